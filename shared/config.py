@@ -1,0 +1,172 @@
+"""Typed settings, read from the environment and checked before anything starts."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PACKAGE_ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = PACKAGE_ROOT / "templates"
+
+MINIMUM_SECRET_CHARACTERS = 32
+INITIAL_PASSWORD_KEY_BYTES = 32
+LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
+
+_FRENCH_ERRORS = {
+    "int_parsing": "doit être un nombre entier",
+    "greater_than_equal": "est trop petit",
+    "less_than_equal": "est trop grand",
+    "literal_error": "n'est pas une valeur permise ; valeurs possibles : {expected}",
+}
+
+
+class ConfigurationError(Exception):
+    """A setting is missing, weak or malformed; the message names each one, in French, without its value."""
+
+
+def _empty_is_missing(value: object) -> object:
+    return None if value == "" else value
+
+
+OptionalText = Annotated[str | None, BeforeValidator(_empty_is_missing)]
+
+
+class Settings(BaseSettings):
+    """Everything that differs between two installations.
+
+    Secrets may be absent here, since some commands need none: `require_secrets` is what refuses to start without.
+    """
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
+
+    var_dir: Path = Path("var")
+    database_url: OptionalText = None
+    redis_url: OptionalText = None
+    secret_key: OptionalText = Field(default=None, repr=False)
+    initial_password_key: OptionalText = Field(default=None, repr=False)
+    public_portal_url: str = "http://127.0.0.1:5002"
+    public_admin_url: str = "http://127.0.0.1:5001"
+    smtp_host: OptionalText = None
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_tls: Literal["none", "starttls", "tls"] = "none"
+    smtp_user: OptionalText = None
+    smtp_password: OptionalText = Field(default=None, repr=False)
+    mail_from: str = "ne-pas-repondre@localhost"
+    mail_per_minute: int = Field(default=0, ge=0)
+    duplicates_dir: Path | None = None
+    time_zone: str = "Europe/Paris"
+    trusted_proxies: int = Field(default=0, ge=0, le=5)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _strong_enough(cls, value: str | None) -> str | None:
+        if value is not None and len(value) < MINIMUM_SECRET_CHARACTERS:
+            raise ValueError(f"est trop courte : {MINIMUM_SECRET_CHARACTERS} caractères au moins")
+        if value is not None and len(set(value)) < MINIMUM_SECRET_CHARACTERS // 4:
+            raise ValueError("est trop facile à deviner : tirez-la au hasard")
+        return value
+
+    @field_validator("initial_password_key")
+    @classmethod
+    def _keys_of_the_right_size(cls, value: str | None) -> str | None:
+        if value is not None:
+            _decode_keys(value)
+        return value
+
+    @field_validator("public_portal_url", "public_admin_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("doit être une adresse complète, comme https://portail.example.org")
+        if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
+            raise ValueError("doit commencer par https:// : des mots de passe y passent")
+        return value.rstrip("/")
+
+    @cached_property
+    def database(self) -> str:
+        """The SQLAlchemy address of the database: SQLite under `var_dir` unless told otherwise."""
+        if self.database_url is None:
+            return f"sqlite:///{(self.var_dir / 'teleservices.db').absolute()}"
+        return self.database_url.replace("postgres://", "postgresql://", 1).replace(
+            "postgresql://", "postgresql+psycopg://", 1
+        )
+
+    @cached_property
+    def initial_password_keys(self) -> tuple[bytes, ...]:
+        """The keys that seal initial passwords, 32 bytes each: the first seals, all of them open (R3)."""
+        self.require_secrets()
+        return _decode_keys(self.initial_password_key or "")
+
+    def signing_key(self, purpose: str) -> str:
+        """A key derived for one purpose only, so that what one application signs means nothing to the other.
+
+        Raises:
+            ConfigurationError: `SECRET_KEY` is missing.
+        """
+        self.require_secrets()
+        return hmac.new((self.secret_key or "").encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+    def require_secrets(self) -> Self:
+        """These settings, once it is sure that they can serve real accounts.
+
+        Raises:
+            ConfigurationError: a secret is missing.
+        """
+        missing = [name.upper() for name in ("secret_key", "initial_password_key") if getattr(self, name) is None]
+        if missing:
+            raise ConfigurationError(
+                f"Réglages absents : {', '.join(missing)}. "
+                "Donnez-les dans l'environnement (voir « Installer » dans le README), "
+                "ou lancez « teleservices demo » pour essayer sur une école inventée."
+            )
+        return self
+
+
+def _decode_keys(text: str) -> tuple[bytes, ...]:
+    keys = []
+    for part in text.split(","):
+        try:
+            key = base64.b64decode(part.strip(), altchars=b"-_", validate=True)
+        except (binascii.Error, ValueError):
+            key = b""
+        if len(key) != INITIAL_PASSWORD_KEY_BYTES:
+            raise ValueError(
+                f"doit contenir {INITIAL_PASSWORD_KEY_BYTES} octets en base64 « URL-safe » "
+                "(plusieurs clés se séparent par des virgules)"
+            )
+        keys.append(key)
+    return tuple(keys)
+
+
+def load_settings(var_dir: Path | None = None) -> Settings:
+    """The settings of this process: the environment first, then what the demonstration kept in `var/demo.env`.
+
+    Raises:
+        ConfigurationError: a value is malformed or weak.
+    """
+    overrides = {} if var_dir is None else {"var_dir": var_dir}
+    try:
+        located = Settings(**overrides)  # type: ignore[arg-type]
+        return Settings(_env_file=located.var_dir / "demo.env", **overrides)  # type: ignore[call-arg, arg-type]
+    except ValidationError as refused:
+        raise ConfigurationError(_in_french(refused)) from None
+
+
+def _in_french(refused: ValidationError) -> str:
+    sentences = []
+    for error in refused.errors(include_input=False, include_url=False):
+        name = str(error["loc"][0]).upper()
+        if error["type"] == "value_error":
+            reason = str(error["ctx"]["error"])
+        else:
+            reason = _FRENCH_ERRORS.get(error["type"], "n'est pas valable").format(**error.get("ctx", {}))
+        sentences.append(f"{name} {reason}.")
+    return "Réglage refusé : " + " ".join(sentences)

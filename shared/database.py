@@ -1,0 +1,137 @@
+"""The declarative base, the engine, and the sessions that the edges open.
+
+SQLite and PostgreSQL behave alike here: a transaction that writes takes its lock when it begins, so that it never
+fails half-way because another one wrote in between.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+LOCK_WAIT_SECONDS = 30
+
+NAMING_CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Every table of the directory."""
+
+    metadata = MetaData(naming_convention=NAMING_CONVENTION)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant: aware in Python, kept in UTC by the database, whichever it is."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuses a naive datetime: nobody could tell which instant it means."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs its time zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The instant, aware, in UTC."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with foreign keys enforced and waits bounded, on either database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # The driver must not open transactions by itself: `_begin_sqlite` chooses the kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+class NoSessionOpen(RuntimeError):
+    """Code asked for the session of the current request outside one: a programming error."""
+
+
+class Database:
+    """One database, and the session of the current request or job.
+
+    An application opens a session when a request begins and closes it when it ends; views read `session`.
+    Jobs and commands use `reading` and `writing`.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.engine = make_engine(url)
+        self._writing_engine = self.engine.execution_options(writing=True)
+        self._current: ContextVar[Session | None] = ContextVar("session", default=None)
+
+    @property
+    def session(self) -> Session:
+        """The session of the current request.
+
+        Raises:
+            NoSessionOpen: there is none.
+        """
+        session = self._current.get()
+        if session is None:
+            raise NoSessionOpen
+        return session
+
+    def open(self, *, writing: bool) -> Session:
+        """Open the session of the current request; a writing one takes SQLite's write lock with its first query."""
+        self.close()
+        session = Session(self._writing_engine if writing else self.engine, expire_on_commit=False)
+        self._current.set(session)
+        return session
+
+    def close(self) -> None:
+        """End the session of the current request; what was not committed is undone."""
+        session = self._current.get()
+        if session is not None:
+            session.close()
+            self._current.set(None)
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for a job or a command that only reads."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """A session for a job or a command: committed when the block ends, undone when it raises."""
+        with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close every pooled connection, as a process must after it forked."""
+        self.engine.dispose()

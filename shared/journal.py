@@ -1,0 +1,71 @@
+"""The append-only trail of what staff and accounts did (R27)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, insert, literal, select
+from sqlalchemy.orm import Session
+
+from shared.models.journal import ActorKind, JournalEvent
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who causes an event, and the network address it comes from."""
+
+    kind: ActorKind
+    name: str
+    id: int | None = None
+    address: str | None = None
+
+
+SYSTEM = Actor(ActorKind.SYSTEM, "système")
+COMMAND = Actor(ActorKind.COMMAND, "ligne de commande")
+
+
+def record(
+    session: Session,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    *,
+    establishment_id: int | None = None,
+    account_id: int | None = None,
+    subject: str = "",
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Add one event; it stands or falls with the caller's transaction. `details` never holds a secret."""
+    session.add(
+        JournalEvent(
+            at=now,
+            action=action,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            actor_name=actor.name,
+            address=actor.address,
+            establishment_id=establishment_id,
+            account_id=account_id,
+            subject=subject[:200],
+            details=dict(details or {}),
+        )
+    )
+
+
+def record_for_accounts(
+    session: Session, action: str, actor: Actor, now: datetime, accounts: Select[tuple[int, str]], establishment_id: int
+) -> None:
+    """Add the same event to every account that `accounts` selects (its id, its identifier), in one statement."""
+    chosen = accounts.subquery()
+    account_id, identifier = chosen.c
+    columns = ["at", "action", "actor_kind", "actor_id", "actor_name", "address", "establishment_id", "details"]
+    values = [now, action, actor.kind, actor.id, actor.name, actor.address, establishment_id, {}]
+    literals = [
+        literal(value, JournalEvent.__table__.c[name].type) for name, value in zip(columns, values, strict=True)
+    ]
+    session.execute(
+        insert(JournalEvent).from_select(
+            [*columns, "account_id", "subject"], select(*literals, account_id, identifier)
+        )
+    )

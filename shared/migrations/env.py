@@ -1,0 +1,16 @@
+"""Runs the migrations on the connection that `shared.schema` hands over."""
+
+from alembic import context
+
+import shared.models  # noqa: F401 - makes every table known
+from shared.database import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    compare_type=True,
+    render_as_batch=connection.dialect.name == "sqlite",
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,140 @@
+"""The outbox: campaigns, the notification of each account, the mails of the portal, the letters rendered."""
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base, UtcDateTime
+from shared.models.columns import one_of
+from shared.models.school import EMAIL_LENGTH
+
+
+class DeliveryState(enum.StrEnum):
+    """Where one mail or letter stands."""
+
+    TO_SEND = "to_send"
+    SENDING = "sending"
+    TO_RETRY = "to_retry"
+    SENT = "sent"
+    PRINTED = "printed"
+    REFUSED = "refused"
+    SKIPPED = "skipped"
+
+
+WAITING = (DeliveryState.TO_SEND, DeliveryState.SENDING, DeliveryState.TO_RETRY)
+
+
+class Channel(enum.StrEnum):
+    """How a notification travels."""
+
+    MAIL = "mail"
+    PAPER = "paper"
+
+
+class Mode(enum.StrEnum):
+    """The ways of informing that staff choose from (R15)."""
+
+    MAIL = "mail"
+    PAPER = "paper"
+    BOTH = "both"
+
+
+class Delivery:
+    """What the worker needs to deliver a row once: its state, its lease, its attempts."""
+
+    delivery: Mapped[DeliveryState] = mapped_column(one_of(DeliveryState, "delivery"))
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Not before this instant; for a row being sent, the end of the lease, after which another worker takes over."""
+    lease: Mapped[str | None] = mapped_column(String(36))
+    """The worker's claim on the row: settling it needs the same one."""
+    error: Mapped[str | None] = mapped_column(String(500))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Campaign(Base):
+    """One notification asked for by staff: of one account, of divisions, of a whole school."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (Index("ix_campaign_establishment_id_id", "establishment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    """Who asked; none for the command line."""
+    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    """Drawn when the confirmation was shown: confirming twice makes one campaign."""
+    title: Mapped[str] = mapped_column(String(200))
+    mode: Mapped[Mode] = mapped_column(one_of(Mode, "mode"))
+    criteria: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    letters_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Notification(Delivery, Base):
+    """One mail or one letter to one account."""
+
+    __tablename__ = "notification"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "account_id"),
+        CheckConstraint("channel != 'mail' OR recipient IS NOT NULL", name="recipient"),
+        Index("ix_notification_delivery_next_attempt_at", "delivery", "next_attempt_at"),
+        Index("ix_notification_establishment_id_id", "establishment_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    """None once the account was erased: the history of the fiche remains."""
+    guardian_id: Mapped[int | None] = mapped_column(ForeignKey("guardian.id", ondelete="CASCADE"), index=True)
+    student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
+    recipient: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    position: Mapped[int] = mapped_column()
+    """Rank in the printed order: division, then student."""
+
+
+class LetterLot(Base):
+    """Consecutive letters of a campaign, rendered and sealed; stored in the transaction that marks them printed."""
+
+    __tablename__ = "letter_lot"
+    __table_args__ = (UniqueConstraint("campaign_id", "first_position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
+    first_position: Mapped[int] = mapped_column()
+    letters: Mapped[int] = mapped_column()
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class AccountMailKind(enum.StrEnum):
+    """The mails that the portal sends by itself."""
+
+    ACTIVATION = "activation"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a mail
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
+    EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGED = "email_changed"
+    MERGED = "merged"
+
+
+class AccountMail(Delivery, Base):
+    """A mail of the portal to one account, written with the change that causes it."""
+
+    __tablename__ = "account_mail"
+    __table_args__ = (Index("ix_account_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[AccountMailKind] = mapped_column(one_of(AccountMailKind, "kind"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    link_id: Mapped[int | None] = mapped_column(ForeignKey("mailed_link.id", ondelete="CASCADE"), index=True)
+    recipient: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """Plain words the template shows (the identifier kept by a merge…); never a secret."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)

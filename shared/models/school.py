@@ -1,0 +1,256 @@
+"""The school base: what the SIECLE files say of an establishment, its students and their guardians."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database import Base, UtcDateTime
+from shared.models.columns import one_of
+
+NAME_LENGTH = 100
+EMAIL_LENGTH = 254
+
+
+class Establishment(Base):
+    """A school, identified by its UAI."""
+
+    __tablename__ = "establishment"
+    __table_args__ = (CheckConstraint("length(uai) = 8", name="uai_length"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    uai: Mapped[str] = mapped_column(String(8), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    address_line1: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    address_line2: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    postal_code: Mapped[str | None] = mapped_column(String(10))
+    city: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    phone: Mapped[str | None] = mapped_column(String(30))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    head_civility: Mapped[str | None] = mapped_column(String(10))
+    head_name: Mapped[str | None] = mapped_column(String(2 * NAME_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FileKind(enum.StrEnum):
+    """The kinds of export, told by the root element of the file."""
+
+    STUDENTS = "students"
+    GUARDIANS = "guardians"
+    STRUCTURES = "structures"
+    COMMON = "common"
+    NOMENCLATURE = "nomenclature"
+
+
+class LastExport(Base):
+    """The HORODATAGE of the last file of each kind taken in, so that an older one is refused."""
+
+    __tablename__ = "last_export"
+
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[FileKind] = mapped_column(one_of(FileKind, "kind"), primary_key=True)
+    exported_at: Mapped[datetime] = mapped_column()
+    """As written in the file: local time of the school, without a zone."""
+    imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Division(Base):
+    """A class of the school, `6A` or `301`; `code` has no blanks, since files write `3 A` and `3A` for the same one."""
+
+    __tablename__ = "division"
+    __table_args__ = (UniqueConstraint("establishment_id", "code"), UniqueConstraint("establishment_id", "id"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    code: Mapped[str] = mapped_column(String(20))
+    label: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class NameFlag(enum.StrEnum):
+    """Why a name needs a correction in the school base."""
+
+    COMMENT = "comment"
+    LOST_CHARACTER = "lost_character"
+    DIGITS = "digits"
+    NO_FIRST_NAME = "no_first_name"
+
+
+class Person:
+    """The columns that a student and a guardian share."""
+
+    siecle_id: Mapped[str] = mapped_column(String(20))
+    """ELEVE_ID or PERSONNE_ID: the key inside one school."""
+    family_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
+    usage_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    first_name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
+    name_key: Mapped[str] = mapped_column(String(250))
+    """`shared.names.name_key`: usage (else family) name and first name, folded; lists are sorted and searched by it."""
+    birth_name_key: Mapped[str] = mapped_column(String(250))
+    """The same with the family name."""
+    name_flag: Mapped[NameFlag | None] = mapped_column(one_of(NameFlag, "name_flag"))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    home_phone: Mapped[str | None] = mapped_column(String(30))
+    mobile_phone: Mapped[str | None] = mapped_column(String(30))
+    work_phone: Mapped[str | None] = mapped_column(String(30))
+    address_line1: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    address_line2: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    address_line3: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    address_line4: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    po_box: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    postal_code: Mapped[str | None] = mapped_column(String(10))
+    city: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    country: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    """Only when it is not France."""
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When an import first no longer held this record."""
+
+    @property
+    def last_name(self) -> str:
+        """The name in use: the usage name when there is one."""
+        return self.usage_name or self.family_name
+
+    @property
+    def full_name(self) -> str:
+        """First name and name in use, as written on an envelope."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class Student(Person, Base):
+    """A student of one school."""
+
+    __tablename__ = "student"
+    __table_args__ = (
+        UniqueConstraint("establishment_id", "siecle_id"),
+        UniqueConstraint("establishment_id", "id"),
+        ForeignKeyConstraint(["establishment_id", "division_id"], ["division.establishment_id", "division.id"]),
+        Index("ix_student_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
+        Index("ix_student_establishment_id_division_id", "establishment_id", "division_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    ine: Mapped[str | None] = mapped_column(String(20), index=True)
+    birth_date: Mapped[date] = mapped_column()
+    sex: Mapped[str | None] = mapped_column(String(1))
+    entered_on: Mapped[date | None] = mapped_column()
+    left_on: Mapped[date | None] = mapped_column()
+    division_id: Mapped[int | None] = mapped_column()
+    scholarship: Mapped[bool] = mapped_column(default=False)
+    previous_uai: Mapped[str | None] = mapped_column(String(8))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    account_kept: Mapped[bool] = mapped_column(default=False)
+    """The account came with the student from another establishment (R4)."""
+
+    division: Mapped[Division | None] = relationship(viewonly=True)
+    guardianships: Mapped[list["Guardianship"]] = relationship(viewonly=True)
+
+
+class Guardian(Person, Base):
+    """A fiche of a responsable in one school's base; duplicates are several fiches of one person."""
+
+    __tablename__ = "guardian"
+    __table_args__ = (
+        UniqueConstraint("establishment_id", "siecle_id"),
+        UniqueConstraint("establishment_id", "id"),
+        Index("ix_guardian_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
+        Index("ix_guardian_establishment_id_birth_name_key", "establishment_id", "birth_name_key"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    civility: Mapped[str | None] = mapped_column(String(10))
+    accepts_sms: Mapped[bool | None] = mapped_column()
+    profession_code: Mapped[str | None] = mapped_column(String(2))
+    account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
+    account_kept: Mapped[bool] = mapped_column(default=False)
+    """The account came from the establishment the student was in before (R4); shown in red in the lists."""
+
+    establishment: Mapped[Establishment] = relationship(viewonly=True)
+    guardianships: Mapped[list["Guardianship"]] = relationship(viewonly=True)
+
+
+class Guardianship(Base):
+    """The link of a guardian to a student."""
+
+    __tablename__ = "guardianship"
+    __table_args__ = (
+        UniqueConstraint("student_id", "guardian_id"),
+        # Both ends belong to the establishment of the link: no link can cross two schools.
+        ForeignKeyConstraint(
+            ["establishment_id", "student_id"], ["student.establishment_id", "student.id"], ondelete="CASCADE"
+        ),
+        ForeignKeyConstraint(
+            ["establishment_id", "guardian_id"], ["guardian.establishment_id", "guardian.id"], ondelete="CASCADE"
+        ),
+        CheckConstraint("legal_rank IN (1, 2)", name="legal_rank"),
+        Index("ix_guardianship_guardian_id", "guardian_id"),
+        Index("ix_guardianship_establishment_id", "establishment_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column()
+    student_id: Mapped[int] = mapped_column()
+    guardian_id: Mapped[int] = mapped_column()
+    legal_rank: Mapped[int | None] = mapped_column()
+    """1 or 2 for Légal 1 and Légal 2; none for a contact or a person in charge."""
+    kinship_code: Mapped[str | None] = mapped_column(String(10))
+    pays_fees: Mapped[bool | None] = mapped_column()
+    receives_aid: Mapped[bool | None] = mapped_column()
+    gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    student: Mapped[Student] = relationship(viewonly=True)
+    guardian: Mapped[Guardian] = relationship(viewonly=True)
+
+
+class WaitingLink(Base):
+    """A link read before its student: it becomes a guardianship when the students' file comes."""
+
+    __tablename__ = "waiting_link"
+    __table_args__ = (UniqueConstraint("guardian_id", "student_siecle_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), index=True)
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardian.id", ondelete="CASCADE"))
+    student_siecle_id: Mapped[str] = mapped_column(String(20))
+    legal_rank: Mapped[int | None] = mapped_column()
+    kinship_code: Mapped[str | None] = mapped_column(String(10))
+    pays_fees: Mapped[bool | None] = mapped_column()
+    receives_aid: Mapped[bool | None] = mapped_column()
+
+
+class ImportState(enum.StrEnum):
+    """Where an import asked for in the back office stands."""
+
+    UPLOADED = "uploaded"
+    CHECKING = "checking"
+    CHECKED = "checked"
+    CONFIRMED = "confirmed"
+    IMPORTING = "importing"
+    DONE = "done"
+    REFUSED = "refused"
+    ABANDONED = "abandoned"
+
+
+class SchoolImport(Base):
+    """One import asked for in the back office: its files, the dry run, the confirmation and the report."""
+
+    __tablename__ = "school_import"
+    __table_args__ = (Index("ix_school_import_establishment_id_id", "establishment_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
+    state: Mapped[ImportState] = mapped_column(one_of(ImportState, "state"), index=True)
+    file_names: Mapped[list[str]] = mapped_column(JSON)
+    folder: Mapped[str] = mapped_column(String(64))
+    """Name of the folder under `VAR_DIR/imports` that holds the files until the end."""
+    accept_older: Mapped[bool] = mapped_column(default=False)
+    records_read: Mapped[int] = mapped_column(default=0)
+    report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    refusal: Mapped[str | None] = mapped_column(String(2000))
+    leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

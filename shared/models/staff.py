@@ -1,0 +1,85 @@
+"""Members of staff, what they may do, and where."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from shared.database import Base, UtcDateTime
+from shared.models.columns import one_of
+from shared.models.school import EMAIL_LENGTH, Establishment
+
+
+class StaffRoleKind(enum.StrEnum):
+    """The roles of `product.md`."""
+
+    ACADEMY = "academy"
+    HEAD = "head"
+    DELEGATE = "delegate"
+
+
+class Tab(enum.StrEnum):
+    """What a head of establishment can delegate."""
+
+    SERVICES = "services"
+    SETTINGS = "settings"
+    GUARDIANS = "guardians"
+    STUDENTS = "students"
+    DUPLICATES = "duplicates"
+    IMPORTS = "imports"
+    STATISTICS = "statistics"
+
+
+class Staff(Base):
+    """A person who logs in to the back office."""
+
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(100), unique=True)
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    password_hash: Mapped[str] = mapped_column(String(200))
+    must_change_password: Mapped[bool] = mapped_column(default=True)
+    disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    roles: Mapped[list["StaffRole"]] = relationship(back_populates="staff")
+
+
+class StaffRole(Base):
+    """What one member of staff may do in one establishment, or in all of them for the académie."""
+
+    __tablename__ = "staff_role"
+    __table_args__ = (
+        UniqueConstraint("staff_id", "establishment_id"),
+        CheckConstraint("(kind = 'academy') = (establishment_id IS NULL)", name="establishment"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StaffRoleKind] = mapped_column(one_of(StaffRoleKind, "kind"))
+    establishment_id: Mapped[int | None] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), index=True)
+    tabs: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """For a delegate: the values of `Tab` that were delegated."""
+    ends_on: Mapped[date | None] = mapped_column()
+    """The last day of a delegation."""
+
+    staff: Mapped[Staff] = relationship(back_populates="roles")
+    establishment: Mapped[Establishment | None] = relationship()
+
+
+class StaffSession(Base):
+    """A browser in which a member of staff is logged in; deleting the row logs it out."""
+
+    __tablename__ = "staff_session"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    address: Mapped[str | None] = mapped_column(String(45))
+    browser: Mapped[str | None] = mapped_column(String(200))

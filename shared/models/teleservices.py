@@ -1,0 +1,97 @@
+"""What families find on the portal: téléservices, and what each establishment says there."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base, UtcDateTime
+from shared.models.columns import one_of
+from shared.models.school import EMAIL_LENGTH
+
+WELCOME_CHARACTERS = 2000
+ADDRESS_LENGTH = 500
+
+
+class Audience(enum.StrEnum):
+    """Who finds a téléservice on the portal."""
+
+    GUARDIANS = "guardians"
+    STUDENTS = "students"
+    BOTH = "both"
+
+
+class Teleservice(Base):
+    """An online service families reach from the portal; the catalogue is the académie's."""
+
+    __tablename__ = "teleservice"
+    __table_args__ = (CheckConstraint("url LIKE 'http://%' OR url LIKE 'https://%'", name="url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    code: Mapped[str] = mapped_column(String(50), unique=True)
+    label: Mapped[str] = mapped_column(String(100))
+    description: Mapped[str] = mapped_column(String(300), default="")
+    url: Mapped[str] = mapped_column(String(ADDRESS_LENGTH))
+    mandatory: Mapped[bool] = mapped_column(default=False)
+    """Open everywhere by itself; no establishment can close it (R25)."""
+    open_by_default: Mapped[bool] = mapped_column(default=False)
+    audience: Mapped[Audience] = mapped_column(one_of(Audience, "audience"))
+    position: Mapped[int] = mapped_column()
+
+
+class TeleserviceOpening(Base):
+    """An establishment's own choice to open or close a téléservice (R25)."""
+
+    __tablename__ = "teleservice_opening"
+
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True)
+    teleservice_id: Mapped[int] = mapped_column(ForeignKey("teleservice.id", ondelete="CASCADE"), primary_key=True)
+    is_open: Mapped[bool] = mapped_column()
+    changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LetterType(enum.StrEnum):
+    """Which addresses the letter and the portal's home show (R21)."""
+
+    MIXED = "mixed"
+    ENT_ONLY = "ent_only"
+
+
+class EstablishmentSettings(Base):
+    """What an establishment set: welcome message, contact, type of letter (R21–R23)."""
+
+    __tablename__ = "establishment_settings"
+    __table_args__ = (
+        CheckConstraint(f"length(welcome_message) <= {WELCOME_CHARACTERS * 5}", name="welcome_message"),
+        CheckConstraint("NOT contact_active OR contact_email IS NOT NULL", name="contact_email"),
+    )
+
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True)
+    welcome_message: Mapped[str] = mapped_column(Text, default="")
+    """HTML, already cleaned; 2,000 visible characters at most (R22), the tags come on top."""
+    contact_active: Mapped[bool] = mapped_column(default=False)
+    contact_email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    letter_type: Mapped[LetterType] = mapped_column(one_of(LetterType, "letter_type"), default=LetterType.MIXED)
+    ent_label: Mapped[str | None] = mapped_column(String(100))
+    ent_url: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH))
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows with each change: who edits an old version is told, and overwrites nothing."""
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+
+class UsefulLink(Base):
+    """A link that an establishment shows on the portal's home (R24)."""
+
+    __tablename__ = "useful_link"
+    __table_args__ = (
+        CheckConstraint("url LIKE 'http://%' OR url LIKE 'https://%'", name="url"),
+        UniqueConstraint("establishment_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(100))
+    url: Mapped[str] = mapped_column(String(ADDRESS_LENGTH))
+    position: Mapped[int] = mapped_column()

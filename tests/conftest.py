@@ -1,0 +1,126 @@
+"""Real databases, real settings: what every test builds on."""
+
+import base64
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from sqlalchemy import make_url
+from sqlalchemy.orm import Session
+
+from shared import schema
+from shared.accounts.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+
+POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+IN_CI = os.environ.get("CI") == "true"
+
+
+def skip_or_fail(reason: str) -> None:
+    """A missing server is a reason to skip on somebody's laptop, and a failure in CI."""
+    if IN_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def _on_postgres(statement: str) -> None:
+    with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
+        connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with empty tables, copied for each test."""
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    schema.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template() -> Iterator[str]:
+    """The name of a PostgreSQL database with empty tables, copied for each test."""
+    name = f"teleservices_test_{uuid.uuid4().hex[:12]}"
+    try:
+        _on_postgres(f"CREATE DATABASE {name} TEMPLATE template0")
+    except psycopg.OperationalError as error:
+        skip_or_fail(f"no PostgreSQL at {make_url(POSTGRES).host}: {error}")
+    database = Database(_postgres_url(name))
+    schema.upgrade(database.engine)
+    database.dispose()
+    yield name
+    _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _postgres_url(name: str) -> str:
+    return make_url(POSTGRES).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+    path = tmp_path / "test.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str) -> Iterator[str]:
+    name = f"{postgres_template}_{uuid.uuid4().hex[:8]}"
+    _on_postgres(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    yield _postgres_url(name)
+    _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Empty tables, on each database in turn."""
+    return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    database = Database(database_url)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    """A writing session; the test flushes or commits as an edge would."""
+    with database.writing() as session:
+        yield session
+
+
+@pytest.fixture
+def redis_url() -> str:
+    try:
+        redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()
+    except redis.RedisError as error:
+        skip_or_fail(f"no Redis: {error}")
+    return REDIS
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings of an installation of its own, with strong secrets."""
+    return Settings(
+        var_dir=tmp_path / "var",
+        database_url=database_url,
+        secret_key="zT9-test-only-key-1c0e5f7a8b2d4c6e",
+        initial_password_key=base64.urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode(),
+    )
+
+
+@pytest.fixture
+def sealer(settings: Settings) -> Sealer:
+    return Sealer(settings.initial_password_keys)
