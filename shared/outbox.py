@@ -1,0 +1,39 @@
+"""Where a rule leaves a mail to be sent: a row written with the change that causes it, found later by the worker."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.models.accounts import Account, MailedLink
+from shared.models.notifications import AccountMail, AccountMailKind, DeliveryState
+
+
+def queue_account_mail(
+    session: Session,
+    kind: AccountMailKind,
+    account: Account,
+    recipient: str,
+    now: datetime,
+    *,
+    link: MailedLink | None = None,
+    details: dict[str, str] | None = None,
+) -> AccountMail:
+    """Ask for one mail of the portal; it leaves only if the caller's transaction is committed.
+
+    `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details` are
+    plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers), `EMAIL_CHANGED`
+    needs `email` (the new address).
+    """
+    session.flush()
+    mail = AccountMail(
+        kind=kind,
+        account_id=account.id,
+        link_id=link.id if link else None,
+        recipient=recipient,
+        details=dict(details or {}),
+        created_at=now,
+        delivery=DeliveryState.TO_SEND,
+        next_attempt_at=now,
+    )
+    session.add(mail)
+    return mail
