@@ -54,18 +54,22 @@ def record(
 
 
 def record_for_accounts(
-    session: Session, action: str, actor: Actor, now: datetime, accounts: Select[tuple[int, str]], establishment_id: int
+    session: Session,
+    action: str,
+    actor: Actor,
+    now: datetime,
+    accounts: Select[tuple[int, str]],
+    establishment_id: int | None,
+    details: Mapping[str, Any] | None = None,
 ) -> None:
     """Add the same event to every account that `accounts` selects (its id, its identifier), in one statement."""
     chosen = accounts.subquery()
     account_id, identifier = chosen.c
     columns = ["at", "action", "actor_kind", "actor_id", "actor_name", "address", "establishment_id", "details"]
-    values = [now, action, actor.kind, actor.id, actor.name, actor.address, establishment_id, {}]
+    values = [now, action, actor.kind, actor.id, actor.name, actor.address, establishment_id, dict(details or {})]
     literals = [
         literal(value, JournalEvent.__table__.c[name].type) for name, value in zip(columns, values, strict=True)
     ]
     session.execute(
-        insert(JournalEvent).from_select(
-            [*columns, "account_id", "subject"], select(*literals, account_id, identifier)
-        )
+        insert(JournalEvent).from_select([*columns, "account_id", "subject"], select(*literals, account_id, identifier))
     )

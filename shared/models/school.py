@@ -13,6 +13,9 @@ from shared.models.columns import one_of
 NAME_LENGTH = 100
 EMAIL_LENGTH = 254
 
+NAME_KEY = String(250).with_variant(String(250, collation="C"), "postgresql")
+"""Folded names are ASCII; comparing them byte by byte lets a search by first letters use the index on both databases."""
+
 
 class Establishment(Base):
     """A school, identified by its UAI."""
@@ -86,9 +89,9 @@ class Person:
     family_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     usage_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     first_name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
-    name_key: Mapped[str] = mapped_column(String(250))
+    name_key: Mapped[str] = mapped_column(NAME_KEY)
     """`shared.names.name_key`: usage (else family) name and first name, folded; lists are sorted and searched by it."""
-    birth_name_key: Mapped[str] = mapped_column(String(250))
+    birth_name_key: Mapped[str] = mapped_column(NAME_KEY)
     """The same with the family name."""
     name_flag: Mapped[NameFlag | None] = mapped_column(one_of(NameFlag, "name_flag"))
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))

@@ -10,6 +10,8 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+NAME_KEY = sa.String(length=250).with_variant(sa.String(length=250, collation="C"), "postgresql")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -492,8 +494,8 @@ def upgrade() -> None:
         sa.Column("family_name", sa.String(length=100), nullable=False),
         sa.Column("usage_name", sa.String(length=100), nullable=True),
         sa.Column("first_name", sa.String(length=100), nullable=False),
-        sa.Column("name_key", sa.String(length=250), nullable=False),
-        sa.Column("birth_name_key", sa.String(length=250), nullable=False),
+        sa.Column("name_key", NAME_KEY, nullable=False),
+        sa.Column("birth_name_key", NAME_KEY, nullable=False),
         sa.Column(
             "name_flag",
             sa.Enum(
@@ -605,8 +607,8 @@ def upgrade() -> None:
         sa.Column("family_name", sa.String(length=100), nullable=False),
         sa.Column("usage_name", sa.String(length=100), nullable=True),
         sa.Column("first_name", sa.String(length=100), nullable=False),
-        sa.Column("name_key", sa.String(length=250), nullable=False),
-        sa.Column("birth_name_key", sa.String(length=250), nullable=False),
+        sa.Column("name_key", NAME_KEY, nullable=False),
+        sa.Column("birth_name_key", NAME_KEY, nullable=False),
         sa.Column(
             "name_flag",
             sa.Enum(

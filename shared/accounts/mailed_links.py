@@ -1,0 +1,121 @@
+"""Links sent by mail: good once, until they expire, unless a newer one replaced them (R5, R7)."""
+
+import enum
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared.config import Settings
+from shared.models.accounts import Account, LinkPurpose, MailedLink
+
+LIFETIMES = {
+    LinkPurpose.ACTIVATION: timedelta(hours=72),
+    LinkPurpose.PASSWORD_RESET: timedelta(hours=2),
+    LinkPurpose.EMAIL_CHANGE: timedelta(hours=72),
+}
+
+PATHS = {
+    LinkPurpose.ACTIVATION: "activation",
+    LinkPurpose.PASSWORD_RESET: "nouveau-mot-de-passe",
+    LinkPurpose.EMAIL_CHANGE: "nouvelle-adresse",
+}
+"""Where the portal answers to each link."""
+
+
+class LinkRefusal(enum.StrEnum):
+    """Why a link opens nothing; said to whoever holds it."""
+
+    UNKNOWN = "Ce lien n'est pas valable. Vérifiez que vous l'avez copié en entier."
+    EXPIRED = "Ce lien n'est plus valable : il est trop ancien."
+    USED = "Ce lien a déjà servi, ou un lien plus récent l'a remplacé."
+
+
+class LinkRefused(Exception):
+    """The link opens nothing; `reason` is safe to show."""
+
+    def __init__(self, reason: LinkRefusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def create_link(session: Session, account: Account, purpose: LinkPurpose, email: str, now: datetime) -> MailedLink:
+    """A new link for `account`, sent to `email`; the earlier ones of the same purpose no longer open anything."""
+    withdraw_links(session, account, purpose, now)
+    link = MailedLink(
+        account_id=account.id,
+        purpose=purpose,
+        nonce=secrets.token_hex(16),
+        email=email,
+        created_at=now,
+        expires_at=now + LIFETIMES[purpose],
+    )
+    session.add(link)
+    session.flush()
+    return link
+
+
+def withdraw_links(session: Session, account: Account, purpose: LinkPurpose | None, now: datetime) -> None:
+    """Make the links of `account` open nothing any more: those of `purpose`, or all of them."""
+    unused = update(MailedLink).where(MailedLink.account_id == account.id, MailedLink.used_at.is_(None))
+    if purpose is not None:
+        unused = unused.where(MailedLink.purpose == purpose)
+    session.execute(unused.values(used_at=now))
+
+
+def link_address(settings: Settings, link: MailedLink) -> str:
+    """The address that the mail carries; only `SECRET_KEY` and the row together give it."""
+    return f"{settings.public_portal_url}/{PATHS[link.purpose]}/{link.id}-{_signature(settings, link)}"
+
+
+def find_link(session: Session, settings: Settings, purpose: LinkPurpose, token: str, now: datetime) -> MailedLink:
+    """The link that `token`, the last part of its address, stands for. Looking changes nothing (R5).
+
+    Raises:
+        LinkRefused: unknown, expired, used or replaced.
+    """
+    number, _, signature = token.partition("-")
+    known = number.isascii() and number.isdigit() and len(number) <= len(str(2**31 - 1))
+    link = session.get(MailedLink, int(number)) if known and int(number) < 2**31 else None
+    if (
+        link is None
+        or link.purpose != purpose
+        or not hmac.compare_digest(_signature(settings, link), _ascii(signature))
+    ):
+        raise LinkRefused(LinkRefusal.UNKNOWN)
+    if link.used_at is not None:
+        raise LinkRefused(LinkRefusal.USED)
+    if link.expires_at <= now:
+        raise LinkRefused(LinkRefusal.EXPIRED)
+    return link
+
+
+def use_link(session: Session, link: MailedLink, now: datetime) -> Account:
+    """Use `link` up, and lock its account.
+
+    Raises:
+        LinkRefused: somebody used it in between.
+    """
+    account = session.scalars(select(Account).where(Account.id == link.account_id).with_for_update()).one()
+    used = session.execute(
+        update(MailedLink)
+        .where(MailedLink.id == link.id, MailedLink.used_at.is_(None))
+        .values(used_at=now)
+        .returning(MailedLink.id)
+    ).first()
+    if used is None:
+        raise LinkRefused(LinkRefusal.USED)
+    return account
+
+
+def _ascii(text: str) -> str:
+    # compare_digest takes no other text; what is dropped makes the signature wrong anyway.
+    return text if text.isascii() else ""
+
+
+def _signature(settings: Settings, link: MailedLink) -> str:
+    signed = f"{link.id}|{link.purpose.value}|{link.nonce}"
+    return hmac.new(settings.signing_key("mailed-link").encode(), signed.encode(), hashlib.sha256).hexdigest()[:40]

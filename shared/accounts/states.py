@@ -1,0 +1,48 @@
+"""The steps of an account from one state to the next, and the date on which it is erased (R9)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import case, select, update
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record_for_accounts
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+
+MONTHS_TO_ACTIVATE = 3
+
+NOTIFIABLE = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
+
+
+def expiry_date(day: date) -> date:
+    """The day on which an account generated or notified on `day` is erased, unless it was activated (R9)."""
+    return day + relativedelta(months=MONTHS_TO_ACTIVATE)
+
+
+def mark_notified(
+    session: Session,
+    account_ids: Sequence[int],
+    now: datetime,
+    today: date,
+    actor: Actor,
+    establishment_id: int,
+    channel: str,
+) -> None:
+    """Note that these accounts were notified: `today` is the local day, from which their three months run (R9).
+
+    A reminder of an account being activated gives it three months more; one of a used account only dates it.
+    """
+    chosen = Account.id.in_(account_ids)
+    session.execute(
+        update(Account)
+        .where(chosen, Account.state.in_(NOTIFIABLE))
+        .values(
+            notified_at=now,
+            state=case((Account.state == AccountState.NOT_NOTIFIED, AccountState.NOTIFIED), else_=Account.state),
+            expires_on=case((Account.state.in_(NOT_YET_ACTIVE), expiry_date(today)), else_=Account.expires_on),
+        ),
+        execution_options={"synchronize_session": "fetch"},
+    )
+    accounts = select(Account.id, Account.identifier).where(chosen)
+    record_for_accounts(session, "account_notified", actor, now, accounts, establishment_id, {"by": channel})
