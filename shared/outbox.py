@@ -20,9 +20,9 @@ def queue_account_mail(
 ) -> AccountMail:
     """Ask for one mail of the portal; it leaves only if the caller's transaction is committed.
 
-    `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details` are
-    plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers), `EMAIL_CHANGED`
-    needs `email` (the new address).
+    `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details`
+    are plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers),
+    `EMAIL_CHANGED` needs `email` (the new address).
     """
     session.flush()
     mail = AccountMail(
