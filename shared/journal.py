@@ -58,7 +58,7 @@ def record_for_accounts(
     action: str,
     actor: Actor,
     now: datetime,
-    accounts: Select[tuple[int, str]],
+    accounts: Select[int, str],
     establishment_id: int | None,
     details: Mapping[str, Any] | None = None,
 ) -> None:

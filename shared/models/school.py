@@ -14,7 +14,7 @@ NAME_LENGTH = 100
 EMAIL_LENGTH = 254
 
 NAME_KEY = String(250).with_variant(String(250, collation="C"), "postgresql")
-"""Folded names are ASCII; comparing them byte by byte lets a search by first letters use the index on both databases."""
+"""Folded names are ASCII: compared byte by byte, a search by first letters uses the index on both databases."""
 
 
 class Establishment(Base):

@@ -1,0 +1,112 @@
+"""Passwords chosen by people: what is refused (R6), and how they are kept."""
+
+import enum
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
+
+from shared.names import fold
+
+MINIMUM_CHARACTERS = 12
+MAXIMUM_CHARACTERS = 200
+
+# What zxcvbn looks at costs time with its length; the beginning of a long one is enough to judge it.
+_JUDGED_CHARACTERS = 40
+_EASY_GUESSES = 1_000_000
+_SHORTEST_TELLING_PART = 4
+
+# The library knows English words; these are what French families type.
+_FRENCH_HABITS = [
+    "motdepasse",
+    "azerty",
+    "azertyuiop",
+    "qwerty",
+    "bonjour",
+    "soleil",
+    "jetaime",
+    "loulou",
+    "doudou",
+    "chouchou",
+    "marseille",
+    "reunion",
+    "lareunion",
+    "saintdenis",
+    "college",
+    "lycee",
+    "ecole",
+    "famille",
+    "maman",
+    "papa",
+    "enfants",
+    "teleservices",
+    "educonnect",
+    "pronote",
+    "metice",
+    "france",
+]
+
+
+class PasswordProblem(enum.StrEnum):
+    """Why a password is refused; said to whoever chose it."""
+
+    TOO_SHORT = (
+        "Ce mot de passe est trop court : il faut au moins 12 caractères. Plusieurs mots à la suite, c'est bien."
+    )
+    TOO_LONG = "Ce mot de passe est trop long : 200 caractères au plus."
+    TOO_COMMON = "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
+    NAMES_YOU = "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
+
+
+def password_problem(password: str, about: Iterable[str | None]) -> PasswordProblem | None:
+    """Why `password` is refused, if it is; `about` holds the identifier, the names and the e-mail of its owner (R6)."""
+    if len(password) < MINIMUM_CHARACTERS:
+        return PasswordProblem.TOO_SHORT
+    if len(password) > MAXIMUM_CHARACTERS:
+        return PasswordProblem.TOO_LONG
+    if _names_the_owner(password, about):
+        return PasswordProblem.NAMES_YOU
+    if _is_common(password):
+        return PasswordProblem.TOO_COMMON
+    return None
+
+
+def _names_the_owner(password: str, about: Iterable[str | None]) -> bool:
+    squeezed = fold(password).replace(" ", "")
+    telling = {fold(text.partition("@")[0]).replace(" ", "") for text in about if text}
+    return any(part in squeezed for part in telling if len(part) >= _SHORTEST_TELLING_PART)
+
+
+def _is_common(password: str) -> bool:
+    if password.lower() in _commonest():
+        return True
+    guesses = zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=_FRENCH_HABITS)["guesses"]
+    return bool(guesses < _EASY_GUESSES)
+
+
+@cache
+def _commonest() -> frozenset[str]:
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+# Checked when there is no account, so that the time an answer takes tells nothing.
+_NOBODY = _hasher.hash("nobody")
+
+
+def hash_password(password: str) -> str:
+    """The Argon2id hash of `password`: 19 MiB, 2 passes, 1 lane; about 30 ms."""
+    return _hasher.hash(password)
+
+
+def password_matches(password: str, password_hash: str | None) -> bool:
+    """Whether `password` is the one; takes as long when there is no hash, and then says no."""
+    try:
+        matches = _hasher.verify(password_hash or _NOBODY, password[: MAXIMUM_CHARACTERS + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+    return matches and password_hash is not None
