@@ -81,9 +81,10 @@ class Notification(Delivery, Base):
     __tablename__ = "notification"
     __table_args__ = (
         UniqueConstraint("campaign_id", "account_id"),
-        CheckConstraint("channel != 'mail' OR recipient IS NOT NULL", name="recipient"),
+        CheckConstraint("channel != 'mail' OR recipient IS NOT NULL OR delivery = 'skipped'", name="recipient"),
         Index("ix_notification_delivery_next_attempt_at", "delivery", "next_attempt_at"),
         Index("ix_notification_establishment_id_id", "establishment_id", "id"),
+        Index("ix_notification_settled_at", "settled_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -108,7 +109,8 @@ class LetterLot(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     first_position: Mapped[int] = mapped_column()
-    letters: Mapped[int] = mapped_column()
+    positions: Mapped[list[int]] = mapped_column(JSON)
+    """The rank in the printed order of each of its pages: a letter tried again later still finds its place."""
     content: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
 
@@ -128,7 +130,10 @@ class AccountMail(Delivery, Base):
     """A mail of the portal to one account, written with the change that causes it."""
 
     __tablename__ = "account_mail"
-    __table_args__ = (Index("ix_account_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),)
+    __table_args__ = (
+        Index("ix_account_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),
+        Index("ix_account_mail_settled_at", "settled_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[AccountMailKind] = mapped_column(one_of(AccountMailKind, "kind"))

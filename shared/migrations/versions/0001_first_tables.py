@@ -547,7 +547,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=False),
         sa.Column("first_position", sa.Integer(), nullable=False),
-        sa.Column("letters", sa.Integer(), nullable=False),
+        sa.Column("positions", sa.JSON(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("created_at", shared.database.UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -719,6 +719,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_account_mail_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_account_mail_delivery_next_attempt_at", ["delivery", "next_attempt_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_account_mail_link_id"), ["link_id"], unique=False)
+        batch_op.create_index("ix_account_mail_settled_at", ["settled_at"], unique=False)
 
     op.create_table(
         "guardianship",
@@ -800,7 +801,9 @@ def upgrade() -> None:
         sa.Column("lease", sa.String(length=36), nullable=True),
         sa.Column("error", sa.String(length=500), nullable=True),
         sa.Column("settled_at", shared.database.UtcDateTime(), nullable=True),
-        sa.CheckConstraint("channel != 'mail' OR recipient IS NOT NULL", name=op.f("ck_notification_recipient")),
+        sa.CheckConstraint(
+            "channel != 'mail' OR recipient IS NOT NULL OR delivery = 'skipped'", name=op.f("ck_notification_recipient")
+        ),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_notification_account_id"), ondelete="SET NULL"
         ),
@@ -826,6 +829,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_notification_account_id"), ["account_id"], unique=False)
         batch_op.create_index("ix_notification_delivery_next_attempt_at", ["delivery", "next_attempt_at"], unique=False)
         batch_op.create_index("ix_notification_establishment_id_id", ["establishment_id", "id"], unique=False)
+        batch_op.create_index("ix_notification_settled_at", ["settled_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_notification_guardian_id"), ["guardian_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_notification_student_id"), ["student_id"], unique=False)
 
@@ -870,6 +874,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_notification_student_id"))
         batch_op.drop_index(batch_op.f("ix_notification_guardian_id"))
         batch_op.drop_index("ix_notification_establishment_id_id")
+        batch_op.drop_index("ix_notification_settled_at")
         batch_op.drop_index("ix_notification_delivery_next_attempt_at")
         batch_op.drop_index(batch_op.f("ix_notification_account_id"))
 
@@ -882,6 +887,7 @@ def downgrade() -> None:
     op.drop_table("guardianship")
     with op.batch_alter_table("account_mail", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_account_mail_link_id"))
+        batch_op.drop_index("ix_account_mail_settled_at")
         batch_op.drop_index("ix_account_mail_delivery_next_attempt_at")
         batch_op.drop_index(batch_op.f("ix_account_mail_account_id"))
 
