@@ -58,18 +58,26 @@ def record_for_accounts(
     action: str,
     actor: Actor,
     now: datetime,
-    accounts: Select[int, str],
-    establishment_id: int | None,
+    accounts: Select[int, str, int | None],
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Add the same event to every account that `accounts` selects (its id, its identifier), in one statement."""
+    """Add the same event to every account that `accounts` selects, in one statement.
+
+    `accounts` gives the number of the account, its identifier, and the establishment concerned.
+    """
     chosen = accounts.subquery()
-    account_id, identifier = chosen.c
-    columns = ["at", "action", "actor_kind", "actor_id", "actor_name", "address", "establishment_id", "details"]
-    values = [now, action, actor.kind, actor.id, actor.name, actor.address, establishment_id, dict(details or {})]
-    literals = [
-        literal(value, JournalEvent.__table__.c[name].type) for name, value in zip(columns, values, strict=True)
-    ]
+    account_id, identifier, establishment_id = chosen.c
+    common = {
+        "at": now,
+        "action": action,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "address": actor.address,
+        "details": dict(details or {}),
+    }
+    literals = [literal(value, JournalEvent.__table__.c[name].type) for name, value in common.items()]
+    columns = [*common, "account_id", "subject", "establishment_id"]
     session.execute(
-        insert(JournalEvent).from_select([*columns, "account_id", "subject"], select(*literals, account_id, identifier))
+        insert(JournalEvent).from_select(columns, select(*literals, account_id, identifier, establishment_id))
     )

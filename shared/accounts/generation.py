@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.identifiers import give_identifiers, identifier_base
@@ -68,8 +68,12 @@ def _keep_accounts(
 ) -> int:
     fiche = population.fiche
     matches = accounts_elsewhere(population, establishment_id, today).subquery()
-    accounts = select(Account.id, Account.identifier).join(matches, matches.c.account_id == Account.id).distinct()
-    record_for_accounts(session, "account_kept", actor, now, accounts, establishment_id)
+    accounts = (
+        select(Account.id, Account.identifier, literal(establishment_id))
+        .join(matches, matches.c.account_id == Account.id)
+        .distinct()
+    )
+    record_for_accounts(session, "account_kept", actor, now, accounts)
     kept = session.execute(
         update(fiche)
         .where(fiche.id == matches.c.fiche_id)
@@ -119,8 +123,12 @@ def _create_accounts(
         ],
     )
     fresh = (fiche.establishment_id == establishment_id, fiche.account_id.is_(None), population.origin == fiche.id)
-    accounts = select(Account.id, Account.identifier).join(fiche, population.origin == fiche.id).where(*fresh)
-    record_for_accounts(session, "account_generated", actor, now, accounts, establishment_id)
+    accounts = (
+        select(Account.id, Account.identifier, fiche.establishment_id)
+        .join(fiche, population.origin == fiche.id)
+        .where(*fresh)
+    )
+    record_for_accounts(session, "account_generated", actor, now, accounts)
     session.execute(
         update(fiche).where(*fresh).values(account_id=Account.id), execution_options={"synchronize_session": False}
     )

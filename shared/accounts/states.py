@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import case, select, update
+from sqlalchemy import case, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record_for_accounts
@@ -44,5 +44,5 @@ def mark_notified(
         ),
         execution_options={"synchronize_session": "fetch"},
     )
-    accounts = select(Account.id, Account.identifier).where(chosen)
-    record_for_accounts(session, "account_notified", actor, now, accounts, establishment_id, {"by": channel})
+    accounts = select(Account.id, Account.identifier, literal(establishment_id)).where(chosen)
+    record_for_accounts(session, "account_notified", actor, now, accounts, {"by": channel})

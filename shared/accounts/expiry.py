@@ -1,0 +1,48 @@
+"""Accounts nobody activated in three months are erased, with their e-mail (R9)."""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record_for_accounts
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountMerge
+from shared.models.school import Guardian, Student
+
+SOON = timedelta(days=14)
+ROWS_AT_ONCE = 1_000
+
+
+def expires_soon(today: date) -> ColumnElement[bool]:
+    """Whether an account is erased within two weeks: « expire bientôt »."""
+    return Account.expires_on <= today + SOON
+
+
+def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) -> int:
+    """Erase what was due by `today`, the local day; the fiches stay, and so do the identifiers, never given again.
+
+    Writes one event for each establishment concerned. An account that staff gave a new identifier to may hold accounts absorbed while it was active: they go with it.
+    Returns the number of accounts erased.
+    """
+    due = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
+    session.execute(due.with_for_update()).all()
+    leading = due.cte(recursive=True)
+    leading = leading.union_all(select(Account.id).join(leading, Account.merged_into_id == leading.c.id))
+    # Those absorbed go before those they lead to, which the recursion finds first.
+    erased = list(session.scalars(select(leading.c.id)))[::-1]
+    for start in range(0, len(erased), ROWS_AT_ONCE):
+        _erase(session, erased[start : start + ROWS_AT_ONCE], now, actor)
+    return len(erased)
+
+
+def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> None:
+    for fiche in (Guardian, Student):
+        chosen = (
+            select(Account.id, Account.identifier, fiche.establishment_id)
+            .join(fiche, fiche.account_id == Account.id)
+            .where(Account.id.in_(ids))
+            .distinct()
+        )
+        record_for_accounts(session, "account_expired", actor, now, chosen)
+    session.execute(delete(AccountMerge).where(AccountMerge.kept_id.in_(ids) | AccountMerge.absorbed_id.in_(ids)))
+    session.execute(delete(Account).where(Account.id.in_(ids)))

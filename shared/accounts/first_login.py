@@ -1,0 +1,148 @@
+"""First login, in two steps: an e-mail and a new password, then the activation from the mail (R5)."""
+
+import enum
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.mailed_links import create_link, use_link
+from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
+from shared.accounts.trail import holder, lock, note
+from shared.emails import EmailInvalid, normal_email
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.notifications import AccountMail, AccountMailKind
+from shared.models.school import Guardian, Student
+from shared.outbox import queue_account_mail
+
+TIME_BETWEEN_MAILS = timedelta(minutes=1)
+
+
+class FirstLoginProblem(enum.StrEnum):
+    """Why the first step is refused; said to the parent."""
+
+    EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
+    ALREADY_DONE = "La première connexion de ce compte est déjà faite."
+
+
+class FirstLoginRefused(Exception):
+    """The first step is refused; `problem` is safe to show."""
+
+    def __init__(self, problem: FirstLoginProblem | PasswordProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class MailTooSoon(Exception):
+    """The same mail left less than a minute ago."""
+
+
+def names_of(session: Session, account: Account) -> list[str]:
+    """Every name by which the school base knows the holder of an account."""
+    names: list[str] = []
+    for fiche in (Guardian, Student):
+        of_account = select(fiche.family_name, fiche.usage_name, fiche.first_name).where(fiche.account_id == account.id)
+        names += [name for row in session.execute(of_account) for name in row if name]
+    return names
+
+
+def refuse_weak_password(
+    session: Session, account: Account, password: str, email: str | None
+) -> PasswordProblem | None:
+    """Why `account` cannot have this password, if so (R6)."""
+    return password_problem(password, [account.identifier, email, account.email, *names_of(session, account)])
+
+
+def complete_first_login(
+    session: Session, account: Account, email: str, password: str, now: datetime, address: str
+) -> MailedLink:
+    """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
+
+    Raises:
+        FirstLoginRefused: the e-mail is none, the password is weak, or this was done before.
+    """
+    try:
+        email = normal_email(email)
+    except EmailInvalid:
+        raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
+    problem = refuse_weak_password(session, account, password, email)
+    if problem is not None:
+        raise FirstLoginRefused(problem)
+    # Hashed before the row is locked: others need not wait for it.
+    password_hash = hash_password(password)
+    account = lock(session, account)
+    if account.state not in {AccountState.NOT_NOTIFIED, AccountState.NOTIFIED}:
+        raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE)
+    account.password_hash = password_hash
+    account.initial_password = None
+    account.must_change_password = False
+    account.email = email
+    account.email_verified_at = None
+    account.first_login_at = now
+    account.state = AccountState.ACTIVATING
+    note(session, "first_login", account, now, holder(account, address))
+    return _send_activation(session, account, now)
+
+
+def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:
+    """Let a new activation mail leave; the link of the one before opens nothing any more.
+
+    Raises:
+        MailTooSoon: one left less than a minute ago.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.ACTIVATING:
+        return
+    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
+    note(session, "activation_resent", account, now, holder(account, address))
+    _send_activation(session, account, now)
+
+
+def correct_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
+    """Replace the e-mail of an account not yet active, by its holder, and let the activation mail leave to it.
+
+    Raises:
+        EmailInvalid: it is no e-mail address.
+        MailTooSoon: a mail left less than a minute ago.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.ACTIVATING:
+        return
+    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
+    account.email = normal_email(email)
+    note(session, "email_corrected", account, now, holder(account, address))
+    _send_activation(session, account, now)
+
+
+def activate(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
+    """Step 2: the button behind the mailed link was pressed; the account is active and no longer expires.
+
+    Raises:
+        LinkRefused: used or replaced in between.
+    """
+    account = use_link(session, link, now)
+    if account.state is AccountState.ACTIVATING:
+        account.state = AccountState.ACTIVE
+        account.activated_at = now
+        account.email_verified_at = now
+        account.expires_on = None
+        note(session, "account_activated", account, now, holder(account, address))
+    return account
+
+
+def refuse_too_soon(
+    session: Session, account: Account, kind: AccountMailKind, now: datetime, interval: timedelta
+) -> None:
+    """Raise `MailTooSoon` when a mail of this kind was asked for less than `interval` ago."""
+    recent = select(AccountMail.id).where(
+        AccountMail.account_id == account.id, AccountMail.kind == kind, AccountMail.created_at > now - interval
+    )
+    if session.scalar(recent.limit(1)) is not None:
+        raise MailTooSoon
+
+
+def _send_activation(session: Session, account: Account, now: datetime) -> MailedLink:
+    assert account.email is not None  # noqa: S101 - the table's check constraint says so
+    link = create_link(session, account, LinkPurpose.ACTIVATION, account.email, now)
+    queue_account_mail(session, AccountMailKind.ACTIVATION, account, account.email, now, link=link)
+    return link

@@ -1,0 +1,122 @@
+"""Logging in with an identifier and a password, in three steps so that no lock is held while Argon2 works.
+
+1. `begin_login` counts the attempt and reads what is needed; the caller commits.
+2. `Candidate.accepts` looks at the password, with no transaction open.
+3. `complete_login` or `refuse_login`; the caller commits.
+"""
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.initial_passwords import as_typed
+from shared.accounts.passwords import password_matches
+from shared.accounts.sealing import Sealer
+from shared.accounts.trail import holder, note
+from shared.journal import Actor, record
+from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
+from shared.models.journal import ActorKind, JournalEvent
+from shared.throttling import Attempt, count_attempt, take_back
+
+DIRECTORY = "portal"
+ADDRESS_KNOWN_FOR = timedelta(days=365)
+
+
+class AccountDisabled(Exception):
+    """The password is right, but staff closed this account."""
+
+
+class AccountMerged(Exception):
+    """The password is right, but the account was merged into the one named `kept` (R8)."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(kept)
+        self.kept = kept
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What somebody tries to log in to: an account, or nothing, which must not show."""
+
+    identifier: str
+    attempt: Attempt
+    account_id: int | None
+    password_hash: str | None
+    initial_password: bytes | None
+
+    def accepts(self, password: str, sealer: Sealer) -> bool:
+        """Whether `password` is the one; takes the time of one Argon2id whatever the answer.
+
+        As long as an initial password waits to be replaced, nothing else opens the account.
+        """
+        matches = password_matches(password, self.password_hash)
+        if self.initial_password is None:
+            return matches
+        expected = as_typed(sealer.open(self.initial_password))
+        return hmac.compare_digest(expected, as_typed(password))
+
+
+def normal_identifier(text: str) -> str:
+    """An identifier as typed on a phone, without blanks nor capitals."""
+    return "".join(text.split()).lower()[: 2 * IDENTIFIER_LENGTH]
+
+
+def begin_login(session: Session, identifier: str, address: str, now: datetime) -> Candidate:
+    """Count an attempt to log in from the network `address`, and read what tells whether it is right.
+
+    Raises:
+        TooManyAttempts: wait first (R10); the same whether the account exists or not.
+    """
+    identifier = normal_identifier(identifier)
+    account = session.scalars(select(Account).where(Account.identifier == identifier)).one_or_none()
+    known = account is not None and _was_opened_from(session, account.id, address, now)
+    attempt = count_attempt(session, DIRECTORY, identifier, address, now, known_address=known)
+    if account is None:
+        return Candidate(identifier, attempt, None, None, None)
+    return Candidate(identifier, attempt, account.id, account.password_hash, account.initial_password)
+
+
+def complete_login(session: Session, candidate: Candidate, now: datetime, address: str) -> Account:
+    """Note that the password was right, and return the account to open.
+
+    Raises:
+        AccountDisabled: by staff.
+        AccountMerged: into another one, which the person is told.
+    """
+    take_back(session, candidate.attempt)
+    account = session.get_one(Account, candidate.account_id, populate_existing=True)
+    if account.state is AccountState.DISABLED:
+        raise AccountDisabled
+    if account.state is AccountState.MERGED:
+        raise AccountMerged(account_kept_by_merges(session, account).identifier)
+    account.last_login_at = now
+    note(session, "login", account, now, holder(account, address))
+    return account
+
+
+def refuse_login(session: Session, candidate: Candidate, now: datetime, address: str) -> None:
+    """Note a wrong password on an account that exists; what strangers type is not written down."""
+    if candidate.account_id is not None:
+        nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+        account_id, subject = candidate.account_id, candidate.identifier
+        record(session, "login_refused", nobody, now, account_id=account_id, subject=subject)
+
+
+def account_kept_by_merges(session: Session, account: Account) -> Account:
+    """The account that `account` leads to, through any number of merges; itself when it was not merged."""
+    while account.merged_into_id is not None:
+        account = session.get_one(Account, account.merged_into_id)
+    return account
+
+
+def _was_opened_from(session: Session, account_id: int, address: str, now: datetime) -> bool:
+    earlier = exists().where(
+        JournalEvent.account_id == account_id,
+        JournalEvent.action == "login",
+        JournalEvent.address == address,
+        JournalEvent.at > now - ADDRESS_KNOWN_FOR,
+    )
+    return bool(session.scalar(select(earlier)))

@@ -1,0 +1,93 @@
+"""The password chosen by the holder of an account: changed, or forgotten and chosen again (R6, R7)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_weak_password
+from shared.accounts.mailed_links import create_link, use_link, withdraw_links
+from shared.accounts.passwords import PasswordProblem, hash_password
+from shared.accounts.sessions import close_sessions
+from shared.accounts.trail import holder, lock, note
+from shared.emails import EmailInvalid, normal_email
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.notifications import AccountMailKind
+from shared.outbox import queue_account_mail
+
+TIME_BETWEEN_RESETS = timedelta(minutes=5)
+ACCOUNTS_OF_ONE_ADDRESS = 10
+
+
+class PasswordRefused(Exception):
+    """The new password is weak; `problem` is safe to show."""
+
+    def __init__(self, problem: PasswordProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+def change_password(
+    session: Session, account: Account, password: str, now: datetime, address: str, *, token: str | None
+) -> None:
+    """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
+
+    Raises:
+        PasswordRefused: the new one is weak.
+    """
+    _set_password(session, account, password, now)
+    close_sessions(session, account.id, but=token)
+    note(session, "password_changed", account, now, holder(account, address))
+
+
+def ask_for_new_password(session: Session, email: str, now: datetime, address: str) -> None:
+    """Let a link leave to every active account that confirmed this e-mail; says nothing either way (R7)."""
+    try:
+        email = normal_email(email)
+    except EmailInvalid:
+        return
+    of_address = (
+        select(Account)
+        .where(Account.email == email, Account.email_verified_at.is_not(None), Account.state == AccountState.ACTIVE)
+        .order_by(Account.id)
+        .limit(ACCOUNTS_OF_ONE_ADDRESS)
+    )
+    for account in session.scalars(of_address).all():
+        try:
+            refuse_too_soon(session, account, AccountMailKind.PASSWORD_RESET, now, TIME_BETWEEN_RESETS)
+        except MailTooSoon:
+            continue
+        link = create_link(session, account, LinkPurpose.PASSWORD_RESET, email, now)
+        queue_account_mail(session, AccountMailKind.PASSWORD_RESET, account, email, now, link=link)
+        note(session, "password_reset_asked", account, now, holder(account, address))
+
+
+def choose_forgotten_password(
+    session: Session, link: MailedLink, password: str, now: datetime, address: str
+) -> Account:
+    """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
+
+    Raises:
+        LinkRefused: used or replaced in between.
+        PasswordRefused: the new one is weak; the link still opens.
+    """
+    account = session.get_one(Account, link.account_id)
+    _set_password(session, account, password, now)
+    use_link(session, link, now)
+    close_sessions(session, account.id)
+    note(session, "password_reset", account, now, holder(account, address))
+    return account
+
+
+def _set_password(session: Session, account: Account, password: str, now: datetime) -> None:
+    problem = refuse_weak_password(session, account, password, account.email)
+    if problem is not None:
+        raise PasswordRefused(problem)
+    password_hash = hash_password(password)
+    account = lock(session, account)
+    account.password_hash = password_hash
+    account.initial_password = None
+    account.must_change_password = False
+    withdraw_links(session, account, LinkPurpose.PASSWORD_RESET, now)
+    if account.email and account.email_verified_at:
+        queue_account_mail(session, AccountMailKind.PASSWORD_CHANGED, account, account.email, now)

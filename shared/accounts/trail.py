@@ -1,0 +1,26 @@
+"""What the holder of an account does, written in the journal (R27)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.accounts import Account
+from shared.models.journal import ActorKind
+
+
+def holder(account: Account, address: str | None) -> Actor:
+    """The holder of `account`, acting from the network `address`."""
+    return Actor(ActorKind.ACCOUNT, account.identifier, account.id, address)
+
+
+def note(session: Session, action: str, account: Account, now: datetime, actor: Actor) -> None:
+    """Write that `actor` did `action` on `account`; which school it concerns is told by the fiches of the account."""
+    record(session, action, actor, now, account_id=account.id, subject=account.identifier)
+
+
+def lock(session: Session, account: Account) -> Account:
+    """The account as it is now, and nobody else's to change until the transaction ends."""
+    locked = select(Account).where(Account.id == account.id).with_for_update()
+    return session.scalars(locked, execution_options={"populate_existing": True}).one()

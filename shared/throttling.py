@@ -1,0 +1,144 @@
+"""Wrong passwords slow down, then block for a while (R10).
+
+Identifiers are easy to guess, so three things are counted, each by its hash only:
+
+- an identifier tried from one network address: strict, it only bothers whoever tries from there;
+- an identifier tried from anywhere: slack and short, so that a stranger cannot lock a family out for long; an address
+  from which the account was opened before does not wait for it;
+- a network address trying anything: slack, since a whole school may share one.
+
+An attempt is counted before the password is looked at, and taken back when it was right: many at once gain nothing.
+"""
+
+import hashlib
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Row, case, delete, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared.models.accounts import LoginThrottle
+
+FORGOTTEN_AFTER = timedelta(hours=1)
+FREE_DOUBLINGS = 20
+
+
+class TooManyAttempts(Exception):
+    """Nothing was tried: `until` is when the next attempt will be looked at."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("Trop d'essais.")
+        self.until = until
+
+    def minutes(self, now: datetime) -> int:
+        """How long to wait, in whole minutes, for the message to the person who waits."""
+        return max(1, -int((now - self.until).total_seconds() // 60))
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many wrong attempts are free, the wait after the next one, and the longest wait; waits double."""
+
+    realm: str
+    free: int
+    first_wait: timedelta
+    longest_wait: timedelta
+
+    def wait_after(self, failures: int) -> timedelta | None:
+        """How long nothing more is looked at after this many failures."""
+        beyond = failures - self.free
+        if beyond <= 0:
+            return None
+        return min(self.first_wait * 2 ** min(beyond - 1, FREE_DOUBLINGS), self.longest_wait)
+
+
+FROM_THIS_ADDRESS = Limit("pair", 5, timedelta(seconds=30), timedelta(minutes=15))
+FROM_ANYWHERE = Limit("login", 30, timedelta(minutes=1), timedelta(minutes=1))
+BY_ADDRESS = Limit("address", 200, timedelta(minutes=1), timedelta(minutes=15))
+
+
+LIMITS = {limit.realm: limit for limit in (FROM_THIS_ADDRESS, FROM_ANYWHERE, BY_ADDRESS)}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt that was counted: take it back when the password was right."""
+
+    subjects: Mapping[str, str]
+    """The hash counted under each realm."""
+
+
+def count_attempt(
+    session: Session, directory: str, login: str, address: str, now: datetime, *, known_address: bool
+) -> Attempt:
+    """Count an attempt on `login` of `directory` (`portal`, `admin`), and let it be looked at.
+
+    The caller commits before it looks at the password, so that the count stands whatever happens then; and rolls back
+    when this raises, so that waiting people are not made to wait longer.
+
+    Raises:
+        TooManyAttempts: wait first.
+    """
+    network = _network(address)
+    subjects = {
+        FROM_THIS_ADDRESS.realm: _hash(directory, login, network),
+        FROM_ANYWHERE.realm: _hash(directory, login),
+        BY_ADDRESS.realm: _hash(network),
+    }
+    for counted in _count(session, subjects, now):
+        limit = LIMITS[counted.realm]
+        if counted.blocked_until and counted.blocked_until > now and not (known_address and limit is FROM_ANYWHERE):
+            raise TooManyAttempts(counted.blocked_until)
+        wait = limit.wait_after(counted.failures)
+        if wait is not None:
+            row = update(LoginThrottle).where(LoginThrottle.id == counted.id)
+            session.execute(row.values(blocked_until=now + wait))
+    return Attempt(subjects)
+
+
+def take_back(session: Session, attempt: Attempt) -> None:
+    """The password was right: forget the failures of this pair, and do not hold this attempt against the others."""
+    pair = attempt.subjects[FROM_THIS_ADDRESS.realm]
+    session.execute(delete(LoginThrottle).where(LoginThrottle.subject_hash == pair))
+    others = [subject for subject in attempt.subjects.values() if subject != pair]
+    lowered = update(LoginThrottle).where(LoginThrottle.subject_hash.in_(others), LoginThrottle.failures > 0)
+    session.execute(lowered.values(failures=LoginThrottle.failures - 1, blocked_until=None))
+
+
+def forget_old_attempts(session: Session, now: datetime) -> None:
+    """Remove the counts that no longer matter; for the daily job."""
+    session.execute(delete(LoginThrottle).where(LoginThrottle.last_failure_at < now - FORGOTTEN_AFTER))
+
+
+def _count(
+    session: Session, subjects: Mapping[str, str], now: datetime
+) -> Sequence[Row[int, str, int, datetime | None]]:
+    # One statement, which locks the rows: attempts at the same time are counted one after the other.
+    on_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = (postgresql.insert if on_postgresql else sqlite.insert)(LoginThrottle)
+    forgotten = LoginThrottle.last_failure_at < now - FORGOTTEN_AFTER
+    counted = insert.on_conflict_do_update(
+        index_elements=[LoginThrottle.realm, LoginThrottle.subject_hash],
+        set_={"failures": case((forgotten, 1), else_=LoginThrottle.failures + 1), "last_failure_at": now},
+    ).returning(LoginThrottle.id, LoginThrottle.realm, LoginThrottle.failures, LoginThrottle.blocked_until)
+    rows = [
+        {"realm": realm, "subject_hash": subject, "failures": 1, "last_failure_at": now}
+        for realm, subject in subjects.items()
+    ]
+    return session.execute(counted, rows).all()
+
+
+def _network(address: str) -> str:
+    # A home or a phone holds a whole /64 of IPv6 addresses.
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else str(parsed)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
