@@ -1,0 +1,78 @@
+"""Invented schools: SIECLE export files for demonstrations, tests and measures, with the truth about duplicates."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from shared.siecle.invented.exports import Dialect
+from shared.siecle.invented.guardians import open_guardians
+from shared.siecle.invented.household_writer import HouseholdWriter
+from shared.siecle.invented.plans import InventionRefused, School, plan_schools
+from shared.siecle.invented.population import households
+from shared.siecle.invented.records import Household
+from shared.siecle.invented.settings_files import write_communs, write_nomenclature, write_structures
+from shared.siecle.invented.students import open_students
+from shared.siecle.invented.truth import DUPLICATES, PERSONS, Truth
+
+__all__ = ["DUPLICATES", "PERSONS", "Dialect", "InventionRefused", "WrittenSchool", "write_schools"]
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSchool:
+    """A school on disk: `files` are the zips to import, `counts` what they hold."""
+
+    uai: str
+    name: str
+    folder: Path
+    files: tuple[Path, ...]
+    counts: dict[str, int]
+    """students, left, scholarships, guardians (records), persons, entered_twice (persons), links, divisions."""
+
+
+def write_schools(
+    directory: Path,
+    *,
+    students: int,
+    establishments: int = 1,
+    duplicates: float = 0.1,
+    seed: int = 1,
+    dialect: Dialect = "2019",
+    uai: str | None = None,
+) -> list[WrittenSchool]:
+    """Write the SIECLE exports of invented schools, one folder for each, named by its UAI.
+
+    `students` is per establishment; `duplicates`, from 0 to 1, is the share of adults who are entered more than
+    once. The same arguments give the same bytes, on every machine. Files already there are replaced.
+
+    Raises:
+        InventionRefused: a number out of bounds, or a malformed UAI.
+    """
+    if not 0 <= duplicates <= 1:
+        raise InventionRefused(f"Part de doublons refusée : {duplicates}. Donnez un nombre de 0 à 1, comme 0.1.")
+    schools = plan_schools(students, establishments, seed, uai)
+    codes = [school.uai for school in schools]
+    return [
+        _write_school(directory, school, households(seed, codes, school.index, students, duplicates), dialect)
+        for school in schools
+    ]
+
+
+def _write_school(directory: Path, school: School, people: Iterator[Household], dialect: Dialect) -> WrittenSchool:
+    folder = directory / school.uai
+    folder.mkdir(parents=True, exist_ok=True)
+    with (
+        Truth(folder) as truth,
+        open_students(folder, school, dialect) as students,
+        open_guardians(folder, school, dialect) as guardians,
+    ):
+        writer = HouseholdWriter(school, dialect, students, guardians, truth)
+        for household in people:
+            writer.add(household)
+    small = (write_structures(folder, school), write_communs(folder, school), write_nomenclature(folder, school))
+    counts = {
+        **{name: writer.counts[name] for name in ("students", "left", "scholarships", "guardians", "links")},
+        "persons": truth.persons,
+        "entered_twice": truth.entered_twice,
+        "divisions": sum(map(len, school.divisions.values())),
+    }
+    return WrittenSchool(school.uai, school.name, folder, (students.path, guardians.path, *small), counts)
