@@ -21,8 +21,8 @@ def expires_soon(today: date) -> ColumnElement[bool]:
 def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) -> int:
     """Erase what was due by `today`, the local day; the fiches stay, and so do the identifiers, never given again.
 
-    Writes one event for each establishment concerned. An account that staff gave a new identifier to may hold accounts absorbed while it was active: they go with it.
-    Returns the number of accounts erased.
+    Writes one event for each establishment concerned. An account that staff gave a new identifier to may hold accounts
+    absorbed while it was active: they go with it. Returns the number of accounts erased.
     """
     due = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
     session.execute(due.with_for_update()).all()

@@ -81,7 +81,7 @@ def complete_first_login(
     account.first_login_at = now
     account.state = AccountState.ACTIVATING
     note(session, "first_login", account, now, holder(account, address))
-    return _send_activation(session, account, now)
+    return send_activation(session, account, now)
 
 
 def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:
@@ -95,7 +95,7 @@ def resend_activation(session: Session, account: Account, now: datetime, address
         return
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
     note(session, "activation_resent", account, now, holder(account, address))
-    _send_activation(session, account, now)
+    send_activation(session, account, now)
 
 
 def correct_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
@@ -111,7 +111,7 @@ def correct_email(session: Session, account: Account, email: str, now: datetime,
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
     account.email = normal_email(email)
     note(session, "email_corrected", account, now, holder(account, address))
-    _send_activation(session, account, now)
+    send_activation(session, account, now)
 
 
 def activate(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
@@ -141,7 +141,8 @@ def refuse_too_soon(
         raise MailTooSoon
 
 
-def _send_activation(session: Session, account: Account, now: datetime) -> MailedLink:
+def send_activation(session: Session, account: Account, now: datetime) -> MailedLink:
+    """Let an activation mail leave to the e-mail of `account`; the links of those before open nothing any more."""
     assert account.email is not None  # noqa: S101 - the table's check constraint says so
     link = create_link(session, account, LinkPurpose.ACTIVATION, account.email, now)
     queue_account_mail(session, AccountMailKind.ACTIVATION, account, account.email, now, link=link)

@@ -59,6 +59,7 @@ class PasswordProblem(enum.StrEnum):
     TOO_LONG = "Ce mot de passe est trop long : 200 caractères au plus."
     TOO_COMMON = "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
     NAMES_YOU = "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
+    SAME_AS_BEFORE = "C'est le mot de passe que vous aviez déjà. Choisissez-en un autre."
 
 
 def password_problem(password: str, about: Iterable[str | None]) -> PasswordProblem | None:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Guardian, Guardianship, Student
+from shared.presence import legal_guardian_of_a_present_student, present
 
 Fiche = Guardian | Student
 
@@ -28,22 +28,6 @@ class Population:
 
 GUARDIANS = Population(AccountKind.GUARDIAN, Guardian, Account.origin_guardian_id)
 STUDENTS = Population(AccountKind.STUDENT, Student, Account.origin_student_id)
-
-
-def present(student: Any, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
-    """Whether a student is in the school base and has not left."""
-    return and_(student.gone_at.is_(None), or_(student.left_on.is_(None), student.left_on > today))
-
-
-def legal_guardian_of_a_present_student(today: date) -> ColumnElement[bool]:
-    """Whether a guardian has legal rank 1 or 2 for at least one present student (R1)."""
-    return exists().where(
-        Guardianship.guardian_id == Guardian.id,
-        Guardianship.gone_at.is_(None),
-        Guardianship.legal_rank.is_not(None),
-        Guardianship.student_id == Student.id,
-        present(Student, today),
-    )
 
 
 def without_account(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:

@@ -13,6 +13,9 @@ from shared.models.school import EMAIL_LENGTH
 IDENTIFIER_LENGTH = 50
 """40 characters of name (R2) and the index."""
 
+IDENTIFIER = String(IDENTIFIER_LENGTH).with_variant(String(IDENTIFIER_LENGTH, collation="C"), "postgresql")
+"""ASCII, compared byte by byte, so that a search by first letters uses the index on both databases."""
+
 
 class AccountKind(enum.StrEnum):
     """Whose account it is."""
@@ -40,7 +43,7 @@ class Identifier(Base):
 
     __tablename__ = "identifier"
 
-    value: Mapped[str] = mapped_column(String(IDENTIFIER_LENGTH), primary_key=True)
+    value: Mapped[str] = mapped_column(IDENTIFIER, primary_key=True)
     given_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -75,7 +78,7 @@ class Account(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[AccountKind] = mapped_column(one_of(AccountKind, "kind"))
-    identifier: Mapped[str] = mapped_column(ForeignKey("identifier.value"), unique=True)
+    identifier: Mapped[str] = mapped_column(IDENTIFIER, ForeignKey("identifier.value"), unique=True)
     state: Mapped[AccountState] = mapped_column(one_of(AccountState, "state"))
     initial_password: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Sealed by `shared.accounts.sealing`; destroyed at the first completed login (R3)."""

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Index, String
+from sqlalchemy import JSON, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -28,6 +28,13 @@ class JournalEvent(Base):
     __table_args__ = (
         Index("ix_journal_event_establishment_id_id", "establishment_id", "id"),
         Index("ix_journal_event_account_id_id", "account_id", "id"),
+        # Where a member of staff logged in from before is asked at each login.
+        Index(
+            "ix_journal_event_staff_login",
+            "actor_id",
+            sqlite_where=text("action = 'staff_login'"),
+            postgresql_where=text("action = 'staff_login'"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

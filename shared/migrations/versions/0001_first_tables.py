@@ -10,6 +10,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+IDENTIFIER = sa.String(length=50).with_variant(sa.String(length=50, collation="C"), "postgresql")
 NAME_KEY = sa.String(length=250).with_variant(sa.String(length=250, collation="C"), "postgresql")
 
 
@@ -34,7 +35,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "identifier",
-        sa.Column("value", sa.String(length=50), nullable=False),
+        sa.Column("value", IDENTIFIER, nullable=False),
         sa.Column("given_at", shared.database.UtcDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("value", name=op.f("pk_identifier")),
     )
@@ -75,6 +76,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("journal_event", schema=None) as batch_op:
         batch_op.create_index("ix_journal_event_account_id_id", ["account_id", "id"], unique=False)
+        batch_op.create_index(
+            "ix_journal_event_staff_login",
+            ["actor_id"],
+            unique=False,
+            sqlite_where=sa.text("action = 'staff_login'"),
+            postgresql_where=sa.text("action = 'staff_login'"),
+        )
         batch_op.create_index("ix_journal_event_establishment_id_id", ["establishment_id", "id"], unique=False)
 
     op.create_table(
@@ -134,7 +142,7 @@ def upgrade() -> None:
             sa.Enum("guardian", "student", name="kind", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column("identifier", sa.String(length=50), nullable=False),
+        sa.Column("identifier", IDENTIFIER, nullable=False),
         sa.Column(
             "state",
             sa.Enum(
@@ -968,6 +976,7 @@ def downgrade() -> None:
     op.drop_table("login_throttle")
     with op.batch_alter_table("journal_event", schema=None) as batch_op:
         batch_op.drop_index("ix_journal_event_establishment_id_id")
+        batch_op.drop_index("ix_journal_event_staff_login")
         batch_op.drop_index("ix_journal_event_account_id_id")
 
     op.drop_table("journal_event")

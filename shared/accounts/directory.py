@@ -1,0 +1,193 @@
+"""The accounts of one establishment: listed by pages, searched by first letters, shown on a card (R19)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from shared.accounts.expiry import expires_soon
+from shared.accounts.populations import Fiche, Population
+from shared.models.accounts import Account, AccountState
+from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.names import fold
+from shared.presence import present
+
+PAGE = 50
+_AFTER_EVERY_LETTER = "~"
+
+
+class FicheNotFound(Exception):
+    """The establishment has no such fiche: another establishment's looks the same."""
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the list; nothing at all shows everybody who has an account."""
+
+    search: str = ""
+    """First letters of a name (last name first, or of a student), or of an identifier."""
+    state: AccountState | None = None
+    division: str | None = None
+    expires_soon: bool = False
+    flagged: bool = False
+    """Only those whose name needs a correction in the school base."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A student of a guardian."""
+
+    name: str
+    division: str | None
+    legal_rank: int | None
+    present: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list: a fiche and its account."""
+
+    fiche: Fiche
+    account: Account
+    children: Sequence[Child]
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins, after this line."""
+        return f"{self.fiche.name_key}|{self.fiche.id}"
+
+
+def page_of_accounts(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    filters: Filters,
+    today: date,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+) -> list[Entry]:
+    """Up to `limit` accounts by name, from after the key `after`: two queries, however many there are."""
+    fiche = population.fiche
+    listed = _of_establishment(establishment_id, population, filters, today)
+    name_key, _, number = after.rpartition("|")
+    if name_key and number.isascii() and number.isdigit():
+        beyond = and_(fiche.name_key == name_key, fiche.id > int(number[:9]))
+        listed = listed.where(fiche.name_key >= name_key, or_(fiche.name_key > name_key, beyond))
+    rows = session.execute(listed.order_by(fiche.name_key, fiche.id).limit(limit)).all()
+    children = children_of(session, [person for person, _ in rows], today)
+    return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
+
+
+def count_by_state(session: Session, establishment_id: int, population: Population) -> dict[AccountState, int]:
+    """How many accounts of an establishment are in each state."""
+    fiche = population.fiche
+    rows = session.execute(
+        select(Account.state, func.count(Account.id.distinct()))
+        .join(fiche, fiche.account_id == Account.id)
+        .where(fiche.establishment_id == establishment_id)
+        .group_by(Account.state)
+    )
+    counts = dict.fromkeys(AccountState, 0)
+    counts.update(dict(rows.all()))
+    return counts
+
+
+def card_of(session: Session, establishment_id: int, population: Population, fiche_id: int, today: date) -> Entry:
+    """The fiche, its account and its children.
+
+    Raises:
+        FicheNotFound: the establishment has no such fiche, or it has no account.
+    """
+    fiche: Any = population.fiche
+    chosen: Select[Any] = (
+        select(fiche, Account)
+        .join(Account, Account.id == fiche.account_id)
+        .where(fiche.id == fiche_id, fiche.establishment_id == establishment_id)
+    )
+    row = session.execute(chosen).one_or_none()
+    if row is None:
+        raise FicheNotFound
+    person, account = row
+    return Entry(person, account, children_of(session, [person], today).get(person.id, []))
+
+
+def children_of(session: Session, fiches: Sequence[Fiche], today: date) -> dict[int, list[Child]]:
+    """The students of each of these guardians, in one query; of a student, the student alone."""
+    if not fiches:
+        return {}
+    ids = [fiche.id for fiche in fiches]
+    owner: InstrumentedAttribute[int]
+    legal_rank: Any
+    if isinstance(fiches[0], Student):
+        owner, legal_rank = Student.id, null()
+        rows = select(owner, Student, Division.code, legal_rank).where(Student.id.in_(ids))
+    else:
+        owner, legal_rank = Guardianship.guardian_id, Guardianship.legal_rank
+        rows = select(owner, Student, Division.code, legal_rank).join(Student, Student.id == Guardianship.student_id)
+        rows = rows.where(owner.in_(ids), Guardianship.gone_at.is_(None))
+    rows = rows.outerjoin(Division, Division.id == Student.division_id).order_by(Student.name_key, Student.id)
+    children: dict[int, list[Child]] = {}
+    for fiche_id, student, division, rank in session.execute(rows):
+        is_present = student.gone_at is None and (student.left_on is None or student.left_on > today)
+        children.setdefault(fiche_id, []).append(Child(student.full_name, division, rank, is_present))
+    return children
+
+
+def _of_establishment(establishment_id: int, population: Population, filters: Filters, today: date) -> Select[Any]:
+    fiche: Any = population.fiche
+    listed = select(fiche, Account).join(Account, Account.id == fiche.account_id)
+    listed = listed.where(fiche.establishment_id == establishment_id)
+    if filters.state is not None:
+        listed = listed.where(Account.state == filters.state)
+    if filters.expires_soon:
+        listed = listed.where(expires_soon(today))
+    if filters.flagged:
+        listed = listed.where(fiche.name_flag.is_not(None))
+    if filters.division is not None:
+        listed = listed.where(_in_division(establishment_id, population, filters.division, today))
+    if filters.search.strip():
+        listed = listed.where(_found(establishment_id, population, filters.search))
+    return listed
+
+
+def _in_division(establishment_id: int, population: Population, code: str, today: date) -> ColumnElement[bool]:
+    students = (
+        select(Student.id)
+        .join(Division, Division.id == Student.division_id)
+        .where(Student.establishment_id == establishment_id, Division.code == code, present(Student, today))
+    )
+    if population.fiche is Student:
+        return Student.id.in_(students)
+    return Guardian.id.in_(
+        select(Guardianship.guardian_id).where(Guardianship.student_id.in_(students), Guardianship.gone_at.is_(None))
+    )
+
+
+def _found(establishment_id: int, population: Population, search: str) -> ColumnElement[bool]:
+    """By first letters: each branch reads an index, and the union of the fiches found filters the list."""
+    fiche = population.fiche
+    key = fold(search)
+    typed = search.strip().lower()
+    branches = [
+        select(fiche.id).where(fiche.establishment_id == establishment_id, _begins(fiche.name_key, key)),
+        select(fiche.id).where(fiche.establishment_id == establishment_id, _begins(fiche.birth_name_key, key)),
+        select(fiche.id)
+        .join(Account, Account.id == fiche.account_id)
+        .where(fiche.establishment_id == establishment_id, _begins(Account.identifier, typed)),
+    ]
+    if fiche is Guardian:
+        branches.append(
+            select(Guardianship.guardian_id)
+            .join(Student, Student.id == Guardianship.student_id)
+            .where(Student.establishment_id == establishment_id, _begins(Student.name_key, key))
+        )
+    return fiche.id.in_(union(*branches))
+
+
+def _begins(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
+    # A range rather than LIKE, which uses no index on either database by default.
+    return and_(column >= letters, column < letters + _AFTER_EVERY_LETTER) if letters else false()

@@ -1,0 +1,192 @@
+"""What staff do to one account: new identifier and password, new password, correct, disable, open again (R19)."""
+
+import enum
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from shared.accounts.first_login import send_activation
+from shared.accounts.identifiers import give_identifiers, identifier_base
+from shared.accounts.initial_passwords import draw_initial_password
+from shared.accounts.mailed_links import withdraw_links
+from shared.accounts.sealing import Sealer
+from shared.accounts.sessions import close_sessions
+from shared.accounts.states import expiry_date
+from shared.accounts.trail import lock
+from shared.emails import normal_email
+from shared.journal import Actor, record
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.school import Guardian, Student
+
+
+class RenewalRefusal(enum.StrEnum):
+    """Why an action on an account is refused; said to staff."""
+
+    MERGED = "Ce compte a été fusionné : agissez sur le compte conservé."
+    DISABLED = "Ce compte est désactivé : réactivez-le d'abord."
+    NOT_DISABLED = "Ce compte n'est pas désactivé."
+    NOT_ACTIVE = (
+        "Ce compte n'est pas encore utilisé : notifiez-le à nouveau, son mot de passe provisoire reste valable."
+    )
+    NOT_ACTIVATING = "Ce compte n'attend pas d'activation."
+
+
+class RenewalRefused(Exception):
+    """The account is not in a state in which this can be done; `reason` is safe to show."""
+
+    def __init__(self, reason: RenewalRefusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def renew_identifier(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    today: date,
+    actor: Actor,
+) -> Account:
+    """Give the account a new identifier and a new initial password; the old identifier is never used again.
+
+    The account starts anew: its e-mail and its password are gone, its browsers are logged out. It is told by the next
+    notification, which the caller launches.
+
+    Raises:
+        RenewalRefused: merged or disabled.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    old = account.identifier
+    [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
+    account.initial_password = sealer.seal(draw_initial_password())
+    account.password_hash = account.email = account.email_verified_at = None
+    account.activated_at = account.first_login_at = None
+    account.must_change_password = False
+    account.state = AccountState.NOTIFIED
+    account.expires_on = expiry_date(today)
+    _log_out_everywhere(session, account, now)
+    _note(session, "identifier_renewed", account, fiche, now, actor, {"old": old})
+    return account
+
+
+def renew_password(
+    session: Session, account: Account, fiche: Guardian | Student, sealer: Sealer, *, now: datetime, actor: Actor
+) -> Account:
+    """Give a used account a new initial password, to be changed at the next login; the old password opens nothing.
+
+    Raises:
+        RenewalRefused: it is not active.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    if account.state is not AccountState.ACTIVE:
+        raise RenewalRefused(RenewalRefusal.NOT_ACTIVE)
+    account.initial_password = sealer.seal(draw_initial_password())
+    account.must_change_password = True
+    _log_out_everywhere(session, account, now)
+    _note(session, "password_renewed", account, fiche, now, actor)
+    return account
+
+
+def correct_email_of_holder(
+    session: Session, account: Account, fiche: Guardian | Student, email: str, now: datetime, actor: Actor
+) -> None:
+    """Correct the e-mail of an account being activated; a new activation mail leaves to it.
+
+    Raises:
+        EmailInvalid: it is no e-mail address.
+        RenewalRefused: the account is not being activated.
+    """
+    account = _lock_activating(session, account)
+    account.email = normal_email(email)
+    send_activation(session, account, now)
+    _note(session, "email_corrected", account, fiche, now, actor)
+
+
+def resend_activation_to_holder(
+    session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor
+) -> None:
+    """Let a new activation mail leave.
+
+    Raises:
+        RenewalRefused: the account is not being activated.
+    """
+    account = _lock_activating(session, account)
+    send_activation(session, account, now)
+    _note(session, "activation_resent", account, fiche, now, actor)
+
+
+def disable(session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor) -> None:
+    """Close an account until staff open it again; its browsers are logged out, its links open nothing.
+
+    Raises:
+        RenewalRefused: merged, or disabled before.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    account.disabled_from, account.state = account.state, AccountState.DISABLED
+    account.expires_on = None
+    _log_out_everywhere(session, account, now)
+    _note(session, "account_disabled", account, fiche, now, actor)
+
+
+def enable(
+    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
+) -> None:
+    """Open a disabled account again, in the state in which it was; three months run anew if it was not active (R9).
+
+    Raises:
+        RenewalRefused: it is not disabled.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.DISABLED or account.disabled_from is None:
+        raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
+    account.state, account.disabled_from = account.disabled_from, None
+    account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
+    _note(session, "account_enabled", account, fiche, now, actor)
+
+
+def _lock_activating(session: Session, account: Account) -> Account:
+    account = lock(session, account)
+    _refuse_closed(account)
+    if account.state is not AccountState.ACTIVATING:
+        raise RenewalRefused(RenewalRefusal.NOT_ACTIVATING)
+    return account
+
+
+def _refuse_closed(account: Account) -> None:
+    if account.state is AccountState.MERGED:
+        raise RenewalRefused(RenewalRefusal.MERGED)
+    if account.state is AccountState.DISABLED:
+        raise RenewalRefused(RenewalRefusal.DISABLED)
+
+
+def _log_out_everywhere(session: Session, account: Account, now: datetime) -> None:
+    close_sessions(session, account.id)
+    withdraw_links(session, account, None, now)
+
+
+def _note(
+    session: Session,
+    action: str,
+    account: Account,
+    fiche: Guardian | Student,
+    now: datetime,
+    actor: Actor,
+    details: dict[str, str] | None = None,
+) -> None:
+    establishment_id = fiche.establishment_id
+    subject = account.identifier
+    record(
+        session,
+        action,
+        actor,
+        now,
+        establishment_id=establishment_id,
+        account_id=account.id,
+        subject=subject,
+        details=details,
+    )

@@ -1,0 +1,60 @@
+"""Browsers in which somebody is logged in: one row each, so that logging out really ends it."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, delete, insert
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from shared.models.accounts import AccountSession
+from shared.models.staff import StaffSession
+
+
+@dataclass(frozen=True)
+class Browsers:
+    """The rows of one of the two applications, and how long one lasts."""
+
+    table: type[AccountSession] | type[StaffSession]
+    owner: InstrumentedAttribute[int]
+    lifetime: timedelta
+
+    def open(self, session: Session, owner_id: int, now: datetime, address: str, browser: str) -> str:
+        """Log a browser in, and return the token that only its cookie holds."""
+        token = secrets.token_urlsafe(32)
+        row = {
+            "token_hash": _hash(token),
+            self.owner.key: owner_id,
+            "created_at": now,
+            "expires_at": now + self.lifetime,
+            "address": address[:45],
+            "browser": browser[:200],
+        }
+        session.execute(insert(self.table), [row])
+        return token
+
+    def holds(self, token: str, now: datetime) -> ColumnElement[bool]:
+        """Whether a row is the one of the browser that holds `token`, and still lasts."""
+        return and_(self.table.token_hash == _hash(token), self.table.expires_at > now)
+
+    def close(self, session: Session, token: str) -> None:
+        """Log one browser out."""
+        session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))
+
+    def close_all(self, session: Session, owner_id: int, *, but: str | None = None) -> None:
+        """Log every browser of one owner out, except the one holding the token `but`."""
+        others = delete(self.table).where(self.owner == owner_id)
+        session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))
+
+    def remove_expired(self, session: Session, now: datetime) -> None:
+        """For the daily job."""
+        session.execute(delete(self.table).where(self.table.expires_at <= now))
+
+
+OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, timedelta(hours=8))
+OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, timedelta(hours=10))
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,103 @@
+"""Useful links of an establishment (R24)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.establishments.settings import checked_link
+from shared.journal import Actor, record
+from shared.models.teleservices import UsefulLink
+
+
+class LinkNotFound(Exception):
+    """The establishment has no such link."""
+
+
+def links_of(session: Session, establishment_id: int) -> Sequence[UsefulLink]:
+    """The links of an establishment, in the order in which families see them."""
+    of_school = select(UsefulLink).where(UsefulLink.establishment_id == establishment_id)
+    return session.scalars(of_school.order_by(UsefulLink.position, UsefulLink.id)).all()
+
+
+def find_link(session: Session, establishment_id: int, link_id: int) -> UsefulLink:
+    """One link of this establishment.
+
+    Raises:
+        LinkNotFound: there is none, or it is another establishment's.
+    """
+    link = session.get(UsefulLink, link_id)
+    if link is None or link.establishment_id != establishment_id:
+        raise LinkNotFound
+    return link
+
+
+def add_link(
+    session: Session, establishment_id: int, label: str, address: str, now: datetime, actor: Actor
+) -> UsefulLink:
+    """Add a link after the others.
+
+    Raises:
+        SettingRefused: no label, or no address of the web.
+    """
+    label, url = checked_link(label, address)
+    last = select(func.max(UsefulLink.position)).where(UsefulLink.establishment_id == establishment_id)
+    position = (session.scalar(last) or 0) + 1
+    link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
+    session.add(link)
+    record(session, "link_added", actor, now, establishment_id=establishment_id, subject=label)
+    return link
+
+
+def change_link(
+    session: Session, establishment_id: int, link_id: int, label: str, address: str, now: datetime, actor: Actor
+) -> UsefulLink:
+    """Replace label and address of a link.
+
+    Raises:
+        LinkNotFound: there is none, or it is another establishment's.
+        SettingRefused: no label, or no address of the web.
+    """
+    link = find_link(session, establishment_id, link_id)
+    link.label, link.url = checked_link(label, address)
+    record(session, "link_changed", actor, now, establishment_id=establishment_id, subject=link.label)
+    return link
+
+
+def delete_link(session: Session, establishment_id: int, link_id: int, now: datetime, actor: Actor) -> UsefulLink:
+    """Remove a link; what is returned still tells its label and address, to put it back.
+
+    Raises:
+        LinkNotFound: there is none, or it is another establishment's.
+    """
+    link = find_link(session, establishment_id, link_id)
+    session.delete(link)
+    record(
+        session,
+        "link_deleted",
+        actor,
+        now,
+        establishment_id=establishment_id,
+        subject=link.label,
+        details={"url": link.url},
+    )
+    return link
+
+
+def move_link(session: Session, establishment_id: int, link_id: int, *, up: bool, now: datetime, actor: Actor) -> None:
+    """Exchange a link with the one before or after; nothing happens at either end.
+
+    Raises:
+        LinkNotFound: there is none, or it is another establishment's.
+    """
+    find_link(session, establishment_id, link_id)
+    links = list(links_of(session, establishment_id))
+    place = next(index for index, link in enumerate(links) if link.id == link_id)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(links):
+        return
+    links[place], links[other] = links[other], links[place]
+    for position, link in enumerate(links, start=1):
+        link.position = position
+    record(session, "links_ordered", actor, now, establishment_id=establishment_id, subject=links[other].label)

@@ -1,0 +1,138 @@
+"""The téléservices: the catalogue of the académie, and what each establishment opens (R25)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, func, insert, or_, select
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.school import Establishment
+from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
+
+_PORTAL_OF_THE_MINISTRY = "https://teleservices.education.gouv.fr/"
+
+# code, label, description, mandatory, open by default; the académie corrects addresses in its catalogue.
+DEFAULT_CATALOGUE = (
+    ("bourse-college", "Bourse de collège", "Demander une bourse pour un collégien.", True, True),
+    ("bourse-lycee", "Bourse de lycée", "Demander une bourse pour un lycéen.", True, True),
+    ("inscription-lycee", "Inscription en ligne au lycée", "Inscrire votre enfant au lycée.", True, True),
+    ("fiche-renseignements", "Fiche de renseignements", "Vérifier et corriger vos coordonnées.", False, True),
+    ("orientation", "Orientation", "Donner vos vœux d'orientation.", False, False),
+    ("affectation", "Affectation après la 3e", "Suivre les vœux et l'affectation après la 3e.", False, False),
+    ("livret-scolaire", "Livret scolaire", "Lire les bilans de votre enfant.", False, False),
+    ("notes", "Consultation des notes", "Voir les notes de votre enfant.", False, False),
+    ("absences", "Absences et vie scolaire", "Voir les absences et les retards.", False, False),
+    ("cahier-de-textes", "Cahier de textes", "Voir les devoirs à faire.", False, False),
+    ("paiement", "Paiement des factures", "Payer la cantine et les autres factures.", False, False),
+)
+
+FOR_GUARDIANS_ONLY = {"bourse-college", "bourse-lycee", "inscription-lycee", "fiche-renseignements", "paiement"}
+
+
+class ServiceNotFound(Exception):
+    """The catalogue has no such téléservice."""
+
+
+class ServiceIsMandatory(Exception):
+    """A mandatory téléservice is open everywhere, and cannot be closed."""
+
+
+@dataclass(frozen=True)
+class ServiceState:
+    """One téléservice as an establishment sees it."""
+
+    service: Teleservice
+    is_open: bool
+    changed_at: datetime | None
+
+
+def fill_catalogue(session: Session) -> None:
+    """Put the default catalogue in an empty one; changes nothing afterwards."""
+    if session.scalar(select(func.count()).select_from(Teleservice)):
+        return
+    session.execute(
+        insert(Teleservice),
+        [
+            {
+                "code": code,
+                "label": label,
+                "description": description,
+                "url": _PORTAL_OF_THE_MINISTRY,
+                "mandatory": mandatory,
+                "open_by_default": open_by_default,
+                "audience": Audience.GUARDIANS if code in FOR_GUARDIANS_ONLY else Audience.BOTH,
+                "position": position,
+            }
+            for position, (code, label, description, mandatory, open_by_default) in enumerate(DEFAULT_CATALOGUE, 1)
+        ],
+    )
+
+
+def services_of(session: Session, establishment_id: int) -> list[ServiceState]:
+    """The whole catalogue, with what is open in one establishment."""
+    rows = session.execute(
+        select(Teleservice, TeleserviceOpening.is_open, TeleserviceOpening.changed_at)
+        .outerjoin(
+            TeleserviceOpening,
+            and_(
+                TeleserviceOpening.teleservice_id == Teleservice.id,
+                TeleserviceOpening.establishment_id == establishment_id,
+            ),
+        )
+        .order_by(Teleservice.position, Teleservice.id)
+    )
+    return [
+        ServiceState(service, service.mandatory or (service.open_by_default if chosen is None else chosen), changed_at)
+        for service, chosen, changed_at in rows
+    ]
+
+
+def set_open(
+    session: Session, establishment_id: int, teleservice_id: int, *, is_open: bool, now: datetime, actor: Actor
+) -> Teleservice:
+    """Open or close a téléservice in one establishment.
+
+    Raises:
+        ServiceNotFound: the catalogue has none of this number.
+        ServiceIsMandatory: it cannot be closed.
+    """
+    service = session.get(Teleservice, teleservice_id)
+    if service is None:
+        raise ServiceNotFound
+    if service.mandatory and not is_open:
+        raise ServiceIsMandatory
+    session.merge(
+        TeleserviceOpening(
+            establishment_id=establishment_id, teleservice_id=service.id, is_open=is_open, changed_at=now
+        )
+    )
+    action = "service_opened" if is_open else "service_closed"
+    record(session, action, actor, now, establishment_id=establishment_id, subject=service.label)
+    return service
+
+
+def open_services(
+    session: Session, establishment_ids: Sequence[int], audience: Audience
+) -> dict[int, list[Teleservice]]:
+    """What `audience` finds open in each of these establishments, in the order of the catalogue; one query."""
+    chosen = TeleserviceOpening.is_open
+    is_open = or_(Teleservice.mandatory, func.coalesce(chosen, Teleservice.open_by_default))
+    rows = session.execute(
+        select(Establishment.id, Teleservice)
+        .join(Teleservice, Teleservice.audience.in_([audience, Audience.BOTH]))
+        .outerjoin(
+            TeleserviceOpening,
+            and_(
+                TeleserviceOpening.teleservice_id == Teleservice.id,
+                TeleserviceOpening.establishment_id == Establishment.id,
+            ),
+        )
+        .where(Establishment.id.in_(establishment_ids), is_open)
+        .order_by(Teleservice.position, Teleservice.id)
+    )
+    found: dict[int, list[Teleservice]] = {establishment_id: [] for establishment_id in establishment_ids}
+    for establishment_id, service in rows:
+        found[establishment_id].append(service)
+    return found

@@ -1,0 +1,149 @@
+"""What an establishment sets for its families: welcome message, contact, ENT (R21–R23)."""
+
+import enum
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from shared.emails import EmailInvalid, normal_email
+from shared.establishments.rich_text import clean, visible_characters
+from shared.establishments.web_addresses import AddressInvalid, normal_address
+from shared.journal import Actor, record
+from shared.models.teleservices import WELCOME_CHARACTERS, EstablishmentSettings, LetterType
+
+LABEL_LENGTH = 100
+
+
+class SettingProblem(enum.StrEnum):
+    """Why a setting is refused; said to staff."""
+
+    WELCOME_TOO_LONG = f"Le message est trop long : {WELCOME_CHARACTERS} caractères au plus."
+    EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : ce.9740001a@exemple.fr"
+    ADDRESS_INVALID = "Cette adresse n'est pas valable. Elle doit commencer par https:// ou http://."
+    LABEL_MISSING = "Donnez un libellé : c'est ce que les familles liront."
+    LABEL_TOO_LONG = f"Le libellé est trop long : {LABEL_LENGTH} caractères au plus."
+    CHANGED_MEANWHILE = (
+        "Quelqu'un d'autre a modifié ces réglages pendant que vous les regardiez. "
+        "Voici la version actuelle : vérifiez-la avant de recommencer."
+    )
+
+
+class SettingRefused(Exception):
+    """A setting is refused; `problem` is safe to show."""
+
+    def __init__(self, problem: SettingProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+def settings_of(session: Session, establishment_id: int) -> EstablishmentSettings:
+    """The settings of an establishment; those of a new one when it has set nothing yet."""
+    return session.get(EstablishmentSettings, establishment_id) or unset_settings(establishment_id)
+
+
+def unset_settings(establishment_id: int) -> EstablishmentSettings:
+    """The settings of an establishment that has set nothing yet; not in the database."""
+    return EstablishmentSettings(
+        establishment_id=establishment_id,
+        welcome_message="",
+        contact_active=False,
+        letter_type=LetterType.MIXED,
+        version=0,
+    )
+
+
+def set_welcome_message(
+    session: Session, establishment_id: int, message: str, version: int, now: datetime, actor: Actor
+) -> EstablishmentSettings:
+    """Replace the welcome message: 2,000 visible characters at most, basic formatting only (R22).
+
+    Raises:
+        SettingRefused: too long, or somebody else changed the settings since `version` was read.
+    """
+    if visible_characters(message) > WELCOME_CHARACTERS:
+        raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
+    settings = _to_change(session, establishment_id, version)
+    settings.welcome_message = clean(message)
+    return _changed(session, settings, "welcome_message_changed", now, actor)
+
+
+def set_contact(
+    session: Session, establishment_id: int, *, active: bool, email: str, version: int, now: datetime, actor: Actor
+) -> EstablishmentSettings:
+    """Show or hide the contact of the establishment on the portal (R23).
+
+    Raises:
+        SettingRefused: active without a valid e-mail, or changed meanwhile.
+    """
+    settings = _to_change(session, establishment_id, version)
+    try:
+        settings.contact_email = normal_email(email) if email.strip() or active else None
+    except EmailInvalid:
+        raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
+    settings.contact_active = active
+    return _changed(session, settings, "contact_changed", now, actor)
+
+
+def set_ent(
+    session: Session,
+    establishment_id: int,
+    *,
+    letter_type: LetterType,
+    label: str,
+    address: str,
+    version: int,
+    now: datetime,
+    actor: Actor,
+) -> EstablishmentSettings:
+    """Choose which addresses letters and portal show, and the link to the ENT (R21); both empty for no ENT.
+
+    Raises:
+        SettingRefused: label or address missing or invalid, or changed meanwhile.
+    """
+    settings = _to_change(session, establishment_id, version)
+    label = " ".join(label.split())
+    if label or address.strip() or letter_type is LetterType.ENT_ONLY:
+        settings.ent_label, settings.ent_url = checked_link(label, address)
+    else:
+        settings.ent_label = settings.ent_url = None
+    settings.letter_type = letter_type
+    return _changed(session, settings, "ent_changed", now, actor)
+
+
+def checked_link(label: str, address: str) -> tuple[str, str]:
+    """A label and an address that families can be shown.
+
+    Raises:
+        SettingRefused: the label is missing or too long, or the address is none of the web.
+    """
+    label = " ".join(label.split())
+    if not label:
+        raise SettingRefused(SettingProblem.LABEL_MISSING)
+    if len(label) > LABEL_LENGTH:
+        raise SettingRefused(SettingProblem.LABEL_TOO_LONG)
+    try:
+        return label, normal_address(address)
+    except AddressInvalid:
+        raise SettingRefused(SettingProblem.ADDRESS_INVALID) from None
+
+
+def _to_change(session: Session, establishment_id: int, version: int) -> EstablishmentSettings:
+    settings = session.get(EstablishmentSettings, establishment_id, populate_existing=True)
+    if settings is None:
+        settings = EstablishmentSettings(establishment_id=establishment_id, welcome_message="")
+        session.add(settings)
+    elif settings.version != version:
+        raise SettingRefused(SettingProblem.CHANGED_MEANWHILE)
+    return settings
+
+
+def _changed(
+    session: Session, settings: EstablishmentSettings, action: str, now: datetime, actor: Actor
+) -> EstablishmentSettings:
+    try:
+        session.flush()
+    except StaleDataError:
+        raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
+    record(session, action, actor, now, establishment_id=settings.establishment_id)
+    return settings

@@ -1,0 +1,86 @@
+"""What a member of staff may do, and where: the only place that knows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from shared.models.school import Establishment
+from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+
+EVERY_TAB = frozenset(Tab)
+
+
+class EstablishmentNotFound(Exception):
+    """There is no such establishment, or none in which this member of staff has a role: the two look the same."""
+
+
+@dataclass(frozen=True)
+class Access:
+    """What one member of staff may do in one establishment."""
+
+    establishment: Establishment
+    kind: StaffRoleKind
+    tabs: frozenset[Tab]
+
+    @property
+    def is_head(self) -> bool:
+        """Whether everything of the establishment is open: to its head, and to the académie."""
+        return self.kind is not StaffRoleKind.DELEGATE
+
+    def may(self, tab: Tab) -> bool:
+        """Whether `tab` is open."""
+        return tab in self.tabs
+
+
+def access_to(session: Session, staff: Staff, establishment_id: int, today: date) -> Access:
+    """What `staff` may do in this establishment on the local day `today`.
+
+    Raises:
+        EstablishmentNotFound: nothing, or there is no such establishment.
+    """
+    here = or_(StaffRole.establishment_id == establishment_id, StaffRole.establishment_id.is_(None))
+    roles = session.scalars(_standing_roles(staff, today).where(here)).all()
+    establishment = session.get(Establishment, establishment_id) if roles else None
+    if establishment is None:
+        raise EstablishmentNotFound
+    kinds = {role.kind for role in roles}
+    for kind in (StaffRoleKind.ACADEMY, StaffRoleKind.HEAD):
+        if kind in kinds:
+            return Access(establishment, kind, EVERY_TAB)
+    tabs = frozenset(Tab(tab) for role in roles for tab in role.tabs)
+    return Access(establishment, StaffRoleKind.DELEGATE, tabs)
+
+
+def is_academy(session: Session, staff: Staff, today: date) -> bool:
+    """Whether `staff` administers the whole académie."""
+    academy = _standing_roles(staff, today).where(StaffRole.kind == StaffRoleKind.ACADEMY)
+    return session.scalars(academy.limit(1)).first() is not None
+
+
+def establishments_open_to(
+    session: Session, staff: Staff, today: date, *, search: str = "", after: str = "", limit: int = 50
+) -> Sequence[Establishment]:
+    """The establishments in which `staff` has a role, by UAI from after the UAI `after`.
+
+    `search` keeps those whose UAI begins, or whose name goes on, with it.
+    """
+    listed = select(Establishment).where(Establishment.uai > after).order_by(Establishment.uai).limit(limit)
+    if not is_academy(session, staff, today):
+        of_roles = _standing_roles(staff, today).with_only_columns(StaffRole.establishment_id)
+        listed = listed.where(Establishment.id.in_(of_roles))
+    if search.strip():
+        text = search.strip()
+        listed = listed.where(
+            Establishment.uai.startswith(text.upper(), autoescape=True)
+            | Establishment.name.icontains(text, autoescape=True)
+        )
+    return session.scalars(listed).all()
+
+
+def _standing_roles(staff: Staff, today: date) -> Select[StaffRole]:
+    return select(StaffRole).where(
+        StaffRole.staff_id == staff.id, or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today)
+    )
