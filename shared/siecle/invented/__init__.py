@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 from shared.siecle.invented.exports import Dialect
 from shared.siecle.invented.guardians import open_guardians
@@ -45,10 +46,12 @@ def write_schools(
     once. The same arguments give the same bytes, on every machine. Files already there are replaced.
 
     Raises:
-        InventionRefused: a number out of bounds, or a malformed UAI.
+        InventionRefused: a number out of bounds, a malformed UAI, or an unknown dialect; nothing is written.
     """
     if not 0 <= duplicates <= 1:
-        raise InventionRefused(f"Part de doublons refusée : {duplicates}. Donnez un nombre de 0 à 1, comme 0.1.")
+        raise InventionRefused(f"Part de doublons refusée\u00a0: {duplicates}. Donnez un nombre de 0 à 1, comme 0.1.")
+    if dialect not in get_args(Dialect):
+        raise InventionRefused(f"Dialecte refusé\u00a0: {dialect}. Donnez 2017 ou 2019.")
     schools = plan_schools(students, establishments, seed, uai)
     codes = [school.uai for school in schools]
     return [

@@ -1,5 +1,6 @@
 """Draws the children of one household: names, ages, grants, and who has already left."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 from shared.siecle.invented import names
@@ -31,11 +32,24 @@ _GROUP_SHARE = 0.25
 _LEFT_SHARE = 0.025
 _NO_INE_SHARE = 0.015
 _TWO_NAMES_SHARE = 0.06
+_REPEATS_SHARE = 0.02
+_FIRST_CHILD = 4
 
 
 def draw_departure(dice: Dice) -> date:
     """A day of the first weeks of the school year, before the export."""
     return TERM_START + timedelta(days=dice.between(7, 42))
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What brothers and sisters have in common."""
+
+    key: HouseholdKey
+    family_name: str
+    home: Address
+    grant: str | None
+    left_on: date | None
 
 
 def draw_children(
@@ -45,13 +59,17 @@ def draw_children(
     last_name = family_name
     if mother_name != family_name and "-" not in family_name + mother_name and dice.chance(_TWO_NAMES_SHARE):
         last_name = f"{family_name}-{mother_name}"
-    written = in_capitals(dice, last_name)
-    grant = dice.pick(tuple(SCHOLARSHIPS)) if dice.chance(_SCHOLARSHIP_SHARE) else None
-    left_on = draw_departure(dice) if dice.chance(_LEFT_SHARE) else None
+    shared = _Shared(
+        key,
+        family_name=in_capitals(dice, last_name),
+        home=home,
+        grant=dice.pick(tuple(SCHOLARSHIPS)) if dice.chance(_SCHOLARSHIP_SHARE) else None,
+        left_on=draw_departure(dice) if dice.chance(_LEFT_SHARE) else None,
+    )
     children: list[Child] = []
     for rank, (level, born) in enumerate(_ages(dice, size)):
         taken = {child.first_names[0] for child in children}
-        children.append(_child(key, dice, rank, level, born, written, taken, grant, home, left_on))
+        children.append(_child(shared, dice, rank, level, born, taken))
     return tuple(children)
 
 
@@ -72,37 +90,27 @@ def _birth_date(dice: Dice, level: int) -> date:
     return date(year, 1, 1) + timedelta(days=dice.between(0, 364))
 
 
-def _child(
-    key: HouseholdKey,
-    dice: Dice,
-    rank: int,
-    level: int,
-    born: date,
-    family_name: str,
-    taken: set[str],
-    grant: str | None,
-    home: Address,
-    left_on: date | None,
-) -> Child:
+def _child(shared: _Shared, dice: Dice, rank: int, level: int, born: date, taken: set[str]) -> Child:
     sex = dice.pick((BOY, GIRL))
     first_names = _first_names(dice, sex, taken)
-    serial = key.serial(rank + 4)
+    serial = shared.key.serial(rank + _FIRST_CHILD)
+    repeats = dice.chance(_REPEATS_SHARE)
     return Child(
-        ine=None if dice.chance(_NO_INE_SHARE) else key.ine(rank),
-        family_name=family_name,
+        ine=None if dice.chance(_NO_INE_SHARE) else shared.key.ine(rank),
+        family_name=shared.family_name,
         usage_name=None,
         first_names=first_names,
-        birth_date=born,
+        birth_date=born - timedelta(days=365) if repeats else born,
         sex=sex,
         level=level,
         seat=dice.roll(),
-        repeats=dice.chance(0.02),
-        scholarship=grant,
-        email=draw_email(dice, first_names[0], family_name, serial) if dice.chance(0.1) else None,
+        repeats=repeats,
+        scholarship=shared.grant,
+        email=draw_email(dice, first_names[0], shared.family_name, serial) if dice.chance(0.1) else None,
         mobile_phone=draw_mobile(dice, serial) if dice.chance(0.2) else None,
-        address=home,
+        address=shared.home,
         groups=(dice.pick(tuple(GROUPS[level])),) if dice.chance(_GROUP_SHARE) else (),
-        left_on=left_on,
+        left_on=shared.left_on,
     )
 
 

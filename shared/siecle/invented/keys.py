@@ -34,6 +34,11 @@ class HouseholdKey:
         """A number of the adult's own, for telephones and e-mail addresses; shifted from school to school."""
         return self.number * _PEOPLE + rank + 12_347 * self.school
 
+    @property
+    def home_serial(self) -> int:
+        """The number of the household's own telephone."""
+        return self.serial(_PEOPLE - 1)
+
     def ine(self, child: int) -> str:
         """The national number of a child: nine digits and two letters, unlike any other of the same seed."""
         serial = self.school * _SCHOOL_SPAN + self.number * _CHILDREN + child + self.seed * 7_777_777

@@ -15,7 +15,7 @@ FIRST_NUMBER = 9_749_001
 MAXIMUM_ESTABLISHMENTS = 900
 
 _STUDENTS_PER_DIVISION = 26
-_UAI = re.compile(r"\d{7}[A-Z]")
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
 _PATRONS = (
     "Célimène Gaudieux",
     "Auguste Lacaussade",
@@ -76,15 +76,16 @@ def plan_schools(students: int, establishments: int, seed: int, uai: str | None)
     """
     if not 1 <= students <= MAXIMUM_STUDENTS:
         raise InventionRefused(
-            f"Nombre d'élèves refusé : {students}. Demandez de 1 à {MAXIMUM_STUDENTS} élèves par établissement."
+            f"Nombre d'élèves refusé\u00a0: {students}. Demandez de 1 à {MAXIMUM_STUDENTS} élèves par établissement."
         )
     if not 1 <= establishments <= MAXIMUM_ESTABLISHMENTS:
         raise InventionRefused(
-            f"Nombre d'établissements refusé : {establishments}. Demandez-en de 1 à {MAXIMUM_ESTABLISHMENTS}."
+            f"Nombre d'établissements refusé\u00a0: {establishments}. Demandez-en de 1 à {MAXIMUM_ESTABLISHMENTS}."
         )
     if uai is not None and not _UAI.fullmatch(uai):
         raise InventionRefused(
-            f"UAI refusé : « {uai} ». Un UAI a sept chiffres et une lettre majuscule, comme {uai_of(FIRST_NUMBER)}."
+            f"UAI refusé\u00a0: «\u00a0{uai}\u00a0». "
+            f"Un UAI a sept chiffres et une lettre majuscule, comme {uai_of(FIRST_NUMBER)}."
         )
     first = int(uai[:7]) if uai else FIRST_NUMBER
     codes = [uai_of((first + index) % 10_000_000) for index in range(establishments)]
