@@ -116,7 +116,7 @@ def test_the_list_and_the_search_read_an_index(session: Session, school: Establi
     found(session, school)
     found(session, school, search="pay")
     assert len(plans) == 2
-    assert "ix_guardian_establishment_id_name_key_id" in plans[0]
-    assert "ix_guardian_establishment_id_name_key_id" in plans[1]
-    assert "ix_guardian_establishment_id_birth_name_key" in plans[1]
-    assert "SCAN guardian" not in plans[1]
+    for plan in plans:
+        assert "ix_guardian_establishment_id_name_key_id" in plan
+        assert "SCAN guardian" not in plan
+        assert "Seq Scan" not in plan
