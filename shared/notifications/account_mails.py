@@ -1,0 +1,57 @@
+"""The mails that the portal sends by itself, composed from their rows: activation, forgotten password, merge…"""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.mailed_links import link_address
+from shared.config import Settings
+from shared.models.accounts import Account, MailedLink
+from shared.models.notifications import AccountMail
+from shared.notifications.delivery import NotDeliverable
+from shared.notifications.mail import OutgoingMail
+from shared.notifications.mail_texts import write_mail
+from shared.notifications.message_ids import message_id
+from shared.notifications.schools import SERVICE_NAME, school_of_account
+
+
+def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> OutgoingMail:
+    """The mail of one row of `AccountMail`; the address of its link is computed here and kept nowhere.
+
+    Raises:
+        NotDeliverable: the link was used or replaced since, so that the mail would only mislead.
+    """
+    mail, account, link = (
+        session.execute(
+            select(AccountMail, Account, MailedLink)
+            .join(Account, Account.id == AccountMail.account_id)
+            .outerjoin(MailedLink, MailedLink.id == AccountMail.link_id)
+            .where(AccountMail.id == mail_id)
+        )
+        .one()
+        ._tuple()
+    )
+    school = school_of_account(session, account.id)
+    zone = ZoneInfo(settings.time_zone)
+    values: dict[str, object] = {
+        "school": school,
+        "portal": settings.public_portal_url,
+        "identifier": account.identifier,
+        "caused_at": mail.created_at.astimezone(zone),
+        "details": mail.details,
+    }
+    if link is not None:
+        if link.used_at is not None:
+            raise NotDeliverable("le lien a servi ou a été remplacé depuis")
+        values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
+    text = write_mail(mail.kind.value, **values)
+    return OutgoingMail(
+        recipient=mail.recipient,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        sender_name=school.name if school.name == SERVICE_NAME else f"{SERVICE_NAME} – {school.name}",
+        message_id=message_id(settings, "account-mail", mail.id, mail.created_at),
+        reply_to=school.contact,
+    )

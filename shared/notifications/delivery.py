@@ -1,0 +1,167 @@
+"""Delivering a row once: claims with a lease, settlements that need it, failures with growing delays (R18).
+
+A row is claimed in a transaction of its own, delivered, then settled in another. A worker that dies in between leaves
+a lease behind; when it has run out, another worker takes the row over. Nothing is lost, and what may be sent twice is
+the one message that was on its way when the worker died: SMTP has no way to ask whether it arrived. It leaves again
+with the same Message-ID, so that a receiver can drop it.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy.orm import Session
+
+from shared.models.notifications import WAITING, AccountMail, Campaign, DeliveryState, Notification
+
+Deliverable = type[Notification] | type[AccountMail]
+
+LEASE = timedelta(minutes=5)
+"""Longer than any delivery: every wait for a mail server, and every rendering, has a shorter limit."""
+UNAVAILABLE_PAUSE = timedelta(minutes=1)
+RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
+ERROR_CHARACTERS = 500
+
+
+class DeliveryFailed(Exception):
+    """A mail or a letter could not be delivered; `reason` says why, in French, for the staff."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class PermanentFailure(DeliveryFailed):
+    """Trying again would fail again: the address does not exist, the text cannot be laid out."""
+
+
+class TemporaryFailure(DeliveryFailed):
+    """Trying again later may succeed; each time the delay grows, and after a day and a half it is given up."""
+
+
+class ServerUnavailable(TemporaryFailure):
+    """The mail server cannot be used at all: no fault of the row, whose attempts are not counted."""
+
+
+class NotDeliverable(DeliveryFailed):
+    """There is nothing to deliver any more: the account was erased, disabled or merged since."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """Rows that this worker alone may deliver until the lease runs out, with the number of attempts at each."""
+
+    lease: str
+    attempts: dict[int, int]
+
+    @property
+    def ids(self) -> list[int]:
+        """The rows, in the order they were claimed."""
+        return list(self.attempts)
+
+
+def due(rows: Deliverable, now: datetime) -> ColumnElement[bool]:
+    """Whether a row waits to be delivered at `now`: to send, to retry, or left behind by a dead worker."""
+    return and_(rows.delivery.in_(WAITING), rows.next_attempt_at <= now)
+
+
+def claim(
+    session: Session,
+    rows: Deliverable,
+    now: datetime,
+    *conditions: ColumnElement[bool],
+    limit: int = 1,
+    order: Sequence[ColumnElement[object]] = (),
+) -> Claim | None:
+    """Take at most `limit` due rows for this worker; none when there is nothing to do. The caller commits at once."""
+    chosen = (
+        select(rows.id)
+        .where(due(rows, now), *conditions)
+        .order_by(*(order or (rows.next_attempt_at, rows.id)))
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(chosen).all()
+    if not ids:
+        return None
+    lease = str(uuid.uuid4())
+    taken = session.execute(
+        update(rows)
+        .where(rows.id.in_(ids))
+        .values(delivery=DeliveryState.SENDING, lease=lease, next_attempt_at=now + LEASE, attempts=rows.attempts + 1)
+        .returning(rows.id, rows.attempts),
+        execution_options={"synchronize_session": False},
+    )
+    attempts = dict(taken.tuples().all())
+    return Claim(lease, {row_id: attempts[row_id] for row_id in ids})
+
+
+def settle(
+    session: Session,
+    rows: Deliverable,
+    ids: Sequence[int],
+    lease: str,
+    state: DeliveryState,
+    now: datetime,
+    error: str | None = None,
+) -> list[int]:
+    """Say how rows ended; returns those that were still this worker's to settle."""
+    return _leave(session, rows, ids, lease, delivery=state, next_attempt_at=None, settled_at=now, error=error)
+
+
+def settle_failure(
+    session: Session, rows: Deliverable, row_id: int, claimed: Claim, failure: DeliveryFailed, now: datetime
+) -> None:
+    """Refuse, skip or put off one row, as `failure` deserves."""
+    reason = failure.reason[:ERROR_CHARACTERS]
+    attempts = claimed.attempts[row_id]
+    if isinstance(failure, ServerUnavailable):
+        _put_off(session, rows, row_id, claimed.lease, now + UNAVAILABLE_PAUSE, attempts - 1, reason)
+    elif isinstance(failure, TemporaryFailure) and attempts <= len(RETRY_DELAYS):
+        _put_off(session, rows, row_id, claimed.lease, now + RETRY_DELAYS[attempts - 1], attempts, reason)
+    elif isinstance(failure, NotDeliverable):
+        settle(session, rows, [row_id], claimed.lease, DeliveryState.SKIPPED, now, reason)
+    else:
+        settle(session, rows, [row_id], claimed.lease, DeliveryState.REFUSED, now, reason)
+
+
+def is_worn_out(attempts: int) -> bool:
+    """Whether a row was taken so often, without ever being settled, that delivering it must be what kills workers."""
+    return attempts > len(RETRY_DELAYS) + 1
+
+
+def _put_off(
+    session: Session, rows: Deliverable, row_id: int, lease: str, until: datetime, attempts: int, reason: str
+) -> None:
+    _leave(
+        session,
+        rows,
+        [row_id],
+        lease,
+        delivery=DeliveryState.TO_RETRY,
+        next_attempt_at=until,
+        attempts=attempts,
+        error=reason,
+    )
+
+
+def _leave(session: Session, rows: Deliverable, ids: Sequence[int], lease: str, **columns: object) -> list[int]:
+    settled = session.scalars(
+        update(rows)
+        .where(rows.id.in_(ids), rows.lease == lease, rows.delivery == DeliveryState.SENDING)
+        .values(lease=None, **columns)
+        .returning(rows.id),
+        execution_options={"synchronize_session": False},
+    )
+    return list(settled)
+
+
+def finish_campaigns(session: Session, now: datetime) -> None:
+    """Note the end of every campaign in which nothing waits any more."""
+    waiting = exists().where(Notification.campaign_id == Campaign.id, Notification.delivery.in_(WAITING))
+    session.execute(
+        update(Campaign).where(Campaign.finished_at.is_(None), ~waiting).values(finished_at=now),
+        execution_options={"synchronize_session": False},
+    )

@@ -1,0 +1,101 @@
+"""Fits text into the places that a letter has for it: the window of the envelope, a line, a box. Pure functions.
+
+A French window envelope shows 35 to 45 mm × 100 mm; the block that stays inside it, however the sheet slides, is 85 mm
+wide and 24 mm high: six lines of 4 mm, fewer of larger type, or more of smaller type.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from reportlab.pdfbase.ttfonts import TTFont
+
+from shared.config import TEMPLATES
+
+FONTS = TEMPLATES / "letters" / "fonts"
+REGULAR = FONTS / "AtkinsonHyperlegible-Regular.ttf"
+BOLD = FONTS / "AtkinsonHyperlegible-Bold.ttf"
+MONO = FONTS / "AtkinsonHyperlegibleMono-Bold.ttf"
+
+BLOCK_WIDTH_MM = 85
+BLOCK_HEIGHT_MM = 24
+POINT_MM = 25.4 / 72
+ELLIPSIS = "…"
+# The typeface's own height of a line, in sizes; the renderer goes no lower.
+LINE_HEIGHT = 1.24
+# In points: five lines to eight.
+_SIZES = (10.0, 9.1, 7.8, 6.8)
+# What the wrapping of the renderer may see differently.
+_SLACK_MM = 1
+
+
+@dataclass(frozen=True)
+class AddressBlock:
+    """The lines of an address, and the size, in points, in which they fit the window."""
+
+    lines: tuple[str, ...]
+    points: float
+
+
+def address_block(name: str, address: Sequence[str]) -> AddressBlock:
+    """The address in the largest size in which all of it fits the window.
+
+    What does not even fit in the smallest is cut: the beginning and the town stay, the middle goes.
+    """
+    for points in _SIZES:
+        most = int(BLOCK_HEIGHT_MM / (points * LINE_HEIGHT * POINT_MM))
+        lines = [part for line in (name, *address) for part in wrap(line, BLOCK_WIDTH_MM - _SLACK_MM, points)]
+        if len(lines) <= most:
+            return AddressBlock(tuple(lines), points)
+    whole = [fit(line, BLOCK_WIDTH_MM - _SLACK_MM, points) for line in (name, *address)]
+    if len(whole) > most:
+        whole = whole[: most - 2] + whole[-2:]
+    return AddressBlock(tuple(whole), points)
+
+
+def width_mm(text: str, points: float, font: Path = REGULAR) -> float:
+    """How wide `text` is, in millimetres."""
+    return float(_font(font).stringWidth(text, points)) * POINT_MM
+
+
+def fit(text: str, room_mm: float, points: float, font: Path = REGULAR) -> str:
+    """`text` in one line of `room_mm`, its end replaced by an ellipsis when it is too long."""
+    if width_mm(text, points, font) <= room_mm:
+        return text
+    while text and width_mm(text + ELLIPSIS, points, font) > room_mm:
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS
+
+
+def largest_type(text: str, room_mm: float, points: float, font: Path) -> float:
+    """The size, at most `points`, in which `text` fits one line of `room_mm`; never cut: it is to be typed."""
+    return min(points, points * room_mm / max(width_mm(text, points, font), 1))
+
+
+def wrap(text: str, room_mm: float, points: float) -> list[str]:
+    """`text` in lines of `room_mm`, broken between words, and inside a word only when it is longer than a line."""
+    lines: list[str] = []
+    line = ""
+    for word in text.split():
+        for piece in _pieces(word, room_mm, points):
+            longer = f"{line} {piece}".strip()
+            if line and width_mm(longer, points) > room_mm:
+                lines.append(line)
+                longer = piece
+            line = longer
+    return [*lines, line] if line else lines
+
+
+def _pieces(word: str, room_mm: float, points: float) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if width_mm(pieces[-1] + character, points) > room_mm:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+@cache
+def _font(path: Path) -> TTFont:
+    return TTFont(path.stem, str(path))

@@ -1,0 +1,85 @@
+"""The words of the mails: one template each, written out as plain text and as HTML, so that both say the same."""
+
+import re
+import textwrap
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from shared.config import TEMPLATES
+
+LOCALE = "fr_FR"
+TEXT_COLUMNS = 72
+NO_BREAK = "\N{NO-BREAK SPACE}"
+
+_BLANKS = re.compile(r"[ \t\r\n]+")
+_EMPTY_LINES = re.compile(r"\n{3,}")
+
+
+@dataclass(frozen=True)
+class MailText:
+    """Subject and body, the body twice."""
+
+    subject: str
+    text: str = field(repr=False)
+    html: str = field(repr=False)
+
+
+def write_mail(name: str, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
+    """The mail `name` of `templates/mail`, with `values`, each of which is escaped in the HTML part.
+
+    Raises:
+        jinja2.UndefinedError: the template shows something that `values` does not hold.
+    """
+    return MailText(
+        subject=_part(name, "subject", "text", values),
+        text=_EMPTY_LINES.sub("\n\n", _whole(name, "text", values)).strip() + "\n",
+        html=_whole(name, "html", values),
+    )
+
+
+def long_date(day: Any) -> str:  # noqa: ANN401 - a date or a datetime
+    """A full French date: `1er décembre 2026`."""
+    text = format_date(day, "d MMMM y", locale=LOCALE)
+    return re.sub(r"^1 ", "1er ", text).replace(" ", NO_BREAK)
+
+
+def date_and_time(instant: Any) -> str:  # noqa: ANN401 - a local datetime
+    """A full French date with the time: `1er décembre 2026 à 14 h 05`."""
+    hour = format_datetime(instant, f"H'{NO_BREAK}h{NO_BREAK}'mm", locale=LOCALE)
+    return f"{long_date(instant)} à{NO_BREAK}{hour}"
+
+
+def _whole(name: str, form: str, values: dict[str, Any]) -> str:
+    return _environment(form).get_template(f"{name}.jinja").render(layout=f"layout.{form}", **values)
+
+
+def _part(name: str, block: str, form: str, values: dict[str, Any]) -> str:
+    template = _environment(form).get_template(f"{name}.jinja")
+    context = template.new_context({"layout": f"layout.{form}", **values})
+    return _BLANKS.sub(" ", "".join(template.blocks[block](context))).strip()
+
+
+def _flow(text: str | Markup) -> str:
+    return textwrap.fill(
+        _BLANKS.sub(" ", str(text)).strip(), TEXT_COLUMNS, break_long_words=False, break_on_hyphens=False
+    )
+
+
+@cache
+def _environment(form: str) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(TEMPLATES) / "mail"),
+        autoescape=form == "html",  # noqa: S701 - the other form is plain text
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["parts"] = f"parts.{form}"
+    environment.filters.update(long_date=long_date, date_and_time=date_and_time, flow=_flow)
+    return environment

@@ -1,0 +1,151 @@
+"""What one notification says, read from the tables for mails and letters alike: who, which account, until when."""
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.sealing import Sealer
+from shared.accounts.states import expiry_date
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
+from shared.models.notifications import Notification
+from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.notifications.addresses import postal_lines
+from shared.notifications.delivery import NotDeliverable
+from shared.presence import present
+
+CIVILITIES = {"M.": "Monsieur", "MME": "Madame", "MLLE": "Madame"}
+
+
+class Text(enum.StrEnum):
+    """The texts of R20, named as the templates are."""
+
+    NEW_ACCOUNT = "new_account"
+    ACTIVATION_REMINDER = "activation_reminder"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a text
+    REMINDER = "reminder"
+
+
+@dataclass(frozen=True)
+class Child:
+    """A student of the establishment, as a letter to the guardian names it."""
+
+    name: str
+    division: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One notification, ready to be written out; the initial password is in clear, in memory only (R3)."""
+
+    id: int
+    account_id: int
+    establishment_id: int
+    recipient: str | None
+    position: int
+    text: Text
+    kind: AccountKind
+    civility: str | None
+    name: str
+    address: tuple[str, ...]
+    identifier: str
+    initial_password: str | None = field(repr=False)
+    children: tuple[Child, ...]
+    deadline: date | None
+    """The day from which the account is erased (R9); none for a used account."""
+
+
+def read_notices(
+    session: Session, notification_ids: Sequence[int], sealer: Sealer, today: date
+) -> dict[int, Notice | NotDeliverable]:
+    """What each notification says, or why there is nothing to say any more. `today` is the day it is notified.
+
+    Two queries, however many there are.
+
+    Raises:
+        SealBroken: an initial password cannot be opened with the keys of the configuration.
+    """
+    rows = session.execute(
+        select(Notification, Account, Guardian, Student, Division.code)
+        .outerjoin(Account, Account.id == Notification.account_id)
+        .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
+        .outerjoin(Student, Student.id == Notification.student_id)
+        .outerjoin(Division, Division.id == Student.division_id)
+        .where(Notification.id.in_(notification_ids))
+    ).all()
+    children = _children_of_accounts(session, [row.Notification for row in rows], today)
+    return {row.Notification.id: _notice(row, children, sealer, today) for row in rows}
+
+
+def text_for(account: Account) -> Text:
+    """The text that fits the state of an account; only a password never used yet is ever shown."""
+    if account.state is AccountState.ACTIVATING:
+        return Text.ACTIVATION_REMINDER
+    if account.state is AccountState.ACTIVE:
+        return Text.NEW_PASSWORD if account.initial_password else Text.REMINDER
+    return Text.NEW_ACCOUNT
+
+
+def _notice(
+    row: Row[*tuple[Any, ...]], children: dict[tuple[int, int], list[Child]], sealer: Sealer, today: date
+) -> Notice | NotDeliverable:
+    notification: Notification = row.Notification
+    account: Account | None = row.Account
+    if account is None:
+        return NotDeliverable("compte effacé depuis")
+    if account.state is AccountState.DISABLED:
+        return NotDeliverable("compte désactivé depuis")
+    if account.state is AccountState.MERGED:
+        return NotDeliverable("compte fusionné depuis avec un autre compte")
+    owner: Guardian | Student = row.Guardian or row.Student
+    own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
+    text = text_for(account)
+    shown = account.initial_password if text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD} else None
+    return Notice(
+        id=notification.id,
+        account_id=account.id,
+        establishment_id=notification.establishment_id,
+        recipient=notification.recipient,
+        position=notification.position,
+        text=text,
+        kind=account.kind,
+        civility=CIVILITIES.get((row.Guardian.civility or "").upper()) if row.Guardian else None,
+        name=owner.full_name,
+        address=tuple(postal_lines(owner)),
+        identifier=account.identifier,
+        initial_password=sealer.open(shown) if shown else None,
+        children=tuple(own or children[account.id, notification.establishment_id]),
+        deadline=expiry_date(today) if account.state in NOT_YET_ACTIVE else None,
+    )
+
+
+def _children_of_accounts(
+    session: Session, notifications: Iterable[Notification], today: date
+) -> dict[tuple[int, int], list[Child]]:
+    wanted = {(one.account_id, one.establishment_id) for one in notifications if one.account_id and one.guardian_id}
+    rows = session.execute(
+        select(Guardian.account_id, Student.establishment_id, Student, Division.code)
+        .join(Guardianship, Guardianship.guardian_id == Guardian.id)
+        .join(Student, Student.id == Guardianship.student_id)
+        .outerjoin(Division, Division.id == Student.division_id)
+        .where(
+            Guardian.account_id.in_({account_id for account_id, _ in wanted}),
+            Student.establishment_id.in_({establishment_id for _, establishment_id in wanted}),
+            Guardian.gone_at.is_(None),
+            Guardianship.gone_at.is_(None),
+            Guardianship.legal_rank.is_not(None),
+            present(Student, today),
+        )
+        .distinct()
+        .order_by(Student.birth_date, Student.id)
+    )
+    children: dict[tuple[int, int], list[Child]] = defaultdict(list)
+    for account_id, establishment_id, student, division in rows:
+        if account_id is not None:
+            children[account_id, establishment_id].append(Child(student.full_name, division))
+    return children

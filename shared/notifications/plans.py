@@ -1,0 +1,146 @@
+"""What a notification will do, told before anything leaves (R15, R16): decisions first, rows afterwards."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, aliased
+
+from shared.models.accounts import Account, AccountKind, AccountState
+from shared.models.notifications import Channel, Mode
+from shared.models.school import Guardian, Student
+from shared.notifications.addresses import is_reachable_by_post, mail_address
+from shared.notifications.selection import Criteria, chosen_accounts, in_order, require_divisions
+
+NO_MAIL_ADDRESS = "pas d'adresse électronique"
+NO_POSTAL_ADDRESS = "pas d'adresse postale"
+DISABLED = "compte désactivé"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done for one account: a channel, or the reason, in French, why it is skipped.
+
+    The owner is the guardian if there is one, else the student; a guardian's row also keeps the student it is listed
+    under.
+    """
+
+    account_id: int
+    identifier: str
+    guardian_id: int | None
+    student_id: int | None
+    channel: Channel
+    recipient: str | None
+    skipped: str | None
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An account that nothing is sent to, and why."""
+
+    account_id: int
+    identifier: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen: shown for confirmation, and carried out by `launch`."""
+
+    decisions: Sequence[Decision]
+
+    @property
+    def mails(self) -> int:
+        """How many mails would leave."""
+        return self._count(Channel.MAIL)
+
+    @property
+    def letters(self) -> int:
+        """How many letters would be printed."""
+        return self._count(Channel.PAPER)
+
+    @property
+    def selected(self) -> int:
+        """How many accounts the criteria select, those skipped included."""
+        return len(self.decisions)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """The accounts nothing would be sent to, with the reason."""
+        return [Skipped(one.account_id, one.identifier, one.skipped) for one in self.decisions if one.skipped]
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """How many accounts are skipped for each reason."""
+        return dict(Counter(one.skipped for one in self.decisions if one.skipped))
+
+    def _count(self, channel: Channel) -> int:
+        return sum(one.channel is channel and not one.skipped for one in self.decisions)
+
+
+def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode, today: date) -> Plan:
+    """What notifying `criteria` by `mode` would do, changing nothing. `today` is the local day.
+
+    Raises:
+        UnknownDivision: a division of the criteria is not one of the establishment.
+    """
+    require_divisions(session, establishment_id, criteria)
+    rows = session.execute(_addresses(establishment_id, criteria, today))
+    return Plan([decide(row, mode) for row in rows])
+
+
+def decide(row: Row[Any], mode: Mode) -> Decision:
+    """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15)."""
+    recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
+    by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
+    skipped = None
+    if row.state is AccountState.DISABLED:
+        skipped = DISABLED
+    elif by_mail and recipient is None:
+        skipped = NO_MAIL_ADDRESS
+    elif not by_mail and not is_reachable_by_post(row):
+        skipped = NO_POSTAL_ADDRESS
+    return Decision(
+        account_id=row.account_id,
+        identifier=row.identifier,
+        guardian_id=row.guardian_id,
+        student_id=row.student_id,
+        channel=Channel.MAIL if by_mail else Channel.PAPER,
+        recipient=recipient if by_mail else None,
+        skipped=skipped,
+    )
+
+
+def _addresses(establishment_id: int, criteria: Criteria, today: date) -> Any:  # noqa: ANN401 - a Select of many columns
+    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
+    owner: Any = aliased(Guardian if criteria.kind is AccountKind.GUARDIAN else Student)
+    owner_id = chosen.c.guardian_id if criteria.kind is AccountKind.GUARDIAN else chosen.c.student_id
+    address = [
+        getattr(owner, name)
+        for name in (
+            "email",
+            *(f"address_line{number}" for number in range(1, 5)),
+            "po_box",
+            "postal_code",
+            "city",
+            "country",
+        )
+    ]
+    return (
+        select(
+            chosen.c.account_id,
+            chosen.c.guardian_id,
+            chosen.c.student_id,
+            Account.identifier,
+            Account.state,
+            Account.email.label("typed_email"),
+            Account.email_verified_at,
+            *address,
+        )
+        .join(Account, Account.id == chosen.c.account_id)
+        .join(owner, owner.id == owner_id)
+        .order_by(*in_order(chosen))
+    )
