@@ -1,0 +1,68 @@
+"""The establishment that files are of, and the dates of the last ones imported."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from shared.models.school import Establishment, FileKind, LastExport
+from shared.siecle.exports import Export
+from shared.siecle.records import SchoolRecord
+
+
+def establish(session: Session, uai: str, school: SchoolRecord | None, now: datetime) -> Establishment:
+    """The establishment, locked until the transaction ends, created the first time, as the communs describe it.
+
+    Without communs a new one is called by its UAI, and a known one stays as it is.
+    """
+    _create_if_unknown(session, uai, now)
+    found = select(Establishment).where(Establishment.uai == uai).with_for_update()
+    establishment = session.execute(found).scalar_one()
+    if school is not None:
+        for name, value in school._asdict().items():
+            if value is not None:
+                setattr(establishment, name, value)
+    session.flush()
+    return establishment
+
+
+def _create_if_unknown(session: Session, uai: str, now: datetime) -> None:
+    values = {"uai": uai, "name": uai, "created_at": now}
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(postgresql.insert(Establishment).values(values).on_conflict_do_nothing())
+    else:
+        session.execute(sqlite.insert(Establishment).values(values).on_conflict_do_nothing())
+
+
+def sentences_about_older_files(
+    session: Session, establishment_id: int, exports: Mapping[FileKind, Export]
+) -> list[str]:
+    """One sentence for each file exported before the last one of its kind that was imported."""
+    last = dict(
+        session.execute(
+            select(LastExport.kind, LastExport.exported_at).where(LastExport.establishment_id == establishment_id)
+        ).all()
+    )
+    return [
+        f"Le fichier {export.label} a été exporté le {_written(export.exported_at)}, avant le dernier importé "
+        f"(du {_written(last[kind])})\u00a0: prenez le plus récent, ou confirmez que vous voulez l'ancien."
+        for kind, export in exports.items()
+        if export.exported_at is not None and kind in last and export.exported_at < last[kind]
+    ]
+
+
+def _written(instant: datetime) -> str:
+    return f"{instant:%d/%m/%Y à %H:%M:%S}"
+
+
+def note_exports(session: Session, establishment_id: int, exports: Mapping[FileKind, Export], now: datetime) -> None:
+    """Remember the date of each file."""
+    for kind, export in exports.items():
+        if export.exported_at is not None:
+            session.merge(
+                LastExport(
+                    establishment_id=establishment_id, kind=kind, exported_at=export.exported_at, imported_at=now
+                )
+            )

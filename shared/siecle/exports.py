@@ -1,0 +1,125 @@
+"""What one export file is: its kind, its school, its date, told by its content and never by its name."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lxml import etree
+
+from shared.models.school import FileKind
+from shared.siecle.encoding import Encoding, tell_encoding
+from shared.siecle.opening import Source
+from shared.siecle.report import ImportRefused, quoted
+from shared.siecle.streaming import read_parameters, stream_records
+
+KINDS = {
+    "BEE_ELEVES": FileKind.STUDENTS,
+    "BEE_RESPONSABLES": FileKind.GUARDIANS,
+    "BEE_STRUCTURES": FileKind.STRUCTURES,
+    "BEE_COMMUN": FileKind.COMMON,
+    "BEE_COMMUNS": FileKind.COMMON,
+    "BEE_NOMENCLATURE": FileKind.NOMENCLATURE,
+    "BEE_NOMENCLATURES": FileKind.NOMENCLATURE,
+}
+
+_PROLOG = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\b(?P<declaration>[^>]*)\?>)?(?:\s|<!--.*?-->|<\?.*?\?>)*"
+    rb"(?:(?P<doctype><!DOCTYPE)|<(?P<root>[A-Za-z_][\w.-]*))",
+    re.DOTALL | re.IGNORECASE,
+)
+_DECLARED_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([\w.:-]+)[\"']")
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+_AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
+
+
+@dataclass(frozen=True)
+class Export:
+    """A file whose beginning was read, and whose bytes were found readable to the end."""
+
+    source: Source
+    kind: FileKind
+    encoding: Encoding
+    uai: str | None
+    """None when the file does not say it."""
+    exported_at: datetime | None
+    """HORODATAGE, else DATE_EXPORT: local time of the school, without a zone."""
+
+    @property
+    def label(self) -> str:
+        """The name of the file, as the messages show it."""
+        return self.source.label
+
+    def records(self) -> Iterator[tuple[str, etree._Element]]:
+        """Each record with the tag of its block; see `stream_records`."""
+        return stream_records(self.source, self.encoding.name)
+
+
+def read_export(source: Source) -> Export:
+    """What `source` is, read from its beginning, after all of its bytes were looked at once.
+
+    Raises:
+        ImportRefused: not XML, a DTD, an unknown kind, a wrong encoding, or a beginning that makes no sense.
+    """
+    prolog = _prolog_of(source)
+    root = prolog["root"].decode()
+    if root.upper() not in KINDS:
+        raise ImportRefused(
+            f"Le fichier {quoted(source.label)} n'est pas un export attendu de SIECLE (il commence par "
+            f"{quoted(root)}). Donnez ElevesAvecAdresses, ResponsablesAvecAdresses, Structures, Communs ou "
+            "Nomenclature."
+        )
+    declared = _DECLARED_ENCODING.search(prolog["declaration"] or b"")
+    encoding = tell_encoding(source.label, declared[1].decode() if declared else None, source.chunks())
+    parameters = read_parameters(source, encoding.name)
+    return Export(
+        source, KINDS[root.upper()], encoding, _uai_in(source, parameters), _export_time_in(source, parameters)
+    )
+
+
+def _prolog_of(source: Source) -> re.Match[bytes]:
+    start = next(source.chunks(), b"")
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise ImportRefused(
+            f"Le fichier {quoted(source.label)} est écrit en UTF-16, ce que SIECLE ne fait pas. {_AGAIN}"
+        )
+    prolog = _PROLOG.match(start)
+    if prolog is None:
+        raise ImportRefused(f"Le fichier {quoted(source.label)} n'est pas un fichier XML. {_AGAIN}")
+    if prolog["doctype"]:
+        raise ImportRefused(
+            f"Le fichier {quoted(source.label)} contient une définition de type (DOCTYPE), ce que SIECLE n'écrit "
+            "jamais. Par prudence il n'a pas été lu."
+        )
+    return prolog
+
+
+def _uai_in(source: Source, parameters: dict[str, str]) -> str | None:
+    written = parameters.get("UAJ", "").upper()
+    if not written:
+        return None
+    if not is_uai(written):
+        raise ImportRefused(
+            f"Le fichier {quoted(source.label)} vient de l'établissement {quoted(written)}, qui n'est pas un UAI "
+            "(sept chiffres et une lettre)."
+        )
+    return written
+
+
+def is_uai(text: str) -> bool:
+    """Whether `text` has the form of a UAI: seven digits and a capital letter."""
+    return _UAI.fullmatch(text) is not None
+
+
+def _export_time_in(source: Source, parameters: dict[str, str]) -> datetime | None:
+    for name, form in (("HORODATAGE", "%d/%m/%Y %H:%M:%S"), ("DATE_EXPORT", "%d/%m/%Y")):
+        written = parameters.get(name)
+        if written:
+            try:
+                return datetime.strptime(written, form)  # noqa: DTZ007 - the file tells no zone
+            except ValueError:
+                raise ImportRefused(
+                    f"Le fichier {quoted(source.label)} porte une date d'export qui n'en est pas une\u00a0: "
+                    f"{name} vaut {quoted(written)}. {_AGAIN}"
+                ) from None
+    return None

@@ -1,0 +1,144 @@
+"""Imports SIECLE files into the school base: reads them all first, then changes the base in one short transaction."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection
+from sqlalchemy.orm import Session
+
+from shared.database import Database
+from shared.journal import Actor, record
+from shared.models.school import FileKind
+from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
+from shared.siecle.exports import Export, is_uai, read_export
+from shared.siecle.linking import update_links
+from shared.siecle.opening import open_sources
+from shared.siecle.report import ImportRefused, ImportReport, quoted
+from shared.siecle.staging import Progress, Staged, stage
+from shared.siecle.updating import Updating, update_guardians, update_students
+
+OnApplied = Callable[[Session, ImportReport], None]
+"""Called in the transaction of the import, just before it is committed."""
+
+
+def import_files(
+    database: Database,
+    paths: Sequence[Path],
+    *,
+    uai: str | None,
+    accept_older: bool,
+    dry_run: bool,
+    now: datetime,
+    actor: Actor,
+    progress: Progress | None = None,
+    on_applied: OnApplied | None = None,
+) -> ImportReport:
+    """Import the files of one school, in any order, as XML or zips; all of it or nothing.
+
+    An edge: unlike the rules it opens its own connection and commits. Reading takes most of the time and locks nobody
+    out; the change itself is a few statements. A dry run makes the same change and undoes it.
+
+    `uai` is the school that the files must be of; None takes the one they name. `progress` is told how many records
+    were read; it may write through another connection. `on_applied` stands or falls with the import, and is not called
+    in a dry run.
+
+    Raises:
+        ImportRefused: nothing was changed.
+    """
+    exports = [read_export(source) for source in open_sources(paths)]
+    school = _one_school(exports, uai)
+    with _private_connection(database) as connection:
+        with connection.begin():
+            staged = stage(connection, exports, progress or (lambda _count: None))
+        connection.execution_options(writing=True)
+        with Session(connection) as session:
+            report = apply(session, staged, uai=school, accept_older=accept_older, now=now, actor=actor)
+            report.dry_run = dry_run
+            if dry_run:
+                session.rollback()
+                return report
+            if on_applied is not None:
+                on_applied(session, report)
+            session.commit()
+            return report
+
+
+def apply(
+    session: Session, staged: Staged, *, uai: str, accept_older: bool, now: datetime, actor: Actor
+) -> ImportReport:
+    """Bring the school base in line with what `staged` holds, on the connection that it was staged on.
+
+    Raises:
+        ImportRefused: a file is older than the last one imported, or would empty the school.
+    """
+    establishment = establish(session, uai, staged.school, now)
+    older = sentences_about_older_files(session, establishment.id, staged.exports)
+    if older and not accept_older:
+        raise ImportRefused(" ".join(older))
+    report = ImportReport(uai, establishment.name, False, staged.findings, older)
+    updating = Updating(session, staged, establishment.id, now, report)
+    if FileKind.STUDENTS in staged or FileKind.STRUCTURES in staged:
+        update_students(updating)
+    if FileKind.GUARDIANS in staged:
+        update_guardians(updating)
+    update_links(updating)
+    note_exports(session, establishment.id, staged.exports, now)
+    record(
+        session,
+        "school_imported",
+        actor,
+        now,
+        establishment_id=establishment.id,
+        subject=uai,
+        details={"files": [export.label for export in staged.exports.values()], **report.counts},
+    )
+    session.flush()
+    return report
+
+
+@contextmanager
+def _private_connection(database: Database) -> Iterator[Connection]:
+    """A connection that is really closed at the end, rather than given back: its temporary tables go with it."""
+    connection = database.engine.connect()
+    connection.detach()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _one_school(exports: Sequence[Export], uai: str | None) -> str:
+    """The UAI that every file is of, each kind given once."""
+    _refuse_two_of_a_kind(exports)
+    named = {export.uai: export for export in exports if export.uai}
+    if uai is not None and not is_uai(uai):
+        raise ImportRefused(
+            f"{quoted(uai)} n'est pas un UAI\u00a0: il faut sept chiffres et une lettre, comme 9740001A."
+        )
+    if len(named) > 1:
+        schools = ", ".join(f"{export.label} de {export.uai}" for export in named.values())
+        raise ImportRefused(
+            f"Ces fichiers ne viennent pas du même établissement\u00a0: {schools}. Importez-les séparément."
+        )
+    found = next(iter(named), None)
+    if found is not None and uai is not None and found != uai:
+        raise ImportRefused(
+            f"Le fichier {quoted(named[found].label)} est celui de l'établissement {found}, pas de {uai}. "
+            "Vérifiez l'établissement choisi et le fichier."
+        )
+    if found is None and uai is None:
+        raise ImportRefused("Aucun de ces fichiers ne dit de quel établissement il est\u00a0: précisez son UAI.")
+    return uai or found or ""
+
+
+def _refuse_two_of_a_kind(exports: Sequence[Export]) -> None:
+    seen: dict[FileKind, Export] = {}
+    for export in exports:
+        other = seen.setdefault(export.kind, export)
+        if other is not export and (other.uai, export.uai).count(None) == 0 and other.uai == export.uai:
+            raise ImportRefused(
+                f"Deux fichiers de même nature\u00a0: {other.label} et {export.label}. Ne donnez que le plus récent "
+                "(et celui « avec adresses » s'il existe)."
+            )

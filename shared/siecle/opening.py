@@ -1,0 +1,164 @@
+"""Opens what staff give, xml files or zips, told by content; whatever could harm the server is refused."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from shared.siecle.report import ImportRefused, quoted
+
+CHUNK_BYTES = 64 * 1024
+EXPANDED_BYTES = 1024**3
+"""The most that one file may hold once expanded; real ones stay under 30 MB."""
+TRUSTED_BYTES = 10 * 1024**2
+EXPANSION_RATIO = 200
+"""Beyond `TRUSTED_BYTES`, a file that grows more than this is a bomb; exports grow about twentyfold."""
+ENTRIES_IN_ZIP = 100
+FILES_AT_ONCE = 50
+
+ZIP_START = b"PK"
+ENCRYPTED = 0x1
+XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe", b"\xfe\xff")
+
+_AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
+
+
+@dataclass(frozen=True)
+class Source:
+    """One XML file, alone or in a zip; it can be read several times."""
+
+    path: Path
+    member: str | None = None
+
+    @property
+    def label(self) -> str:
+        """The name of the file, as the messages show it."""
+        return self.path.name if self.member is None else f"{PurePosixPath(self.member).name} ({self.path.name})"
+
+    def chunks(self) -> Iterator[bytes]:
+        """The expanded bytes, by chunks.
+
+        Raises:
+            ImportRefused: it cannot be read, is damaged, or expands beyond what an export can be.
+        """
+        expanded = 0
+        with _damage_refused(self.label), self._opened() as stream:
+            while chunk := stream.read(CHUNK_BYTES):
+                expanded += len(chunk)
+                if expanded > EXPANDED_BYTES:
+                    raise _too_big(self.label)
+                yield chunk
+
+    @contextmanager
+    def _opened(self) -> Iterator[IO[bytes]]:
+        if self.member is None:
+            with self.path.open("rb") as stream:
+                yield stream
+        else:
+            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+                yield stream
+
+
+def open_sources(paths: Sequence[Path]) -> list[Source]:
+    """The XML files among `paths` and inside their zips, in the order given.
+
+    Raises:
+        ImportRefused: a file is missing or neither XML nor zip, or a zip is damaged, encrypted, dangerous or empty.
+    """
+    if not paths:
+        raise ImportRefused("Aucun fichier\u00a0: donnez au moins un fichier exporté de SIECLE (xml ou zip).")
+    if len(paths) > FILES_AT_ONCE:
+        raise ImportRefused(f"Trop de fichiers à la fois\u00a0: {FILES_AT_ONCE} au plus.")
+    return [source for path in paths for source in _sources_in(path)]
+
+
+def _sources_in(path: Path) -> list[Source]:
+    start = _start_of(path)
+    if start.startswith(ZIP_START):
+        with _damage_refused(path.name), zipfile.ZipFile(path) as archive:
+            return _sources_in_zip(path, archive)
+    if not looks_like_xml(start):
+        raise ImportRefused(
+            f"Le fichier {quoted(path.name)} n'est ni un fichier XML ni un zip. "
+            "Donnez les fichiers exportés de SIECLE tels qu'ils ont été téléchargés."
+        )
+    return [Source(path)]
+
+
+def _start_of(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(CHUNK_BYTES)
+    except FileNotFoundError:
+        raise ImportRefused(f"Le fichier {quoted(str(path))} n'existe pas\u00a0: vérifiez son nom.") from None
+    except IsADirectoryError:
+        raise ImportRefused(f"{quoted(str(path))} est un dossier\u00a0: donnez les fichiers qu'il contient.") from None
+    except OSError as error:
+        raise ImportRefused(f"Le fichier {quoted(str(path))} ne peut pas être lu ({error.strerror}).") from None
+    if not start:
+        raise ImportRefused(f"Le fichier {quoted(path.name)} est vide. {_AGAIN}")
+    return start
+
+
+def looks_like_xml(start: bytes) -> bool:
+    """Whether these first bytes can be those of an XML file."""
+    return start.lstrip(b" \t\r\n").startswith(XML_STARTS)
+
+
+def _sources_in_zip(path: Path, archive: zipfile.ZipFile) -> list[Source]:
+    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    if len(entries) > ENTRIES_IN_ZIP:
+        raise ImportRefused(f"Le zip {quoted(path.name)} contient trop de fichiers\u00a0: {ENTRIES_IN_ZIP} au plus.")
+    for entry in entries:
+        _refuse_if_dangerous(path, entry)
+    found = [Source(path, entry.filename) for entry in entries if _holds_xml(archive, entry)]
+    if not found:
+        raise ImportRefused(
+            f"Le zip {quoted(path.name)} ne contient aucun fichier XML. "
+            "Donnez le zip tel qu'il a été téléchargé depuis SIECLE."
+        )
+    return found
+
+
+def _refuse_if_dangerous(path: Path, entry: zipfile.ZipInfo) -> None:
+    name = PurePosixPath(entry.filename.replace("\\", "/"))
+    if ".." in name.parts or name.is_absolute() or ":" in entry.filename:
+        raise ImportRefused(
+            f"Le zip {quoted(path.name)} contient un nom de fichier dangereux ({quoted(entry.filename)}). "
+            "Ce n'est pas un export de SIECLE\u00a0: ne l'utilisez pas."
+        )
+    if entry.flag_bits & ENCRYPTED:
+        raise ImportRefused(
+            f"Le zip {quoted(path.name)} est protégé par un mot de passe. "
+            "Ouvrez-le sur votre poste et donnez les fichiers XML qu'il contient."
+        )
+    swollen = entry.file_size > max(TRUSTED_BYTES, EXPANSION_RATIO * entry.compress_size)
+    if entry.file_size > EXPANDED_BYTES or swollen:
+        raise _too_big(f"{name.name} ({path.name})")
+
+
+def _holds_xml(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bool:
+    with archive.open(entry) as stream:
+        return looks_like_xml(stream.read(1024))
+
+
+def _too_big(label: str) -> ImportRefused:
+    return ImportRefused(
+        f"Le fichier {quoted(label)} est démesuré une fois décompressé\u00a0: ce n'est pas un export de SIECLE."
+    )
+
+
+@contextmanager
+def _damage_refused(label: str) -> Iterator[None]:
+    try:
+        yield
+    except NotImplementedError:
+        raise ImportRefused(
+            f"Le fichier {quoted(label)} est compressé d'une manière inconnue. "
+            "Ouvrez-le sur votre poste et donnez les fichiers XML qu'il contient."
+        ) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError):
+        raise ImportRefused(f"Le fichier {quoted(label)} est abîmé ou incomplet. {_AGAIN}") from None

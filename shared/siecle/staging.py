@@ -1,0 +1,138 @@
+"""Reads the files into the staging tables: the long part of an import, which changes nothing and locks nobody out."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from lxml import etree
+from sqlalchemy import Connection, Table, insert
+from sqlalchemy.schema import CreateTable
+
+from shared.models.school import FileKind
+from shared.siecle.blocks import BLOCKS, Block
+from shared.siecle.exports import Export
+from shared.siecle.fields import RecordRefused
+from shared.siecle.records import SchoolRecord
+from shared.siecle.report import Findings
+from shared.siecle.settling import settle
+from shared.siecle.tables import TEMPORARY
+
+BATCH = 500
+
+Progress = Callable[[int], None]
+"""Told, now and then, how many records were read so far."""
+
+
+@dataclass
+class Staged:
+    """What now waits in the staging tables of a connection."""
+
+    exports: dict[FileKind, Export]
+    findings: Findings
+    school: SchoolRecord | None = None
+    read: dict[str, int] = field(default_factory=dict)
+    """Records met in each staging table, those that could not be read included."""
+
+    def __contains__(self, kind: FileKind) -> bool:
+        return kind in self.exports
+
+    def count(self, table: Table) -> int:
+        """Records met for `table`."""
+        return self.read.get(table.name, 0)
+
+
+def stage(connection: Connection, exports: Iterable[Export], progress: Progress) -> Staged:
+    """Read every record of `exports`, one file of each kind, into temporary tables of `connection`.
+
+    Raises:
+        ImportRefused: a file turns out not to be well-formed.
+    """
+    staged = Staged({export.kind: export for export in exports}, Findings())
+    for table in TEMPORARY.sorted_tables:
+        connection.execute(CreateTable(table))
+    loader = _Loader(connection, staged, progress)
+    for export in staged.exports.values():
+        loader.load(export)
+    loader.flush()
+    settle(connection, staged.exports, staged.findings)
+    return staged
+
+
+class _Loader:
+    """Sends records to their tables by batches."""
+
+    def __init__(self, connection: Connection, staged: Staged, progress: Progress) -> None:
+        self._connection = connection
+        self._staged = staged
+        self._progress = progress
+        self._positions = count(1)
+        self._waiting: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in TEMPORARY.sorted_tables}
+
+    def load(self, export: Export) -> None:
+        """Read one file."""
+        if export.encoding.warning:
+            self._staged.findings.warnings.add(export.encoding.warning)
+        blocks = BLOCKS[export.kind]
+        for tag, element in export.records():
+            block = blocks.get(tag)
+            if block is not None and block.record_tag in (None, element.tag):
+                self._take(export, block, element)
+
+    def _take(self, export: Export, block: Block, element: etree._Element) -> None:
+        position = next(self._positions)
+        if position % BATCH == 0:
+            self._progress(position)
+        if block.table is not None:
+            self._staged.read[block.table.name] = self._staged.read.get(block.table.name, 0) + 1
+        warnings: list[str] = []
+        try:
+            record = block.read(element, warnings)
+        except RecordRefused as refused:
+            self._refuse(export, block, element, str(refused))
+            return
+        for warning in warnings:
+            self._staged.findings.warnings.add(_sentence(export, block, element, warning))
+        if isinstance(record, SchoolRecord):
+            self._staged.school = record
+        elif record is not None and block.table is not None:
+            self._add(block.table, (position, element.sourceline, *record))
+
+    def _refuse(self, export: Export, block: Block, element: etree._Element, reason: str) -> None:
+        self._staged.findings.errors.add(_sentence(export, block, element, reason))
+        keys = block.identity(element)
+        if block.unreadable is not None and all(keys):
+            self._add(block.unreadable, keys)
+
+    def _add(self, table: Table, row: tuple[Any, ...]) -> None:
+        rows = self._waiting[table]
+        rows.append(row)
+        if len(rows) >= BATCH:
+            _insert(self._connection, table, rows)
+            rows.clear()
+
+    def flush(self) -> None:
+        """Send what is left, then make the tables quick to search."""
+        for table, rows in self._waiting.items():
+            if rows:
+                _insert(self._connection, table, rows)
+                rows.clear()
+            for index in table.indexes:
+                index.create(self._connection)
+        if self._connection.dialect.name == "postgresql":
+            self._connection.exec_driver_sql("ANALYZE " + ", ".join(table.name for table in self._waiting))
+
+
+def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
+    if connection.dialect.name != "postgresql":
+        connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), list(rows))
+        return
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row(row)
+
+
+def _sentence(export: Export, block: Block, element: etree._Element, reason: str) -> str:
+    subject = " ".join((block.noun, *(key or "?" for key in block.identity(element))))
+    return f"{export.label}, ligne {element.sourceline}, {subject}\u00a0: {reason}"

@@ -1,0 +1,66 @@
+"""The staging tables: temporary, seen by one connection only, gone with it, on both databases.
+
+Records wait there between the reading, which takes its time and locks nobody out, and the update of the school base.
+"""
+
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Date, Index, Integer, MetaData, String, Table
+
+from shared.siecle.records import (
+    AddressRecord,
+    DivisionRecord,
+    GrantRecord,
+    GuardianRecord,
+    LinkRecord,
+    PlacementRecord,
+    StudentRecord,
+)
+
+TEMPORARY = MetaData()
+
+_TYPES: dict[str, Any] = {
+    "birth_date": Date(),
+    "entered_on": Date(),
+    "left_on": Date(),
+    "accepts_sms": Boolean(),
+    "pays_fees": Boolean(),
+    "receives_aid": Boolean(),
+    "contact_first": Boolean(),
+    "legal_rank": Integer(),
+    "level": Integer(),
+}
+_TEXT = String()
+
+
+def _staging_table(name: str, record: type[Any], *keys: str) -> Table:
+    table = Table(
+        name,
+        TEMPORARY,
+        Column("position", Integer, primary_key=True, autoincrement=False),
+        Column("line", Integer),
+        *(Column(field, _TYPES.get(field, _TEXT)) for field in record._fields),
+        prefixes=["TEMPORARY"],
+    )
+    Index(f"ix_{name}", *(table.c[key] for key in keys))
+    return table
+
+
+def _table_of_keys(name: str, *keys: str) -> Table:
+    table = Table(name, TEMPORARY, *(Column(key, _TEXT) for key in keys), prefixes=["TEMPORARY"])
+    Index(f"ix_{name}", *table.c)
+    return table
+
+
+STUDENTS = _staging_table("staged_student", StudentRecord, "siecle_id")
+PLACEMENTS = _staging_table("staged_placement", PlacementRecord, "siecle_id")
+GRANTS = _staging_table("staged_grant", GrantRecord, "siecle_id")
+STUDENT_ADDRESSES = _staging_table("staged_student_address", AddressRecord, "address_id")
+GUARDIANS = _staging_table("staged_guardian", GuardianRecord, "siecle_id")
+GUARDIAN_ADDRESSES = _staging_table("staged_guardian_address", AddressRecord, "address_id")
+LINKS = _staging_table("staged_link", LinkRecord, "student_siecle_id", "guardian_siecle_id")
+DIVISIONS = _staging_table("staged_division", DivisionRecord, "code")
+
+UNREADABLE_STUDENTS = _table_of_keys("unreadable_student", "siecle_id")
+UNREADABLE_GUARDIANS = _table_of_keys("unreadable_guardian", "siecle_id")
+UNREADABLE_LINKS = _table_of_keys("unreadable_link", "student_siecle_id", "guardian_siecle_id")
