@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, select, update
 from sqlalchemy.orm import Session
@@ -73,7 +74,7 @@ def claim(
     now: datetime,
     *conditions: ColumnElement[bool],
     limit: int = 1,
-    order: Sequence[ColumnElement[object]] = (),
+    order: Sequence[Any] = (),
 ) -> Claim | None:
     """Take at most `limit` due rows for this worker; none when there is nothing to do. The caller commits at once."""
     chosen = (

@@ -21,8 +21,8 @@ from shared.notifications.delivery import PermanentFailure
 LETTERS = TEMPLATES / "letters"
 FONTS = LETTERS / "fonts"
 
-SECONDS = 20.0
-SECONDS_PER_PAGE = 2.0
+SECONDS = 15.0
+SECONDS_PER_PAGE = 1.0
 LARGEST_HTML = 20 * 1024 * 1024
 DEEPEST_HTML = 60
 
@@ -45,20 +45,20 @@ class Press:
     def __init__(self) -> None:
         self._pool = ProcessPool(max_workers=1, max_tasks=200, context=multiprocessing.get_context("spawn"))
 
-    def print(self, html: str, pages: int) -> Printed:
-        """The PDF of `html`, which must make exactly `pages` pages.
+    def print(self, html: str, pages: int | None = None) -> Printed:
+        """The PDF of `html`, which must make exactly `pages` pages when that is said.
 
         Raises:
             LayoutFailed: it takes too long, the process died of it, or it makes another number of pages.
         """
-        limit = SECONDS + SECONDS_PER_PAGE * pages
+        limit = SECONDS + SECONDS_PER_PAGE * (pages or 0)
         try:
             printed: Printed = self._pool.schedule(render, args=(html,), timeout=limit).result()
         except TookTooLong:
             raise LayoutFailed(f"mise en page trop longue : arrêtée après {limit:.0f} secondes") from None
         except ProcessExpired:
             raise LayoutFailed("la mise en page a échoué") from None
-        if printed.pages != pages:
+        if pages is not None and printed.pages != pages:
             raise LayoutFailed(f"le courrier ne tient pas sur une page ({printed.pages} au lieu de {pages})")
         return printed
 

@@ -1,0 +1,198 @@
+"""The PDF of a campaign: made when it is asked for, kept for 24 hours, for its author and the head only (R17)."""
+
+import io
+from datetime import datetime, timedelta
+
+from pikepdf import Dictionary, Name, Page, Pdf
+from sqlalchemy import delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.sealing import Sealer
+from shared.journal import SYSTEM, Actor, record
+from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
+from shared.notifications.campaigns import find_campaign
+from shared.notifications.slips import SLIP_POSITION
+
+KEPT = timedelta(hours=24)
+
+
+class LettersNotYours(Exception):
+    """Only who asked for the letters and the head of the establishment may have them; the message says so."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Seuls la personne qui a demandé ces courriers et le chef d'établissement peuvent les télécharger."
+        )
+
+
+class LettersNotReady(Exception):
+    """Some letters of the campaign are still to be printed."""
+
+    def __init__(self) -> None:
+        super().__init__("Les courriers sont en cours de préparation : revenez dans quelques instants.")
+
+
+class NoLetters(Exception):
+    """The campaign made no letter at all."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette notification n'a produit aucun courrier papier.")
+
+
+class LettersRemoved(Exception):
+    """The letters were kept for their 24 hours."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Ces courriers ont été supprimés 24 heures après leur préparation. "
+            "Vous pouvez notifier à nouveau : l'identifiant et le mot de passe restent les mêmes."
+        )
+
+
+def letters_for(
+    session: Session, campaign_id: int, establishment_id: int, staff_id: int | None, *, is_head: bool, now: datetime
+) -> Campaign:
+    """The campaign whose letters may be downloaded now by this member of staff. `is_head`: the head, or the académie.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+        LettersNotYours: neither its author nor the head asks.
+        NoLetters, LettersNotReady, LettersRemoved: there is no PDF, or not yet, or no longer.
+    """
+    campaign = find_campaign(session, establishment_id, campaign_id)
+    if not is_head and (staff_id is None or campaign.staff_id != staff_id):
+        raise LettersNotYours
+    if campaign.letters_removed_at is not None:
+        raise LettersRemoved
+    if waiting_letters(session, campaign_id):
+        raise LettersNotReady
+    printed_at = last_printed_at(session, campaign_id)
+    if printed_at is None:
+        raise NoLetters
+    if printed_at + KEPT <= now:
+        raise LettersRemoved
+    if not _has_slip_since(session, campaign_id, printed_at):
+        raise LettersNotReady
+    return campaign
+
+
+def download_letters(
+    session: Session,
+    campaign_id: int,
+    establishment_id: int,
+    staff_id: int | None,
+    *,
+    is_head: bool,
+    sealer: Sealer,
+    now: datetime,
+    actor: Actor,
+) -> bytes:
+    """The PDF of the campaign, and the note in the journal that somebody took it.
+
+    Raises:
+        CampaignNotFound, LettersNotYours, NoLetters, LettersNotReady, LettersRemoved: as `letters_for`.
+        SealBroken: a lot cannot be opened with the keys of the configuration.
+    """
+    campaign = letters_for(session, campaign_id, establishment_id, staff_id, is_head=is_head, now=now)
+    pdf = assemble_pdf(session, campaign, sealer)
+    record(
+        session,
+        "letters_downloaded",
+        actor,
+        now,
+        establishment_id=establishment_id,
+        subject=campaign.title,
+        details={"campaign": campaign.id},
+    )
+    return pdf
+
+
+def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer) -> bytes:
+    """The slip, then every letter, by division and student, in one PDF.
+
+    Raises:
+        SealBroken: a lot cannot be opened with the keys of the configuration.
+    """
+    lots = session.scalars(
+        select(LetterLot).where(LetterLot.campaign_id == campaign.id).order_by(LetterLot.first_position)
+    ).all()
+    opened = [(lot.positions, Pdf.open(io.BytesIO(sealer.open_bytes(lot.content)))) for lot in lots]
+    with Pdf.new() as whole:
+        for page in in_printed_order(opened):
+            whole.pages.append(page)
+        with whole.open_metadata() as metadata:
+            metadata["dc:title"] = campaign.title
+            metadata["dc:language"] = ["fr-FR"]
+        whole.docinfo["/Title"] = campaign.title
+        whole.Root.Lang = "fr-FR"
+        whole.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True, PrintScaling=Name.none)
+        written = io.BytesIO()
+        whole.save(written)
+    return written.getvalue()
+
+
+def in_printed_order(lots: list[tuple[list[int], Pdf]]) -> list[Page]:
+    """The pages of the slip, which has no position, then those of all lots by position."""
+    placed = [
+        (positions[number] if positions else SLIP_POSITION, lot, number, page)
+        for lot, (positions, pdf) in enumerate(lots)
+        for number, page in enumerate(pdf.pages)
+    ]
+    return [page for *_, page in sorted(placed, key=lambda place: place[:3])]
+
+
+def waiting_letters(session: Session, campaign_id: int) -> int:
+    """How many letters of a campaign are still to be printed."""
+    waiting = select(func.count()).where(
+        Notification.campaign_id == campaign_id,
+        Notification.channel == Channel.PAPER,
+        Notification.delivery.in_(WAITING),
+    )
+    return session.scalar(waiting) or 0
+
+
+def last_printed_at(session: Session, campaign_id: int) -> datetime | None:
+    """When the last letter of a campaign was printed: its 24 hours run from then."""
+    return session.scalar(
+        select(func.max(LetterLot.created_at)).where(
+            LetterLot.campaign_id == campaign_id, LetterLot.first_position != SLIP_POSITION
+        )
+    )
+
+
+def _has_slip_since(session: Session, campaign_id: int, printed_at: datetime) -> bool:
+    slip = exists().where(
+        LetterLot.campaign_id == campaign_id,
+        LetterLot.first_position == SLIP_POSITION,
+        LetterLot.created_at >= printed_at,
+    )
+    return bool(session.scalar(select(slip)))
+
+
+def remove_old_letters(session: Session, now: datetime) -> int:
+    """Remove the letters printed 24 hours ago or more; returns the number of campaigns concerned (R17)."""
+    still_printing = exists().where(
+        Notification.campaign_id == LetterLot.campaign_id,
+        Notification.channel == Channel.PAPER,
+        Notification.delivery.in_(WAITING),
+    )
+    old = (
+        select(LetterLot.campaign_id)
+        .where(~still_printing)
+        .group_by(LetterLot.campaign_id)
+        .having(func.max(LetterLot.created_at) <= now - KEPT)
+    )
+    campaigns = session.scalars(select(Campaign).where(Campaign.id.in_(old))).all()
+    session.execute(delete(LetterLot).where(LetterLot.campaign_id.in_([campaign.id for campaign in campaigns])))
+    for campaign in campaigns:
+        campaign.letters_removed_at = now
+        record(
+            session,
+            "letters_removed",
+            SYSTEM,
+            now,
+            establishment_id=campaign.establishment_id,
+            subject=campaign.title,
+            details={"campaign": campaign.id},
+        )
+    return len(campaigns)

@@ -1,0 +1,183 @@
+"""Prints the letters that are due, in lots: claim, commit, render, store and settle, commit (R17, R18).
+
+Several transactions for one lot: these functions are given the database, and own them. A lot is stored, sealed, in the
+transaction that marks its letters printed: there is never a letter printed twice, nor one marked that is not there.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Event
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.sealing import SealBroken, Sealer
+from shared.accounts.states import mark_notified
+from shared.clock import local_date, now
+from shared.config import Settings
+from shared.database import Database
+from shared.journal import SYSTEM
+from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
+from shared.notifications.delivery import (
+    Claim,
+    DeliveryFailed,
+    PermanentFailure,
+    TemporaryFailure,
+    claim,
+    due,
+    finish_campaigns,
+    is_worn_out,
+    settle,
+    settle_failure,
+)
+from shared.notifications.letters import letters_html
+from shared.notifications.notices import Notice, read_notices
+from shared.notifications.press import LayoutFailed, Press
+from shared.notifications.schools import School, schools
+from shared.notifications.slips import print_missing_slips
+
+LETTERS_AT_ONCE = 50
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """Letters ready to be rendered, and those that cannot be, with the reason."""
+
+    notices: list[Notice]
+    schools: dict[int, School]
+    failures: dict[int, DeliveryFailed]
+
+
+class _LeaseLost(Exception):
+    """The lease ran out and somebody else prints these letters: the whole lot is left to them."""
+
+
+class Printer:
+    """Prints every due letter, until nothing is due or `stopping` is set."""
+
+    def __init__(self, database: Database, settings: Settings, stopping: Event) -> None:
+        self._database = database
+        self._settings = settings
+        self._sealer = Sealer(settings.initial_password_keys)
+        self._stopping = stopping
+
+    def print_due(self, campaign_id: int | None = None) -> int:
+        """How many letters were printed, of one campaign or of all; then the slips of those that are complete."""
+        printed = 0
+        with Press() as press:
+            while not self._stopping.is_set():
+                lot = self._print_lot(press, campaign_id)
+                if lot is None:
+                    break
+                printed += lot
+            print_missing_slips(self._database, press, self._sealer, self._settings)
+        with self._database.writing() as session:
+            finish_campaigns(session, now())
+        return printed
+
+    def _print_lot(self, press: Press, campaign_id: int | None) -> int | None:
+        started = now()
+        with self._database.writing() as session:
+            claimed = claim_letters(session, started, campaign_id)
+        if claimed is None:
+            return None
+        day = local_date(started, self._settings.time_zone)
+        lot = self._compose(claimed, day)
+        pdf, failures = self._render(press, lot, day)
+        notices = [notice for notice in lot.notices if notice.id not in failures]
+        try:
+            with self._database.writing() as session:
+                for row_id, failure in {**lot.failures, **failures}.items():
+                    settle_failure(session, Notification, row_id, claimed, failure, now())
+                return self._store(session, claimed, notices, pdf, started)
+        except _LeaseLost:
+            log.warning("a lot of %d letters took longer than its lease and was dropped", len(notices))
+            return 0
+
+    def _compose(self, claimed: Claim, day: date) -> _Lot:
+        worn_out = {row_id for row_id, attempts in claimed.attempts.items() if is_worn_out(attempts)}
+        failures: dict[int, DeliveryFailed] = dict.fromkeys(
+            worn_out, PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
+        )
+        wanted = [row_id for row_id in claimed.ids if row_id not in worn_out]
+        try:
+            with self._database.reading() as session:
+                read = read_notices(session, wanted, self._sealer, day)
+                notices = [read[row_id] for row_id in wanted]
+                letterheads = schools(session, {one.establishment_id for one in notices if isinstance(one, Notice)})
+        except SealBroken as broken:
+            return _Lot([], {}, failures | dict.fromkeys(wanted, TemporaryFailure(str(broken))))
+        failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
+        return _Lot([one for one in notices if isinstance(one, Notice)], letterheads, failures)
+
+    def _render(self, press: Press, lot: _Lot, day: date) -> tuple[bytes, dict[int, DeliveryFailed]]:
+        try:
+            return self._draw(press, lot, lot.notices, day), {}
+        except LayoutFailed:
+            # One letter spoils the lot: find it, and print the others.
+            failures = {notice.id: self._trial(press, lot, notice, day) for notice in lot.notices}
+            spoilt: dict[int, DeliveryFailed] = {row_id: why for row_id, why in failures.items() if why}
+            sound = [notice for notice in lot.notices if notice.id not in spoilt]
+            return self._draw(press, lot, sound, day), spoilt
+
+    def _trial(self, press: Press, lot: _Lot, notice: Notice, day: date) -> LayoutFailed | None:
+        try:
+            self._draw(press, lot, [notice], day)
+        except LayoutFailed as failed:
+            return failed
+        return None
+
+    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice], day: date) -> bytes:
+        if not notices:
+            return b""
+        return press.print(letters_html(notices, lot.schools, self._settings, day), pages=len(notices)).pdf
+
+    def _store(self, session: Session, claimed: Claim, notices: Sequence[Notice], pdf: bytes, started: datetime) -> int:
+        if not notices:
+            return 0
+        ids = [notice.id for notice in notices]
+        settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
+        if len(settled) != len(ids):
+            raise _LeaseLost
+        positions = [notice.position for notice in notices]
+        campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
+        session.add(
+            LetterLot(
+                campaign_id=campaign_id,
+                first_position=positions[0],
+                positions=positions,
+                content=self._sealer.seal_bytes(pdf),
+                created_at=now(),
+            )
+        )
+        self._mark_notified(session, notices, started)
+        return len(ids)
+
+    def _mark_notified(self, session: Session, notices: Sequence[Notice], started: datetime) -> None:
+        accounts = [notice.account_id for notice in notices]
+        today = local_date(started, self._settings.time_zone)
+        establishment_id = notices[0].establishment_id
+        mark_notified(session, accounts, started, today, SYSTEM, establishment_id, Channel.PAPER.value)
+
+
+def claim_letters(session: Session, instant: datetime, campaign_id: int | None = None) -> Claim | None:
+    """Take the next due letters of one campaign, in the order they are printed in."""
+    paper = Notification.channel == Channel.PAPER
+    oldest = select(Notification.campaign_id).where(due(Notification, instant), paper)
+    if campaign_id is None:
+        campaign_id = session.scalar(oldest.order_by(Notification.next_attempt_at, Notification.id).limit(1))
+    if campaign_id is None:
+        return None
+    return claim(
+        session,
+        Notification,
+        instant,
+        paper,
+        Notification.campaign_id == campaign_id,
+        limit=LETTERS_AT_ONCE,
+        order=(Notification.position,),
+    )
