@@ -1,0 +1,69 @@
+"""The file of likely duplicates that an establishment reads every day (R14)."""
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.duplicates.detection import Pair, likely_duplicates
+from shared.models.school import Establishment, Guardian
+
+KEPT_FOR = timedelta(days=30)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HEADER = ["PERSONNE_ID 1", "Nom 1", "Prénom 1", "PERSONNE_ID 2", "Nom 2", "Prénom 2", "Confiance", "Pourquoi"]
+
+
+def duplicates_csv(pairs: Sequence[Pair]) -> bytes:
+    """The pairs, surest first, as French spreadsheets want them: `;`, a byte order mark, nothing they would compute."""
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";")
+    writer.writerow(_HEADER)
+    for pair in sorted(pairs, key=lambda pair: -pair.confidence):
+        confidence = f"{pair.confidence:.0%}".replace("%", " %")
+        row = [*_person(pair.first), *_person(pair.second), confidence, ", ".join(pair.reasons)]
+        writer.writerow([_harmless(value) for value in row])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def write_daily_files(session: Session, folder: Path, today: date) -> int:
+    """Write today's file of every establishment in `folder`, whole or not at all, and remove those over 30 days old.
+
+    Returns how many were written. An establishment without likely duplicates has a file with its header only: whoever
+    waits for it sees that the job ran.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    establishments = session.execute(select(Establishment.id, Establishment.uai).order_by(Establishment.uai)).all()
+    for establishment_id, uai in establishments:
+        pairs = likely_duplicates(session, establishment_id, limit=None)
+        _write_whole(folder / f"doublons_{uai}_{today.isoformat()}.csv", duplicates_csv(pairs))
+        _remove_old(folder, uai, today)
+    return len(establishments)
+
+
+def _person(guardian: Guardian) -> list[str]:
+    return [guardian.siecle_id, guardian.last_name, guardian.first_name]
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    unfinished = path.with_suffix(".tmp")
+    with unfinished.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    unfinished.replace(path)
+
+
+def _remove_old(folder: Path, uai: str, today: date) -> None:
+    oldest_kept = f"doublons_{uai}_{(today - KEPT_FOR).isoformat()}.csv"
+    for path in folder.glob(f"doublons_{uai}_*.csv"):
+        if path.name < oldest_kept:
+            path.unlink()
