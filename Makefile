@@ -1,0 +1,60 @@
+# « make » alone says what can be made.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+STUDENTS ?= 300
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check unit browser bench format clean
+
+help: ## Dire ce qui peut être fait
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.installed ## Préparer et lancer une école inventée : administration, portail, courriels
+	$(BIN)/teleservices demo --students $(STUDENTS)
+	$(BIN)/teleservices serve --mailbox-port 5003
+
+test: check unit browser ## Tout vérifier : style, types, contrats, tests, navigateur
+
+check: $(VENV)/.tools
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.tools
+	$(BIN)/pytest -n 2 --dist worksteal -m "not browser"
+
+browser: $(VENV)/.tools $(VENV)/.chromium
+	$(BIN)/pytest -m browser
+
+bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
+	$(BIN)/python -m tests.benchmarks
+
+format: $(VENV)/.tools ## Mettre en forme
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## Enlever l'environnement et la démonstration
+	rm -rf $(VENV) var
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+$(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@ $(VENV)/.installed
+
+# The browser tests drive Debian's Chromium; pdftoppm shows letters as they print.
+$(VENV)/.chromium: | $(VENV)/bin/python
+	@command -v chromium >/dev/null && command -v pdftoppm >/dev/null || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium poppler-utils; \
+	  else \
+	    echo "chromium or poppler-utils is missing: the tests that need them are skipped (apt install chromium poppler-utils)"; \
+	  fi; }
+	touch $@

@@ -1,0 +1,151 @@
+"""Commands on accounts and duplicates: `generate-accounts`, `accounts`, `duplicates`, `expire`, `daily`."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory import Entry, Filters, page_of_accounts
+from shared.accounts.expiry import expire_accounts
+from shared.accounts.generation import generate_accounts as generate
+from shared.accounts.populations import GUARDIANS, STUDENTS, Population
+from shared.cli.program import Installation, answer, establishment_id, json_option, pass_installation, uai_option
+from shared.daily import run_daily
+from shared.duplicates.detection import count_untreated, likely_duplicates
+from shared.duplicates.files import duplicates_csv
+from shared.journal import COMMAND
+from shared.models.accounts import AccountState
+from shared.models.school import Guardian
+
+ROWS_AT_ONCE = 1_000
+STATES = click.Choice([state.value for state in AccountState])
+
+
+@click.command("generate-accounts")
+@uai_option()
+@click.option("--students", is_flag=True, help="Les comptes des élèves, plutôt que ceux des responsables.")
+@json_option
+@pass_installation
+def generate_accounts(installation: Installation, uai: str, students: bool, as_json: bool) -> None:
+    """Générer les comptes qui manquent dans un établissement."""
+    with installation.database.writing() as session:
+        school = establishment_id(session, uai)
+        untreated = count_untreated(session, school)
+        generated = generate(
+            session,
+            school,
+            STUDENTS if students else GUARDIANS,
+            installation.sealer,
+            now=installation.now,
+            today=installation.today,
+            actor=COMMAND,
+        )
+    result = {"created": generated.created, "kept": generated.kept, "untreated_duplicates": untreated}
+    lines = [f"{generated.created} comptes créés, {generated.kept} comptes conservés d'un autre établissement."]
+    if untreated:
+        lines.append(f"Attention : {untreated} doublons probables ne sont pas traités (teleservices duplicates).")
+    answer(as_json, result, lines)
+
+
+@click.command()
+@uai_option()
+@click.option("--state", type=STATES, help="Seulement les comptes dans cet état.")
+@click.option("--students", is_flag=True, help="Les comptes des élèves, plutôt que ceux des responsables.")
+@json_option
+@pass_installation
+def accounts(installation: Installation, uai: str, state: str | None, students: bool, as_json: bool) -> None:
+    """Lister les comptes d'un établissement (jamais les mots de passe)."""
+    filters = Filters(state=AccountState(state) if state else None)
+    with installation.database.reading() as session:
+        school = establishment_id(session, uai)
+        population = STUDENTS if students else GUARDIANS
+        listed = [_as_row(entry) for entry in _every_account(installation, session, school, population, filters)]
+    lines = [
+        f"{row['identifier']:<24} {row['state']:<13} {row['last_name']} {row['first_name']}  "
+        f"{', '.join(row['divisions'])}"
+        for row in listed
+    ]
+    answer(as_json, {"accounts": listed}, lines)
+
+
+def _every_account(
+    installation: Installation, session: Session, school: int, population: Population, filters: Filters
+) -> Iterator[Entry]:
+    after = ""
+    while page := page_of_accounts(
+        session, school, population, filters, installation.today, after=after, limit=ROWS_AT_ONCE
+    ):
+        yield from page
+        after = page[-1].key
+
+
+def _as_row(entry: Entry) -> dict[str, Any]:
+    fiche, account = entry.fiche, entry.account
+    ranks = [child.legal_rank for child in entry.children if child.legal_rank]
+    return {
+        "identifier": account.identifier,
+        "state": account.state.value,
+        "civility": fiche.civility if isinstance(fiche, Guardian) else None,
+        "last_name": fiche.last_name,
+        "first_name": fiche.first_name,
+        "siecle_id": fiche.siecle_id,
+        "legal_rank": min(ranks) if ranks else None,
+        "divisions": sorted({child.division for child in entry.children if child.division and child.present}),
+        "students": [child.name for child in entry.children],
+        "email": account.email or fiche.email,
+        "account_kept": fiche.account_kept,
+        "created_at": account.created_at,
+        "notified_at": account.notified_at,
+        "activated_at": account.activated_at,
+        "last_login_at": account.last_login_at,
+        "expires_on": account.expires_on,
+    }
+
+
+@click.command()
+@uai_option()
+@click.option("--csv", "csv_file", type=click.Path(dir_okay=False, path_type=Path), help="Écrire aussi ce fichier CSV.")
+@json_option
+@pass_installation
+def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_json: bool) -> None:
+    """Lister les fiches de responsables qui sont sans doute la même personne."""
+    with installation.database.reading() as session:
+        pairs = likely_duplicates(session, establishment_id(session, uai), limit=None)
+    pairs.sort(key=lambda pair: -pair.confidence)
+    rows = [
+        {
+            "a": pair.first.siecle_id,
+            "b": pair.second.siecle_id,
+            "confidence": pair.confidence,
+            "reasons": list(pair.reasons),
+        }
+        for pair in pairs
+    ]
+    if csv_file is not None:
+        csv_file.write_bytes(duplicates_csv(pairs))
+    lines = [
+        f"{pair.confidence:.0%}  {pair.first.siecle_id} / {pair.second.siecle_id} : {', '.join(pair.reasons)}"
+        for pair in pairs
+    ]
+    answer(as_json, {"pairs": rows}, lines or ["Aucun doublon probable."])
+
+
+@click.command()
+@json_option
+@pass_installation
+def expire(installation: Installation, as_json: bool) -> None:
+    """Effacer les comptes que personne n'a activés en trois mois ; pour cron."""
+    with installation.database.writing() as session:
+        erased = expire_accounts(session, installation.today, installation.now, COMMAND)
+    answer(as_json, {"erased": erased}, [f"{erased} comptes effacés."])
+
+
+@click.command()
+@json_option
+@pass_installation
+def daily(installation: Installation, as_json: bool) -> None:
+    """Faire le travail de chaque jour : effacements, ménage ; pour cron, sans le travail de fond."""
+    run_daily(installation.database, installation.settings, installation.now)
+    answer(as_json, {"done": True}, ["Le travail du jour est fait."])

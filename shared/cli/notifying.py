@@ -1,0 +1,136 @@
+"""`notify`: says what it would do, and does it when told `--yes`."""
+
+import secrets
+import threading
+from pathlib import Path
+
+import click
+
+from shared.cli.program import (
+    Installation,
+    answer,
+    establishment_id,
+    json_option,
+    pass_installation,
+    refuse,
+    uai_option,
+)
+from shared.jobs import ring_campaign
+from shared.journal import COMMAND
+from shared.models.accounts import AccountState
+from shared.models.notifications import Mode
+from shared.notifications.campaigns import launch
+from shared.notifications.letter_files import LettersNotReady, NoLetters, download_letters
+from shared.notifications.plans import Plan, plan
+from shared.notifications.printing import Printer
+from shared.notifications.selection import Criteria
+
+WAIT_SECONDS = 1.0
+NOTIFIABLE = [AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE]
+
+
+@click.command()
+@uai_option()
+@click.option("--division", "divisions", multiple=True, metavar="D", help="Division ; plusieurs fois au besoin.")
+@click.option("--rank", "ranks", multiple=True, type=click.Choice(["1", "2"]), help="Légal 1 ou Légal 2.")
+@click.option("--state", "states", multiple=True, type=click.Choice(NOTIFIABLE), default=["not_notified"])
+@click.option("--by", "mode", type=click.Choice(list(Mode)), default=Mode.BOTH, show_default=True)
+@click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Préparer les courriers tout de suite et les écrire dans ce fichier.",
+)
+@click.option("--yes", is_flag=True, help="Notifier vraiment.")
+@json_option
+@pass_installation
+def notify(
+    installation: Installation,
+    uai: str,
+    divisions: tuple[str, ...],
+    ranks: tuple[str, ...],
+    states: tuple[str, ...],
+    mode: str,
+    pdf: Path | None,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
+    installation.settings.require_secrets()
+    criteria = Criteria(
+        divisions=frozenset(divisions),
+        ranks=frozenset(int(rank) for rank in ranks),
+        states=frozenset(AccountState(state) for state in states),
+    )
+    with installation.database.reading() as session:
+        planned = plan(session, establishment_id(session, uai), criteria, Mode(mode), installation.today)
+    if yes:
+        campaign_id = _launch(installation, uai, criteria, Mode(mode))
+        if pdf is not None and planned.letters:
+            _write_letters(installation, uai, campaign_id, pdf)
+    result = {
+        "selected": planned.selected,
+        "mails": planned.mails,
+        "letters": planned.letters,
+        "skipped": [{"identifier": one.identifier, "reason": one.reason} for one in planned.skipped],
+    }
+    answer(as_json, result, _in_words(planned, pdf, done=yes))
+
+
+def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:
+    with installation.database.writing() as session:
+        campaign = launch(
+            session,
+            establishment_id(session, uai),
+            criteria,
+            mode,
+            staff_id=None,
+            request_key=secrets.token_hex(16),
+            now=installation.now,
+            today=installation.today,
+            actor=COMMAND,
+        )
+        campaign_id = campaign.id
+    ring_campaign(installation.settings)
+    return campaign_id
+
+
+def _write_letters(installation: Installation, uai: str, campaign_id: int, path: Path) -> None:
+    """Print here what no worker has taken, wait for what one has, and write the PDF, readable by its owner only."""
+    patience = threading.Event()
+    printer = Printer(installation.database, installation.settings, patience)
+    while True:
+        printer.print_due(campaign_id)
+        try:
+            content = _download(installation, uai, campaign_id)
+        except LettersNotReady:
+            patience.wait(WAIT_SECONDS)
+        except NoLetters as refused:
+            refuse(str(refused))
+        else:
+            break
+    path.touch(mode=0o600)
+    path.write_bytes(content)
+
+
+def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
+    with installation.database.writing() as session:
+        return download_letters(
+            session,
+            campaign_id,
+            establishment_id(session, uai),
+            None,
+            is_head=True,
+            sealer=installation.sealer,
+            now=installation.now,
+            actor=COMMAND,
+        )
+
+
+def _in_words(planned: Plan, pdf: Path | None, *, done: bool) -> list[str]:
+    lines = [f"{planned.selected} comptes sélectionnés : {planned.mails} courriels, {planned.letters} courriers."]
+    lines += [f"  {count} laissés de côté : {reason}" for reason, count in planned.skipped_by_reason.items()]
+    if not done:
+        return [*lines, "Rien n'est parti. Ajoutez --yes pour notifier."]
+    if pdf is not None and planned.letters:
+        return [*lines, f"Les courriers sont dans {pdf}."]
+    return [*lines, "C'est confié au travail de fond (teleservices worker)."]

@@ -1,0 +1,110 @@
+"""Commands on the database and the school base: `init-db`, `make-siecle`, `import`."""
+
+from pathlib import Path
+
+import click
+
+from shared import schema
+from shared.cli.program import Installation, answer, existing_file, json_option, pass_installation, uai_option
+from shared.database import Database
+from shared.establishments.services import fill_catalogue
+from shared.journal import COMMAND
+from shared.siecle.importing import import_files
+from shared.siecle.invented import write_schools
+from shared.siecle.report import ImportReport
+
+KINDS = {"students": "élèves", "guardians": "responsables", "links": "liens", "divisions": "divisions"}
+
+
+def prepare_database(installation: Installation) -> None:
+    """Create or upgrade the tables, and fill an empty catalogue of téléservices."""
+    database = Database(installation.settings.database)
+    schema.upgrade(database.engine)
+    with database.writing() as session:
+        fill_catalogue(session)
+    database.dispose()
+
+
+@click.command("init-db")
+@json_option
+@pass_installation
+def init_db(installation: Installation, as_json: bool) -> None:
+    """Créer la base de données, ou la mettre à jour."""
+    prepare_database(installation)
+    answer(as_json, {"ready": True}, ["La base de données est prête."])
+
+
+@click.command("make-siecle")
+@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
+@click.option("--students", type=int, required=True, metavar="N", help="Élèves par établissement.")
+@click.option("--establishments", type=int, default=1, show_default=True, metavar="K")
+@click.option("--duplicates", type=float, default=0.1, show_default=True, metavar="TAUX", help="De 0 à 1.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--dialect", type=click.Choice(["2017", "2019"]), default="2019", show_default=True)
+@json_option
+def make_siecle(
+    directory: Path, students: int, establishments: int, duplicates: float, seed: int, dialect: str, as_json: bool
+) -> None:
+    """Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."""
+    schools = write_schools(
+        directory,
+        students=students,
+        establishments=establishments,
+        duplicates=duplicates,
+        seed=seed,
+        dialect="2017" if dialect == "2017" else "2019",
+    )
+    result = {
+        "schools": [
+            {
+                "uai": school.uai,
+                "name": school.name,
+                "folder": str(school.folder),
+                "files": [str(file) for file in school.files],
+                "counts": school.counts,
+            }
+            for school in schools
+        ]
+    }
+    lines = [f"{school.uai}  {school.name} : {school.counts['students']} élèves, {school.folder}" for school in schools]
+    answer(as_json, result, lines)
+
+
+@click.command("import")
+@click.argument("files", nargs=-1, required=True, type=existing_file(), metavar="FILE...")
+@uai_option(required=False)
+@click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien changer.")
+@click.option("--older", is_flag=True, help="Accepter un fichier plus ancien que le dernier importé.")
+@json_option
+@pass_installation
+def import_(
+    installation: Installation, files: tuple[Path, ...], uai: str | None, dry_run: bool, older: bool, as_json: bool
+) -> None:
+    """Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre)."""
+    report = import_files(
+        installation.database,
+        files,
+        uai=uai.upper() if uai else None,
+        accept_older=older,
+        dry_run=dry_run,
+        now=installation.now,
+        actor=COMMAND,
+    )
+    answer(as_json, report.as_json(), report_lines(report))
+
+
+def report_lines(report: ImportReport) -> list[str]:
+    """What an import did, in words."""
+    lines = [f"{report.uai}  {report.establishment}{' (essai : rien n’a été changé)' if report.dry_run else ''}"]
+    for kind, counts in report.counts.items():
+        lines.append(
+            f"  {KINDS[kind]} : {counts['read']} lus, {counts['created']} nouveaux, "
+            f"{counts['updated']} modifiés, {counts['gone']} disparus"
+        )
+    for title, found in (("Avertissements", report.findings.warnings), ("Erreurs", report.findings.errors)):
+        if found.count:
+            lines.append(f"  {title} : {found.count}")
+            lines += [f"    - {sentence}" for sentence in found.kept]
+            if found.count > len(found.kept):
+                lines.append(f"    … et {found.count - len(found.kept)} autres")
+    return lines

@@ -1,0 +1,28 @@
+"""`create-staff`: who may log in to the back office."""
+
+import click
+
+from shared.cli.program import Installation, answer, json_option, pass_installation, uai_option
+from shared.journal import COMMAND
+from shared.models.staff import StaffRoleKind
+from shared.staff.logins import create_staff as create
+
+
+@click.command("create-staff")
+@click.option("--login", required=True, help="Identifiant de connexion.")
+@click.option("--role", type=click.Choice([StaffRoleKind.HEAD, StaffRoleKind.ACADEMY]), required=True)
+@uai_option(required=False)
+@click.option("--name", default="", help="Nom et prénom, tels que le journal les montrera.")
+@json_option
+@pass_installation
+def create_staff(installation: Installation, login: str, role: str, uai: str | None, name: str, as_json: bool) -> None:
+    """Créer un chef d'établissement (head) ou un administrateur d'académie (academy)."""
+    installation.settings.require_secrets()
+    with installation.database.writing() as session:
+        password = create(session, login, StaffRoleKind(role), uai, installation.now, COMMAND, name=name)
+    lines = [f"Identifiant : {login}"]
+    if password:
+        lines.append(f"Mot de passe, à changer à la première connexion : {password}")
+    else:
+        lines.append("Cette personne existait déjà : elle garde son mot de passe.")
+    answer(as_json, {"login": login, "password": password or None}, lines)

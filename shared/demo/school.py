@@ -1,0 +1,95 @@
+"""The school of a demonstration: SIECLE files on disk, imported as staff would."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.database import Database
+from shared.establishments.links import add_link, links_of
+from shared.establishments.settings import set_contact, set_welcome_message, settings_of
+from shared.journal import COMMAND
+from shared.models.school import Establishment
+from shared.models.staff import StaffRoleKind
+from shared.siecle.importing import import_files
+from shared.siecle.invented import WrittenSchool, write_schools
+from shared.siecle.report import ImportReport
+from shared.staff.logins import StaffRefused, create_staff
+
+WELCOME = (
+    "<p>Bienvenue dans les téléservices de notre établissement.</p>"
+    "<p>Vous pouvez vérifier vos coordonnées dans la <strong>fiche de renseignements</strong>, demander une bourse et "
+    "suivre la scolarité de votre enfant.</p>"
+)
+LINKS = (
+    ("Créer une adresse e-mail", "https://www.laposte.net/"),
+    ("Le site de l'académie", "https://www.ac-reunion.fr/"),
+)
+
+
+@dataclass(frozen=True)
+class DemoSchool:
+    """What was made: the files, what the import said, and the logins drawn."""
+
+    written: WrittenSchool
+    report: ImportReport
+    logins: Sequence[tuple[str, str, str]]
+    """Login, what it may do, and its password; empty for a login that existed before."""
+
+
+def make_demo_school(
+    database: Database, folder: Path, *, students: int, uai: str | None, now: datetime
+) -> list[DemoSchool]:
+    """Write two invented schools with families in common, import them, set them up and create their staff.
+
+    An edge: it commits. Running it again imports the same files again, and creates nobody twice.
+
+    Raises:
+        InventionRefused: the number of students or the UAI cannot be.
+    """
+    written = write_schools(folder, students=students, establishments=2, uai=uai)
+    reports = [
+        import_files(database, school.files, uai=school.uai, accept_older=True, dry_run=False, now=now, actor=COMMAND)
+        for school in written
+    ]
+    schools = []
+    for number, (school, report) in enumerate(zip(written, reports, strict=True), start=1):
+        with database.writing() as session:
+            _set_up(session, school.uai, now)
+            logins = [_create(session, f"chef{number}", StaffRoleKind.HEAD, school.uai, now)]
+            if number == 1:
+                logins.append(_create(session, "academie", StaffRoleKind.ACADEMY, None, now))
+        schools.append(DemoSchool(school, report, logins))
+    return schools
+
+
+def _create(session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime) -> tuple[str, str, str]:
+    place = f"chef d'établissement {uai}" if uai else "administrateur de l'académie"
+    try:
+        return login, place, create_staff(session, login, kind, uai, now, COMMAND)
+    except StaffRefused:
+        return login, place, ""
+
+
+def _set_up(session: Session, uai: str, now: datetime) -> None:
+    establishment = session.scalars(select(Establishment).where(Establishment.uai == uai)).one()
+    settings = settings_of(session, establishment.id)
+    if settings.version:
+        return
+    settings = set_welcome_message(session, establishment.id, WELCOME, 0, now, COMMAND)
+    if establishment.email:
+        set_contact(
+            session,
+            establishment.id,
+            active=True,
+            email=establishment.email,
+            version=settings.version,
+            now=now,
+            actor=COMMAND,
+        )
+    if not links_of(session, establishment.id):
+        for label, address in LINKS:
+            add_link(session, establishment.id, label, address, now, COMMAND)
