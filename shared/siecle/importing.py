@@ -140,5 +140,5 @@ def _refuse_two_of_a_kind(exports: Sequence[Export]) -> None:
         if other is not export and (other.uai, export.uai).count(None) == 0 and other.uai == export.uai:
             raise ImportRefused(
                 f"Deux fichiers de même nature\u00a0: {other.label} et {export.label}. Ne donnez que le plus récent "
-                "(et celui « avec adresses » s'il existe)."
+                "(et celui «\u00a0avec adresses\u00a0» s'il existe)."
             )

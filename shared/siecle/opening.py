@@ -93,11 +93,11 @@ def _start_of(path: Path) -> bytes:
         with path.open("rb") as stream:
             start = stream.read(CHUNK_BYTES)
     except FileNotFoundError:
-        raise ImportRefused(f"Le fichier {quoted(str(path))} n'existe pas\u00a0: vérifiez son nom.") from None
+        raise ImportRefused(f"Le fichier {quoted(path.name)} n'existe pas\u00a0: vérifiez son nom.") from None
     except IsADirectoryError:
-        raise ImportRefused(f"{quoted(str(path))} est un dossier\u00a0: donnez les fichiers qu'il contient.") from None
+        raise ImportRefused(f"{quoted(path.name)} est un dossier\u00a0: donnez les fichiers qu'il contient.") from None
     except OSError as error:
-        raise ImportRefused(f"Le fichier {quoted(str(path))} ne peut pas être lu ({error.strerror}).") from None
+        raise ImportRefused(f"Le fichier {quoted(path.name)} ne peut pas être lu ({error.strerror}).") from None
     if not start:
         raise ImportRefused(f"Le fichier {quoted(path.name)} est vide. {_AGAIN}")
     return start

@@ -120,7 +120,7 @@ def _warn_without_addresses(connection: Connection, export: Export, addresses: T
     if not holds_rows(connection, addresses):
         findings.warnings.add(
             f"{export.label} ne contient pas d'adresses\u00a0: celles déjà connues sont gardées, et aucun courrier "
-            "n'est possible pour les autres. Préférez l'export « avec adresses »."
+            "n'est possible pour les autres. Préférez l'export «\u00a0avec adresses\u00a0»."
         )
 
 

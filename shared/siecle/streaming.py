@@ -88,9 +88,13 @@ def _close(parser: etree.XMLPullParser, label: str) -> etree._Element:
     try:
         root: etree._Element = parser.close()
     except etree.XMLSyntaxError as error:
+        # The parser tells no line when it gave up on an entity that nothing declares.
         raise ImportRefused(
             f"Le fichier {quoted(label)} s'arrête avant la fin, à la ligne {error.lineno}\u00a0: "
             f"il est incomplet. {_AGAIN}"
+            if error.lineno
+            else f"Le fichier {quoted(label)} n'est pas un fichier XML correct\u00a0: il contient une entité inconnue "
+            f"(«\u00a0&…;\u00a0»). {_AGAIN}"
         ) from None
     return root
 

@@ -1,0 +1,51 @@
+"""A database to import into, and the means to see that nothing changed."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from shared.database import Base, Database
+from shared.journal import COMMAND
+from shared.siecle.importing import import_files
+from shared.siecle.report import ImportReport
+from tests.siecle.files import SchoolFiles
+
+NOW = datetime(2025, 9, 15, 10, 0, tzinfo=UTC)
+
+Import = Callable[..., ImportReport]
+Dump = Callable[[], dict[str, list[tuple[Any, ...]]]]
+
+
+@pytest.fixture
+def run_import(database: Database) -> Import:
+    """Import files as the command does."""
+
+    def run(paths: list[Path], **options: Any) -> ImportReport:
+        chosen = {"uai": None, "accept_older": False, "dry_run": False, "now": NOW, "actor": COMMAND} | options
+        return import_files(database, paths, **chosen)
+
+    return run
+
+
+@pytest.fixture
+def dump(database: Database) -> Dump:
+    """Every row of every table."""
+
+    def read() -> dict[str, list[tuple[Any, ...]]]:
+        with database.reading() as session:
+            return {
+                table.name: sorted((tuple(row) for row in session.execute(select(table))), key=repr)
+                for table in Base.metadata.sorted_tables
+            }
+
+    return read
+
+
+@pytest.fixture
+def school(tmp_path: Path) -> SchoolFiles:
+    """One student, one guardian, one link."""
+    return SchoolFiles(tmp_path / "exports")
