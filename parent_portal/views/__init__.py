@@ -1,0 +1,30 @@
+"""The pages of the portal, one module for each thing a parent comes to do."""
+
+from parent_portal.views import (
+    account,
+    activation,
+    email_change,
+    first_login,
+    forgotten,
+    home,
+    login,
+    merging,
+    password_change,
+    site,
+)
+
+BLUEPRINTS = tuple(
+    module.bp
+    for module in (
+        account,
+        activation,
+        email_change,
+        first_login,
+        forgotten,
+        home,
+        login,
+        merging,
+        password_change,
+        site,
+    )
+)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.mailed_links import create_link, use_link
 from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
+from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
@@ -54,9 +55,11 @@ def refuse_weak_password(
 
 
 def complete_first_login(
-    session: Session, account: Account, email: str, password: str, now: datetime, address: str
+    session: Session, account: Account, email: str, password: str, now: datetime, address: str, *, token: str | None
 ) -> MailedLink:
     """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
+
+    Browsers that the initial password opened are logged out, except the one holding `token`.
 
     Raises:
         FirstLoginRefused: the e-mail is none, the password is weak, or this was done before.
@@ -80,6 +83,7 @@ def complete_first_login(
     account.email_verified_at = None
     account.first_login_at = now
     account.state = AccountState.ACTIVATING
+    close_sessions(session, account.id, but=token)
     note(session, "first_login", account, now, holder(account, address))
     return send_activation(session, account, now)
 

@@ -60,8 +60,8 @@ class Candidate:
 
 
 def normal_identifier(text: str) -> str:
-    """An identifier as typed on a phone, without blanks nor capitals."""
-    return "".join(text.split()).lower()[: 2 * IDENTIFIER_LENGTH]
+    """An identifier as typed on a phone, without blanks nor capitals, nor what no keyboard types."""
+    return "".join(filter(str.isprintable, "".join(text.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
 
 
 def begin_login(session: Session, identifier: str, address: str, now: datetime) -> Candidate:

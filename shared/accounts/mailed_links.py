@@ -99,7 +99,8 @@ def use_link(session: Session, link: MailedLink, now: datetime) -> Account:
     Raises:
         LinkRefused: somebody used it in between.
     """
-    account = session.scalars(select(Account).where(Account.id == link.account_id).with_for_update()).one()
+    locked = select(Account).where(Account.id == link.account_id).with_for_update()
+    account = session.scalars(locked, execution_options={"populate_existing": True}).one()
     used = session.execute(
         update(MailedLink)
         .where(MailedLink.id == link.id, MailedLink.used_at.is_(None))

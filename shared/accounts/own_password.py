@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_weak_password
-from shared.accounts.mailed_links import create_link, use_link, withdraw_links
+from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link, withdraw_links
 from shared.accounts.passwords import PasswordProblem, hash_password
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
@@ -35,7 +35,9 @@ def change_password(
     Raises:
         PasswordRefused: the new one is weak.
     """
-    _set_password(session, account, password, now)
+    password_hash = _hash_if_strong(session, account, password)
+    account = lock(session, account)
+    _set_password(session, account, password_hash, now)
     close_sessions(session, account.id, but=token)
     note(session, "password_changed", account, now, holder(account, address))
 
@@ -68,23 +70,29 @@ def choose_forgotten_password(
     """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
 
     Raises:
-        LinkRefused: used or replaced in between.
+        LinkRefused: used or replaced in between, or the account is no longer active.
         PasswordRefused: the new one is weak; the link still opens.
     """
     account = session.get_one(Account, link.account_id)
-    _set_password(session, account, password, now)
-    use_link(session, link, now)
+    password_hash = _hash_if_strong(session, account, password)
+    account = use_link(session, link, now)
+    if account.state is not AccountState.ACTIVE:
+        raise LinkRefused(LinkRefusal.USED)
+    _set_password(session, account, password_hash, now)
     close_sessions(session, account.id)
     note(session, "password_reset", account, now, holder(account, address))
     return account
 
 
-def _set_password(session: Session, account: Account, password: str, now: datetime) -> None:
+def _hash_if_strong(session: Session, account: Account, password: str) -> str:
+    # Hashed before the row is locked: others need not wait for it.
     problem = refuse_weak_password(session, account, password, account.email)
     if problem is not None:
         raise PasswordRefused(problem)
-    password_hash = hash_password(password)
-    account = lock(session, account)
+    return hash_password(password)
+
+
+def _set_password(session: Session, account: Account, password_hash: str, now: datetime) -> None:
     account.password_hash = password_hash
     account.initial_password = None
     account.must_change_password = False

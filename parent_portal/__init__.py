@@ -1,0 +1,50 @@
+"""The portal of the parents."""
+
+from flask import Flask
+from flask_babel import Babel
+
+from parent_portal import access, errors, mail_limits, security
+from parent_portal.installation import EXTENSION, Installation
+from parent_portal.views import BLUEPRINTS
+from parent_portal.visitors import login_manager
+from shared.accounts.sealing import Sealer
+from shared.config import TEMPLATES, Settings, load_settings
+from shared.database import Database
+from shared.schema import require_up_to_date
+
+SECONDS_STYLES_ARE_KEPT = 3600
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """The portal of one installation, by default the one that the environment describes.
+
+    Raises:
+        ConfigurationError: a setting is missing, weak or malformed.
+        SchemaOutOfDate: the tables are missing, or those of another version.
+    """
+    settings = (settings or load_settings()).require_secrets()
+    database = database or Database(settings.database)
+    require_up_to_date(database.engine)
+    app = Flask(__name__, template_folder=TEMPLATES)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_STYLES_ARE_KEPT
+    app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
+    _open_database_with_each_request(app, database)
+    Babel(app, default_locale="fr")
+    login_manager.init_app(app)
+    security.secure(app, settings)
+    access.guard(app)
+    errors.register_errors(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    mail_limits.limit_mails(app, settings)
+    return app
+
+
+def _open_database_with_each_request(app: Flask, database: Database) -> None:
+    @app.before_request
+    def open_database() -> None:
+        database.open(writing=False)
+
+    @app.teardown_request
+    def close_database(_error: BaseException | None) -> None:
+        database.close()

@@ -1,0 +1,119 @@
+"""Which pages open for whom: one table for the whole portal, so that no view can forget to ask.
+
+A page that is not in the table opens only for whoever finished both steps of the first login.
+"""
+
+import enum
+from collections.abc import Mapping
+
+import flask
+from flask import Flask, flash, redirect, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from parent_portal.installation import installation
+from parent_portal.visitors import leave, visitor
+from shared.models.accounts import AccountState
+
+READING = {"GET", "HEAD", "OPTIONS"}
+
+
+class Stage(enum.Enum):
+    """How far a visitor has come."""
+
+    STRANGER = enum.auto()
+    FIRST_LOGIN = enum.auto()
+    ACTIVATION = enum.auto()
+    NEW_PASSWORD = enum.auto()
+    """Staff gave a new initial password: it opens nothing but the change of password."""
+    OPEN = enum.auto()
+
+
+EVERYBODY = frozenset(Stage)
+LOGGED_IN = EVERYBODY - {Stage.STRANGER}
+OPEN_ONLY = frozenset({Stage.OPEN})
+
+DOORS: Mapping[str, frozenset[Stage]] = {
+    "static": EVERYBODY,
+    "site.health": EVERYBODY,
+    "site.robots": EVERYBODY,
+    "site.theme": EVERYBODY,
+    "login.show": frozenset({Stage.STRANGER}),
+    "login.submit": frozenset({Stage.STRANGER}),
+    "login.log_out": EVERYBODY,
+    "forgotten.show": EVERYBODY,
+    "forgotten.ask": EVERYBODY,
+    "forgotten.show_link": EVERYBODY,
+    "forgotten.choose": EVERYBODY,
+    "activation.show_link": EVERYBODY,
+    "activation.confirm": EVERYBODY,
+    "email_change.show_link": EVERYBODY,
+    "email_change.confirm": EVERYBODY,
+    "first_login.show": frozenset({Stage.FIRST_LOGIN}),
+    "first_login.submit": frozenset({Stage.FIRST_LOGIN}),
+    "activation.wait": frozenset({Stage.ACTIVATION}),
+    "activation.resend": frozenset({Stage.ACTIVATION}),
+    "activation.correct": frozenset({Stage.ACTIVATION}),
+    "password_change.show": frozenset({Stage.NEW_PASSWORD, Stage.OPEN}),
+    "password_change.submit": frozenset({Stage.NEW_PASSWORD, Stage.OPEN}),
+    "home.show": OPEN_ONLY,
+    "account.show": OPEN_ONLY,
+    "account.log_out_everywhere": OPEN_ONLY,
+    "email_change.show": OPEN_ONLY,
+    "email_change.ask": OPEN_ONLY,
+    "merging.show": OPEN_ONLY,
+    "merging.merge": OPEN_ONLY,
+}
+
+OWN_PAGE = {
+    Stage.STRANGER: "login.show",
+    Stage.FIRST_LOGIN: "first_login.show",
+    Stage.ACTIVATION: "activation.wait",
+    Stage.NEW_PASSWORD: "password_change.show",
+    Stage.OPEN: "home.show",
+}
+
+_STAGE_OF_STATE = {
+    AccountState.NOT_NOTIFIED: Stage.FIRST_LOGIN,
+    AccountState.NOTIFIED: Stage.FIRST_LOGIN,
+    AccountState.ACTIVATING: Stage.ACTIVATION,
+    AccountState.ACTIVE: Stage.OPEN,
+}
+
+
+def stage() -> Stage:
+    """How far whoever asks for this page has come; a merged or disabled account opens nothing."""
+    known = visitor()
+    if known is None:
+        return Stage.STRANGER
+    if known.account.state is AccountState.ACTIVE and known.account.must_change_password:
+        return Stage.NEW_PASSWORD
+    return _STAGE_OF_STATE.get(known.account.state, Stage.STRANGER)
+
+
+def to_own_page() -> Response:
+    """Send the visitor to the page that is theirs to fill in now."""
+    return redirect(url_for(OWN_PAGE[stage()]), 303)
+
+
+def guard(app: Flask) -> None:
+    """Ask before every request whether its page opens; what is not known here stays shut."""
+
+    @app.before_request
+    def open_or_send_away() -> Response | None:
+        if request.endpoint is None or stage() in DOORS.get(request.endpoint, OPEN_ONLY):
+            return None
+        if stage() is Stage.STRANGER and "_user_id" in flask.session:
+            leave()
+            flash(_("Vous n'êtes plus connecté. Connectez-vous de nouveau."), "info")
+        return to_own_page()
+
+    @app.context_processor
+    def menu() -> dict[str, bool]:
+        return {"is_open": stage() is Stage.OPEN}
+
+    @app.before_request
+    def let_it_write() -> None:
+        # Who asks was read without the lock that writing takes; from here on the page's own work begins.
+        if request.method not in READING:
+            installation().database.open(writing=True)

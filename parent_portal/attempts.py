@@ -1,0 +1,33 @@
+"""Looking at a password that somebody typed, wherever the portal asks for one (R10)."""
+
+from parent_portal.installation import installation, network_address, session
+from parent_portal.visitors import own_account
+from shared import clock
+from shared.accounts.login import Candidate, begin_login, refuse_login
+from shared.throttling import take_back
+
+
+def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
+    """Count an attempt, commit, and tell whether the password is right; no transaction is open while it is looked at.
+
+    Raises:
+        TooManyAttempts: wait first.
+    """
+    candidate = begin_login(session(), identifier, network_address(), clock.now())
+    session().commit()
+    return candidate, candidate.accepts(password, installation().sealer)
+
+
+def is_own_password(password: str) -> bool:
+    """Whether `password` is the one of the account logged in, asked for again before something that matters.
+
+    Raises:
+        TooManyAttempts: wait first.
+    """
+    candidate, accepted = try_password(own_account().identifier, password)
+    if accepted:
+        take_back(session(), candidate.attempt)
+    else:
+        refuse_login(session(), candidate, clock.now(), network_address())
+    session().commit()
+    return accepted

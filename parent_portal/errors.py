@@ -1,0 +1,73 @@
+"""What somebody reads when a page cannot be shown: what happened, and what to do."""
+
+from datetime import timedelta
+
+from flask import Flask, render_template, request
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
+
+from parent_portal.installation import session
+from shared import clock
+from shared.throttling import TooManyAttempts
+
+Answer = tuple[str, int, dict[str, str]]
+
+SENTENCES = {
+    400: (_l("Demande incomplète"), _l("Revenez à la page précédente et recommencez.")),
+    403: (_l("Page fermée"), _l("Vous ne pouvez pas ouvrir cette page.")),
+    404: (_l("Page introuvable"), _l("Cette page n'existe pas. Vérifiez l'adresse, ou revenez à l'accueil.")),
+    405: (_l("Page introuvable"), _l("Cette page ne s'ouvre pas ainsi. Revenez à l'accueil.")),
+    413: (_l("Envoi trop lourd"), _l("Ce que vous envoyez est trop long. Raccourcissez et recommencez.")),
+    429: (_l("Trop de demandes"), _l("Beaucoup de demandes sont venues d'ici. Recommencez dans une heure.")),
+    500: (_l("Un problème de notre côté"), _l("Ce n'est pas votre faute. Recommencez dans quelques minutes.")),
+}
+STALE_FORM = _l(
+    "La page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Revenez à l'accueil et "
+    "recommencez."
+)
+KEPT_HEADERS = {"Allow", "Retry-After"}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every error with a page of the portal."""
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(InternalServerError, _apologise)
+    app.register_error_handler(CSRFError, _explain_stale_form)
+    app.register_error_handler(SecurityError, _ignore_other_host)
+    app.register_error_handler(TooManyAttempts, _ask_to_wait)
+
+
+def _explain(error: HTTPException) -> Answer:
+    code = error.code or 500
+    title, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    headers = {name: value for name, value in error.get_headers(request.environ) if name in KEPT_HEADERS}
+    return render_template("portal/error.html", title=title, sentence=sentence), code, headers
+
+
+def _apologise(error: InternalServerError) -> Answer:
+    title, sentence = SENTENCES[500]
+    return render_template("portal/failure.html", title=title, sentence=sentence), 500, {}
+
+
+def _explain_stale_form(_error: CSRFError) -> Answer:
+    title, _sentence = SENTENCES[400]
+    return render_template("portal/error.html", title=title, sentence=STALE_FORM), 400, {}
+
+
+def _ignore_other_host(_error: SecurityError) -> Answer:
+    # No page: without a host that is ours no address can be made.
+    return _("Le portail ne répond pas à cette adresse."), 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
+    session().rollback()
+    now = clock.now()
+    minutes = waiting.minutes(now)
+    sentence = _("Trop d'essais. Attendez une minute, puis recommencez.")
+    if minutes > 1:
+        sentence = _("Trop d'essais. Attendez %(minutes)s minutes, puis recommencez.", minutes=minutes)
+    seconds = int(timedelta(minutes=minutes).total_seconds())
+    page = render_template("portal/error.html", title=SENTENCES[429][0], sentence=sentence, forgotten=True)
+    return page, TooManyRequests.code, {"Retry-After": str(seconds)}

@@ -1,0 +1,141 @@
+"""The forms of the portal: what is asked, how browsers help to fill it in, and what is said of each field."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, PasswordField, RadioField, StringField
+from wtforms.validators import DataRequired, EqualTo, ValidationError
+
+from shared.emails import EmailInvalid, normal_email
+
+KEEP_THIS, KEEP_OTHER = "this", "other"
+
+_AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+_EMAIL = {"autocomplete": "email", "inputmode": "email", **_AS_TYPED}
+_NEW_PASSWORD = {"autocomplete": "new-password", **_AS_TYPED}
+_CURRENT_PASSWORD = {"autocomplete": "current-password", **_AS_TYPED}
+_IDENTIFIER = {"autocomplete": "username", **_AS_TYPED}
+
+_PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est bien.")
+_SAME_EMAIL = _l("Les deux adresses e-mail ne sont pas les mêmes. Tapez deux fois la même.")
+_SAME_PASSWORD = _l("Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le même.")
+EMAIL_INVALID = _l("Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr")
+WRONG_OWN_PASSWORD = _l("Ce n'est pas votre mot de passe actuel.")
+
+
+def refuse(field: Field, reason: Any) -> None:  # noqa: ANN401 - a text, or one translated when shown
+    """Say beside `field` why what was typed is refused."""
+    field.errors = [*field.errors, reason]
+
+
+def _email(_form: FlaskForm, field: Field) -> None:
+    try:
+        normal_email(field.data)
+    except EmailInvalid:
+        raise ValidationError(EMAIL_INVALID) from None
+
+
+def _same_email(form: FlaskForm, field: Field) -> None:
+    if field.data.strip().lower() != (form.email.data or "").strip().lower():
+        raise ValidationError(_SAME_EMAIL)
+
+
+class LoginForm(FlaskForm):
+    """Identifier and password."""
+
+    identifier = StringField(
+        _l("Identifiant"),
+        [DataRequired(_l("Tapez votre identifiant."))],
+        description=_l("Exemple : m.payet"),
+        render_kw=_IDENTIFIER,
+    )
+    password = PasswordField(
+        _l("Mot de passe"), [DataRequired(_l("Tapez votre mot de passe."))], render_kw=_CURRENT_PASSWORD
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("Nouveau mot de passe"),
+        [DataRequired(_l("Choisissez un mot de passe."))],
+        description=_PASSWORD_HINT,
+        render_kw=_NEW_PASSWORD,
+    )
+    password_again = PasswordField(
+        _l("Le même mot de passe, encore une fois"),
+        [DataRequired(_l("Tapez encore une fois le mot de passe.")), EqualTo("password", _SAME_PASSWORD)],
+        render_kw=_NEW_PASSWORD,
+    )
+
+
+class NewEmailForm(FlaskForm):
+    """An e-mail address, typed twice."""
+
+    email = EmailField(
+        _l("Adresse e-mail"),
+        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
+        description=_l("Exemple : prenom.nom@exemple.fr"),
+        render_kw=_EMAIL,
+    )
+    email_again = EmailField(
+        _l("La même adresse e-mail, encore une fois"),
+        [DataRequired(_l("Tapez encore une fois l'adresse e-mail.")), _same_email],
+        render_kw=_EMAIL,
+    )
+
+
+class FirstLoginForm(NewEmailForm, NewPasswordForm):
+    """Step 1 of the first login (R5)."""
+
+
+class CurrentPasswordForm(FlaskForm):
+    """The password of now, before something that matters."""
+
+    current = PasswordField(
+        _l("Mot de passe actuel"),
+        [DataRequired(_l("Tapez votre mot de passe actuel."))],
+        render_kw=_CURRENT_PASSWORD,
+    )
+
+
+class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):
+    """Another password for an account in use."""
+
+
+class ChangeEmailForm(NewEmailForm, CurrentPasswordForm):
+    """Another e-mail for an account in use (R7)."""
+
+
+class ForgottenForm(FlaskForm):
+    """The e-mail of whoever forgot the password."""
+
+    email = EmailField(
+        _l("Votre adresse e-mail"),
+        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
+        description=_l("Celle que vous avez donnée à votre première connexion."),
+        render_kw=_EMAIL,
+    )
+
+
+class MergeForm(FlaskForm):
+    """The other account of the same parent, and which of both identifiers stays (R8)."""
+
+    identifier = StringField(
+        _l("Identifiant de l'autre compte"),
+        [DataRequired(_l("Tapez l'identifiant de l'autre compte."))],
+        render_kw={"autocomplete": "off", **_AS_TYPED},
+    )
+    password = PasswordField(
+        _l("Mot de passe de l'autre compte"),
+        [DataRequired(_l("Tapez le mot de passe de l'autre compte."))],
+        render_kw={"autocomplete": "off", **_AS_TYPED},
+    )
+    keep = RadioField(
+        _l("Quel identifiant voulez-vous garder ?"),
+        [DataRequired(_l("Choisissez l'identifiant à garder."))],
+        choices=[(KEEP_THIS, ""), (KEEP_OTHER, _l("Celui de l'autre compte"))],
+        default=KEEP_THIS,
+    )

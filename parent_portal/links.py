@@ -1,0 +1,29 @@
+"""The links of mails, as the portal answers to them."""
+
+from flask import render_template
+from flask_babel import gettext as _
+
+from parent_portal.installation import installation, session
+from shared import clock
+from shared.accounts.mailed_links import LinkRefused, find_link
+from shared.models.accounts import Account, LinkPurpose, MailedLink
+
+
+def open_link(purpose: LinkPurpose, token: str) -> MailedLink:
+    """The link that `token` stands for; looking changes nothing.
+
+    Raises:
+        LinkRefused: unknown, expired, used or replaced.
+    """
+    return find_link(session(), installation().settings, purpose, token, clock.now())
+
+
+def account_of_link(link: MailedLink) -> Account:
+    """Whom the link was sent to."""
+    return session().get_one(Account, link.account_id)
+
+
+def refused_page(refused: LinkRefused, purpose: LinkPurpose) -> tuple[str, int]:
+    """Why the link opens nothing, and how to get another one."""
+    page = render_template("portal/link_refused.html", reason=_(refused.reason.value), purpose=purpose.value)
+    return page, 410

@@ -1,0 +1,82 @@
+"""Step 2 of the first login: waiting for the mail, and the button behind its link (R5)."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from parent_portal.forms import NewEmailForm, refuse
+from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.links import account_of_link, open_link, refused_page
+from parent_portal.visitors import own_account
+from shared import clock
+from shared.accounts.first_login import MailTooSoon, activate, correct_email, resend_activation
+from shared.accounts.mailed_links import LinkRefused
+from shared.models.accounts import LinkPurpose
+
+bp = Blueprint("activation", __name__, url_prefix="/activation")
+
+
+@bp.get("/attente")
+def wait() -> str:
+    """Where the mail went, and what to do when it does not come."""
+    return _page(NewEmailForm())
+
+
+@bp.post("/attente/renvoyer")
+def resend() -> Response:
+    """Send the mail again."""
+    try:
+        resend_activation(session(), own_account(), clock.now(), network_address())
+    except MailTooSoon:
+        flash(_too_soon(), "warning")
+    else:
+        commit_and_mail()
+        flash(_("Un nouveau message est parti. Le lien d'avant ne marche plus."), "success")
+    return redirect(url_for("activation.wait"), 303)
+
+
+@bp.post("/attente/adresse")
+def correct() -> Response | tuple[str, int]:
+    """Send the mail to another address."""
+    form = NewEmailForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    try:
+        correct_email(session(), own_account(), form.email.data, clock.now(), network_address())
+    except MailTooSoon:
+        refuse(form.email, _too_soon())
+        return _page(form), 422
+    commit_and_mail()
+    flash(_("L'adresse est corrigée. Un nouveau message est parti."), "success")
+    return redirect(url_for("activation.wait"), 303)
+
+
+@bp.get("/<token>")
+def show_link(token: str) -> str | tuple[str, int]:
+    """The button; opening the link alone changes nothing, since mail scanners open links."""
+    try:
+        link = open_link(LinkPurpose.ACTIVATION, token)
+    except LinkRefused as refused:
+        return refused_page(refused, LinkPurpose.ACTIVATION)
+    return render_template("portal/activate.html", account=account_of_link(link))
+
+
+@bp.post("/<token>")
+def confirm(token: str) -> Response | tuple[str, int]:
+    """Activate the account, on whichever device the mail was read."""
+    try:
+        link = open_link(LinkPurpose.ACTIVATION, token)
+        account = activate(session(), link, clock.now(), network_address())
+    except LinkRefused as refused:
+        return refused_page(refused, LinkPurpose.ACTIVATION)
+    commit()
+    flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
+    return redirect(url_for("home.show"), 303)
+
+
+def _page(form: NewEmailForm) -> str:
+    return render_template("portal/activation_wait.html", form=form, account=own_account())
+
+
+def _too_soon() -> str:
+    return _("Un message vient de partir. Attendez une minute avant d'en demander un autre.")

@@ -1,0 +1,45 @@
+"""Step 1 of the first login: an e-mail and a password of one's own; nothing else opens before (R5)."""
+
+from flask import Blueprint, render_template
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from parent_portal.access import to_own_page
+from parent_portal.forms import FirstLoginForm, refuse
+from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.visitors import own_account, own_token
+from shared import clock
+from shared.accounts.first_login import FirstLoginProblem, FirstLoginRefused, complete_first_login
+
+bp = Blueprint("first_login", __name__)
+
+
+@bp.get("/premiere-connexion")
+def show() -> str:
+    """The form."""
+    return _page(FirstLoginForm())
+
+
+@bp.post("/premiere-connexion")
+def submit() -> Response | tuple[str, int]:
+    """Take both, and let the activation mail leave."""
+    form = FirstLoginForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    now, address = clock.now(), network_address()
+    try:
+        complete_first_login(
+            session(), own_account(), form.email.data, form.password.data, now, address, token=own_token()
+        )
+    except FirstLoginRefused as refused:
+        if refused.problem is FirstLoginProblem.ALREADY_DONE:
+            return to_own_page()
+        field = form.email if refused.problem is FirstLoginProblem.EMAIL_INVALID else form.password
+        refuse(field, _(refused.problem.value))
+        return _page(form), 422
+    commit_and_mail()
+    return to_own_page()
+
+
+def _page(form: FirstLoginForm) -> str:
+    return render_template("portal/first_login.html", form=form, account=own_account())

@@ -1,0 +1,67 @@
+"""A forgotten password: a link by mail, then a new one (R7)."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from parent_portal.forms import ForgottenForm, NewPasswordForm, refuse
+from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.links import account_of_link, open_link, refused_page
+from parent_portal.visitors import leave
+from shared import clock
+from shared.accounts.mailed_links import LinkRefused
+from shared.accounts.own_password import PasswordRefused, ask_for_new_password, choose_forgotten_password
+from shared.models.accounts import LinkPurpose, MailedLink
+
+bp = Blueprint("forgotten", __name__)
+
+
+@bp.get("/mot-de-passe-oublie")
+def show() -> str:
+    """The form."""
+    return render_template("portal/forgotten.html", form=ForgottenForm())
+
+
+@bp.post("/mot-de-passe-oublie")
+def ask() -> Response | tuple[str, int]:
+    """The same answer whether an account has this address or not."""
+    form = ForgottenForm()
+    if not form.validate_on_submit():
+        return render_template("portal/forgotten.html", form=form), 422
+    ask_for_new_password(session(), form.email.data, clock.now(), network_address())
+    commit_and_mail()
+    return render_template("portal/forgotten_sent.html", email=form.email.data.strip()), 200
+
+
+@bp.get("/nouveau-mot-de-passe/<token>")
+def show_link(token: str) -> str | tuple[str, int]:
+    """The form behind the mailed link."""
+    try:
+        link = open_link(LinkPurpose.PASSWORD_RESET, token)
+    except LinkRefused as refused:
+        return refused_page(refused, LinkPurpose.PASSWORD_RESET)
+    return _page(NewPasswordForm(), link)
+
+
+@bp.post("/nouveau-mot-de-passe/<token>")
+def choose(token: str) -> Response | tuple[str, int]:
+    """Replace the password; every browser is logged out, this one too."""
+    form = NewPasswordForm()
+    try:
+        link = open_link(LinkPurpose.PASSWORD_RESET, token)
+        if not form.validate_on_submit():
+            return _page(form, link), 422
+        choose_forgotten_password(session(), link, form.password.data, clock.now(), network_address())
+    except LinkRefused as refused:
+        return refused_page(refused, LinkPurpose.PASSWORD_RESET)
+    except PasswordRefused as refused:
+        refuse(form.password, _(refused.problem.value))
+        return _page(form, link), 422
+    commit_and_mail()
+    leave()
+    flash(_("Votre mot de passe est changé. Connectez-vous avec le nouveau."), "success")
+    return redirect(url_for("login.show"), 303)
+
+
+def _page(form: NewPasswordForm, link: MailedLink) -> str:
+    return render_template("portal/forgotten_choose.html", form=form, account=account_of_link(link))

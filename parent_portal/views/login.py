@@ -1,0 +1,67 @@
+"""Logging in and out."""
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_login import current_user
+from werkzeug.wrappers import Response
+
+from parent_portal.access import to_own_page
+from parent_portal.attempts import try_password
+from parent_portal.forms import LoginForm
+from parent_portal.installation import commit, network_address, session
+from parent_portal.visitors import enter, leave, welcome
+from shared import clock
+from shared.accounts.login import AccountDisabled, AccountMerged, Candidate, complete_login, refuse_login
+from shared.accounts.sessions import close_session
+
+bp = Blueprint("login", __name__)
+
+
+@bp.get("/connexion")
+def show() -> str:
+    """The form, and what to do on a first visit."""
+    return _page(LoginForm())
+
+
+@bp.post("/connexion")
+def submit() -> Response | tuple[str, int]:
+    """Log in; a wrong password and an unknown identifier get one and the same answer."""
+    form = LoginForm()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    candidate, accepted = try_password(form.identifier.data, form.password.data)
+    refusal = _log_in(candidate) if accepted else _refuse(candidate)
+    commit()
+    return to_own_page() if refusal is None else (_page(form, refusal), 422)
+
+
+@bp.post("/deconnexion")
+def log_out() -> Response:
+    """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
+    if current_user.is_authenticated:
+        close_session(session(), current_user.token)
+        commit()
+    leave()
+    flash(_("Vous êtes déconnecté."), "info")
+    return redirect(url_for("login.show"), 303)
+
+
+def _log_in(candidate: Candidate) -> str | None:
+    now = clock.now()
+    try:
+        account = complete_login(session(), candidate, now, network_address())
+    except AccountDisabled:
+        return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
+    except AccountMerged as merged:
+        return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=merged.kept)
+    enter(account, welcome(session(), account))
+    return None
+
+
+def _refuse(candidate: Candidate) -> str:
+    refuse_login(session(), candidate, clock.now(), network_address())
+    return _("L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez.")
+
+
+def _page(form: LoginForm, refusal: str | None = None) -> str:
+    return render_template("portal/login.html", form=form, refusal=refusal)

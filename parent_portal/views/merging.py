@@ -1,0 +1,71 @@
+"""Merging two accounts of one parent (R8)."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from werkzeug.wrappers import Response
+
+from parent_portal.attempts import try_password
+from parent_portal.forms import KEEP_OTHER, KEEP_THIS, MergeForm
+from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.visitors import enter, own_account, welcome
+from shared import clock
+from shared.accounts.login import refuse_login
+from shared.accounts.merging import MergeRefused, merge_with_credentials
+from shared.models.accounts import AccountKind
+
+bp = Blueprint("merging", __name__)
+
+
+@bp.before_request
+def only_guardians() -> None:
+    """A student has one account and nothing to merge."""
+    if own_account().kind is not AccountKind.GUARDIAN:
+        abort(404)
+
+
+@bp.get("/fusion")
+def show() -> str:
+    """What merging does, and the form."""
+    return _page(_form())
+
+
+@bp.post("/fusion")
+def merge() -> Response | tuple[str, int]:
+    """Merge; whoever keeps the other identifier goes on in that account."""
+    form = _form()
+    if not form.validate_on_submit():
+        return _page(form), 422
+    current, now, address = own_account(), clock.now(), network_address()
+    other, accepted = try_password(form.identifier.data, form.password.data)
+    try:
+        kept = merge_with_credentials(
+            session(),
+            current,
+            other,
+            accepted=accepted,
+            keep_other=form.keep.data == KEEP_OTHER,
+            now=now,
+            address=address,
+        )
+    except MergeRefused as refused:
+        if not accepted:
+            refuse_login(session(), other, now, address)
+        commit()
+        return _page(form, _(refused.reason.value)), 409
+    if kept.id != current.id:
+        enter(kept, welcome(session(), kept))
+    commit_and_mail()
+    flash(_("Vos deux comptes sont réunis. Votre identifiant : %(kept)s.", kept=kept.identifier), "success")
+    return redirect(url_for("home.show"), 303)
+
+
+def _form() -> MergeForm:
+    form = MergeForm()
+    this = _l("Celui-ci : %(identifier)s", identifier=own_account().identifier)
+    form.keep.choices = [(KEEP_THIS, this), (KEEP_OTHER, _l("Celui de l'autre compte"))]
+    return form
+
+
+def _page(form: MergeForm, refusal: str | None = None) -> str:
+    return render_template("portal/merge.html", form=form, refusal=refusal, account=own_account())

@@ -1,0 +1,39 @@
+"""What machines ask for: health, robots, and the look a deployer may add."""
+
+from flask import Blueprint, Response, send_from_directory
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from parent_portal.installation import installation, session
+
+bp = Blueprint("site", __name__)
+
+PLAIN = "text/plain; charset=utf-8"
+
+
+@bp.get("/sante")
+def health() -> Response:
+    """Whether the portal answers, and its database too."""
+    try:
+        session().execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        return Response("base de données injoignable\n", 503, content_type=PLAIN)
+    return Response("ok\n", content_type=PLAIN)
+
+
+@bp.get("/robots.txt")
+def robots() -> Response:
+    """Nothing here is for search engines."""
+    return Response("User-agent: *\nDisallow: /\n", content_type=PLAIN)
+
+
+@bp.get("/theme/<path:name>")
+def theme(name: str) -> Response:
+    """A file of the theme folder that whoever installs the portal may fill: `theme.css`, images, typefaces."""
+    return send_from_directory((installation().settings.var_dir / "theme").absolute(), name)
+
+
+@bp.app_context_processor
+def has_theme() -> dict[str, bool]:
+    """Whether pages ask for a theme."""
+    return {"has_theme": (installation().settings.var_dir / "theme" / "theme.css").is_file()}

@@ -1,0 +1,68 @@
+"""Who is logged in: the cookie holds the token of one browser, the database what it opens."""
+
+import flask
+from flask import request
+from flask_login import LoginManager, UserMixin, current_user, login_user
+from sqlalchemy.orm import Session
+
+from parent_portal.installation import network_address, session
+from shared import clock
+from shared.accounts.sessions import account_of, open_session
+from shared.models.accounts import Account
+
+login_manager = LoginManager()
+# It would log out a phone that changes network; each cookie has its own row in the database instead.
+login_manager.session_protection = None
+
+
+class Visitor(UserMixin):
+    """A browser logged in to an account."""
+
+    def __init__(self, account: Account, token: str) -> None:
+        self.account = account
+        self.token = token
+
+    def get_id(self) -> str:
+        """What the signed cookie holds."""
+        return self.token
+
+
+@login_manager.user_loader
+def visitor_with(token: str) -> Visitor | None:
+    """The visitor whose cookie holds `token`; none once logged out, here or elsewhere."""
+    account = account_of(session(), token, clock.now())
+    return None if account is None else Visitor(account, token)
+
+
+def visitor() -> Visitor | None:
+    """Whoever is logged in."""
+    return current_user if isinstance(current_user._get_current_object(), Visitor) else None
+
+
+def own_account() -> Account:
+    """The account of whoever is logged in, on pages that nobody else opens."""
+    account: Account = current_user.account
+    return account
+
+
+def own_token() -> str:
+    """The token of this browser."""
+    token: str = current_user.token
+    return token
+
+
+def welcome(database_session: Session, account: Account) -> str:
+    """Open a session of `account` for this browser, and return the token that `enter` puts in its cookie."""
+    browser = request.headers.get("User-Agent", "")
+    return open_session(database_session, account, clock.now(), network_address(), browser)
+
+
+def enter(account: Account, token: str) -> None:
+    """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
+    flask.session.clear()
+    login_user(Visitor(account, token))
+
+
+def leave() -> None:
+    """Forget this browser's cookie."""
+    flask.session.clear()
