@@ -1,11 +1,11 @@
 """The append-only trail of what staff and accounts did (R27)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, select
+from sqlalchemy import Select, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import ActorKind, JournalEvent
@@ -20,6 +20,8 @@ class Actor:
     id: int | None = None
     address: str | None = None
 
+
+PAGE = 50
 
 SYSTEM = Actor(ActorKind.SYSTEM, "système")
 COMMAND = Actor(ActorKind.COMMAND, "ligne de commande")
@@ -81,3 +83,28 @@ def record_for_accounts(
     session.execute(
         insert(JournalEvent).from_select(columns, select(*literals, account_id, identifier, establishment_id))
     )
+
+
+def events_of_establishment(
+    session: Session, establishment_id: int, *, before_id: int | None = None, limit: int = PAGE
+) -> Sequence[JournalEvent]:
+    """The events of an establishment, newest first, from before the event `before_id`."""
+    events = select(JournalEvent).where(JournalEvent.establishment_id == establishment_id)
+    return session.scalars(_newest(events, before_id, limit)).all()
+
+
+def events_of_account(
+    session: Session, account_id: int, establishment_id: int, *, before_id: int | None = None, limit: int = PAGE
+) -> Sequence[JournalEvent]:
+    """The events of an account that `establishment_id` may read, newest first: its own, and those of the portal."""
+    events = select(JournalEvent).where(
+        JournalEvent.account_id == account_id,
+        or_(JournalEvent.establishment_id == establishment_id, JournalEvent.establishment_id.is_(None)),
+    )
+    return session.scalars(_newest(events, before_id, limit)).all()
+
+
+def _newest(events: Select[JournalEvent], before_id: int | None, limit: int) -> Select[JournalEvent]:
+    if before_id is not None:
+        events = events.where(JournalEvent.id < before_id)
+    return events.order_by(JournalEvent.id.desc()).limit(limit)

@@ -1,0 +1,63 @@
+"""What an establishment should look at: counts for « Accueil » (R26)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory import count_by_state
+from shared.accounts.expiry import expires_soon
+from shared.accounts.generation import count_without_account
+from shared.accounts.populations import Population
+from shared.duplicates.detection import count_untreated
+from shared.models.accounts import Account, AccountState
+from shared.models.school import LastExport
+
+
+@dataclass(frozen=True)
+class AccountsToWatch:
+    """The accounts of the guardians, or of the students, of an establishment."""
+
+    by_state: dict[AccountState, int]
+    without_account: int
+    """Entitled to one, which a generation would give."""
+    expiring: int
+    """Erased within two weeks unless they are activated (R9)."""
+    flagged: int
+    """Their name needs a correction in the school base."""
+
+
+@dataclass(frozen=True)
+class SchoolBaseToWatch:
+    """The school base of an establishment."""
+
+    last_export: LastExport | None
+    """The file taken in last."""
+    untreated_duplicates: int
+
+
+def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
+    """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
+    fiche = population.fiche
+    expiring = (
+        select(func.count(Account.id.distinct()))
+        .join(fiche, fiche.account_id == Account.id)
+        .where(fiche.establishment_id == establishment_id, expires_soon(today))
+    )
+    flagged = select(func.count(fiche.id)).where(
+        fiche.establishment_id == establishment_id, fiche.account_id.is_not(None), fiche.name_flag.is_not(None)
+    )
+    return AccountsToWatch(
+        by_state=count_by_state(session, establishment_id, population),
+        without_account=count_without_account(session, establishment_id, population, today),
+        expiring=session.scalar(expiring) or 0,
+        flagged=session.scalar(flagged) or 0,
+    )
+
+
+def school_base_to_watch(session: Session, establishment_id: int) -> SchoolBaseToWatch:
+    """When the school base was last brought up to date, and its likely duplicates (R11)."""
+    newest = select(LastExport).where(LastExport.establishment_id == establishment_id)
+    last = session.scalars(newest.order_by(LastExport.imported_at.desc()).limit(1)).first()
+    return SchoolBaseToWatch(last, count_untreated(session, establishment_id))
