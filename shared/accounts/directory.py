@@ -68,16 +68,22 @@ def page_of_accounts(
     today: date,
     *,
     after: str = "",
+    before: str = "",
     limit: int = PAGE,
 ) -> list[Entry]:
-    """Up to `limit` accounts by name, from after the key `after`: two queries, however many there are."""
+    """Up to `limit` accounts by name, from after the key `after`, or the last ones before the key `before`.
+
+    Two queries, however many there are.
+    """
     fiche = population.fiche
+    backwards = bool(before)
     listed = _of_establishment(establishment_id, population, filters, today)
-    name_key, _, number = after.rpartition("|")
+    name_key, _, number = (before or after).rpartition("|")
     if name_key and number.isascii() and number.isdigit():
-        beyond = and_(fiche.name_key == name_key, fiche.id > int(number[:9]))
-        listed = listed.where(fiche.name_key >= name_key, or_(fiche.name_key > name_key, beyond))
-    rows = session.execute(listed.order_by(fiche.name_key, fiche.id).limit(limit)).all()
+        listed = listed.where(*_beyond(fiche, name_key, int(number[:9]), backwards=backwards))
+    order = (fiche.name_key.desc(), fiche.id.desc()) if backwards else (fiche.name_key, fiche.id)
+    found = session.execute(listed.order_by(*order).limit(limit)).all()
+    rows = found[::-1] if backwards else found
     children = children_of(session, [person for person, _ in rows], today)
     return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
 
@@ -152,6 +158,17 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
     if filters.search.strip():
         listed = listed.where(_found(establishment_id, population, filters.search))
     return listed
+
+
+def _beyond(
+    fiche: type[Guardian] | type[Student], name_key: str, number: int, *, backwards: bool
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    # The first condition alone would do for the index; the second settles those of the same name.
+    if backwards:
+        same = and_(fiche.name_key == name_key, fiche.id < number)
+        return fiche.name_key <= name_key, or_(fiche.name_key < name_key, same)
+    same = and_(fiche.name_key == name_key, fiche.id > number)
+    return fiche.name_key >= name_key, or_(fiche.name_key > name_key, same)
 
 
 def _in_division(establishment_id: int, population: Population, code: str, today: date) -> ColumnElement[bool]:

@@ -1,7 +1,7 @@
 """Merging the accounts of one parent (R8)."""
 
 import enum
-from collections.abc import Set
+from collections.abc import Sequence, Set
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, literal, or_, select, update
@@ -101,6 +101,22 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     note(session, "accounts_merged", kept, now, actor)
     note(session, "account_absorbed", absorbed, now, actor)
     return kept
+
+
+def merges_to_undo(session: Session, account: Account, establishment_id: int, now: datetime) -> Sequence[AccountMerge]:
+    """The merges into `account` that can still be undone, and that moved a fiche of this establishment."""
+    of_school = (
+        select(MergedFiche.merge_id)
+        .join(Guardian, Guardian.id == MergedFiche.guardian_id)
+        .where(Guardian.establishment_id == establishment_id)
+    )
+    standing = select(AccountMerge).where(
+        AccountMerge.kept_id == account.id,
+        AccountMerge.undone_at.is_(None),
+        AccountMerge.merged_at >= now - TIME_TO_UNDO,
+        AccountMerge.id.in_(of_school),
+    )
+    return session.scalars(standing.order_by(AccountMerge.id.desc())).all()
 
 
 def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Actor) -> Account:
