@@ -32,7 +32,7 @@ def test_what_vanishes_is_marked_gone_and_what_returns_is_there_again(
     both = school.changed(
         students=[student(1), student(2, PRENOM="Zoé")],
         placements=[placement(1, "6A"), placement(2, "5B")],
-        guardians=[guardian(11), guardian(12)],
+        guardians=[guardian(11, ADRESSE_ID=21), guardian(12)],
         links=[link(1, 11), link(2, 12)],
     )
     run_import(both.both())
