@@ -10,6 +10,8 @@ from shared.database import Database
 from shared.duplicates.files import write_daily_files
 from shared.journal import SYSTEM
 from shared.notifications.letter_files import remove_old_letters
+from shared.siecle.upload_files import remove_leftovers
+from shared.siecle.uploads import abandon_forgotten_uploads
 from shared.throttling import forget_old_attempts
 
 
@@ -26,6 +28,9 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         OF_ACCOUNTS.remove_expired(session, now)
         OF_STAFF.remove_expired(session, now)
         forget_old_attempts(session, now)
+        abandon_forgotten_uploads(session, now)
+    with database.reading() as session:
+        remove_leftovers(session, settings.var_dir, now)
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
