@@ -22,16 +22,12 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
     Raises:
         NotDeliverable: the link was used or replaced since, so that the mail would only mislead.
     """
-    mail, account, link = (
-        session.execute(
-            select(AccountMail, Account, MailedLink)
-            .join(Account, Account.id == AccountMail.account_id)
-            .outerjoin(MailedLink, MailedLink.id == AccountMail.link_id)
-            .where(AccountMail.id == mail_id)
-        )
-        .one()
-        ._tuple()
-    )
+    mail, account, link = session.execute(
+        select(AccountMail, Account, MailedLink)
+        .join(Account, Account.id == AccountMail.account_id)
+        .outerjoin(MailedLink, MailedLink.id == AccountMail.link_id)
+        .where(AccountMail.id == mail_id)
+    ).one()
     school = school_of_account(session, account.id)
     zone = ZoneInfo(settings.time_zone)
     values: dict[str, object] = {

@@ -95,7 +95,7 @@ def claim(
         .returning(rows.id, rows.attempts),
         execution_options={"synchronize_session": False},
     )
-    attempts = dict(taken.tuples().all())
+    attempts = dict(taken.all())
     return Claim(lease, {row_id: attempts[row_id] for row_id in ids})
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, null, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.accounts.states import NOTIFIABLE
@@ -92,7 +92,9 @@ def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> S
 def _candidates(kind: AccountKind) -> Select[Any]:
     division = func.coalesce(Division.code, NO_DIVISION)
     guardian_id, legal_rank = (
-        (Guardian.id, Guardianship.legal_rank) if kind is AccountKind.GUARDIAN else (null(), null())
+        (Guardian.id, Guardianship.legal_rank)
+        if kind is AccountKind.GUARDIAN
+        else (cast(null(), Integer), cast(null(), Integer))
     )
     order: tuple[Any, ...] = (division, Student.name_key, Student.id)
     if kind is AccountKind.GUARDIAN:

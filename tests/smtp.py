@@ -1,0 +1,124 @@
+"""A real mail server for the tests: it keeps what it receives, and refuses, puts off or hangs up when told to."""
+
+import asyncio
+import email
+import email.policy
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from email.message import EmailMessage
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+Answer = Callable[[str], str | None]
+ACCEPTED = "250 OK"
+
+
+@dataclass
+class Mailbox:
+    """What the server received, and how it answers."""
+
+    messages: list[EmailMessage] = field(default_factory=list)
+    connections: int = 0
+    answer_recipient: Answer = lambda _address: None
+    answer_data: Answer = lambda _address: None
+    hang_up_before_accepting: list[str] = field(default_factory=list)
+    """Addresses to hang up on, once each, after the message was sent and before it is accepted."""
+    hang_up_after_accepting: list[str] = field(default_factory=list)
+    """Addresses to hang up on, once each, when the message was accepted but the client does not know it yet."""
+
+    def to(self, address: str) -> list[EmailMessage]:
+        return [message for message in self.messages if message["To"] == address]
+
+    @property
+    def recipients(self) -> Counter[str]:
+        return Counter(str(message["To"]) for message in self.messages)
+
+    async def handle_RCPT(  # noqa: N802 - the server calls it by this name
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        answer = self.answer_recipient(address)
+        if answer is None:
+            envelope.rcpt_tos.append(address)
+        return answer or ACCEPTED
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        address = envelope.rcpt_tos[0]
+        if answer := self.answer_data(address):
+            return answer
+        if address in self.hang_up_before_accepting:
+            self.hang_up_before_accepting.remove(address)
+            return self._hang_up(server)
+        self._keep(envelope)
+        if address in self.hang_up_after_accepting:
+            self.hang_up_after_accepting.remove(address)
+            return self._hang_up(server)
+        return ACCEPTED
+
+    def _keep(self, envelope: Envelope) -> None:
+        content = envelope.content
+        assert isinstance(content, bytes)
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+
+    def _hang_up(self, server: SMTP) -> str:
+        transport: Any = server.transport
+        transport.abort()
+        return ACCEPTED
+
+
+class _CountingController(Controller):
+    def factory(self) -> SMTP:
+        self.handler.connections += 1
+        return super().factory()
+
+    def _trigger_server(self) -> None:
+        # A port of 0 is only known once it listens.
+        assert isinstance(self.server, asyncio.Server)
+        self.port = int(self.server.sockets[0].getsockname()[1])
+        super()._trigger_server()
+        self.handler.connections = 0
+
+
+class MailServer:
+    """Start it, point `SMTP_HOST` and `SMTP_PORT` at it, read `mailbox`."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.mailbox = Mailbox()
+        self._controller = _CountingController(self.mailbox, hostname="127.0.0.1", port=port)
+
+    def __enter__(self) -> "MailServer":
+        self._controller.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._controller.stop()
+
+    @property
+    def host(self) -> str:
+        return "127.0.0.1"
+
+    @property
+    def port(self) -> int:
+        return int(self._controller.port)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"SMTP_HOST": self.host, "SMTP_PORT": str(self.port)}
+
+
+def text_of(message: EmailMessage) -> str:
+    """The plain text part."""
+    part = message.get_body(("plain",))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+def html_of(message: EmailMessage) -> str:
+    """The HTML part."""
+    part = message.get_body(("html",))
+    assert isinstance(part, EmailMessage)
+    return str(part.get_content())
