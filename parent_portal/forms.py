@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import EmailField, Field, PasswordField, RadioField, StringField
-from wtforms.validators import DataRequired, EqualTo, ValidationError
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, DataRequired, EqualTo, ValidationError
 
 from shared.emails import EmailInvalid, normal_email
 
@@ -135,7 +137,12 @@ class MergeForm(FlaskForm):
     )
     keep = RadioField(
         _l("Quel identifiant voulez-vous garder ?"),
-        [DataRequired(_l("Choisissez l'identifiant à garder."))],
-        choices=[(KEEP_THIS, ""), (KEEP_OTHER, _l("Celui de l'autre compte"))],
+        [AnyOf([KEEP_THIS, KEEP_OTHER], _l("Choisissez l'identifiant à garder."))],
+        validate_choice=False,
         default=KEEP_THIS,
     )
+
+    def offer(self, identifier: str) -> None:
+        """Name the choices: `identifier` is the one of the account logged in."""
+        this = _("Celui-ci : %(identifier)s", identifier=identifier)
+        self.keep.choices = [SelectChoice(KEEP_THIS, this), SelectChoice(KEEP_OTHER, _("Celui de l'autre compte"))]

@@ -1,10 +1,9 @@
 """Step 1 of the first login: an e-mail and a password of one's own; nothing else opens before (R5)."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.access import to_own_page
 from parent_portal.forms import FirstLoginForm, refuse
 from parent_portal.installation import commit_and_mail, network_address, session
 from parent_portal.visitors import own_account, own_token
@@ -33,12 +32,12 @@ def submit() -> Response | tuple[str, int]:
         )
     except FirstLoginRefused as refused:
         if refused.problem is FirstLoginProblem.ALREADY_DONE:
-            return to_own_page()
+            return redirect(url_for("activation.wait"), 303)
         field = form.email if refused.problem is FirstLoginProblem.EMAIL_INVALID else form.password
         refuse(field, _(refused.problem.value))
         return _page(form), 422
     commit_and_mail()
-    return to_own_page()
+    return redirect(url_for("activation.wait"), 303)
 
 
 def _page(form: FirstLoginForm) -> str:

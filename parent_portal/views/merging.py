@@ -2,11 +2,10 @@
 
 from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import try_password
-from parent_portal.forms import KEEP_OTHER, KEEP_THIS, MergeForm
+from parent_portal.forms import KEEP_OTHER, MergeForm
 from parent_portal.installation import commit, commit_and_mail, network_address, session
 from parent_portal.visitors import enter, own_account, welcome
 from shared import clock
@@ -62,8 +61,7 @@ def merge() -> Response | tuple[str, int]:
 
 def _form() -> MergeForm:
     form = MergeForm()
-    this = _l("Celui-ci : %(identifier)s", identifier=own_account().identifier)
-    form.keep.choices = [(KEEP_THIS, this), (KEEP_OTHER, _l("Celui de l'autre compte"))]
+    form.offer(own_account().identifier)
     return form
 
 

@@ -1,0 +1,145 @@
+"""Logging in and out."""
+
+from collections.abc import Callable
+
+import pytest
+import time_machine
+from flask import Flask
+
+from shared import clock
+from shared.browsers import OF_ACCOUNTS
+from shared.models.accounts import AccountState
+from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
+from tests.portal.browser import Browser, words
+from tests.portal.conftest import Directory
+
+WRONG = "L'identifiant ou le mot de passe n'est pas le bon."
+
+
+def test_an_active_account_opens_its_home(marie: Browser) -> None:
+    page = marie.get("/")
+    assert page.status_code == 200
+    assert "Léa PAYET" in words(page)
+
+
+@pytest.mark.parametrize("typed", ["M.Payet", " m.payet ", "m. payet"])
+def test_capitals_and_blanks_in_the_identifier_do_not_count(family: None, browser: Browser, typed: str) -> None:
+    assert browser.log_in(typed, PASSWORD).headers["Location"] == "/"
+
+
+@pytest.mark.parametrize("typed", [INITIAL_PASSWORD, "K7MQ-X2HD-9WTB", " k7mq x2hd 9wtb ", "k7mqx2hd9wtb"])
+def test_the_initial_password_opens_the_first_login_however_it_is_typed(
+    family: None, browser: Browser, typed: str
+) -> None:
+    assert browser.log_in("p.hoarau", typed).headers["Location"] == "/premiere-connexion"
+
+
+def test_capitals_in_a_chosen_password_do_count(family: None, browser: Browser) -> None:
+    assert WRONG in words(browser.log_in("m.payet", PASSWORD.upper()))
+
+
+def test_a_wrong_password_and_an_unknown_identifier_get_the_same_answer(family: None, portal: Flask) -> None:
+    known, unknown = Browser(portal), Browser(portal)
+    wrong = known.log_in("m.payet", "ce n'est pas celui-ci")
+    nobody = unknown.log_in("x.inconnu", "ce n'est pas celui-ci")
+    assert wrong.status_code == nobody.status_code == 422
+    assert WRONG in words(wrong)
+    assert words(wrong) == words(nobody)
+    assert sorted(wrong.headers.keys()) == sorted(nobody.headers.keys())
+
+
+def test_the_password_typed_never_comes_back(family: None, browser: Browser) -> None:
+    page = browser.log_in("m.payet", "mot-de-passe-faux")
+    assert "mot-de-passe-faux" not in page.text
+    assert 'value="m.payet"' in page.text
+
+
+@pytest.mark.parametrize("identifier", ["\0", "m.payet\0", "é" * 3000, "'; DROP TABLE account; --", "\N{SNOWMAN}"])
+def test_what_no_keyboard_types_is_only_a_wrong_identifier(family: None, browser: Browser, identifier: str) -> None:
+    page = browser.log_in(identifier, "ce n'est pas celui-ci")
+    assert page.status_code == 422
+    assert WRONG in words(page)
+
+
+def test_empty_fields_are_named_beside_themselves(family: None, browser: Browser) -> None:
+    page = browser.log_in("", "")
+    assert page.status_code == 422
+    assert 'aria-describedby="identifier-aide identifier-erreur"' in page.text
+    assert 'aria-invalid="true"' in page.text
+    assert "Tapez votre identifiant." in words(page)
+    assert "Tapez votre mot de passe." in words(page)
+
+
+def test_a_disabled_account_is_told_so_only_with_its_password(
+    family: None, browser: Browser, directory: Directory
+) -> None:
+    directory.change("m.payet", state=AccountState.DISABLED, disabled_from=AccountState.ACTIVE)
+    assert WRONG in words(browser.log_in("m.payet", "ce n'est pas celui-ci"))
+    page = browser.log_in("m.payet", PASSWORD)
+    assert page.status_code == 422
+    assert "Ce compte est fermé." in words(page)
+    assert browser.get("/").headers["Location"] == "/connexion"
+
+
+def test_a_cookie_replayed_after_logout_opens_nothing(marie: Browser, portal: Flask) -> None:
+    stolen = marie.cookie()
+    assert stolen
+    assert marie.post("/deconnexion").headers["Location"] == "/connexion"
+    thief = Browser(portal)
+    thief.client.set_cookie("portail", stolen)
+    assert thief.get("/").headers["Location"] == "/connexion"
+
+
+def test_opening_the_address_of_logout_logs_nobody_out(marie: Browser) -> None:
+    assert marie.get("/deconnexion").status_code == 405
+    assert marie.get("/").status_code == 200
+
+
+def test_a_cookie_prepared_by_somebody_else_is_not_the_one_logged_in(family: None, portal: Flask) -> None:
+    stranger, victim = Browser(portal), Browser(portal)
+    stranger.get("/connexion")
+    prepared = stranger.cookie()
+    assert prepared
+    victim.client.set_cookie("portail", prepared)
+    victim.log_in("m.payet", PASSWORD)
+    assert victim.get("/").status_code == 200
+    assert victim.cookie() != prepared
+    assert stranger.get("/").headers["Location"] == "/connexion"
+
+
+def test_a_forged_cookie_opens_nothing(marie: Browser, portal: Flask) -> None:
+    genuine = marie.cookie()
+    assert genuine
+    thief = Browser(portal)
+    thief.client.set_cookie("portail", genuine[:-4] + ("AAAA" if not genuine.endswith("AAAA") else "BBBB"))
+    assert thief.get("/").headers["Location"] == "/connexion"
+
+
+def test_a_session_ends_by_itself_and_says_so(log_in: Callable[..., Browser]) -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        browser = log_in("m.payet")
+        traveller.move_to(clock.now() + OF_ACCOUNTS.lifetime)
+        assert "Vous n'êtes plus connecté." in words(browser.follow(browser.get("/")))
+
+
+def test_whoever_is_logged_in_is_led_home_from_the_login_page(marie: Browser) -> None:
+    assert marie.get("/connexion").headers["Location"] == "/"
+
+
+def test_no_address_given_from_outside_is_ever_followed(family: None, browser: Browser) -> None:
+    browser.get("/connexion?next=https://ailleurs.example.org/")
+    answer = browser.post(
+        "/connexion?next=https://ailleurs.example.org/",
+        identifier="m.payet",
+        password=PASSWORD,
+        next="//ailleurs.example.org",
+    )
+    assert answer.headers["Location"] == "/"
+
+
+def test_logging_out_everywhere_ends_every_browser(log_in: Callable[..., Browser]) -> None:
+    phone, computer = log_in("m.payet"), log_in("m.payet")
+    phone.get("/compte")
+    assert phone.post("/compte/deconnecter-partout").headers["Location"] == "/connexion"
+    assert phone.get("/").headers["Location"] == "/connexion"
+    assert computer.get("/").headers["Location"] == "/connexion"

@@ -1,0 +1,151 @@
+"""R6, R7: what the holder of an account may change."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+
+from shared.models.accounts import LinkPurpose
+from shared.models.notifications import AccountMailKind
+from tests.factories import NOW, PASSWORD
+from tests.portal.browser import PHONE, Browser, words
+from tests.portal.conftest import Directory
+
+ANOTHER = "ruche haute du vendredi"
+NEW_PASSWORD = {"password": ANOTHER, "password_again": ANOTHER}
+NEW_EMAIL = {"email": "nouvelle@example.org", "email_again": "nouvelle@example.org"}
+SENT = "Si un compte activé utilise cette adresse, un message y part maintenant"
+
+
+def test_the_account_page_shows_what_the_portal_knows(marie: Browser) -> None:
+    said = words(marie.get("/compte"))
+    for expected in ("m.payet", "m.payet@example.org", "Léa PAYET", "6A", "Collège des Filaos"):
+        assert expected in said
+
+
+def test_changing_the_password_ends_the_other_browsers_and_tells_the_holder(
+    log_in: Callable[..., Browser], portal: Flask, directory: Directory
+) -> None:
+    phone, computer = log_in("m.payet"), log_in("m.payet")
+    phone.get("/compte/mot-de-passe")
+    answer = phone.post("/compte/mot-de-passe", current=PASSWORD, **NEW_PASSWORD)
+    assert "Votre mot de passe est changé." in words(phone.follow(answer))
+    assert computer.get("/").headers["Location"] == "/connexion"
+    assert Browser(portal).log_in("m.payet", PASSWORD).status_code == 422
+    assert Browser(portal).log_in("m.payet", ANOTHER).status_code == 303
+    assert len(directory.mails(AccountMailKind.PASSWORD_CHANGED)) == 1
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({"current": "pas le bon mot", **NEW_PASSWORD}, "Ce n'est pas votre mot de passe actuel."),
+        ({"current": "", **NEW_PASSWORD}, "Tapez votre mot de passe actuel."),
+        ({"current": PASSWORD, "password": "court", "password_again": "court"}, "trop court"),
+        ({"current": PASSWORD, **NEW_PASSWORD, "password_again": "autre"}, "ne sont pas les mêmes"),
+    ],
+)
+def test_a_password_refused_stays_what_it_was(marie: Browser, portal: Flask, typed: dict[str, str], said: str) -> None:
+    marie.get("/compte/mot-de-passe")
+    page = marie.post("/compte/mot-de-passe", **typed)
+    assert page.status_code == 422
+    assert said in words(page)
+    assert Browser(portal).log_in("m.payet", PASSWORD).status_code == 303
+
+
+def test_whoever_must_change_the_password_sees_nothing_else(
+    family: None, log_in: Callable[..., Browser], directory: Directory
+) -> None:
+    directory.change("m.payet", must_change_password=True)
+    browser = log_in("m.payet")
+    for path in ("/", "/compte", "/fusion", "/compte/adresse"):
+        assert browser.get(path).headers["Location"] == "/compte/mot-de-passe"
+    page = browser.get("/compte/mot-de-passe")
+    assert "Mot de passe actuel" not in words(page)
+    assert "Mon compte" not in words(page)
+    assert browser.follow(browser.post("/compte/mot-de-passe", **NEW_PASSWORD)).status_code == 200
+    assert not directory.account("m.payet").must_change_password
+
+
+def test_a_forgotten_password_gets_the_same_answer_for_everybody(
+    family: None, portal: Flask, directory: Directory
+) -> None:
+    known = Browser(portal).post("/mot-de-passe-oublie", email="m.payet@example.org")
+    nobody = Browser(portal).post("/mot-de-passe-oublie", email="x.payet@example.org")
+    assert known.status_code == nobody.status_code == 200
+    assert SENT in words(known)
+    assert words(known) == words(nobody).replace("x.payet@", "m.payet@")
+    assert [mail.recipient for mail in directory.mails(AccountMailKind.PASSWORD_RESET)] == ["m.payet@example.org"]
+
+
+def test_a_forgotten_password_is_chosen_again_behind_the_link_and_ends_every_session(
+    marie: Browser, portal: Flask, directory: Directory
+) -> None:
+    phone = Browser(portal, PHONE)
+    phone.post("/mot-de-passe-oublie", email="M.Payet@example.org")
+    path = directory.mailed_path(LinkPurpose.PASSWORD_RESET)
+    assert "m.payet" in words(phone.get(path))
+    assert phone.post(path, password="court", password_again="court").status_code == 422
+    assert "Votre mot de passe est changé." in words(phone.follow(phone.post(path, **NEW_PASSWORD)))
+    assert marie.get("/").headers["Location"] == "/connexion"
+    assert phone.post(path, **NEW_PASSWORD).status_code == 410
+    assert phone.log_in("m.payet", ANOTHER).headers["Location"] == "/"
+
+
+def test_a_link_for_a_forgotten_password_lasts_two_hours(family: None, portal: Flask, directory: Directory) -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        phone = Browser(portal)
+        phone.post("/mot-de-passe-oublie", email="m.payet@example.org")
+        traveller.shift(timedelta(hours=2))
+        path = directory.mailed_path(LinkPurpose.PASSWORD_RESET)
+        assert "il est trop ancien" in words(phone.post(path, **NEW_PASSWORD))
+    assert Browser(portal).log_in("m.payet", ANOTHER).status_code == 422
+
+
+def test_what_is_no_address_is_said_before_anything_is_looked_for(browser: Browser) -> None:
+    page = browser.post("/mot-de-passe-oublie", email="m.payet")
+    assert page.status_code == 422
+    assert "Cette adresse e-mail n'est pas valable." in words(page)
+
+
+def test_a_new_email_counts_once_its_link_is_confirmed_and_the_old_one_is_told(
+    marie: Browser, portal: Flask, directory: Directory
+) -> None:
+    marie.get("/compte/adresse")
+    said = words(marie.follow(marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)))
+    assert "Un message est parti à votre nouvelle adresse." in said
+    assert directory.account("m.payet").email == "m.payet@example.org"
+    path, phone = directory.mailed_path(LinkPurpose.EMAIL_CHANGE), Browser(portal, PHONE)
+    assert "nouvelle@example.org" in words(phone.get(path))
+    assert directory.account("m.payet").email == "m.payet@example.org"
+    assert "est confirmée" in words(phone.follow(phone.post(path)))
+    assert directory.account("m.payet").email == "nouvelle@example.org"
+    assert [mail.recipient for mail in directory.mails(AccountMailKind.EMAIL_CHANGED)] == ["m.payet@example.org"]
+    assert phone.post(path).status_code == 410
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"current": "pas le bon mot", **NEW_EMAIL},
+        {"current": PASSWORD, "email": "rien", "email_again": "rien"},
+        {"current": PASSWORD, **NEW_EMAIL, "email_again": "autre@example.org"},
+    ],
+)
+def test_a_new_email_needs_the_password_and_the_address_twice(
+    marie: Browser, directory: Directory, typed: dict[str, str]
+) -> None:
+    marie.get("/compte/adresse")
+    assert marie.post("/compte/adresse", **typed).status_code == 422
+    assert directory.mails(AccountMailKind.EMAIL_CHANGE) == []
+
+
+def test_two_changes_of_email_within_a_minute_send_one_mail(marie: Browser, directory: Directory) -> None:
+    marie.get("/compte/adresse")
+    marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)
+    marie.get("/compte/adresse")
+    page = marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)
+    assert "Un message vient de partir." in words(page)
+    assert len(directory.mails(AccountMailKind.EMAIL_CHANGE)) == 1
