@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import case, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
+from shared.accounts.arrivals import accounts_from_elsewhere
 from shared.accounts.identifiers import give_identifiers, identifier_base
 from shared.accounts.initial_passwords import draw_initial_password
-from shared.accounts.populations import Population, accounts_elsewhere, without_account
+from shared.accounts.populations import Population, without_account
 from shared.accounts.sealing import Sealer
 from shared.accounts.states import expiry_date
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
+
+FICHES_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -67,21 +70,18 @@ def _keep_accounts(
     session: Session, establishment_id: int, population: Population, now: datetime, today: date, actor: Actor
 ) -> int:
     fiche = population.fiche
-    matches = accounts_elsewhere(population, establishment_id, today).subquery()
-    accounts = (
-        select(Account.id, Account.identifier, literal(establishment_id))
-        .join(matches, matches.c.account_id == Account.id)
-        .distinct()
-    )
-    record_for_accounts(session, "account_kept", actor, now, accounts)
-    kept = session.execute(
-        update(fiche)
-        .where(fiche.id == matches.c.fiche_id)
-        .values(account_id=matches.c.account_id, account_kept=True)
-        .returning(fiche.id),
-        execution_options={"synchronize_session": False},
-    )
-    return len(kept.all())
+    taken = list(accounts_from_elsewhere(session, establishment_id, population, today).items())
+    for start in range(0, len(taken), FICHES_AT_ONCE):
+        lot = dict(taken[start : start + FICHES_AT_ONCE])
+        session.execute(
+            update(fiche).where(fiche.id.in_(lot)).values(account_id=case(lot, value=fiche.id), account_kept=True),
+            execution_options={"synchronize_session": False},
+        )
+        accounts = select(Account.id, Account.identifier, literal(establishment_id)).where(
+            Account.id.in_(set(lot.values()))
+        )
+        record_for_accounts(session, "account_kept", actor, now, accounts)
+    return len(taken)
 
 
 def _create_accounts(
