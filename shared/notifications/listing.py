@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Channel, DeliveryState, Notification
 from shared.models.school import Guardian, Student
 from shared.notifications.addresses import mail_address, postal_lines
-from shared.notifications.selection import Criteria, Key, after, chosen_accounts, in_order, require_divisions
+from shared.notifications.selection import Criteria, Key, after, before, chosen_accounts, in_order, require_divisions
 
 PAGE_ROWS = 50
 
@@ -52,6 +52,8 @@ class Page:
 
     lines: list[Line]
     next_key: Key | None
+    previous_key: Key | None = None
+    """The key to ask for the lines before with; none on the first page."""
 
 
 def page_of_accounts(
@@ -61,9 +63,10 @@ def page_of_accounts(
     today: date,
     *,
     after_key: Key | None = None,
+    before_key: Key | None = None,
     rows: int = PAGE_ROWS,
 ) -> Page:
-    """At most `rows` accounts that `criteria` selects, sorted by division then student, from `after_key` on.
+    """At most `rows` accounts that `criteria` selects, sorted by division then student: after one key or before one.
 
     Raises:
         UnknownDivision: a division of the criteria is not one of the establishment.
@@ -75,16 +78,34 @@ def page_of_accounts(
         .join(Account, Account.id == chosen.c.account_id)
         .join(Student, Student.id == chosen.c.student_id)
         .outerjoin(Guardian, Guardian.id == chosen.c.guardian_id)
-        .order_by(*in_order(chosen))
         .limit(rows + 1)
     )
-    if after_key is not None:
-        wanted = wanted.where(after(chosen, after_key))
-    found = session.execute(wanted).all()
+    found = list(session.execute(_from_key(wanted, chosen, after_key, before_key)))
     shown = found[:rows]
+    if before_key is not None:
+        shown.reverse()
     last = _last_notifications(session, establishment_id, [row.account_id for row in shown])
     lines = [_line(row, last.get(row.account_id)) for row in shown]
-    return Page(lines, lines[-1].key if len(found) > rows else None)
+    return _page(lines, more=len(found) > rows, after_key=after_key, before_key=before_key)
+
+
+def _from_key(wanted: Select[Any], chosen: Subquery, after_key: Key | None, before_key: Key | None) -> Select[Any]:
+    order = in_order(chosen)
+    if before_key is not None:
+        return wanted.where(before(chosen, before_key)).order_by(*(column.desc() for column in order))
+    if after_key is not None:
+        wanted = wanted.where(after(chosen, after_key))
+    return wanted.order_by(*order)
+
+
+def _page(lines: list[Line], *, more: bool, after_key: Key | None, before_key: Key | None) -> Page:
+    backwards = before_key is not None
+    has_next, has_previous = (True, more) if backwards else (more, after_key is not None)
+    return Page(
+        lines,
+        next_key=lines[-1].key if lines and has_next else None,
+        previous_key=lines[0].key if lines and has_previous else None,
+    )
 
 
 def _line(row: Row[Any], last: LastNotification | None) -> Line:

@@ -150,6 +150,11 @@ def after(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a sub
     return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) > key
 
 
+def before(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`
+    """Whether a row of `chosen` comes before `key` in the list."""
+    return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) < key
+
+
 def in_order(chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a subquery of `chosen_accounts`
     """The order of the list and of the printed letters: division, student, account."""
     return chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id
