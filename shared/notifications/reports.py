@@ -155,7 +155,7 @@ def try_again(
     if notification.delivery is not DeliveryState.REFUSED:
         raise NotRefused
     notification.recipient = _address_now(session, notification, today)
-    _put_back(session, notification, now)
+    put_back(session, notification, now)
     record(
         session,
         "notification_retried",
@@ -168,7 +168,8 @@ def try_again(
     return notification
 
 
-def _put_back(session: Session, notification: Notification, now: datetime) -> None:
+def put_back(session: Session, notification: Notification, now: datetime) -> None:
+    """Make a refused notification wait to be sent again, as if it had never been tried."""
     notification.delivery = DeliveryState.TO_SEND
     notification.attempts = 0
     notification.next_attempt_at = now
