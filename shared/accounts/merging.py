@@ -1,7 +1,8 @@
 """Merging the accounts of one parent (R8)."""
 
 import enum
-from collections.abc import Sequence, Set
+from collections.abc import Set
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, literal, or_, select, update
@@ -43,6 +44,15 @@ class MergeRefused(Exception):
     def __init__(self, reason: MergeRefusal) -> None:
         super().__init__(reason.value)
         self.reason = reason
+
+
+@dataclass(frozen=True)
+class MergeToUndo:
+    """A merge, the identifier of the account absorbed, and until when it can be undone."""
+
+    merge: AccountMerge
+    absorbed: str
+    until: datetime
 
 
 class MergeNotUndone(Exception):
@@ -103,20 +113,27 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     return kept
 
 
-def merges_to_undo(session: Session, account: Account, establishment_id: int, now: datetime) -> Sequence[AccountMerge]:
+def merges_to_undo(session: Session, account: Account, establishment_id: int, now: datetime) -> list[MergeToUndo]:
     """The merges into `account` that can still be undone, and that moved a fiche of this establishment."""
     of_school = (
         select(MergedFiche.merge_id)
         .join(Guardian, Guardian.id == MergedFiche.guardian_id)
         .where(Guardian.establishment_id == establishment_id)
     )
-    standing = select(AccountMerge).where(
-        AccountMerge.kept_id == account.id,
-        AccountMerge.undone_at.is_(None),
-        AccountMerge.merged_at >= now - TIME_TO_UNDO,
-        AccountMerge.id.in_(of_school),
+    standing = (
+        select(AccountMerge, Account.identifier)
+        .join(Account, Account.id == AccountMerge.absorbed_id)
+        .where(
+            AccountMerge.kept_id == account.id,
+            AccountMerge.undone_at.is_(None),
+            AccountMerge.merged_at >= now - TIME_TO_UNDO,
+            AccountMerge.id.in_(of_school),
+        )
+        .order_by(AccountMerge.id.desc())
     )
-    return session.scalars(standing.order_by(AccountMerge.id.desc())).all()
+    return [
+        MergeToUndo(merge, absorbed, merge.merged_at + TIME_TO_UNDO) for merge, absorbed in session.execute(standing)
+    ]
 
 
 def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Actor) -> Account:
