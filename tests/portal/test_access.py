@@ -1,0 +1,141 @@
+"""Every route of the portal, asked for by every kind of visitor: a new route must be added here to pass."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from shared.models.accounts import AccountState
+from tests.factories import INITIAL_PASSWORD, PASSWORD
+from tests.portal.browser import Browser
+from tests.portal.conftest import Directory, logged_in
+
+ALL = {"stranger", "not_yet_come", "activating", "must_change", "active"}
+OPENS_FOR = {
+    "static": ALL,
+    "site.health": ALL,
+    "site.robots": ALL,
+    "site.theme": ALL,
+    "login.show": {"stranger"},
+    "login.submit": {"stranger"},
+    "login.log_out": ALL,
+    "first_login.show": {"not_yet_come"},
+    "first_login.submit": {"not_yet_come"},
+    "activation.wait": {"activating"},
+    "activation.resend": {"activating"},
+    "activation.correct": {"activating"},
+    "activation.show_link": ALL,
+    "activation.confirm": ALL,
+    "forgotten.show": ALL,
+    "forgotten.ask": ALL,
+    "forgotten.show_link": ALL,
+    "forgotten.choose": ALL,
+    "email_change.show": {"active"},
+    "email_change.ask": {"active"},
+    "email_change.show_link": ALL,
+    "email_change.confirm": ALL,
+    "password_change.show": {"active", "must_change"},
+    "password_change.submit": {"active", "must_change"},
+    "home.show": {"active"},
+    "account.show": {"active"},
+    "account.log_out_everywhere": {"active"},
+    "merging.show": {"active"},
+    "merging.merge": {"active"},
+}
+OWN_PAGE = {
+    "stranger": "/connexion",
+    "not_yet_come": "/premiere-connexion",
+    "activating": "/activation/attente",
+    "must_change": "/compte/mot-de-passe",
+    "active": "/",
+}
+# What an open page answers to an empty form or to a link that is none.
+OPEN_ANSWERS = {"GET": {200, 404, 410}, "POST": {303, 410, 422}}
+LAST = ["account.log_out_everywhere", "login.log_out"]
+
+Opener = Callable[[Flask, Directory], Browser]
+
+
+def stranger(portal: Flask, _directory: Directory) -> Browser:
+    return Browser(portal)
+
+
+def not_yet_come(portal: Flask, _directory: Directory) -> Browser:
+    return logged_in(portal, "p.hoarau", INITIAL_PASSWORD)
+
+
+def not_notified(portal: Flask, directory: Directory) -> Browser:
+    directory.change("p.hoarau", state=AccountState.NOT_NOTIFIED)
+    return logged_in(portal, "p.hoarau", INITIAL_PASSWORD)
+
+
+def activating(portal: Flask, directory: Directory) -> Browser:
+    expires_on = directory.account("p.hoarau").expires_on
+    directory.change("m.payet", state=AccountState.ACTIVATING, expires_on=expires_on)
+    return logged_in(portal, "m.payet", PASSWORD)
+
+
+def must_change(portal: Flask, directory: Directory) -> Browser:
+    directory.change("m.payet", must_change_password=True)
+    return logged_in(portal, "m.payet")
+
+
+def active(portal: Flask, _directory: Directory) -> Browser:
+    return logged_in(portal, "m.payet")
+
+
+def disabled(portal: Flask, directory: Directory) -> Browser:
+    browser = logged_in(portal, "m.payet")
+    directory.change("m.payet", state=AccountState.DISABLED, disabled_from=AccountState.ACTIVE)
+    return browser
+
+
+def merged(portal: Flask, directory: Directory) -> Browser:
+    browser = logged_in(portal, "m.payet")
+    kept = directory.account("m.payet1").id
+    directory.change("m.payet", state=AccountState.MERGED, merged_into_id=kept)
+    return browser
+
+
+KINDS: list[tuple[Opener, str]] = [
+    (stranger, "stranger"),
+    (not_yet_come, "not_yet_come"),
+    (not_notified, "not_yet_come"),
+    (activating, "activating"),
+    (must_change, "must_change"),
+    (active, "active"),
+    (disabled, "stranger"),
+    (merged, "stranger"),
+]
+
+
+def routes(portal: Flask) -> list[tuple[str, str, str]]:
+    """Endpoint, method and an address of each route, those that end the session last."""
+    values = {"token": "1-0123", "name": "theme.css", "filename": "portal.css"}
+    found = []
+    with portal.test_request_context():
+        for rule in portal.url_map.iter_rules():
+            path = portal.url_for(rule.endpoint, **{name: values[name] for name in rule.arguments})
+            methods = (rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}
+            found += [(rule.endpoint, method, path) for method in sorted(methods)]
+    return sorted(found, key=lambda route: (LAST.index(route[0]) + 1 if route[0] in LAST else 0, route))
+
+
+def test_every_route_is_in_the_table(portal: Flask) -> None:
+    assert {endpoint for endpoint, _, _ in routes(portal)} == set(OPENS_FOR)
+
+
+@pytest.mark.parametrize(("kind", "stands_for"), KINDS, ids=[kind.__name__ for kind, _ in KINDS])
+def test_each_route_opens_for_whom_it_should_and_for_nobody_else(
+    family: None, portal: Flask, directory: Directory, kind: Opener, stands_for: str
+) -> None:
+    browser = kind(portal, directory)
+    wrong = []
+    for endpoint, method, path in routes(portal):
+        answer = browser.get(path) if method == "GET" else browser.post(path)
+        opened = answer.status_code in OPEN_ANSWERS[method]
+        sent_away = answer.status_code == 303 and answer.headers["Location"] == OWN_PAGE[stands_for]
+        as_it_should = opened if stands_for in OPENS_FOR[endpoint] else sent_away
+        if not as_it_should:
+            wrong.append(f"{method} {path}: {answer.status_code} {answer.headers.get('Location', '')}")
+    assert wrong == []
