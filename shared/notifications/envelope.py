@@ -73,24 +73,24 @@ def largest_type(text: str, room_mm: float, points: float, font: Path) -> float:
     return min(points, points * room_mm / max(width_mm(text, points, font), 1))
 
 
-def wrap(text: str, room_mm: float, points: float) -> list[str]:
+def wrap(text: str, room_mm: float, points: float, font: Path = REGULAR) -> list[str]:
     """`text` in lines of `room_mm`, broken between words, and inside a word only when it is longer than a line."""
     lines: list[str] = []
     line = ""
     for word in text.split():
-        for piece in _pieces(word, room_mm, points):
+        for piece in _pieces(word, room_mm, points, font):
             longer = f"{line} {piece}".strip()
-            if line and width_mm(longer, points) > room_mm:
+            if line and width_mm(longer, points, font) > room_mm:
                 lines.append(line)
                 longer = piece
             line = longer
     return [*lines, line] if line else lines
 
 
-def _pieces(word: str, room_mm: float, points: float) -> list[str]:
+def _pieces(word: str, room_mm: float, points: float, font: Path) -> list[str]:
     pieces = [""]
     for character in word:
-        if width_mm(pieces[-1] + character, points) > room_mm:
+        if width_mm(pieces[-1] + character, points, font) > room_mm:
             pieces.append("")
         pieces[-1] += character
     return pieces

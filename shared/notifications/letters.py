@@ -13,8 +13,18 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from shared.config import Settings
 from shared.models.accounts import AccountKind
-from shared.notifications.envelope import FONTS, MONO, AddressBlock, address_block, fit, largest_type, width_mm
-from shared.notifications.mail_texts import long_date
+from shared.notifications.envelope import (
+    BOLD,
+    FONTS,
+    MONO,
+    AddressBlock,
+    address_block,
+    fit,
+    largest_type,
+    width_mm,
+    wrap,
+)
+from shared.notifications.mail_texts import NO_BREAK, long_date
 from shared.notifications.notices import Child, Notice
 from shared.notifications.press import LETTERS
 from shared.notifications.schools import School
@@ -27,8 +37,10 @@ BULLET_MM = 9
 KEY_MM = 126
 KEY_POINTS = 17
 BODY_POINTS = 10.5
-LETTERHEAD_LINES = 7
 LETTERHEAD_MM = 78
+LETTERHEAD_POINTS = 9
+SCHOOL_POINTS = 12.5
+SCHOOL_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -90,10 +102,21 @@ def _child_line(child: Child, room_mm: float) -> str:
     return fit(child.name, room, BODY_POINTS) + division
 
 
-def letterhead(school: School) -> tuple[str, ...]:
-    """The lines at the top of the letter, each of which fits its room."""
-    lines = (*school.address, f"Tél. : {school.phone}" if school.phone else None, school.email)
-    return tuple(fit(line, LETTERHEAD_MM, 9) for line in lines if line)[:LETTERHEAD_LINES]
+@dataclass(frozen=True)
+class Letterhead:
+    """The name and the address of the school, in lines that fit the top of the letter."""
+
+    name: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def letterhead(school: School) -> Letterhead:
+    """What the letters of `school` begin with; what has no room is cut."""
+    name = wrap(school.name, LETTERHEAD_MM, SCHOOL_POINTS, BOLD)
+    if len(name) > SCHOOL_LINES:
+        name = [*name[: SCHOOL_LINES - 1], fit(" ".join(name[SCHOOL_LINES - 1 :]), LETTERHEAD_MM, SCHOOL_POINTS, BOLD)]
+    lines = (*school.address, f"Tél.{NO_BREAK}: {school.phone}" if school.phone else None, school.email)
+    return Letterhead(tuple(name), tuple(fit(line, LETTERHEAD_MM, LETTERHEAD_POINTS) for line in lines if line))
 
 
 @cache

@@ -6,13 +6,14 @@ and comes back through memory, never through a file.
 """
 
 import io
+import logging
 import multiprocessing
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessPool
 from pikepdf import Pdf
 
 from shared.config import TEMPLATES
@@ -25,6 +26,8 @@ SECONDS = 15.0
 SECONDS_PER_PAGE = 1.0
 LARGEST_HTML = 20 * 1024 * 1024
 DEEPEST_HTML = 60
+
+log = logging.getLogger(__name__)
 
 
 class LayoutFailed(PermanentFailure):
@@ -56,7 +59,9 @@ class Press:
             printed: Printed = self._pool.schedule(render, args=(html,), timeout=limit).result()
         except TookTooLong:
             raise LayoutFailed(f"mise en page trop longue : arrêtée après {limit:.0f} secondes") from None
-        except ProcessExpired:
+        except Exception as error:
+            # Whatever the text does to the renderer, it is the text's fault and not the worker's.
+            log.warning("a document of %d characters could not be laid out: %s", len(html), type(error).__name__)
             raise LayoutFailed("la mise en page a échoué") from None
         if pages is not None and printed.pages != pages:
             raise LayoutFailed(f"le courrier ne tient pas sur une page ({printed.pages} au lieu de {pages})")
