@@ -14,10 +14,11 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
+import shared.models  # noqa: F401 - makes every table known
 from shared import schema
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
-from shared.database import Database
+from shared.database import Base, Database
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -79,12 +80,37 @@ def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
     return f"sqlite:///{path}"
 
 
-@pytest.fixture
-def postgres_url(postgres_template: str) -> Iterator[str]:
-    name = f"{postgres_template}_{uuid.uuid4().hex[:8]}"
-    _on_postgres(f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
-    yield _postgres_url(name)
+@pytest.fixture(scope="session")
+def postgres_database(postgres_template: str) -> Iterator[str]:
+    """The name of the database that the tests of this process use one after the other."""
+    name = f"{postgres_template}_used"
+    _copy(postgres_template, name)
+    yield name
     _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def postgres_url(postgres_template: str, postgres_database: str) -> Iterator[str]:
+    yield _postgres_url(postgres_database)
+    try:
+        _empty(postgres_database)
+    except psycopg.Error:
+        # The test took the tables away, or left something that holds them.
+        _copy(postgres_template, postgres_database)
+
+
+def _copy(template: str, name: str) -> None:
+    _on_postgres(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    _on_postgres(f"CREATE DATABASE {name} TEMPLATE {template}")
+
+
+def _empty(name: str) -> None:
+    """Delete every row: ten times faster than another copy."""
+    emptied = "; ".join(f'DELETE FROM "{table}"' for table in Base.metadata.tables)
+    with psycopg.connect(make_url(POSTGRES).set(database=name).render_as_string(hide_password=False)) as connection:
+        # Neither the order of foreign keys nor the append-only journal stands in the way of this session.
+        connection.execute("SET session_replication_role = replica; SET lock_timeout = '3s'")
+        connection.execute(emptied)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -67,7 +67,7 @@ def accounts_from_elsewhere(
 
 
 def match(arrived: Iterable[Named], held: Iterable[Held], arrivals: Iterable[Arrival]) -> dict[int, int]:
-    """Which fiche takes which account: same student, a name in common; of several, the most used one, then the oldest."""
+    """Which fiche takes which account: same student, a name in common; of several, the most used."""
     earlier: dict[int, set[int]] = {}
     for arrival in arrivals:
         earlier.setdefault(arrival.student_id, set()).add(arrival.earlier_id)

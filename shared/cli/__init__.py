@@ -7,7 +7,7 @@ from shared.cli.running import demo, mailbox, serve, worker
 from shared.cli.school_base import import_, init_db, make_siecle
 from shared.cli.staff import create_staff
 
-__all__ = ["main"]
+__all__ = ["main", "teleservices"]
 
 COMMANDS = (
     init_db,

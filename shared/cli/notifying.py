@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from shared.accounts.states import NOTIFIABLE
 from shared.cli.program import (
     Installation,
     answer,
@@ -26,15 +27,17 @@ from shared.notifications.printing import Printer
 from shared.notifications.selection import Criteria
 
 WAIT_SECONDS = 1.0
-NOTIFIABLE = [AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE]
+NOTIFIABLE_STATES = [state.value for state in NOTIFIABLE]
 
 
 @click.command()
 @uai_option()
 @click.option("--division", "divisions", multiple=True, metavar="D", help="Division ; plusieurs fois au besoin.")
 @click.option("--rank", "ranks", multiple=True, type=click.Choice(["1", "2"]), help="Légal 1 ou Légal 2.")
-@click.option("--state", "states", multiple=True, type=click.Choice(NOTIFIABLE), default=["not_notified"])
-@click.option("--by", "mode", type=click.Choice(list(Mode)), default=Mode.BOTH, show_default=True)
+@click.option("--state", "states", multiple=True, type=click.Choice(NOTIFIABLE_STATES), default=["not_notified"])
+@click.option(
+    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
+)
 @click.option(
     "--pdf",
     type=click.Path(dir_okay=False, writable=True, path_type=Path),

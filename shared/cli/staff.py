@@ -10,7 +10,7 @@ from shared.staff.logins import create_staff as create
 
 @click.command("create-staff")
 @click.option("--login", required=True, help="Identifiant de connexion.")
-@click.option("--role", type=click.Choice([StaffRoleKind.HEAD, StaffRoleKind.ACADEMY]), required=True)
+@click.option("--role", type=click.Choice([StaffRoleKind.HEAD.value, StaffRoleKind.ACADEMY.value]), required=True)
 @uai_option(required=False)
 @click.option("--name", default="", help="Nom et prénom, tels que le journal les montrera.")
 @json_option

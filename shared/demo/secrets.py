@@ -12,7 +12,7 @@ SMTP_PORT = 1025
 def keep_demo_secrets(var_dir: Path) -> Path:
     """Write `demo.env` under `var_dir` unless it is there, readable by its owner only; returns its path."""
     path = var_dir / DEMO_ENV
-    var_dir.mkdir(parents=True, exist_ok=True)
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     lines = [
         f"SECRET_KEY={secrets.token_urlsafe(48)}",
         f"INITIAL_PASSWORD_KEY={base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()}",

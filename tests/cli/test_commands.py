@@ -1,0 +1,169 @@
+"""The command line: what scripts rely on, from empty tables to letters."""
+
+import csv
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def school(run: Command, tmp_path: Path) -> tuple[str, list[str]]:
+    """The UAI and the files of an invented school, imported."""
+    made = run("make-siecle", tmp_path / "siecle", "--students", "30", "--seed", "3", "--json").json["schools"][0]
+    run("import", *made["files"], "--json")
+    return made["uai"], made["files"]
+
+
+def test_the_whole_way_from_files_to_letters(run: Command, tmp_path: Path) -> None:
+    made = run("make-siecle", tmp_path / "siecle", "--students", "30", "--json").json["schools"][0]
+    uai, files = made["uai"], made["files"]
+
+    trial = run("import", *files, "--dry-run", "--json").json
+    assert trial["students"] == {"read": 30, "created": 30, "updated": 0, "gone": 0}
+    assert run("accounts", "--uai", uai).status == 1
+
+    imported = run("import", *files, "--json").json
+    assert imported["students"]["created"] == 30
+    assert imported["errors"] == []
+    again = run("import", *files, "--json").json
+    assert {kind: again[kind]["created"] for kind in ("students", "guardians", "links", "divisions")} == {
+        "students": 0,
+        "guardians": 0,
+        "links": 0,
+        "divisions": 0,
+    }
+
+    generated = run("generate-accounts", "--uai", uai, "--json").json
+    assert generated["created"] > 0
+    assert generated["kept"] == 0
+    assert generated["untreated_duplicates"] == len(run("duplicates", "--uai", uai, "--json").json["pairs"])
+    assert run("generate-accounts", "--uai", uai, "--json").json["created"] == 0
+
+    accounts = run("accounts", "--uai", uai, "--json").json["accounts"]
+    assert len(accounts) == generated["created"]
+    assert all(re.fullmatch(r"[a-z0-9.]+", account["identifier"]) for account in accounts)
+    assert not any("password" in key for account in accounts for key in account)
+
+    would = run("notify", "--uai", uai, "--json").json
+    assert would["selected"] == len(accounts) == would["mails"] + would["letters"] + len(would["skipped"])
+    assert run("accounts", "--uai", uai, "--state", "notified", "--json").json["accounts"] == []
+
+    pdf = tmp_path / "letters.pdf"
+    printed = run("notify", "--uai", uai, "--by", "paper", "--pdf", pdf, "--yes", "--json").json
+    assert printed["letters"] == len(run("accounts", "--uai", uai, "--state", "notified", "--json").json["accounts"])
+    assert pdf.read_bytes().startswith(b"%PDF")
+    assert pdf.stat().st_mode & 0o077 == 0
+
+
+def test_students_get_accounts_of_their_own(run: Command, school: tuple[str, list[str]]) -> None:
+    uai, _ = school
+    created = run("generate-accounts", "--uai", uai, "--students", "--json").json["created"]
+    listed = run("accounts", "--uai", uai, "--students", "--json").json["accounts"]
+    assert created == len(listed) > 0
+    assert run("accounts", "--uai", uai, "--json").json["accounts"] == []
+
+
+def test_duplicates_are_also_written_for_spreadsheets(
+    run: Command, school: tuple[str, list[str]], tmp_path: Path
+) -> None:
+    uai, _ = school
+    path = tmp_path / "doublons.csv"
+    pairs = run("duplicates", "--uai", uai, "--csv", path, "--json").json["pairs"]
+    assert all(0 < pair["confidence"] < 1 and pair["reasons"] for pair in pairs)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))
+    assert [(row[0], row[3]) for row in rows[1:]] == [(pair["a"], pair["b"]) for pair in pairs]
+
+
+def test_a_refused_file_changes_nothing_and_says_why(run: Command, tmp_path: Path) -> None:
+    path = tmp_path / "eleves.xml"
+    path.write_text("ceci n'est pas du XML")
+    answer = run("import", path, "--json")
+    assert (answer.status, answer.out) == (1, "")
+    assert "eleves.xml" in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_wrong_usage_ends_with_status_2(run: Command) -> None:
+    assert run("import").status == 2
+    assert run("generate-accounts").status == 2
+    assert run("notify", "--uai", "9740001A", "--state", "merged").status == 2
+
+
+def test_an_establishment_that_was_never_imported_is_said_to_be(run: Command) -> None:
+    answer = run("generate-accounts", "--uai", "9740001A")
+    assert answer.status == 1
+    assert "9740001A" in answer.err
+    assert "importez" in answer.err
+
+
+def test_a_division_that_does_not_exist_is_said_to_be(run: Command, school: tuple[str, list[str]]) -> None:
+    answer = run("notify", "--uai", school[0], "--division", "9Z", "--yes")
+    assert answer.status == 1
+    assert "9Z" in answer.err
+
+
+def test_staff_are_created_once_with_a_password_to_hand_over(run: Command, school: tuple[str, list[str]]) -> None:
+    created = run("create-staff", "--login", "Chef", "--role", "head", "--uai", school[0], "--json").json
+    assert len(created["password"]) >= 16
+    assert run("create-staff", "--login", "chef", "--role", "head", "--uai", school[0]).status == 1
+    assert run("create-staff", "--login", "autre", "--role", "head").status == 1
+    assert run("create-staff", "--login", "academie", "--role", "academy", "--uai", school[0]).status == 1
+    assert run("create-staff", "--login", "academie", "--role", "academy", "--json").json["password"]
+
+
+def test_expire_and_daily_run_for_cron(run: Command, school: tuple[str, list[str]], tmp_path: Path) -> None:
+    assert run("expire", "--json").json == {"erased": 0}
+    assert run("daily", "--json", DUPLICATES_DIR=str(tmp_path / "scribe")).json == {"done": True}
+    assert [path.name for path in (tmp_path / "scribe").iterdir()] != []
+
+
+@pytest.mark.parametrize("command", [("worker",), ("serve",), ("generate-accounts", "--uai", "9740001A")])
+def test_nothing_that_touches_accounts_starts_without_its_secrets(
+    run: Command, school: tuple[str, list[str]], command: tuple[str, ...]
+) -> None:
+    command = tuple(school[0] if word == "9740001A" else word for word in command)
+    answer = run(*command, SECRET_KEY=None)
+    assert answer.status == 1
+    assert "SECRET_KEY" in answer.err
+
+
+def test_tables_are_made_without_any_secret(run: Command, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'fresh.db'}"
+    without = {"SECRET_KEY": None, "INITIAL_PASSWORD_KEY": None, "DATABASE_URL": url}
+    refused = run("accounts", "--uai", "9740001A", **without)
+    assert refused.status == 1
+    assert "init-db" in refused.err
+    assert run("init-db", "--json", **without).json == {"ready": True}
+    assert run("init-db", "--json", **without).json == {"ready": True}
+
+
+def test_the_demonstration_prints_logins_and_can_be_made_again(run: Command, tmp_path: Path) -> None:
+    own = {
+        "VAR_DIR": str(tmp_path / "demo"),
+        "DATABASE_URL": None,
+        "SECRET_KEY": None,
+        "INITIAL_PASSWORD_KEY": None,
+    }
+    first = run("demo", "--students", "20", "--json", **own).json["schools"]
+    assert [person["login"] for school in first for person in school["staff"]] == ["chef1", "academie", "chef2"]
+    assert all(person["password"] for school in first for person in school["staff"])
+    second = run("demo", "--students", "20", "--json", **own).json["schools"]
+    assert [school["uai"] for school in second] == [school["uai"] for school in first]
+    assert not any(person["password"] for school in second for person in school["staff"])
+    assert (tmp_path / "demo" / "demo.env").stat().st_mode & 0o077 == 0
+
+
+def test_the_installed_command_answers_in_a_process_of_its_own(environment: dict[str, str]) -> None:
+    command = Path(sys.executable).with_name("teleservices")
+    refused = subprocess.run(
+        [command, "accounts", "--uai", "9740001A"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert refused.returncode == 1
+    assert refused.stdout == ""
+    assert "9740001A" in refused.stderr
