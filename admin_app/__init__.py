@@ -1,0 +1,63 @@
+"""The back office of the establishments."""
+
+from flask import Flask
+from flask_admin import Admin
+from flask_admin.theme import Bootstrap4Theme
+from flask_babel import Babel
+
+from admin_app import access, errors, security, templating
+from admin_app.installation import EXTENSION, Installation
+from admin_app.page import Page
+from admin_app.views import make_index, make_views
+from admin_app.visitors import login_manager
+from shared.accounts.sealing import Sealer
+from shared.config import TEMPLATES, Settings, load_settings
+from shared.database import Database
+from shared.schema import require_up_to_date
+
+NAME = "Administration des téléservices"
+SECONDS_FILES_ARE_KEPT = 3600
+
+
+def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+    """The back office of one installation, by default the one that the environment describes.
+
+    Raises:
+        ConfigurationError: a setting is missing, weak or malformed.
+        SchemaOutOfDate: the tables are missing, or those of another version.
+    """
+    settings = (settings or load_settings()).require_secrets()
+    database = database or Database(settings.database)
+    require_up_to_date(database.engine)
+    app = Flask(__name__, template_folder=TEMPLATES)
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_FILES_ARE_KEPT
+    app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
+    _open_database_with_each_request(app, database)
+    Babel(app, default_locale="fr", default_timezone=settings.time_zone)
+    login_manager.init_app(app)
+    security.secure(app, settings)
+    pages = [make_index(), *make_views()]
+    access.guard(app, {page.place: page.need for page in pages})
+    security.protect_forms(app)
+    access.guard_forms(app)
+    errors.register_errors(app)
+    _add_pages(app, pages)
+    return app
+
+
+def _open_database_with_each_request(app: Flask, database: Database) -> None:
+    @app.before_request
+    def open_database() -> None:
+        database.open(writing=False)
+
+    @app.teardown_request
+    def close_database(_error: BaseException | None) -> None:
+        database.close()
+
+
+def _add_pages(app: Flask, pages: list[Page]) -> None:
+    index, *others = pages
+    theme = Bootstrap4Theme(base_template="admin/frame.html")
+    back_office = Admin(app, name=NAME, url="/", index_view=index, theme=theme)
+    back_office.add_views(*others)
+    templating.prepare_templates(app, back_office)

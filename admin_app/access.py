@@ -1,0 +1,183 @@
+"""What each page needs, and who may open it: asked before every request, so that no view can forget to.
+
+A page declares its need (`admin_app.page.Page`); one that declares none opens for nobody.
+"""
+
+import enum
+from typing import cast
+
+import flask
+from flask import Flask, abort, flash, g, redirect, request, url_for
+from werkzeug.exceptions import Conflict
+from werkzeug.wrappers import Response
+
+from admin_app.installation import installation, session, today
+from admin_app.visitors import leave, own_staff, visitor
+from shared.models.school import Establishment
+from shared.models.staff import Tab
+from shared.staff.access import Access, EstablishmentNotFound, access_to
+
+READING = {"GET", "HEAD", "OPTIONS"}
+FILES = {"static", "admin.static"}
+CHOSEN = "establishment_id"
+WANTED = "wanted"
+SCHOOL_FIELD = "etablissement"
+"""Every form says which establishment it was shown for: another one may have been chosen meanwhile in another tab."""
+
+
+class Need(enum.Enum):
+    """What opens a page that is not a tab which can be delegated."""
+
+    NOTHING = enum.auto()
+    LOGIN = enum.auto()
+    """Even with a password that must be changed first."""
+    OWN_PASSWORD = enum.auto()
+    """A login whose password was chosen by its owner."""
+    ESTABLISHMENT = enum.auto()
+    """Any role in the establishment chosen."""
+    HEAD = enum.auto()
+
+
+Requirement = Need | Tab
+
+
+class OtherSchoolChosen(Conflict):
+    """The form was shown for one establishment, and another one is chosen now: nothing was done."""
+
+
+def need_of(app: Flask, endpoint: str) -> Requirement | None:
+    """What opens `endpoint`; none when its view forgot to say it, which opens it for nobody."""
+    if endpoint in FILES:
+        return Need.NOTHING
+    view, _, _ = endpoint.partition(".")
+    return cast("dict[str, Requirement]", app.extensions["needs"]).get(view)
+
+
+def guard(app: Flask, needs: dict[str, Requirement]) -> None:
+    """Ask before every request whether its page opens. `needs` tells what opens each view, by its endpoint."""
+    app.extensions["needs"] = needs
+
+    @app.before_request
+    def open_or_refuse() -> Response | None:
+        need = need_of(app, request.endpoint) if request.endpoint else Need.NOTHING
+        if need is None:
+            abort(404)
+        if request.endpoint not in FILES:
+            g.access = _access_to_chosen_establishment()
+        away = _send_away(need)
+        if away is None and not is_open(need):
+            abort(403)
+        return away
+
+    @app.before_request
+    def let_it_write() -> None:
+        # Who asks was read without the lock that writing takes; from here on the page's own work begins.
+        if request.method not in READING:
+            installation().database.open(writing=True)
+
+
+def guard_forms(app: Flask) -> None:
+    """Refuse a form shown for another establishment than the one chosen now. Registered after the check of CSRF."""
+
+    @app.before_request
+    def same_school() -> None:
+        if request.method in READING or request.endpoint is None:
+            return
+        need = need_of(app, request.endpoint)
+        in_school = need is Need.ESTABLISHMENT or need is Need.HEAD or isinstance(need, Tab)
+        if in_school and request.form.get(SCHOOL_FIELD) != str(chosen_access().establishment.id):
+            raise OtherSchoolChosen
+
+
+def chosen_access() -> Access:
+    """What the visitor may do in the establishment chosen, on pages that need one."""
+    access: Access = g.access
+    return access
+
+
+def establishment() -> Establishment:
+    """The establishment chosen, as read when the request began."""
+    return chosen_access().establishment
+
+
+def school_id() -> int:
+    """The number of the establishment chosen: every look-up of a page is made with it."""
+    return chosen_access().establishment.id
+
+
+def is_open(need: Requirement) -> bool:
+    """Whether a page with this need opens for the visitor: what the menu shows."""
+    if need is Need.NOTHING:
+        return True
+    known = visitor()
+    if known is None:
+        return False
+    if need is Need.LOGIN:
+        return True
+    if known.staff.must_change_password:
+        return False
+    return need is Need.OWN_PASSWORD or _is_open_in_school(g.get("access"), need)
+
+
+def choose(establishment_id: int, *, only_one: bool = False) -> None:
+    """Remember the establishment that this browser works in; the right to is asked again at every request."""
+    flask.session[CHOSEN] = establishment_id
+    flask.session["only_one"] = only_one
+
+
+def wanted_page() -> str:
+    """The page that the visitor asked for before having to log in or to choose, else « Accueil »."""
+    wanted: str = flask.session.pop(WANTED, None) or url_for("admin.index")
+    return wanted
+
+
+def want(page: str) -> None:
+    """Remember the page to go on to, an address of our own."""
+    flask.session[WANTED] = page
+
+
+def _access_to_chosen_establishment() -> Access | None:
+    known, chosen = visitor(), flask.session.get(CHOSEN)
+    if known is None or chosen is None:
+        return None
+    try:
+        return access_to(session(), known.staff, chosen, today())
+    except EstablishmentNotFound:
+        # The role ended, or the establishment is gone: the next page asks which one to work in.
+        flask.session.pop(CHOSEN)
+        g.lost = True
+        return None
+
+
+def _send_away(need: Requirement) -> Response | None:
+    if need is Need.NOTHING:
+        return None
+    if visitor() is None:
+        return _to_login()
+    if need is Need.LOGIN:
+        return None
+    if own_staff().must_change_password:
+        return redirect(url_for("password.index"), 303)
+    if need is Need.OWN_PASSWORD or g.access is not None:
+        return None
+    if g.get("lost"):
+        abort(404)
+    return redirect(url_for("schools.index"), 303)
+
+
+def _to_login() -> Response:
+    was_logged_in = "_user_id" in flask.session
+    leave()
+    if request.method in READING:
+        want(request.full_path.rstrip("?"))
+    if was_logged_in:
+        flash("Vous n'êtes plus connecté. Connectez-vous de nouveau.", "info")
+    return redirect(url_for("login.index"), 303)
+
+
+def _is_open_in_school(access: Access | None, need: Requirement) -> bool:
+    if access is None:
+        return False
+    if isinstance(need, Tab):
+        return access.may(need)
+    return need is Need.ESTABLISHMENT or access.is_head

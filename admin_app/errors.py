@@ -1,0 +1,89 @@
+"""What staff read when a page cannot be shown: what happened, and what to do."""
+
+from flask import Flask, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
+
+from admin_app.access import OtherSchoolChosen
+from admin_app.installation import session
+from shared import clock
+from shared.throttling import TooManyAttempts
+
+Answer = tuple[str, int, dict[str, str]]
+
+SENTENCES = {
+    400: ("Demande incomplète", "Revenez à la page précédente et recommencez."),
+    403: (
+        "Onglet fermé",
+        "Cet onglet ne vous est pas ouvert. Le chef d'établissement peut vous le déléguer.",
+    ),
+    404: (
+        "Page introuvable",
+        "Cette page n'existe pas, ou ce qu'elle montrait n'est pas dans l'établissement où vous travaillez.",
+    ),
+    405: ("Page introuvable", "Cette page ne s'ouvre pas ainsi. Passez par le menu."),
+    413: (
+        "Envoi trop lourd",
+        "Ce que vous envoyez est trop lourd : 200 Mo au plus pour des fichiers SIECLE. "
+        "Envoyez les zips tels qu'ils ont été téléchargés, en plusieurs fois s'il le faut.",
+    ),
+    429: ("Trop de demandes", "Attendez quelques minutes, puis recommencez."),
+    500: ("Un problème de notre côté", "Ce n'est pas votre faute, et rien n'a été enregistré."),
+}
+STALE_FORM = (
+    "La page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Rien n'a été enregistré : "
+    "rouvrez la page par le menu et recommencez."
+)
+OTHER_SCHOOL = (
+    "Cette page était ouverte pour un autre établissement que celui où vous travaillez maintenant. Rien n'a été "
+    "enregistré : vérifiez l'établissement affiché en haut, puis rouvrez la page par le menu."
+)
+KEPT_HEADERS = {"Allow", "Retry-After"}
+
+
+def register_errors(app: Flask) -> None:
+    """Answer every error with a page of the back office."""
+    app.register_error_handler(HTTPException, _explain)
+    app.register_error_handler(InternalServerError, _apologise)
+    app.register_error_handler(CSRFError, _explain_stale_form)
+    app.register_error_handler(OtherSchoolChosen, _explain_other_school)
+    app.register_error_handler(SecurityError, _ignore_other_host)
+    app.register_error_handler(TooManyAttempts, _ask_to_wait)
+
+
+def _page(code: int, title: str, sentence: str, headers: dict[str, str] | None = None) -> Answer:
+    return render_template("admin/error.html", title=title, sentence=sentence), code, headers or {}
+
+
+def _explain(error: HTTPException) -> Answer:
+    code = error.code or 500
+    title, sentence = SENTENCES.get(code, SENTENCES[400 if code < 500 else 500])
+    headers = {name: value for name, value in error.get_headers(request.environ) if name in KEPT_HEADERS}
+    return _page(code, title, sentence, headers)
+
+
+def _apologise(_error: InternalServerError) -> Answer:
+    title, sentence = SENTENCES[500]
+    # No menu: what it asks may be what failed.
+    return render_template("admin/failure.html", title=title, sentence=sentence), 500, {}
+
+
+def _explain_stale_form(_error: CSRFError) -> Answer:
+    return _page(400, SENTENCES[400][0], STALE_FORM)
+
+
+def _explain_other_school(_error: OtherSchoolChosen) -> Answer:
+    return _page(409, "Autre établissement", OTHER_SCHOOL)
+
+
+def _ignore_other_host(_error: SecurityError) -> Answer:
+    # No page: without a host that is ours no address can be made.
+    return "L'administration ne répond pas à cette adresse.", 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
+    session().rollback()
+    minutes = waiting.minutes(clock.now())
+    wait = "une minute" if minutes == 1 else f"{minutes} minutes"
+    sentence = f"Trop d'essais de connexion. Attendez {wait}, puis recommencez."
+    return _page(TooManyRequests.code, SENTENCES[429][0], sentence, {"Retry-After": str(60 * minutes)})

@@ -1,0 +1,44 @@
+"""What one installation of the back office works with, within reach of its views."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import cast
+
+from flask import current_app, request
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.accounts.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+
+EXTENSION = "admin_app"
+
+
+@dataclass(frozen=True)
+class Installation:
+    """The settings, the database, and what seals and opens initial passwords."""
+
+    settings: Settings
+    database: Database
+    sealer: Sealer
+
+
+def installation() -> Installation:
+    """The installation that answers the current request."""
+    return cast(Installation, current_app.extensions[EXTENSION])
+
+
+def session() -> Session:
+    """The database session of the current request: reading for GET, writing otherwise; only what it commits is kept."""
+    return installation().database.session
+
+
+def today(now: datetime | None = None) -> date:
+    """The day it is in the académie at `now`, by default at this instant."""
+    return clock.local_date(now or clock.now(), installation().settings.time_zone)
+
+
+def network_address() -> str:
+    """Where the request comes from."""
+    return request.remote_addr or ""

@@ -1,0 +1,106 @@
+// What makes the back office quicker; every page works without it.
+(() => {
+  "use strict";
+  document.documentElement.classList.add("js");
+
+  const POLL_MS = 2000;
+  const PREVIEW_MS = 300;
+
+  function foldMenu() {
+    const button = document.querySelector(".menu-button");
+    const details = [...document.querySelectorAll(".menu details")];
+    if (button) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const open = button.getAttribute("aria-expanded") !== "true";
+        button.setAttribute("aria-expanded", String(open));
+      });
+    }
+    const closeOthers = (kept) => details.forEach((one) => { if (one !== kept) one.open = false; });
+    details.forEach((one) => one.addEventListener("toggle", () => { if (one.open) closeOthers(one); }));
+    document.addEventListener("click", (event) => { if (!event.target.closest(".menu details")) closeOthers(null); });
+    document.addEventListener("keydown", (event) => {
+      const open = event.key === "Escape" && details.find((one) => one.open);
+      if (open) {
+        open.open = false;
+        open.querySelector("summary").focus();
+      }
+    });
+  }
+
+  async function refresh(progress) {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("progression");
+    if (!answer.ok || answer.redirected || !fresh) return location.reload();
+    if (!fresh.hasAttribute("data-poll")) return location.reload();
+    if (fresh.innerHTML !== progress.innerHTML) progress.replaceChildren(...fresh.childNodes);
+    follow(progress);
+  }
+
+  function follow(progress) {
+    setTimeout(() => refresh(progress).catch(() => follow(progress)), POLL_MS);
+  }
+
+  function countTicks(form) {
+    const shown = form.querySelector(".selected-count");
+    const boxes = [...form.querySelectorAll("input[name=garde]")];
+    const here = boxes.filter((box) => !box.checked).length;
+    const elsewhere = Number(form.dataset.unticked) - here;
+    form.addEventListener("change", () => {
+      const unticked = elsewhere + boxes.filter((box) => !box.checked).length;
+      shown.textContent = (Number(form.dataset.total) - unticked).toLocaleString("fr-FR");
+    });
+  }
+
+  function wrap(textarea, tag) {
+    const { selectionStart: start, selectionEnd: end, value } = textarea;
+    const opening = tag === "a" ? '<a href="https://">' : `<${tag}>`;
+    textarea.setRangeText(`${opening}${value.slice(start, end)}</${tag}>`, start, end, "end");
+    textarea.focus();
+    textarea.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  function previewAsTyped(textarea) {
+    const preview = document.getElementById("apercu");
+    const characters = document.querySelector(".characters");
+    const formats = document.querySelector(".formats");
+    let waiting = 0;
+    formats.hidden = false;
+    formats.addEventListener("click", (event) => {
+      const button = event.target.closest("[data-wrap]");
+      if (button) wrap(textarea, button.dataset.wrap);
+    });
+    async function show() {
+      const answer = await fetch(textarea.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(textarea.form)) });
+      if (!answer.ok || answer.redirected) return;
+      const { html, characters: count } = await answer.json();
+      preview.innerHTML = html;  // cleaned by the server, as families get it
+      characters.textContent = count.toLocaleString("fr-FR");
+      characters.classList.toggle("too-many", count > Number(characters.dataset.most));
+    }
+    textarea.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(show, PREVIEW_MS);
+    });
+  }
+
+  function pressOnce() {
+    document.addEventListener("submit", (event) => {
+      const form = event.target;
+      if (form.method !== "post" || form.dataset.pressed) return form.dataset.pressed && event.preventDefault();
+      if (form.action.endsWith("/courriers")) return undefined;
+      form.dataset.pressed = "yes";
+      return undefined;
+    });
+    window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.pressed));
+  }
+
+  document.addEventListener("DOMContentLoaded", () => {
+    foldMenu();
+    pressOnce();
+    document.querySelectorAll("[data-poll]").forEach(follow);
+    document.querySelectorAll("form.selection").forEach(countTicks);
+    document.querySelectorAll("textarea[data-preview]").forEach(previewAsTyped);
+  });
+})();

@@ -1,0 +1,58 @@
+"""What every template of the back office finds: who works where, and how to write dates and words."""
+
+from datetime import date, datetime
+from typing import Any
+
+import flask
+from flask import Flask, g
+from flask_admin import Admin
+
+from admin_app import words
+from admin_app.access import SCHOOL_FIELD
+from admin_app.areas import OF_GUARDIANS, OF_STUDENTS
+from admin_app.installation import installation
+from admin_app.visitors import visitor
+from shared import clock
+
+
+def prepare_templates(app: Flask, back_office: Admin) -> None:
+    """Give the templates their filters, their words and the menu."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(
+        day=day,
+        instant=instant,
+        count=words.count,
+        number=words.number,
+        word=words.word,
+        event_words=words.event_words,
+        details_in_words=words.details_in_words,
+    )
+    app.jinja_env.globals.update(back_office=back_office, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=words)
+
+    @app.context_processor
+    def who_works_where() -> dict[str, Any]:
+        known, access = visitor(), g.get("access")
+        return {
+            "staff": known.staff if known else None,
+            "access": access,
+            "school": access.establishment if access else None,
+            "only_one_school": flask.session.get("only_one", False),
+            "SCHOOL_FIELD": SCHOOL_FIELD,
+        }
+
+
+def day(value: date | None) -> str:
+    """`12/09/2026`; an instant is told by the clocks of the académie."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = clock.local(value, installation().settings.time_zone)
+    return value.strftime("%d/%m/%Y")
+
+
+def instant(value: datetime | None) -> str:
+    """`12/09/2026 à 14 h 05`, by the clocks of the académie."""
+    if value is None:
+        return ""
+    local = clock.local(value, installation().settings.time_zone)
+    return f"{local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}"

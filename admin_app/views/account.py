@@ -1,0 +1,161 @@
+"""The card of one account, and what is done to it (R19)."""
+
+import secrets
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.areas import Area
+from admin_app.installation import installation, session, today
+from admin_app.page import Page, expose
+from admin_app.views.account_actions import BY_CODE, Action, Then, actions_for
+from admin_app.views.individual import NothingToSend, notify_one
+from admin_app.visitors import actor
+from shared import clock
+from shared.accounts.directory import Entry, FicheNotFound, card_of
+from shared.accounts.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
+from shared.accounts.renewal import RenewalRefused
+from shared.emails import EmailInvalid
+from shared.jobs import ring_campaign, ring_mails
+from shared.journal import events_of_account
+from shared.models.notifications import Mode
+from shared.notifications.addresses import mail_address, postal_lines
+from shared.notifications.reports import notifications_of_account
+
+EVENTS_ON_CARD = 30
+EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
+NOT_UNDONE = (
+    "Cette fusion ne peut plus être annulée : elle a plus de 30 jours, elle l'est déjà, ou le compte conservé a été "
+    "fusionné à son tour."
+)
+Problem = str | None
+
+
+class AccountPage(Page):
+    """The card of one guardian, or of one student, of the establishment."""
+
+    name, listed = "Compte", False
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.path, self.place, self.need = f"{area.path}/compte", area.place("account"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """No account was named: the list names them."""
+        return redirect(url_for(f"{self.area.place('accounts')}.index"), 303)
+
+    @expose("/<int:fiche_id>/")
+    def card(self, fiche_id: int) -> ResponseReturnValue:
+        """Everything about one account."""
+        entry = self._find(fiche_id)
+        return self.render(
+            "admin/account.html",
+            area=self.area,
+            entry=entry,
+            postal=postal_lines(entry.fiche),
+            actions=actions_for(entry.account),
+            notifications=notifications_of_account(session(), school_id(), entry.account.id),
+            events=events_of_account(session(), entry.account.id, school_id(), limit=EVENTS_ON_CARD),
+            merges=merges_to_undo(session(), entry.account, school_id(), clock.now()),
+        )
+
+    @expose("/<int:fiche_id>/<code>/")
+    def ask(self, fiche_id: int, code: str) -> ResponseReturnValue:
+        """What an action will do, before it is done."""
+        entry = self._find(fiche_id)
+        return self._ask(entry, _action(code))
+
+    @expose("/<int:fiche_id>/<code>/", methods=("POST",))
+    def act(self, fiche_id: int, code: str) -> ResponseReturnValue:
+        """Do it."""
+        entry = self._find(fiche_id)
+        action = _action(code)
+        try:
+            action.apply(entry, request.form.get("email", ""))
+            campaign_id = self._notify(entry) if action.then is Then.NOTIFY else None
+        except EmailInvalid:
+            return self._refused(fiche_id, action, EMAIL_INVALID)
+        except (RenewalRefused, NothingToSend) as refused:
+            return self._refused(fiche_id, action, str(refused))
+        session().commit()
+        _ring(action)
+        flash(action.done, "success")
+        if campaign_id is not None:
+            return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign_id), 303)
+        return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
+
+    @expose("/<int:fiche_id>/fusion/<int:merge_id>")
+    def ask_undo(self, fiche_id: int, merge_id: int) -> ResponseReturnValue:
+        """What undoing a merge will do, before it is done (R8)."""
+        entry = self._find(fiche_id)
+        return self.render(
+            "admin/account_unmerge.html", area=self.area, entry=entry, undoing=self._merge(entry, merge_id)
+        )
+
+    @expose("/<int:fiche_id>/fusion/<int:merge_id>", methods=("POST",))
+    def undo(self, fiche_id: int, merge_id: int) -> ResponseReturnValue:
+        """Give the absorbed account its children back."""
+        merge = self._merge(self._find(fiche_id), merge_id).merge
+        try:
+            absorbed = undo_merge(session(), merge, clock.now(), actor())
+        except MergeNotUndone:
+            flash(NOT_UNDONE, "error")
+            return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
+        session().commit()
+        flash(f"La fusion est annulée : le compte {absorbed.identifier} a retrouvé ses élèves.", "success")
+        return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
+
+    def _find(self, fiche_id: int) -> Entry:
+        try:
+            return card_of(session(), school_id(), self.area.population, fiche_id, today())
+        except FicheNotFound:
+            abort(404)
+
+    def _merge(self, entry: Entry, merge_id: int) -> MergeToUndo:
+        standing = merges_to_undo(session(), entry.account, school_id(), clock.now())
+        found = next((undoing for undoing in standing if undoing.merge.id == merge_id), None)
+        if found is None:
+            abort(404)
+        return found
+
+    def _notify(self, entry: Entry) -> int:
+        mode = request.form.get("mode", Mode.PAPER, Mode)
+        return notify_one(self.area.population.kind, entry.account, mode, request.form.get("cle", ""))
+
+    def _refused(self, fiche_id: int, action: Action, problem: str) -> ResponseReturnValue:
+        session().rollback()
+        return self._ask(self._find(fiche_id), action, problem), 422
+
+    def _ask(self, entry: Entry, action: Action, problem: Problem = None) -> str:
+        account = entry.account
+        return self.render(
+            "admin/account_action.html",
+            area=self.area,
+            entry=entry,
+            action=action,
+            is_possible=account.state in action.states,
+            notifies=action.then is Then.NOTIFY,
+            recipient=mail_address(account.email, account.email_verified_at, entry.fiche.email),
+            postal=postal_lines(entry.fiche),
+            email=request.form.get("email", account.email or ""),
+            request_key=secrets.token_urlsafe(24),
+            problem=problem,
+        )
+
+
+def _action(code: str) -> Action:
+    action = BY_CODE.get(code)
+    if action is None:
+        abort(404)
+    return action
+
+
+def _ring(action: Action) -> None:
+    if action.then is Then.NOTIFY:
+        ring_campaign(installation().settings)
+    elif action.then is Then.MAIL:
+        ring_mails(installation().settings)

@@ -1,0 +1,90 @@
+"""« Gérer le compte responsable / élève »: the list and the search (R19)."""
+
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.areas import OF_GUARDIANS, Area
+from admin_app.installation import session, today
+from admin_app.page import Page, expose
+from shared.accounts.directory import PAGE, Entry, Filters, page_of_accounts
+from shared.establishments.divisions import division_codes
+from shared.models.accounts import AccountState
+
+FILTERED_STATES = tuple(state for state in AccountState if state is not AccountState.MERGED)
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One page of the list, and the keys of the pages around it."""
+
+    entries: list[Entry]
+    previous: str | None
+    next: str | None
+
+
+class AccountsPage(Page):
+    """The accounts of the guardians, or of the students, of the establishment."""
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.name = "Gérer le compte responsable" if area is OF_GUARDIANS else "Gérer le compte élève"
+        self.path, self.place, self.need = f"{area.path}/comptes", area.place("accounts"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The list, by name; by first letters, identifier or student when something is searched."""
+        filters = _filters()
+        listed = self._listed(filters)
+        return self.render(
+            "admin/accounts.html",
+            area=self.area,
+            filters=filters,
+            query=_query(filters),
+            is_filtered=filters != Filters(),
+            listed=listed,
+            states=FILTERED_STATES,
+            divisions=division_codes(session(), school_id()),
+        )
+
+    def _listed(self, filters: Filters) -> Listed:
+        after, before = request.args.get("apres", ""), request.args.get("avant", "")
+        found = page_of_accounts(
+            session(), school_id(), self.area.population, filters, today(), after=after, before=before, limit=PAGE + 1
+        )
+        more = len(found) > PAGE
+        entries = found[-PAGE:] if before else found[:PAGE]
+        has_previous, has_next = (more, True) if before else (bool(after), more)
+        return Listed(
+            entries,
+            previous=entries[0].key if entries and has_previous else None,
+            next=entries[-1].key if entries and has_next else None,
+        )
+
+
+def _filters() -> Filters:
+    filters = Filters(
+        search=request.args.get("q", "").strip()[:100],
+        state=request.args.get("etat", None, AccountState),
+        division=request.args.get("division") or None,
+        expires_soon="expire" in request.args,
+        flagged="nom" in request.args,
+    )
+    return replace(filters, state=None) if filters.state is AccountState.MERGED else filters
+
+
+def _query(filters: Filters) -> str:
+    """The filters as the links to other pages carry them."""
+    values = {
+        "q": filters.search,
+        "etat": filters.state.value if filters.state else "",
+        "division": filters.division or "",
+        "expire": "1" if filters.expires_soon else "",
+        "nom": "1" if filters.flagged else "",
+    }
+    return urlencode({name: value for name, value in values.items() if value})

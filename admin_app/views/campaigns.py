@@ -1,0 +1,150 @@
+"""« Notifications faites »: what became of each, the letters to print, and what failed (R17, R18)."""
+
+from flask import Response, abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import chosen_access, school_id
+from admin_app.areas import Area
+from admin_app.installation import installation, session, today
+from admin_app.page import Page, expose
+from admin_app.visitors import actor, own_staff
+from admin_app.words import count
+from shared import clock
+from shared.jobs import ring_campaign
+from shared.models.notifications import Campaign, DeliveryState
+from shared.notifications.campaigns import CampaignNotFound, find_campaign
+from shared.notifications.letter_files import (
+    LettersNotReady,
+    LettersNotYours,
+    LettersRemoved,
+    NoLetters,
+    download_letters,
+    letters_for,
+)
+from shared.notifications.overview import PAGE_ROWS, overview
+from shared.notifications.reports import NotificationNotFound, NotRefused, progress, report_lines, try_again
+from shared.notifications.retrying import try_all_again
+
+NO_LETTERS_NOW = (LettersNotYours, LettersNotReady, LettersRemoved, NoLetters)
+FILTERS = {"echecs": (DeliveryState.REFUSED,), "rien": (DeliveryState.SKIPPED,)}
+
+
+class CampaignsPage(Page):
+    """The notifications of the guardians, or of the students, of the establishment."""
+
+    name = "Notifications faites"
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.path, self.place, self.need = f"{area.path}/notifications", area.place("campaigns"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Newest first, by pages."""
+        before, only_refused = request.args.get("avant", None, int), "echecs" in request.args
+        kind = self.area.population.kind
+        found = overview(session(), school_id(), kind, only_refused=only_refused, before_id=before, rows=PAGE_ROWS + 1)
+        return self.render(
+            "admin/campaigns.html",
+            area=self.area,
+            lines=found[:PAGE_ROWS],
+            only_refused=only_refused,
+            is_first=before is None,
+            next_key=found[PAGE_ROWS - 1].campaign.id if len(found) > PAGE_ROWS else None,
+        )
+
+    @expose("/<int:campaign_id>/")
+    def show(self, campaign_id: int) -> ResponseReturnValue:
+        """One notification: its progress, its letters, its lines."""
+        campaign = self._find(campaign_id)
+        wanted = request.args.get("voir", "")
+        after = request.args.get("apres", 0, int)
+        states = FILTERS.get(wanted, ())
+        lines = report_lines(session(), school_id(), campaign_id, states, after_position=after, rows=PAGE_ROWS + 1)
+        problem = self._why_no_letters(campaign_id)
+        return self.render(
+            "admin/campaign.html",
+            area=self.area,
+            campaign=campaign,
+            progress=progress(session(), school_id(), campaign_id),
+            has_letters=problem is None,
+            no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
+            lines=lines[:PAGE_ROWS],
+            wanted=wanted,
+            is_first=after == 0,
+            next_key=lines[PAGE_ROWS - 1].notification.position if len(lines) > PAGE_ROWS else None,
+            DeliveryState=DeliveryState,
+        )
+
+    @expose("/<int:campaign_id>/courriers", methods=("POST",))
+    def letters(self, campaign_id: int) -> ResponseReturnValue:
+        """The PDF, for its author and the head only; a button rather than a link, since the journal notes it."""
+        self._find(campaign_id)
+        try:
+            pdf = download_letters(
+                session(),
+                campaign_id,
+                school_id(),
+                own_staff().id,
+                is_head=chosen_access().is_head,
+                sealer=installation().sealer,
+                now=clock.now(),
+                actor=actor(),
+            )
+        except NO_LETTERS_NOW as refused:
+            flash(str(refused), "error")
+            return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
+        session().commit()
+        name = f"courriers-{campaign_id}.pdf"
+        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(pdf, content_type="application/pdf", headers=headers)
+
+    @expose("/<int:campaign_id>/reessayer", methods=("POST",))
+    def retry_all(self, campaign_id: int) -> ResponseReturnValue:
+        """Try again everything that failed."""
+        self._find(campaign_id)
+        now = clock.now()
+        again = try_all_again(session(), school_id(), campaign_id, now=now, today=today(now), actor=actor())
+        session().commit()
+        ring_campaign(installation().settings)
+        flash(f"{count(again, 'envoi est réessayé', 'envois sont réessayés')}.", "success")
+        return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
+
+    @expose("/<int:campaign_id>/reessayer/<int:notification_id>", methods=("POST",))
+    def retry(self, campaign_id: int, notification_id: int) -> ResponseReturnValue:
+        """Try one line again."""
+        self._find(campaign_id)
+        now = clock.now()
+        try:
+            again = try_again(session(), school_id(), notification_id, now=now, today=today(now), actor=actor())
+        except NotificationNotFound:
+            abort(404)
+        except NotRefused as refused:
+            flash(str(refused), "error")
+            return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
+        if again.campaign_id != campaign_id:
+            abort(404)
+        session().commit()
+        ring_campaign(installation().settings)
+        flash("L'envoi est réessayé.", "success")
+        return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
+
+    def _find(self, campaign_id: int) -> Campaign:
+        try:
+            campaign = find_campaign(session(), school_id(), campaign_id)
+        except CampaignNotFound:
+            abort(404)
+        # Whoever was delegated one of the two tabs sees nothing of the other.
+        if campaign.criteria.get("kind") != self.area.population.kind.value:
+            abort(404)
+        return campaign
+
+    def _why_no_letters(self, campaign_id: int) -> Exception | None:
+        is_head = chosen_access().is_head
+        try:
+            letters_for(session(), campaign_id, school_id(), own_staff().id, is_head=is_head, now=clock.now())
+        except NO_LETTERS_NOW as refused:
+            return refused
+        return None

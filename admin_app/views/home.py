@@ -1,0 +1,61 @@
+"""« Accueil »: what needs attention, with a link to each thing."""
+
+from dataclasses import dataclass
+
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import Need, is_open, school_id
+from admin_app.areas import AREAS, Area
+from admin_app.installation import session, today
+from admin_app.page import Page, expose
+from shared.establishments.attention import (
+    AccountsToWatch,
+    SchoolBaseToWatch,
+    accounts_to_watch,
+    school_base_to_watch,
+)
+from shared.establishments.services import ServiceState, services_of
+from shared.models.staff import Tab
+from shared.notifications.overview import count_refused
+
+
+@dataclass(frozen=True)
+class AreaToWatch:
+    """What one of the two tabs of accounts should look at."""
+
+    area: Area
+    accounts: AccountsToWatch
+    failed: int
+
+
+class HomePage(Page):
+    """What a member of staff sees first; each part only for those whose tab it is."""
+
+    name, path, place, need = "Accueil", "/", "admin", Need.ESTABLISHMENT
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The counts."""
+        return self.render(
+            "admin/home.html",
+            areas=[_watch(area) for area in AREAS if is_open(area.tab)],
+            base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
+            services=_services() if is_open(Tab.SERVICES) else None,
+            Tab=Tab,
+        )
+
+
+def _watch(area: Area) -> AreaToWatch:
+    return AreaToWatch(
+        area,
+        accounts_to_watch(session(), school_id(), area.population, today()),
+        count_refused(session(), school_id(), area.population.kind),
+    )
+
+
+def _base() -> SchoolBaseToWatch:
+    return school_base_to_watch(session(), school_id())
+
+
+def _services() -> list[ServiceState]:
+    return services_of(session(), school_id())

@@ -1,0 +1,45 @@
+"""Notifying one account (R19): a mass notification of one."""
+
+from admin_app.access import school_id
+from admin_app.installation import session, today
+from admin_app.visitors import actor, own_staff
+from shared import clock
+from shared.models.accounts import Account, AccountKind
+from shared.models.notifications import Mode
+from shared.notifications.campaigns import launch
+from shared.notifications.plans import plan
+from shared.notifications.selection import Criteria
+
+
+class NothingToSend(Exception):
+    """Nothing can be sent to this account; the message says why and what to do."""
+
+
+def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str) -> int:
+    """Launch a notification of one account of the establishment; returns the number of the campaign.
+
+    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign.
+
+    Raises:
+        NothingToSend: no address, or nobody to write to any more.
+    """
+    now = clock.now()
+    criteria = Criteria(kind=kind, account_ids=frozenset({account.id}))
+    planned = plan(session(), school_id(), criteria, mode, today(now))
+    if not planned.selected:
+        raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
+    if planned.skipped:
+        reason = planned.skipped[0].reason
+        raise NothingToSend(f"Rien ne peut partir : {reason}. Choisissez l'autre mode, ou corrigez la base élèves.")
+    campaign = launch(
+        session(),
+        school_id(),
+        criteria,
+        mode,
+        staff_id=own_staff().id,
+        request_key=request_key,
+        now=now,
+        today=today(now),
+        actor=actor(),
+    )
+    return campaign.id

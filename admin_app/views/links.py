@@ -1,0 +1,104 @@
+"""« Paramétrage → Liens utiles » (R24)."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.installation import session
+from admin_app.page import Page, expose
+from admin_app.visitors import actor
+from shared import clock
+from shared.establishments.links import (
+    LinkNotFound,
+    add_link,
+    change_link,
+    delete_link,
+    find_link,
+    links_of,
+    move_link,
+)
+from shared.establishments.settings import SettingProblem, SettingRefused
+from shared.models.staff import Tab
+from shared.models.teleservices import UsefulLink
+
+
+class LinksPage(Page):
+    """The links that families find on the portal."""
+
+    name, path, place, need = "Liens utiles", "/parametrage/liens", "links", Tab.SETTINGS
+    menu_category = "Paramétrage"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The links in the order in which families see them, and a form to add one."""
+        return self._show()
+
+    @expose("/", methods=("POST",))
+    def add(self) -> ResponseReturnValue:
+        """Add one after the others."""
+        label, address = _typed()
+        try:
+            link = add_link(session(), school_id(), label, address, clock.now(), actor())
+        except SettingRefused as refused:
+            return self._show(label, address, refused.problem), 422
+        session().commit()
+        flash(f"Le lien « {link.label} » est ajouté.", "success")
+        return redirect(url_for("links.index"), 303)
+
+    @expose("/<int:link_id>/")
+    def edit(self, link_id: int) -> ResponseReturnValue:
+        """One link, ready to be changed."""
+        link = _find(link_id)
+        return self.render("admin/link.html", link=link, label=link.label, address=link.url)
+
+    @expose("/<int:link_id>/", methods=("POST",))
+    def change(self, link_id: int) -> ResponseReturnValue:
+        """Replace its label and its address."""
+        label, address = _typed()
+        link = _find(link_id)
+        try:
+            change_link(session(), school_id(), link_id, label, address, clock.now(), actor())
+        except SettingRefused as refused:
+            page = self.render("admin/link.html", link=link, label=label, address=address, problem=refused.problem)
+            return page, 422
+        session().commit()
+        flash(f"Le lien « {link.label} » est modifié.", "success")
+        return redirect(url_for("links.index"), 303)
+
+    @expose("/<int:link_id>/supprimer")
+    def confirm_delete(self, link_id: int) -> ResponseReturnValue:
+        """Asks first."""
+        return self.render("admin/link_delete.html", link=_find(link_id))
+
+    @expose("/<int:link_id>/supprimer", methods=("POST",))
+    def delete(self, link_id: int) -> ResponseReturnValue:
+        """Remove it."""
+        _find(link_id)
+        link = delete_link(session(), school_id(), link_id, clock.now(), actor())
+        session().commit()
+        flash(f"Le lien « {link.label} » ({link.url}) est supprimé.", "success")
+        return redirect(url_for("links.index"), 303)
+
+    @expose("/<int:link_id>/deplacer", methods=("POST",))
+    def move(self, link_id: int) -> ResponseReturnValue:
+        """Exchange it with the one above or below."""
+        _find(link_id)
+        up = request.form.get("sens") == "haut"
+        move_link(session(), school_id(), link_id, up=up, now=clock.now(), actor=actor())
+        session().commit()
+        return redirect(url_for("links.index"), 303)
+
+    def _show(self, label: str = "", address: str = "", problem: SettingProblem | None = None) -> str:
+        links = links_of(session(), school_id())
+        return self.render("admin/links.html", links=links, label=label, address=address, problem=problem)
+
+
+def _typed() -> tuple[str, str]:
+    return request.form.get("libelle", ""), request.form.get("adresse", "")
+
+
+def _find(link_id: int) -> UsefulLink:
+    try:
+        return find_link(session(), school_id(), link_id)
+    except LinkNotFound:
+        abort(404)

@@ -1,0 +1,114 @@
+"""« Notifier en masse »: criteria, list, confirmation, launch (R15, R16).
+
+The choice travels in the address until it is confirmed: going back, reloading and sharing all work, and nothing is
+kept of what was not confirmed.
+"""
+
+import secrets
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from admin_app.access import school_id
+from admin_app.areas import OF_GUARDIANS, Area
+from admin_app.installation import installation, session, today
+from admin_app.page import Page, expose
+from admin_app.views.choice import MOST_UNTICKED, Choice, read_choice, write_key
+from admin_app.visitors import actor, own_staff
+from shared import clock
+from shared.accounts.states import NOTIFIABLE
+from shared.establishments.divisions import division_codes
+from shared.jobs import ring_campaign
+from shared.models.notifications import Mode
+from shared.notifications.campaigns import launch
+from shared.notifications.listing import page_of_accounts
+from shared.notifications.plans import plan
+from shared.notifications.selection import UnknownDivision, count_accounts
+
+TOO_MANY_UNTICKED = (
+    f"Vous avez décoché plus de {MOST_UNTICKED} lignes : choisissez plutôt des critères plus étroits, "
+    "comme une division."
+)
+NOBODY = "Aucun compte n'est sélectionné : changez les critères, ou cochez au moins une ligne."
+NOTHING_LEAVES = "Rien ne peut partir : aucun des comptes sélectionnés n'a d'adresse pour le mode choisi."
+
+
+class NotifyingPage(Page):
+    """Letters and mails for many accounts at once."""
+
+    name = "Notifier en masse"
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.path, self.place, self.need = f"{area.path}/notifier", area.place("notifying"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The criteria; once they are chosen, the list; once it is looked through, what will happen."""
+        choice = read_choice(request.args, self.area)
+        if len(choice.unticked) > MOST_UNTICKED:
+            return self._show(choice, TOO_MANY_UNTICKED), 422
+        try:
+            return self._confirm(choice) if choice.is_made else self._show(choice)
+        except UnknownDivision as unknown:
+            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+
+    @expose("/", methods=("POST",))
+    def launch(self) -> ResponseReturnValue:
+        """Write what is to leave; the worker does the rest."""
+        choice = read_choice(request.form, self.area)
+        now = clock.now()
+        try:
+            campaign = launch(
+                session(),
+                school_id(),
+                choice.criteria(installation().settings.time_zone),
+                choice.mode,
+                staff_id=own_staff().id,
+                request_key=request.form.get("cle", ""),
+                now=now,
+                today=today(now),
+                actor=actor(),
+            )
+        except UnknownDivision as unknown:
+            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+        session().commit()
+        ring_campaign(installation().settings)
+        return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
+
+    def _show(self, choice: Choice, problem: str | None = None) -> str:
+        return self.render(
+            "admin/notifying.html",
+            area=self.area,
+            choice=choice,
+            ranks=(1, 2) if self.area is OF_GUARDIANS else (),
+            states=NOTIFIABLE,
+            modes=list(Mode),
+            write_key=write_key,
+            divisions=division_codes(session(), school_id()),
+            problem=problem,
+            **(self._list(choice) if choice.is_shown and not problem else {}),
+        )
+
+    def _list(self, choice: Choice) -> dict[str, object]:
+        everybody = choice.everybody(installation().settings.time_zone)
+        listed = page_of_accounts(
+            session(), school_id(), everybody, today(), after_key=choice.after, before_key=choice.before
+        )
+        return {"listed": listed, "total": count_accounts(session(), school_id(), everybody, today())}
+
+    def _confirm(self, choice: Choice) -> ResponseReturnValue:
+        planned = plan(session(), school_id(), choice.criteria(installation().settings.time_zone), choice.mode, today())
+        if not planned.selected:
+            return self._show(choice, NOBODY), 422
+        return self.render(
+            "admin/notifying_confirm.html",
+            area=self.area,
+            choice=choice,
+            plan=planned,
+            problem=None if planned.mails or planned.letters else NOTHING_LEAVES,
+            request_key=secrets.token_urlsafe(24),
+        )

@@ -1,0 +1,61 @@
+"""« Mot de passe »: the one handed over must be changed first; later, the present one is asked for."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import Need
+from admin_app.installation import network_address, session
+from admin_app.page import Page, expose
+from admin_app.visitors import own_staff, own_token
+from shared import clock
+from shared.models.staff import Staff
+from shared.staff.logins import StaffPasswordRefused, begin_staff_login, change_staff_password
+from shared.throttling import take_back
+
+NOT_THE_SAME = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le nouveau."
+WRONG = "Votre mot de passe actuel n'est pas le bon."
+
+
+class PasswordPage(Page):
+    """Opens even when nothing else does."""
+
+    name, path, place, need, listed = "Mot de passe", "/mot-de-passe", "password", Need.LOGIN, False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The form."""
+        return self.render("admin/password.html")
+
+    @expose("/", methods=("POST",))
+    def change(self) -> ResponseReturnValue:
+        """Replace the password; other browsers are logged out."""
+        refusal = _change(request.form.get("current", ""), request.form.get("new", ""), request.form.get("again", ""))
+        if refusal:
+            return self.render("admin/password.html", refusal=refusal), 422
+        flash("Votre mot de passe est changé. Vos autres navigateurs ont été déconnectés.", "success")
+        return redirect(url_for("admin.index"), 303)
+
+
+def _change(current: str, new: str, again: str) -> str | None:
+    if new != again:
+        return NOT_THE_SAME
+    if not own_staff().must_change_password and not _is_current(current):
+        return WRONG
+    try:
+        staff = session().get_one(Staff, own_staff().id)
+        change_staff_password(session(), staff, new, clock.now(), network_address(), token=own_token())
+    except StaffPasswordRefused as refused:
+        return refused.problem.value
+    session().commit()
+    return None
+
+
+def _is_current(password: str) -> bool:
+    # Counted like a login, so that an open browser is no way to guess.
+    candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now())
+    session().commit()
+    if not candidate.accepts(password):
+        return False
+    take_back(session(), candidate.attempt)
+    session().commit()
+    return True

@@ -1,0 +1,52 @@
+"""« Gestion des services → Ouverture / Fermeture » (R25)."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.installation import session
+from admin_app.page import Page, expose
+from admin_app.visitors import actor
+from shared import clock
+from shared.establishments.services import ServiceIsMandatory, ServiceNotFound, ServiceState, services_of, set_open
+from shared.models.staff import Tab
+
+
+class ServicesPage(Page):
+    """Every téléservice of the catalogue, open or closed in this establishment."""
+
+    name, path, place, need = "Ouverture / Fermeture", "/services", "services", Tab.SERVICES
+    menu_category = "Gestion des services"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The catalogue."""
+        return self.render("admin/services.html", services=services_of(session(), school_id()))
+
+    @expose("/<int:service_id>/")
+    def confirm(self, service_id: int) -> ResponseReturnValue:
+        """What opening or closing will change for families, before it is done."""
+        return self.render("admin/service.html", state=_state_of(service_id))
+
+    @expose("/<int:service_id>/", methods=("POST",))
+    def change(self, service_id: int) -> ResponseReturnValue:
+        """Open or close it."""
+        opened = request.form.get("ouvrir") == "oui"
+        try:
+            service = set_open(session(), school_id(), service_id, is_open=opened, now=clock.now(), actor=actor())
+        except ServiceNotFound:
+            abort(404)
+        except ServiceIsMandatory:
+            flash("Ce téléservice est obligatoire : il ne peut pas être fermé.", "error")
+            return redirect(url_for("services.index"), 303)
+        session().commit()
+        flash(f"« {service.label} » est maintenant {'ouvert' if opened else 'fermé'}.", "success")
+        return redirect(url_for("services.index"), 303)
+
+
+def _state_of(service_id: int) -> ServiceState:
+    states = services_of(session(), school_id())
+    found = next((state for state in states if state.service.id == service_id), None)
+    if found is None:
+        abort(404)
+    return found
