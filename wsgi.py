@@ -1,10 +1,29 @@
-"""The WSGI applications: each at its own address, or both behind one port."""
+"""The WSGI applications: `admin` and `portal`, each at its own address, or `application`, both behind one port.
 
-from werkzeug.middleware.dispatcher import DispatcherMiddleware
+Each is made when it is first asked for: a server of the portal holds nothing of the back office.
+"""
 
-from admin_app import create_app as create_admin
-from parent_portal import create_app as create_portal
+from functools import cache
+from typing import TYPE_CHECKING
 
-portal = create_portal()
-admin = create_admin()
-application = DispatcherMiddleware(portal, {"/administration": admin})
+if TYPE_CHECKING:
+    from wsgiref.types import WSGIApplication
+
+__all__ = ["admin", "application", "portal"]  # noqa: F822 - made on demand, below
+
+
+@cache
+def __getattr__(name: str) -> "WSGIApplication":
+    if name == "portal":
+        from parent_portal import create_app as create_portal
+
+        return create_portal()
+    if name == "admin":
+        from admin_app import create_app as create_admin
+
+        return create_admin()
+    if name == "application":
+        from werkzeug.middleware.dispatcher import DispatcherMiddleware
+
+        return DispatcherMiddleware(__getattr__("portal"), {"/administration": __getattr__("admin")})
+    raise AttributeError(name)

@@ -57,7 +57,7 @@ def _gunicorn(application: str, host: str, port: int) -> str:
     workers = os.cpu_count() or 1
     return (
         f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} --workers {workers} --threads {THREADS} "
-        f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
+        f"--no-control-socket --worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )
 
 
