@@ -82,9 +82,8 @@ EVENTS = {
     "first_login": "Première connexion",
     "identifier_renewed": "Nouvel identifiant et nouveau mot de passe",
     "import_abandoned": "Import abandonné",
-    "import_asked": "Fichiers SIECLE envoyés",
+    "import_uploaded": "Fichiers SIECLE envoyés",
     "import_confirmed": "Import confirmé",
-    "import_refused": "Import refusé",
     "letters_downloaded": "Courriers téléchargés",
     "letters_removed": "Courriers supprimés après 24 heures",
     "link_added": "Lien utile ajouté",
@@ -128,9 +127,10 @@ DETAILS = {
     "updated": "modifiés",
     "gone": "partis",
     "role": "rôle",
+    "count": "nombre",
 }
 VALUES = {"mail": "courriel", "paper": "courrier papier", "both": "courriel ou courrier papier"}
-HIDDEN_DETAILS = {"campaign"}
+HIDDEN_DETAILS = {"campaign", "import"}
 
 
 def word(value: enum.StrEnum | None) -> str:

@@ -1,6 +1,6 @@
 """The append-only trail of what staff and accounts did (R27)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -86,10 +86,17 @@ def record_for_accounts(
 
 
 def events_of_establishment(
-    session: Session, establishment_id: int, *, before_id: int | None = None, limit: int = PAGE
+    session: Session,
+    establishment_id: int,
+    *,
+    without: Collection[str] = (),
+    before_id: int | None = None,
+    limit: int = PAGE,
 ) -> Sequence[JournalEvent]:
-    """The events of an establishment, newest first, from before the event `before_id`."""
-    events = select(JournalEvent).where(JournalEvent.establishment_id == establishment_id)
+    """The events of an establishment but the actions `without`, newest first, from before the event `before_id`."""
+    events = select(JournalEvent).where(
+        JournalEvent.establishment_id == establishment_id, JournalEvent.action.not_in(without)
+    )
     return session.scalars(_newest(events, before_id, limit)).all()
 
 

@@ -22,7 +22,7 @@ from admin_app.views.services import ServicesPage
 from admin_app.views.welcome import WelcomePage
 
 SETTINGS = (WelcomePage, EntPage, ContactPage, LinksPage)
-OF_AN_AREA = (GenerationPage, NotifyingPage, CampaignsPage, AccountsPage, AccountPage)
+OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, AccountPage)
 UNLISTED = (LoginPage, LogoutPage, PasswordPage, SchoolsPage, HealthPage)
 
 

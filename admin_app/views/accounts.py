@@ -7,7 +7,7 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.areas import OF_GUARDIANS, Area
+from admin_app.areas import Area
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from shared.accounts.directory import PAGE, Entry, Filters, page_of_accounts
@@ -29,9 +29,10 @@ class Listed:
 class AccountsPage(Page):
     """The accounts of the guardians, or of the students, of the establishment."""
 
+    name = "Gérer le compte responsable / élève"
+
     def __init__(self, area: Area) -> None:
         self.area = area
-        self.name = "Gérer le compte responsable" if area is OF_GUARDIANS else "Gérer le compte élève"
         self.path, self.place, self.need = f"{area.path}/comptes", area.place("accounts"), area.tab
         self.menu_category = area.category
         super().__init__()

@@ -8,6 +8,9 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from shared.journal import PAGE, events_of_establishment
 
+OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired")
+"""Written once for each account when many change at once; what was asked for has its own event."""
+
 
 class JournalPage(Page):
     """The events of the establishment, for its head."""
@@ -17,7 +20,14 @@ class JournalPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
-        before = request.args.get("avant", None, int)
-        found = events_of_establishment(session(), school_id(), before_id=before, limit=PAGE + 1)
+        before, everything = request.args.get("avant", None, int), "tout" in request.args
+        without = () if everything else OF_EACH_ACCOUNT
+        found = events_of_establishment(session(), school_id(), without=without, before_id=before, limit=PAGE + 1)
         next_key = found[PAGE - 1].id if len(found) > PAGE else None
-        return self.render("admin/journal.html", events=found[:PAGE], is_first=before is None, next_key=next_key)
+        return self.render(
+            "admin/journal.html",
+            events=found[:PAGE],
+            everything=everything,
+            is_first=before is None,
+            next_key=next_key,
+        )

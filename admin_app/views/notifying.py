@@ -16,11 +16,11 @@ from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.views.choice import MOST_UNTICKED, Choice, read_choice, write_key
 from admin_app.visitors import actor, own_staff
+from admin_app.words import MODES
 from shared import clock
 from shared.accounts.states import NOTIFIABLE
 from shared.establishments.divisions import division_codes
 from shared.jobs import ring_campaign
-from shared.models.notifications import Mode
 from shared.notifications.campaigns import launch
 from shared.notifications.listing import page_of_accounts
 from shared.notifications.plans import plan
@@ -86,7 +86,7 @@ class NotifyingPage(Page):
             choice=choice,
             ranks=(1, 2) if self.area is OF_GUARDIANS else (),
             states=NOTIFIABLE,
-            modes=list(Mode),
+            modes=list(MODES),
             write_key=write_key,
             divisions=division_codes(session(), school_id()),
             problem=problem,
