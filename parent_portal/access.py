@@ -106,6 +106,10 @@ def guard(app: Flask) -> None:
         if stage() is Stage.STRANGER and "_user_id" in flask.session:
             leave()
             flash(_("Vous n'êtes plus connecté. Connectez-vous de nouveau."), "info")
+        if stage() is Stage.ACTIVATION and request.endpoint == OWN_PAGE[Stage.OPEN]:
+            flash(
+                _("Votre compte n'est pas encore activé. Ouvrez le message reçu et appuyez sur le bouton."), "warning"
+            )
         return to_own_page()
 
     @app.context_processor

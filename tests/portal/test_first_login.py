@@ -179,6 +179,10 @@ def test_a_forged_link_opens_nothing(waiting: Browser, directory: Directory, for
     assert directory.account("p.hoarau").state is AccountState.ACTIVATING
 
 
+def test_whoever_comes_back_too_early_is_told_what_is_missing(waiting: Browser) -> None:
+    assert "Votre compte n'est pas encore activé." in words(waiting.follow(waiting.get("/")))
+
+
 def test_a_second_mail_within_a_minute_is_refused(waiting: Browser, directory: Directory) -> None:
     page = waiting.follow(waiting.post("/activation/attente/renvoyer"))
     assert "Attendez une minute" in words(page)
