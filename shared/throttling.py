@@ -52,7 +52,7 @@ class Limit:
         beyond = failures - self.free
         if beyond <= 0:
             return None
-        return min(self.first_wait * 2 ** min(beyond - 1, FREE_DOUBLINGS), self.longest_wait)
+        return min(self.first_wait * (1 << min(beyond - 1, FREE_DOUBLINGS)), self.longest_wait)
 
 
 FROM_THIS_ADDRESS = Limit("pair", 5, timedelta(seconds=30), timedelta(minutes=15))
