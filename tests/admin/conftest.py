@@ -1,0 +1,177 @@
+"""Two schools that know nothing of each other, and the people who work there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from admin_app import create_app
+from shared import clock
+from shared.accounts.merging import merge_accounts
+from shared.accounts.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+from shared.establishments.links import add_link
+from shared.establishments.services import fill_catalogue
+from shared.journal import COMMAND
+from shared.models.accounts import AccountKind, AccountMerge, AccountState
+from shared.models.notifications import DeliveryState, Mode, Notification
+from shared.models.school import Establishment, ImportState, SchoolImport
+from shared.models.staff import StaffRoleKind
+from shared.models.teleservices import Teleservice
+from shared.notifications.campaigns import launch
+from shared.notifications.selection import Criteria
+from tests.admin.browser import Browser
+from tests.factories import (
+    make_account,
+    make_division,
+    make_establishment,
+    make_guardian,
+    make_staff,
+    make_student,
+)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> Flask:
+    app = create_app(settings, database)
+    app.testing = True
+    return app
+
+
+@dataclass
+class School:
+    """The numbers of the rows of one school, by what they are; `marks` are words that only its pages may show."""
+
+    id: int
+    uai: str
+    marks: list[str]
+    fiche_id: int
+    student_fiche_id: int
+    active_id: int
+    merge_id: int
+    link_id: int
+    service_id: int
+    """Of the catalogue; closed at first."""
+    upload_id: int
+    campaign_id: int
+    student_campaign_id: int
+    notification_id: int
+    login: str
+
+
+@pytest.fixture
+def school_a(database: Database, sealer: Sealer) -> School:
+    return make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
+
+
+@pytest.fixture
+def school_b(database: Database, sealer: Sealer, school_a: School) -> School:
+    return make_school(database, sealer, "9740002B", "Quindecim", "chef-b")
+
+
+def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: str) -> School:
+    """One of everything the back office shows; the names of persons and of the school all hold `name`."""
+    now = clock.now()
+    low = name.lower()
+    with database.writing() as session:
+        fill_catalogue(session)
+        school = make_establishment(session, uai, f"Collège {name}")
+        division = make_division(session, school, f"6{name[:3]}")
+        lea = make_student(session, school, division, name, "Léa", email=f"lea@{low}.fr")
+        tom = make_student(session, school, division, name, "Tom")
+        marie = make_guardian(session, school, lea, last_name=name, email=f"marie@{low}.fr")
+        paul = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=2)
+        twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
+        waiting = AccountState.NOT_NOTIFIED
+        make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
+        kept = make_account(session, f"p.{low}", paul)
+        absorbed = make_account(session, f"p.{low}1", twice)
+        make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
+        merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
+        link = add_link(session, school.id, f"Lien {name}", "https://exemple.fr", now, COMMAND)
+        upload = SchoolImport(
+            establishment_id=school.id,
+            state=ImportState.REFUSED,
+            file_names=[f"{name}.xml"],
+            folder=f"dossier-{low}",
+            refusal=f"Refusé : {name}.",
+            created_at=now,
+            finished_at=now,
+        )
+        session.add(upload)
+        today = now.date()
+        made = {"staff_id": None, "now": now, "today": today, "actor": COMMAND}
+        campaign = launch(session, school.id, Criteria(), Mode.MAIL, request_key=f"{low}-1", **made)
+        student_criteria = Criteria(kind=AccountKind.STUDENT)
+        of_students = launch(session, school.id, student_criteria, Mode.MAIL, request_key=f"{low}-2", **made)
+        mailed = select(Notification).where(
+            Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.TO_SEND
+        )
+        failed = session.scalars(mailed.order_by(Notification.id)).first()
+        failed.delivery, failed.error = DeliveryState.REFUSED, f"boîte inconnue à {name}"
+        make_staff(session, login, school)
+        session.flush()
+        merge_id = session.scalars(select(AccountMerge.id).where(AccountMerge.absorbed_id == absorbed.id)).one()
+        return School(
+            id=school.id,
+            uai=uai,
+            marks=[name, low, uai, name.upper()],
+            fiche_id=marie.id,
+            student_fiche_id=lea.id,
+            active_id=paul.id,
+            merge_id=merge_id,
+            link_id=link.id,
+            service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
+            upload_id=upload.id,
+            campaign_id=campaign.id,
+            student_campaign_id=of_students.id,
+            notification_id=failed.id,
+            login=login,
+        )
+
+
+@pytest.fixture
+def browse(app: Flask) -> Callable[[str], Browser]:
+    """A browser in which somebody is logged in."""
+
+    def log_in(login: str) -> Browser:
+        browser = Browser(app)
+        assert browser.log_in(login).status_code == 303
+        return browser
+
+    return log_in
+
+
+@pytest.fixture
+def head(browse: Callable[[str], Browser], school_a: School) -> Browser:
+    """The head of the first school."""
+    return browse(school_a.login)
+
+
+@pytest.fixture
+def academy(database: Database, browse: Callable[[str], Browser], school_a: School) -> Browser:
+    """An administrator of the académie, at work in the first school."""
+    with database.writing() as session:
+        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY)
+    browser = browse("academie")
+    browser.choose(school_a.id)
+    return browser
+
+
+@pytest.fixture
+def delegate(database: Database, browse: Callable[[str], Browser], school_a: School) -> Callable[..., Browser]:
+    """Somebody to whom the head of the first school delegated some tabs."""
+
+    def make(*tabs: str, ends_in: timedelta | None = None) -> Browser:
+        login = f"delegue-{'-'.join(tabs)}"
+        ends_on = clock.now().date() + ends_in if ends_in is not None else None
+        with database.writing() as session:
+            school = session.get_one(Establishment, school_a.id)
+            make_staff(session, login, school, StaffRoleKind.DELEGATE, tabs, ends_on=ends_on)
+        return browse(login)
+
+    return make

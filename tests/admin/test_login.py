@@ -1,0 +1,112 @@
+"""Logging in, wrong passwords, the password handed over that must be changed, logging out."""
+
+import time_machine
+from sqlalchemy import select
+
+from shared import clock
+from shared.models.journal import JournalEvent
+from shared.models.staff import Staff
+from tests.admin.browser import Browser, words
+from tests.factories import PASSWORD
+
+NEW = "quatre mouettes sous la varangue"
+
+
+def test_a_head_with_one_school_is_at_work_at_once(app, school_a):
+    browser = Browser(app)
+
+    assert browser.log_in("Chef-A ").status_code == 303
+    assert "Collège Zarzuela" in browser.get("/").text
+
+
+def test_after_logging_in_one_finds_the_page_that_was_asked_for(app, school_a):
+    browser = Browser(app)
+    browser.get("/responsables/comptes/", q="zar")
+
+    assert browser.log_in(school_a.login).location == "/responsables/comptes/?q=zar"
+
+
+def test_a_wrong_password_and_an_unknown_login_read_the_same(app, school_a):
+    browser = Browser(app)
+    wrong, unknown = browser.log_in(school_a.login, "faux mot de passe"), browser.log_in("personne", "faux")
+
+    assert wrong.status_code == unknown.status_code == 422
+    assert words(wrong) == words(unknown)
+    assert browser.get("/").status_code == 303
+
+
+def test_many_wrong_passwords_make_one_wait(app, school_a):
+    browser = Browser(app)
+    answers = [browser.log_in(school_a.login, "faux").status_code for _ in range(7)]
+
+    assert answers == [422] * 6 + [429]
+    assert browser.log_in(school_a.login).status_code == 429
+    with time_machine.travel(clock.now().timestamp() + 3600):
+        assert browser.log_in(school_a.login).status_code == 303
+
+
+def test_a_refused_password_is_written_in_no_journal(app, database, school_a):
+    Browser(app).log_in(school_a.login, "mon mot de passe de banque")
+    with database.reading() as session:
+        events = session.scalars(select(JournalEvent).where(JournalEvent.action == "staff_login_refused")).all()
+
+    assert [event.subject for event in events] == [school_a.login]
+    assert "banque" not in str([vars(event) for event in events])
+
+
+def test_a_password_handed_over_opens_nothing_but_its_change(app, database, school_a):
+    must_change(database, school_a.login)
+    browser = Browser(app)
+    browser.log_in(school_a.login)
+
+    for path in ("/", "/responsables/comptes/", "/etablissements/", "/journal/"):
+        assert browser.get(path).location == "/mot-de-passe/", path
+    assert browser.post("/responsables/generer/").location == "/mot-de-passe/"
+    assert browser.post("/mot-de-passe/", {"new": NEW, "again": NEW}).status_code == 303
+    assert browser.get("/").status_code == 200
+
+
+def test_a_weak_new_password_is_refused_with_a_reason(app, database, school_a):
+    must_change(database, school_a.login)
+    browser = Browser(app)
+    browser.log_in(school_a.login)
+
+    refused = browser.post("/mot-de-passe/", {"new": "azerty", "again": "azerty"})
+    different = browser.post("/mot-de-passe/", {"new": NEW, "again": "autre chose"})
+
+    assert refused.status_code == different.status_code == 422
+    assert "12 caractères" in words(refused)
+    assert "ne sont pas les mêmes" in words(different)
+
+
+def test_changing_the_password_asks_for_the_present_one_and_logs_other_browsers_out(browse, school_a):
+    here, elsewhere = browse(school_a.login), browse(school_a.login)
+
+    assert here.post("/mot-de-passe/", {"current": "faux", "new": NEW, "again": NEW}).status_code == 422
+    assert elsewhere.get("/").status_code == 200
+    assert here.post("/mot-de-passe/", {"current": PASSWORD, "new": NEW, "again": NEW}).status_code == 303
+    assert here.get("/").status_code == 200
+    assert elsewhere.get("/").status_code == 303
+
+
+def test_a_cookie_kept_after_logging_out_opens_nothing(browse, school_a):
+    browser = browse(school_a.login)
+    cookie = browser.client.get_cookie("administration").value
+    browser.post("/deconnexion/")
+    browser.client.set_cookie("administration", cookie)
+
+    assert browser.get("/").location == "/connexion/"
+
+
+def test_a_closed_login_is_logged_out_and_cannot_come_back(browse, app, database, school_a):
+    browser = browse(school_a.login)
+    with database.writing() as session:
+        session.scalars(select(Staff).where(Staff.login == school_a.login)).one().disabled_at = clock.now()
+
+    assert browser.get("/").location == "/connexion/"
+    assert "Cet accès a été fermé" in words(Browser(app).log_in(school_a.login))
+
+
+def must_change(database, login):
+    with database.writing() as session:
+        session.scalars(select(Staff).where(Staff.login == login)).one().must_change_password = True

@@ -1,0 +1,110 @@
+"""What every answer carries, and the requests that are not listened to."""
+
+import pytest
+
+from admin_app import create_app
+from tests.admin.browser import Browser, words
+
+PAGES = ["/", "/connexion/", "/responsables/comptes/", "/rien"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_carries_the_headers(head, path):
+    headers = head.get(path).headers
+
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Referrer-Policy"] == "same-origin"
+    assert headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_no_page_needs_an_inline_script_or_style(head, path):
+    page = head.get(path).text
+
+    assert "<style" not in page
+    assert " style=" not in page
+    assert "javascript:" not in page
+    assert page.count("<script") == page.count('<script src="')
+
+
+def test_a_form_without_its_token_changes_nothing(head):
+    response = head.post("/parametrage/liens/", {"csrf_token": "", "libelle": "Cantine", "adresse": "https://x.fr"})
+
+    assert response.status_code == 400
+    assert "Rien n'a été enregistré" in words(response)
+    assert "Cantine" not in head.get("/parametrage/liens/").text
+
+
+def test_the_token_of_one_person_is_no_good_for_another(browse, school_a, school_b):
+    mine, theirs = browse(school_a.login), browse(school_b.login)
+    token = theirs.token("/mot-de-passe/")
+
+    response = mine.post("/parametrage/liens/", {"csrf_token": token, "libelle": "X", "adresse": "https://x.fr"})
+
+    assert response.status_code == 400
+
+
+def test_another_host_is_not_answered(app):
+    response = app.test_client().get("/connexion/", headers={"Host": "ailleurs.example"})
+
+    assert response.status_code == 400
+    assert "<" not in response.text
+
+
+def test_behind_https_the_cookie_is_bound_to_the_host(settings, database):
+    secure = settings.model_copy(update={"public_admin_url": "https://admin.example.org"})
+    app = create_app(secure, database)
+    response = app.test_client().get("/connexion/", base_url="https://admin.example.org")
+
+    cookie = response.headers["Set-Cookie"]
+    assert cookie.startswith("__Host-administration=")
+    assert all(word in cookie for word in ("Secure", "HttpOnly", "SameSite=Lax", "Path=/"))
+    assert "max-age" in response.headers["Strict-Transport-Security"]
+
+
+def test_forms_work_behind_https(settings, database, school_a):
+    app = create_app(settings.model_copy(update={"public_admin_url": "https://localhost"}), database)
+    client = app.test_client()
+    page = client.get("/connexion/", base_url="https://localhost")
+    token = page.text.split('name="csrf_token" value="')[1].split('"')[0]
+    fields = {"csrf_token": token, "login": school_a.login, "password": "faux"}
+    headers = {"Referer": "https://localhost/connexion/"}
+
+    assert client.post("/connexion/", data=fields, base_url="https://localhost", headers=headers).status_code == 422
+
+
+def test_too_much_at_once_is_refused_kindly(head):
+    response = head.post("/parametrage/message/", {"message": "x" * 600_000})
+
+    assert response.status_code == 413
+    assert "trop lourd" in words(response)
+
+
+def test_a_page_that_does_not_exist_says_so_in_french(head):
+    missing, wrong_way = head.get("/rien"), head.get("/deconnexion/")
+
+    assert "Page introuvable" in words(missing)
+    assert missing.status_code == 404
+    assert wrong_way.status_code == 405
+
+
+def test_a_bug_shows_an_apology_and_nothing_of_it(settings, database, school_a, monkeypatch):
+    app = create_app(settings, database)
+    app.testing = False
+    browser = Browser(app)
+    browser.log_in(school_a.login)
+    monkeypatch.setattr("admin_app.views.home.accounts_to_watch", None)
+
+    response = browser.get("/")
+
+    assert response.status_code == 500
+    assert "Ce n'est pas votre faute" in words(response)
+    assert "TypeError" not in response.text
+
+
+def test_the_probe_answers_without_a_login(app):
+    assert app.test_client().get("/sante/").text == "ok\n"
