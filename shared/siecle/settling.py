@@ -134,7 +134,8 @@ def _work_out_legal_ranks(connection: Connection) -> None:
 
 
 def _count_persons_without_link(connection: Connection, findings: Findings) -> None:
-    without_link = GUARDIANS.c.siecle_id.not_in(select(LINKS.c.guardian_siecle_id))
-    lonely = connection.scalar(select(func.count()).select_from(GUARDIANS).where(without_link)) or 0
+    # EXCEPT, since NOT IN and NOT EXISTS are each very slow on one of the two databases.
+    without_link = select(GUARDIANS.c.siecle_id).except_(select(LINKS.c.guardian_siecle_id)).subquery()
+    lonely = connection.scalar(select(func.count()).select_from(without_link)) or 0
     if lonely:
         findings.warnings.add(f"{lonely} personnes sans lien avec un élève\u00a0: leurs fiches sont gardées.")
