@@ -1,0 +1,230 @@
+"""Generating, finding and changing accounts (R1, R4, R11, R19)."""
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from shared.models.accounts import Account, AccountState
+from shared.models.notifications import AccountMail, AccountMailKind, Campaign, Notification
+from shared.models.school import Establishment, Guardian
+from tests.admin.browser import hidden, words
+from tests.factories import INITIAL_PASSWORD, make_account, make_guardian, make_student
+
+LIST = "/responsables/comptes/"
+
+
+def account(database, identifier):
+    with database.reading() as session:
+        return session.scalars(select(Account).where(Account.identifier == identifier)).one_or_none()
+
+
+def change(database, identifier, **columns):
+    with database.writing() as session:
+        found = session.scalars(select(Account).where(Account.identifier == identifier)).one()
+        for name, value in columns.items():
+            setattr(found, name, value)
+
+
+def family(database, school, **columns):
+    with database.writing() as session:
+        establishment = session.get_one(Establishment, school.id)
+        return make_guardian(session, establishment, make_student(session, establishment), **columns).id
+
+
+def test_generating_says_how_many_and_asks_to_look_at_duplicates_first(head, database, school_a):
+    family(database, school_a, last_name="HOARAU", first_name="Anne")
+    page = head.get("/responsables/generer/")
+    assert "1 responsable n'a pas encore de compte" in words(page)
+    assert "1 doublon probable à traiter" in words(page)
+
+    refused = head.post("/responsables/generer/")
+    assert refused.status_code == 422
+    assert account(database, "a.hoarau") is None
+
+    assert head.post("/responsables/generer/", {"malgre_doublons": "oui"}).status_code == 303
+    assert "1 compte créé" in words(head.get("/responsables/generer/"))
+    assert account(database, "a.hoarau").state is AccountState.NOT_NOTIFIED
+
+
+def test_students_get_theirs_from_their_own_tab(head, database, school_a):
+    assert head.post("/eleves/generer/").status_code == 303
+
+    assert "1 compte créé" in words(head.get("/eleves/generer/"))
+    assert account(database, "t.zarzuela") is not None
+
+
+@pytest.mark.parametrize("searched", ["zarz", "m.zar", "Zarzuela Marie"])
+def test_a_guardian_is_found_by_first_letters_identifier_and_student(head, searched):
+    assert "m.zarzuela" in words(head.get(LIST, q=searched))
+
+
+def test_nothing_found_says_what_to_try(head):
+    assert "Aucun compte ne correspond" in words(head.get(LIST, q="xyz"))
+
+
+def test_the_list_is_narrowed_by_state_and_division(head):
+    assert "m.zarzuela" not in words(head.get(LIST, etat="active"))
+    assert "p.zarzuela" in words(head.get(LIST, etat="active"))
+    assert "m.zarzuela" in words(head.get(LIST, division="6Zar"))
+    assert head.get(LIST, etat="n'importe quoi", avant="x", apres="|y").status_code == 200
+
+
+def test_an_account_kept_from_another_school_is_said_so_in_words(head, database, school_a):
+    with database.writing() as session:
+        session.get_one(Guardian, school_a.fiche_id).account_kept = True
+
+    assert "Compte conservé de l'établissement précédent" in words(head.get(LIST, q="zarzuela marie"))
+    assert 'class="kept"' in head.get(LIST, q="zarzuela marie").text
+
+
+def test_next_and_previous_lead_there_and_back(head, database, school_a):
+    with database.writing() as session:
+        establishment = session.get_one(Establishment, school_a.id)
+        for number in range(120):
+            guardian = make_guardian(session, establishment, last_name=f"NOM{number:03}")
+            make_account(session, f"m.nom{number:03}", guardian)
+
+    first = head.get(LIST)
+    second = head.get(link(first, "next"))
+    third = head.get(link(second, "next"))
+
+    assert link(first, "prev") is None
+    assert link(third, "next") is None
+    assert "NOM050" in words(second)
+    assert "NOM119" in words(third)
+    back = head.get(link(third, "prev"))
+    assert rows(back) == rows(second)
+    assert rows(head.get(link(back, "prev"))) == rows(first)
+
+
+def link(response, relation):
+    found = re.search(rf'rel="{relation}" href="([^"]+)"', response.text)
+    return found and found[1].replace("&amp;", "&")
+
+
+def rows(response):
+    return re.findall(r"/compte/\d+/", response.text)
+
+
+def test_the_card_shows_the_person_the_account_and_what_happened(head, school_a):
+    card = words(head.get(f"/responsables/compte/{school_a.fiche_id}/"))
+
+    for expected in ("Marie", "m.zarzuela", "Non notifié", "marie@zarzuela.fr", "3 chemin des Lilas", "Léa Zarzuela"):
+        assert expected in card
+    assert "boîte inconnue à Zarzuela" in card
+
+
+def test_no_page_ever_shows_an_initial_password(head, school_a, app):
+    for path in (LIST, f"/responsables/compte/{school_a.fiche_id}/", "/journal/", "/responsables/notifications/"):
+        assert INITIAL_PASSWORD not in head.get(path).text
+
+
+def test_notifying_one_account_writes_one_campaign_however_often_the_button_is_pressed(head, database, school_a):
+    address = f"/responsables/compte/{school_a.fiche_id}/notifier/"
+    fields = {"mode": "mail", "cle": hidden(head.get(address), "cle")}
+
+    first, second = head.post(address, fields), head.post(address, fields)
+
+    assert first.location == second.location
+    assert "m.zarzuela" in words(head.get(first.location))
+    with database.reading() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.request_key == fields["cle"])).one()
+        assert len(session.scalars(select(Notification).where(Notification.campaign_id == campaign.id)).all()) == 1
+
+
+def test_an_account_that_nothing_can_reach_is_not_notified(head, database, school_a):
+    with database.writing() as session:
+        session.get_one(Guardian, school_a.fiche_id).email = None
+
+    response = head.post(f"/responsables/compte/{school_a.fiche_id}/notifier/", {"mode": "mail", "cle": "k1"})
+
+    assert response.status_code == 422
+    assert "pas d'adresse électronique" in words(response)
+
+
+def test_a_new_identifier_and_password_are_notified_and_the_old_identifier_is_gone(head, database, school_a):
+    address = f"/responsables/compte/{school_a.fiche_id}/nouvel-identifiant/"
+    response = head.post(address, {"mode": "paper", "cle": "k2"})
+
+    assert response.status_code == 303
+    assert account(database, "m.zarzuela") is None
+    assert account(database, "m.zarzuela1").state is AccountState.NOTIFIED
+    assert "Nouvel identifiant et nouveau mot de passe" in words(head.get("/journal/"))
+
+
+def test_nothing_is_renewed_when_nothing_could_tell_it(head, database, school_a):
+    with database.writing() as session:
+        session.get_one(Guardian, school_a.fiche_id).email = None
+    before = account(database, "m.zarzuela").initial_password
+
+    head.post(f"/responsables/compte/{school_a.fiche_id}/nouvel-identifiant/", {"mode": "mail", "cle": "k3"})
+
+    assert account(database, "m.zarzuela").initial_password == before
+
+
+def test_a_used_account_gets_a_new_password_and_its_browsers_are_logged_out(head, database, school_a):
+    address = f"/responsables/compte/{school_a.active_id}/nouveau-mot-de-passe/"
+    assert "déconnectée de tous ses appareils" in words(head.get(address))
+
+    assert head.post(address, {"mode": "paper", "cle": "k4"}).status_code == 303
+    assert account(database, "p.zarzuela").must_change_password
+
+
+def test_an_action_that_the_state_does_not_allow_is_refused(head, school_a):
+    address = f"/responsables/compte/{school_a.fiche_id}/nouveau-mot-de-passe/"
+
+    assert "Ce n'est pas possible" in words(head.get(address))
+    assert head.post(address, {"mode": "paper", "cle": "k5"}).status_code == 422
+    assert head.get(f"/responsables/compte/{school_a.fiche_id}/tout-effacer/").status_code == 404
+
+
+def test_the_email_of_an_account_being_activated_is_corrected(head, database, school_a):
+    change(
+        database,
+        "m.zarzuela",
+        state=AccountState.ACTIVATING,
+        email="faute@zarzuela.fr",
+        password_hash=account(database, "p.zarzuela").password_hash,
+        initial_password=None,
+    )
+    address = f"/responsables/compte/{school_a.fiche_id}/corriger-adresse/"
+
+    assert head.post(address, {"email": "toujours faux"}).status_code == 422
+    assert head.post(address, {"email": "marie@exemple.fr"}).status_code == 303
+    assert head.post(f"/responsables/compte/{school_a.fiche_id}/renvoyer-activation/").status_code == 303
+
+    assert account(database, "m.zarzuela").email == "marie@exemple.fr"
+    with database.reading() as session:
+        mails = session.scalars(select(AccountMail).where(AccountMail.kind == AccountMailKind.ACTIVATION)).all()
+    assert [mail.recipient for mail in mails] == ["marie@exemple.fr"] * 2
+
+
+def test_an_account_is_disabled_and_opened_again(head, database, school_a):
+    card = f"/responsables/compte/{school_a.active_id}/"
+    head.post(card + "desactiver/")
+    assert account(database, "p.zarzuela").state is AccountState.DISABLED
+    assert "Réactiver" in words(head.get(card))
+
+    head.post(card + "reactiver/")
+    assert account(database, "p.zarzuela").state is AccountState.ACTIVE
+
+
+def test_a_merge_is_undone_from_the_card(head, database, school_a):
+    card = f"/responsables/compte/{school_a.active_id}/"
+    assert "Annuler la fusion avec p.zarzuela1" in words(head.get(card))
+    undoing = f"{card}fusion/{school_a.merge_id}"
+    assert "p.zarzuela1" in words(head.get(undoing))
+
+    head.post(undoing)
+
+    assert account(database, "p.zarzuela1").state is AccountState.ACTIVE
+    assert "Annuler la fusion" not in words(head.get(card))
+    assert head.post(undoing).status_code == 404
+
+
+def test_the_duplicates_are_listed_with_the_reasons(head):
+    page = words(head.get("/base/doublons/"))
+
+    assert "1 doublon probable" in page
+    assert "même nom et même prénom" in page

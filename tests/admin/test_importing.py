@@ -1,0 +1,122 @@
+"""« Base élèves → Importer »: upload, look, confirm or abandon (R28, R29)."""
+
+import io
+
+import pytest
+from sqlalchemy import func, select
+
+from shared import clock
+from shared.models.school import SchoolImport, Student
+from shared.siecle.uploads import due_uploads, work_on_upload
+from tests.admin.browser import words
+from tests.siecle.files import SchoolFiles, student
+
+IMPORTS = "/base/imports/"
+
+
+@pytest.fixture
+def files(tmp_path, school_a):
+    return SchoolFiles(tmp_path / "siecle", uai=school_a.uai)
+
+
+@pytest.fixture
+def work(database, settings):
+    """The worker, once."""
+
+    def work():
+        for upload_id in due_uploads(database, clock.now()):
+            work_on_upload(database, settings, upload_id)
+
+    return work
+
+
+def send(browser, *paths):
+    chosen = [(io.BytesIO(path.read_bytes()), path.name) for path in paths]
+    return browser.post(IMPORTS, {"fichiers": chosen})
+
+
+def students(database, school):
+    with database.reading() as session:
+        return session.scalar(select(func.count()).where(Student.establishment_id == school.id))
+
+
+def test_the_files_are_checked_then_imported_once_confirmed(head, database, files, work, school_a):
+    before = students(database, school_a)
+    page = send(head, *files.both()).location
+    assert "En attente de vérification" in words(head.get(page))
+
+    work()
+    checked = words(head.get(page))
+    assert "Voici ce qui changerait" in checked
+    assert "Élèves 1 1 0 2" in checked
+    assert students(database, school_a) == before
+
+    assert head.post(page + "confirmer").location == page
+    work()
+    assert "Import terminé" in words(head.get(page))
+    assert students(database, school_a) == before + 1
+    assert "Importé" in words(head.get(IMPORTS))
+    assert "Base élèves importée" in words(head.get("/journal/"))
+
+
+def test_an_abandoned_import_changes_nothing_and_leaves_no_file(head, database, settings, files, work, school_a):
+    before = students(database, school_a)
+    page = send(head, *files.both()).location
+    work()
+
+    assert head.post(page + "abandonner").location == IMPORTS
+    assert head.post(page + "confirmer").status_code == 409
+    work()
+
+    assert students(database, school_a) == before
+    assert list((settings.var_dir / "imports").iterdir()) == []
+
+
+def test_a_refused_file_shows_its_sentence(head, files, work, tmp_path):
+    wrong = tmp_path / "notes.txt"
+    wrong.write_text("bonjour")
+    page = send(head, wrong).location
+    work()
+
+    assert "n'est ni un fichier XML ni un zip" in words(head.get(page))
+
+
+def test_the_files_of_another_school_are_refused(head, work, tmp_path, school_b):
+    page = send(head, *SchoolFiles(tmp_path / "autre", uai=school_b.uai).both()).location
+    work()
+
+    assert "est celui de l'établissement 9740002B, pas de 9740001A" in words(head.get(page))
+
+
+def test_no_file_at_all_is_told_at_once(head):
+    response = head.post(IMPORTS, {"fichiers": (io.BytesIO(b""), "")})
+
+    assert response.status_code == 422
+    assert "Aucun fichier" in words(response)
+
+
+def test_what_a_file_says_is_shown_as_text(head, files, work):
+    page = send(
+        head,
+        files.changed(students=[student(1, NOM_DE_FAMILLE="<script>alert(1)</script>")]).students_file(),
+    ).location
+    work()
+
+    assert "<script>alert" not in head.get(page).text
+
+
+def test_the_page_asks_again_by_itself_while_the_worker_is_busy(head, files, work):
+    page = send(head, *files.both()).location
+
+    assert "data-poll" in head.get(page).text
+    work()
+    assert "data-poll" not in head.get(page).text
+
+
+def test_an_upload_is_let_in_where_other_forms_are_refused(head, database, tmp_path):
+    big = tmp_path / "gros.xml"
+    big.write_bytes(b"<x>" + b" " * 700_000)
+
+    assert send(head, big).status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(SchoolImport).order_by(SchoolImport.id.desc())).first().file_names == ["gros.xml"]

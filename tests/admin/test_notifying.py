@@ -1,0 +1,202 @@
+"""« Notifier en masse »: criteria, list, confirmation, campaign, letters (R15–R18)."""
+
+import re
+from threading import Event
+
+import pytest
+from sqlalchemy import select
+
+from shared.models.accounts import AccountState
+from shared.models.journal import JournalEvent
+from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
+from shared.models.school import Establishment
+from shared.notifications.printing import Printer
+from tests.admin.browser import hidden, words
+from tests.factories import make_account, make_division, make_guardian, make_student
+
+NOTIFY = "/responsables/notifier/"
+EVERYBODY = {"vu": "1", "mode": "both"}
+
+
+@pytest.fixture
+def families(database, sealer, school_a):
+    """Sixty families in two divisions: two in three have an e-mail, one has no address at all."""
+    with database.writing() as session:
+        school = session.get_one(Establishment, school_a.id)
+        divisions = [make_division(session, school, code) for code in ("5A", "5B")]
+        for number in range(60):
+            student = make_student(session, school, divisions[number % 2], f"FAMILLE{number:02}")
+            email = f"famille{number}@exemple.fr" if number % 3 else None
+            columns = {"address_line1": None, "postal_code": None, "city": None} if number == 0 else {}
+            guardian = make_guardian(session, school, student, last_name=f"FAMILLE{number:02}", email=email, **columns)
+            make_account(session, f"m.famille{number:02}", guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+
+
+def rows(database, campaign_id):
+    with database.reading() as session:
+        return session.scalars(select(Notification).where(Notification.campaign_id == campaign_id)).all()
+
+
+def ids_of(response):
+    return [int(number) for number in re.findall(r'name="garde" value="(\d+)"', response.text)]
+
+
+def campaign_of(response):
+    return int(response.location.rstrip("/").rsplit("/", 1)[1])
+
+
+def test_first_the_accounts_never_notified_are_proposed(head, families):
+    page = head.get(NOTIFY).text
+
+    assert re.search(r'value="not_notified" checked', page)
+    assert "5A" in page
+    assert "compte(s) sélectionné(s)" not in page
+
+
+def test_the_list_shows_whom_the_criteria_select(head, families):
+    page = words(head.get(NOTIFY, vu=1, division="5A", etat="not_notified", mode="both"))
+
+    assert "30 compte(s) sélectionné(s)" in page
+    assert "FAMILLE02" in page
+    assert "FAMILLE01" not in page
+    assert "aucune adresse" in page
+
+
+def test_the_confirmation_says_what_will_leave_and_nothing_leaves_before_it(head, database, families):
+    chosen = {**EVERYBODY, "division": "5A", "aller": "confirmer"}
+    page = words(head.get(NOTIFY, **chosen))
+
+    assert "30 comptes sélectionnés" in page
+    assert "20 courriels partiront" in page
+    assert "9 courriers seront préparés" in page
+    assert "1 compte laissé de côté : pas d'adresse postale" in page
+    with database.reading() as session:
+        assert len(session.scalars(select(Campaign).where(Campaign.mode == Mode.BOTH)).all()) == 0
+
+
+def test_once_confirmed_every_row_is_written_once(head, database, families):
+    page = head.get(NOTIFY, **EVERYBODY, division="5A", aller="confirmer")
+    fields = {**EVERYBODY, "division": "5A", "cle": hidden(page, "cle")}
+
+    first, second = head.post(NOTIFY, fields), head.post(NOTIFY, fields)
+
+    assert first.location == second.location
+    written = rows(database, campaign_of(first))
+    assert len(written) == 30
+    assert sum(row.channel is Channel.MAIL and row.delivery is DeliveryState.TO_SEND for row in written) == 20
+    assert "En cours" in words(head.get(first.location))
+
+
+def test_a_line_unticked_on_one_page_stays_out_on_the_others(head, database, families):
+    first = head.get(NOTIFY, **EVERYBODY, etat="not_notified")
+    shown = ids_of(first)
+    assert len(shown) == 50
+    out, kept = shown[0], shown[1:]
+    following = re.search(r'name="apres" value="([^"]+)"', first.text)[1]
+    carried = {**EVERYBODY, "etat": "not_notified", "lignes": hidden(first, "lignes"), "garde": kept}
+
+    second = head.get(NOTIFY, **carried, apres=following)
+    assert hidden(second, "sauf") == str(out)
+    assert not set(ids_of(second)) & set(shown)
+
+    back = head.get(
+        NOTIFY,
+        **{**carried, "lignes": hidden(second, "lignes"), "garde": ids_of(second), "sauf": str(out)},
+        avant=re.search(r'name="avant" value="([^"]+)"', second.text)[1],
+    )
+    assert ids_of(back) == shown
+    assert f'value="{out}" aria-label' in back.text
+
+    confirmation = head.get(NOTIFY, **EVERYBODY, etat="not_notified", sauf=str(out), aller="confirmer")
+    response = head.post(NOTIFY, {**EVERYBODY, "etat": "not_notified", "sauf": out, "cle": hidden(confirmation, "cle")})
+    assert out not in {row.account_id for row in rows(database, campaign_of(response))}
+
+
+def test_nobody_selected_is_told(head, families):
+    response = head.get(NOTIFY, **EVERYBODY, etat="activating", aller="confirmer")
+
+    assert response.status_code == 422
+    assert "Aucun compte n'est sélectionné" in words(response)
+
+
+def test_criteria_that_make_no_sense_break_nothing(head, families):
+    odd = {
+        "rang": "9",
+        "etat": "merged",
+        "mode": "pigeon",
+        "utilise_avant": "hier",
+        "apres": "x|y",
+        "sauf": "a-b",
+    }
+    unknown = head.get(NOTIFY, vu="1", division="9Z")
+
+    assert head.get(NOTIFY, vu=1, **odd).status_code == 200
+    assert unknown.status_code == 422
+    assert "Division inconnue" in words(unknown)
+
+
+def test_too_many_lines_unticked_by_hand_asks_for_narrower_criteria(head, families):
+    response = head.get(NOTIFY, **EVERYBODY, sauf="-".join(str(number) for number in range(1, 403)))
+
+    assert response.status_code == 422
+    assert "critères plus étroits" in words(response)
+
+
+def test_the_division_of_another_school_is_unknown(head, school_b):
+    assert head.get(NOTIFY, vu="1", division="6Qui").status_code == 422
+
+
+def test_what_failed_is_shown_and_tried_again(head, database, school_a):
+    page = f"/responsables/notifications/{school_a.campaign_id}/"
+    assert "boîte inconnue à Zarzuela" in words(head.get(page, voir="echecs"))
+    assert "1 envoi en échec" in words(head.get("/"))
+
+    assert head.post(f"{page}reessayer/{school_a.notification_id}").status_code == 303
+
+    [row] = [row for row in rows(database, school_a.campaign_id) if row.id == school_a.notification_id]
+    assert row.delivery is DeliveryState.TO_SEND
+    again = head.post(f"{page}reessayer/{school_a.notification_id}")
+    assert again.status_code == 303
+    assert "n'est pas en échec" in words(head.get(page))
+
+
+def test_everything_that_failed_is_tried_again_at_once(head, database, school_a):
+    page = f"/responsables/notifications/{school_a.campaign_id}/"
+    head.post(page + "reessayer")
+
+    assert "1 envoi est réessayé" in words(head.get(page))
+    assert all(row.delivery is not DeliveryState.REFUSED for row in rows(database, school_a.campaign_id))
+
+
+def test_the_letters_are_for_their_author_and_the_head_only(
+    head, delegate, database, settings, sealer, families, school_a
+):
+    author, other = delegate("guardians"), delegate("guardians", "settings")
+    confirmation = author.get(NOTIFY, vu="1", mode="paper", division="5B", aller="confirmer")
+    location = author.post(
+        NOTIFY, {"vu": "1", "mode": "paper", "division": "5B", "cle": hidden(confirmation, "cle")}
+    ).location
+    early = author.post(location + "courriers")
+    assert early.status_code == 303
+    Printer(database, settings, Event()).print_due()
+
+    refused = other.post(location + "courriers")
+    assert refused.status_code == 303
+    assert "Seuls la personne qui a demandé" in words(other.get(location))
+    for reader in (author, head):
+        response = reader.post(location + "courriers")
+        assert response.content_type == "application/pdf"
+        assert response.data.startswith(b"%PDF")
+        assert response.headers["Cache-Control"] == "no-store"
+        assert re.fullmatch(r'attachment; filename="courriers-\d+\.pdf"', response.headers["Content-Disposition"])
+    with database.reading() as session:
+        taken = session.scalars(select(JournalEvent).where(JournalEvent.action == "letters_downloaded")).all()
+    assert len(taken) == 2
+
+
+def test_a_campaign_of_students_is_sent_from_their_tab(head, database, school_a):
+    confirmation = head.get("/eleves/notifier/", vu="1", mode="mail", aller="confirmer")
+    response = head.post("/eleves/notifier/", {"vu": "1", "mode": "mail", "cle": hidden(confirmation, "cle")})
+
+    assert response.location.startswith("/eleves/notifications/")
+    assert [row.student_id for row in rows(database, campaign_of(response))] == [school_a.student_fiche_id]

@@ -1,0 +1,78 @@
+"""No page runs a query per row: as many with three hundred families as with ten."""
+
+from contextlib import contextmanager
+
+from sqlalchemy import event
+
+from shared import clock
+from shared.journal import COMMAND
+from shared.models.accounts import AccountState
+from shared.models.notifications import Mode
+from shared.models.school import Division, Establishment
+from shared.notifications.campaigns import launch
+from shared.notifications.selection import Criteria
+from tests.factories import make_account, make_guardian, make_student
+
+
+@contextmanager
+def counted(database):
+    """How many statements the block sends."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(statement)
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(database.engine, "before_cursor_execute", note)
+
+
+def add_families(database, sealer, school, numbers):
+    with database.writing() as session:
+        establishment = session.get_one(Establishment, school.id)
+        division = session.query(Division).filter_by(establishment_id=school.id).first()
+        for number in numbers:
+            student = make_student(session, establishment, division, f"NOM{number}")
+            # Two fiches of one name: a duplicate each time.
+            twin = make_guardian(session, establishment, student, last_name=f"NOM{number}", legal_rank=2)
+            guardian = make_guardian(session, establishment, student, last_name=f"NOM{number}", email="a@exemple.fr")
+            make_account(session, f"t.{number}", twin, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+            make_account(session, f"m.{number}", guardian)
+        now = clock.now()
+        key = {"staff_id": None, "request_key": f"n{numbers[0]}", "now": now, "today": now.date(), "actor": COMMAND}
+        return launch(session, school.id, Criteria(), Mode.BOTH, **key).id
+
+
+PAGES = [
+    "/",
+    "/responsables/comptes/",
+    "/responsables/comptes/?q=nom",
+    "/responsables/comptes/?division=6Zar",
+    "/responsables/notifier/?vu=1&mode=both",
+    "/responsables/notifier/?vu=1&mode=both&aller=confirmer",
+    "/responsables/notifications/",
+    "/responsables/notifications/{campaign}/",
+    "/responsables/generer/",
+    "/base/doublons/",
+    "/journal/?tout=1",
+    "/eleves/comptes/",
+]
+
+
+def queries_of_pages(head, database, campaign):
+    counts = {}
+    for page in PAGES:
+        with counted(database) as statements:
+            assert head.get(page.format(campaign=campaign)).status_code == 200
+        counts[page] = len(statements)
+    return counts
+
+
+def test_pages_run_as_many_queries_with_300_families_as_with_10(head, database, sealer, school_a):
+    few = queries_of_pages(head, database, add_families(database, sealer, school_a, range(10)))
+    many = queries_of_pages(head, database, add_families(database, sealer, school_a, range(10, 310)))
+
+    assert many == few
+    assert max(many.values()) <= 25
