@@ -1,0 +1,66 @@
+"""A real browser, at the size of a phone and of a desk, in front of a real installation."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.installation import RunningInstallation, installed
+from tests.conftest import skip_or_fail
+
+SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"width": 360, "height": 740}
+DESK = {"width": 1280, "height": 900}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        skip_or_fail("no Chromium: apt install chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+def open_page(browser: Browser, size: dict[str, int], **options: object) -> Page:
+    """A page in a browser of its own: no cookie of anybody else."""
+    context: BrowserContext = browser.new_context(viewport=size, locale="fr-FR", **options)  # type: ignore[arg-type]
+    context.set_default_timeout(20_000)
+    return context.new_page()
+
+
+@pytest.fixture
+def phone(browser: Browser) -> Iterator[Page]:
+    page = open_page(browser, PHONE, has_touch=True, is_mobile=True)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def desk(browser: Browser) -> Iterator[Page]:
+    page = open_page(browser, DESK)
+    yield page
+    page.context.close()
+
+
+@pytest.fixture
+def installation(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[RunningInstallation]:
+    """SQLite and nothing else, or PostgreSQL and Redis: the two ways in which the README says to install."""
+    on_postgresql = database_url.startswith("postgresql")
+    redis_url = str(request.getfixturevalue("redis_url")) if on_postgresql else None
+    url = database_url.replace("+psycopg", "")
+    with installed(tmp_path / "var", url, redis_url) as running:
+        yield running

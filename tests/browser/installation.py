@@ -1,0 +1,122 @@
+"""A whole installation, as `teleservices serve` runs it: both applications, the worker, a place to read the mails."""
+
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner
+
+from shared.cli import teleservices
+
+START_SECONDS = 60
+
+
+@dataclass
+class RunningInstallation:
+    """Where it answers, and how to give it commands."""
+
+    environment: dict[str, str]
+    admin: str
+    portal: str
+    mails: str
+    process: subprocess.Popen[bytes] | None = None
+
+    def command(self, *arguments: str | Path) -> dict[str, Any]:
+        """The JSON answer of a `teleservices` command."""
+        done = CliRunner().invoke(teleservices, [*map(str, arguments), "--json"], env=self.environment)
+        assert done.exit_code == 0, done.output
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    def start(self) -> None:
+        """Serve, and wait until everything answers."""
+        ports = [address.rpartition(":")[2] for address in (self.admin, self.portal, self.mails)]
+        options = ["--admin-port", ports[0], "--portal-port", ports[1], "--mailbox-port", ports[2]]
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "shared.cli", "serve", *options], env=self.environment, start_new_session=True
+        )
+        for page in (f"{self.admin}/connexion/", f"{self.portal}/connexion", f"{self.mails}/"):
+            wait_for(page)
+
+    def kill(self) -> None:
+        """`kill -9` on every process at once: no chance to put anything in order."""
+        if self.process is not None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=30)
+            self.process = None
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        if self.process is not None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=30)
+            finally:
+                self.kill_what_is_left()
+
+    def kill_what_is_left(self) -> None:
+        """Nothing of a test outlives it."""
+        if self.process is not None:
+            with suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process = None
+
+
+@contextmanager
+def installed(var_dir: Path, database_url: str, redis_url: str | None) -> Iterator[RunningInstallation]:
+    """An installation of its own, running; stopped at the end."""
+    admin, portal, mails, smtp = (free_port() for _ in range(4))
+    environment = {
+        **os.environ,
+        "VAR_DIR": str(var_dir),
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url or "",
+        "SMTP_PORT": str(smtp),
+        "PUBLIC_ADMIN_URL": f"http://127.0.0.1:{admin}",
+        "PUBLIC_PORTAL_URL": f"http://127.0.0.1:{portal}",
+    }
+    running = RunningInstallation(
+        environment, f"http://127.0.0.1:{admin}", f"http://127.0.0.1:{portal}", f"http://127.0.0.1:{mails}"
+    )
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
+
+
+def wait_for(page: str) -> None:
+    """Until `page` answers."""
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            urllib.request.urlopen(page, timeout=5).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def new_password() -> str:
+    """A password that nobody chose before."""
+    return f"lanterne {secrets.token_hex(4)} sous la pluie"

@@ -1,0 +1,116 @@
+"""`kill -9` of the worker and both applications in the middle of the journey: nothing is lost, nothing is doubled."""
+
+import mailbox
+import random
+import time
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.database import Database
+from shared.models.accounts import Account
+from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
+from shared.models.school import Guardian, Student
+from tests.browser.conftest import PHONE, open_page
+from tests.browser.installation import RunningInstallation, new_password
+from tests.browser.pages import MAIL, PAPER, BackOffice, MailReader, Portal, letters_in
+
+pytestmark = pytest.mark.browser
+
+EMAIL = "parent@example.org"
+KILLS_IN_A_CAMPAIGN = 3
+
+
+def start_again(installation: RunningInstallation) -> None:
+    """The machine lost its power, and came back."""
+    installation.kill()
+    installation.start()
+
+
+def count(session: Session, table: type) -> int:
+    return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_nothing_is_lost_nor_doubled_when_everything_dies(
+    installation: RunningInstallation, database: Database, desk: Page, browser: Browser, tmp_path: Path
+) -> None:
+    school = installation.command("demo", "--students", "40")["schools"][0]
+    with database.reading() as session:
+        before = {table: count(session, table) for table in (Student, Guardian)}
+    installation.start()
+    staff = BackOffice(desk, installation.admin)
+    staff.log_in("chef1", school["staff"][0]["password"], new_password())
+
+    staff.send_files([Path(file) for file in school["files"]])
+    start_again(installation)
+    desk.reload()
+    staff.confirm_import()
+    start_again(installation)
+    desk.reload()
+    staff.see_import_done()
+    with database.reading() as session:
+        assert {table: count(session, table) for table in (Student, Guardian)} == before
+
+    staff.generate()
+    staff.notify([], PAPER)
+    start_again(installation)
+    desk.reload()
+    letters = letters_in(staff.download_letters())
+    with database.reading() as session:
+        printed = session.scalars(
+            select(Account.identifier)
+            .join(Notification, Notification.account_id == Account.id)
+            .where(Notification.delivery == DeliveryState.PRINTED)
+        ).all()
+        assert count(session, Campaign) == 1
+    assert sorted(printed) == sorted(letters)
+
+    parent = open_page(browser, PHONE)
+    portal, mails = Portal(parent, installation.portal), MailReader(parent, installation.mails)
+    letter = letters[min(letters)]
+    portal.first_login(letter, EMAIL, new_password())
+    start_again(installation)
+    mails.open_newest("[Aa]ctive", EMAIL)
+    portal.activate(mails.link())
+    start_again(installation)
+    assert portal.children()
+    activation = message_ids(tmp_path / "var" / "courriels")
+    assert len(activation) == 1
+
+    kill_during_a_mail_campaign(installation, database, staff)
+    assert len(message_ids(tmp_path / "var" / "courriels") - activation) == sent_mails(database)
+
+
+def kill_during_a_mail_campaign(installation: RunningInstallation, database: Database, staff: BackOffice) -> None:
+    """Several deaths at moments drawn at random; then every account was sent its mail, and is settled once."""
+    drawn = random.Random(20_260_901)
+    staff.page.goto(installation.admin)
+    staff.notify([], MAIL)
+    for _ in range(KILLS_IN_A_CAMPAIGN):
+        time.sleep(drawn.uniform(0, 0.5))
+        start_again(installation)
+    staff.page.reload()
+    staff.see_campaign_done()
+    with database.reading() as session:
+        left = select(func.count()).where(
+            Notification.channel == Channel.MAIL,
+            Notification.delivery.not_in([DeliveryState.SENT, DeliveryState.SKIPPED]),
+        )
+        assert session.scalar(left) == 0
+
+
+def sent_mails(database: Database) -> int:
+    """How many mails have left by what the notifications say: one row for each account and campaign."""
+    with database.reading() as session:
+        sent = (Notification.channel == Channel.MAIL, Notification.delivery == DeliveryState.SENT)
+        number = session.scalar(select(func.count()).where(*sent)) or 0
+    assert number > 0
+    return number
+
+
+def message_ids(folder: Path) -> set[str]:
+    """The Message-IDs received: a mail sent again after a death bears the same one, and its receiver drops it."""
+    return {mail["Message-ID"] for mail in mailbox.Maildir(folder)}
