@@ -4,8 +4,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import ColumnElement, and_, delete, insert
+from sqlalchemy import ColumnElement, Table, and_, delete, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.models.accounts import AccountSession
@@ -31,7 +32,7 @@ class Browsers:
             "address": address[:45],
             "browser": browser[:200],
         }
-        session.execute(insert(self.table), [row])
+        session.execute(insert(cast(Table, self.table.__table__)).values(row))
         return token
 
     def holds(self, token: str, now: datetime) -> ColumnElement[bool]:

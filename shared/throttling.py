@@ -15,8 +15,9 @@ import ipaddress
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import Row, case, delete, update
+from sqlalchemy import Row, Table, bindparam, case, delete, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -60,6 +61,8 @@ FROM_ANYWHERE = Limit("login", 30, timedelta(minutes=1), timedelta(minutes=1))
 BY_ADDRESS = Limit("address", 200, timedelta(minutes=1), timedelta(minutes=15))
 
 
+# The table itself: every login goes through here, and no object of a session stands for these rows.
+_COUNTS = cast(Table, LoginThrottle.__table__)
 LIMITS = {limit.realm: limit for limit in (FROM_THIS_ADDRESS, FROM_ANYWHERE, BY_ADDRESS)}
 
 
@@ -94,7 +97,7 @@ def count_attempt(
             raise TooManyAttempts(counted.blocked_until)
         wait = limit.wait_after(counted.failures)
         if wait is not None:
-            row = update(LoginThrottle).where(LoginThrottle.id == counted.id)
+            row = update(_COUNTS).where(_COUNTS.c.id == counted.id)
             session.execute(row.values(blocked_until=now + wait))
     return Attempt(subjects)
 
@@ -102,10 +105,11 @@ def count_attempt(
 def take_back(session: Session, attempt: Attempt) -> None:
     """The password was right: forget the failures of this pair, and do not hold this attempt against the others."""
     pair = attempt.subjects[FROM_THIS_ADDRESS.realm]
-    session.execute(delete(LoginThrottle).where(LoginThrottle.subject_hash == pair))
-    others = [subject for subject in attempt.subjects.values() if subject != pair]
-    lowered = update(LoginThrottle).where(LoginThrottle.subject_hash.in_(others), LoginThrottle.failures > 0)
-    session.execute(lowered.values(failures=LoginThrottle.failures - 1, blocked_until=None))
+    session.execute(delete(_COUNTS).where(_COUNTS.c.subject_hash == pair))
+    # One after the other, in the order they are counted in: otherwise two logins could wait for each other.
+    others = [{"subject": subject} for subject in attempt.subjects.values() if subject != pair]
+    lowered = update(_COUNTS).where(_COUNTS.c.subject_hash == bindparam("subject"), _COUNTS.c.failures > 0)
+    session.execute(lowered.values(failures=_COUNTS.c.failures - 1, blocked_until=None), others)
 
 
 def forget_old_attempts(session: Session, now: datetime) -> None:
@@ -118,12 +122,12 @@ def _count(
 ) -> Sequence[Row[int, str, int, datetime | None]]:
     # One statement, which locks the rows: attempts at the same time are counted one after the other.
     on_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = (postgresql.insert if on_postgresql else sqlite.insert)(LoginThrottle)
-    forgotten = LoginThrottle.last_failure_at < now - FORGOTTEN_AFTER
+    insert = (postgresql.insert if on_postgresql else sqlite.insert)(_COUNTS)
+    forgotten = _COUNTS.c.last_failure_at < now - FORGOTTEN_AFTER
     counted = insert.on_conflict_do_update(
-        index_elements=[LoginThrottle.realm, LoginThrottle.subject_hash],
-        set_={"failures": case((forgotten, 1), else_=LoginThrottle.failures + 1), "last_failure_at": now},
-    ).returning(LoginThrottle.id, LoginThrottle.realm, LoginThrottle.failures, LoginThrottle.blocked_until)
+        index_elements=[_COUNTS.c.realm, _COUNTS.c.subject_hash],
+        set_={"failures": case((forgotten, 1), else_=_COUNTS.c.failures + 1), "last_failure_at": now},
+    ).returning(_COUNTS.c.id, _COUNTS.c.realm, _COUNTS.c.failures, _COUNTS.c.blocked_until)
     rows = [
         {"realm": realm, "subject_hash": subject, "failures": 1, "last_failure_at": now}
         for realm, subject in subjects.items()

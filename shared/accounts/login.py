@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed
@@ -71,9 +71,11 @@ def begin_login(session: Session, identifier: str, address: str, now: datetime) 
         TooManyAttempts: wait first (R10); the same whether the account exists or not.
     """
     identifier = normal_identifier(identifier)
-    account = session.scalars(select(Account).where(Account.identifier == identifier)).one_or_none()
-    known = account is not None and _was_opened_from(session, account.id, address, now)
-    attempt = count_attempt(session, DIRECTORY, identifier, address, now, known_address=known)
+    known = _was_opened_from(address, now).label("known")
+    of_identifier = select(Account.id, Account.password_hash, Account.initial_password, known)
+    account = session.execute(of_identifier.where(Account.identifier == identifier)).one_or_none()
+    known_address = account is not None and account.known
+    attempt = count_attempt(session, DIRECTORY, identifier, address, now, known_address=known_address)
     if account is None:
         return Candidate(identifier, attempt, None, None, None)
     return Candidate(identifier, attempt, account.id, account.password_hash, account.initial_password)
@@ -112,11 +114,10 @@ def account_kept_by_merges(session: Session, account: Account) -> Account:
     return account
 
 
-def _was_opened_from(session: Session, account_id: int, address: str, now: datetime) -> bool:
-    earlier = exists().where(
-        JournalEvent.account_id == account_id,
+def _was_opened_from(address: str, now: datetime) -> ColumnElement[bool]:
+    return exists().where(
+        JournalEvent.account_id == Account.id,
         JournalEvent.action == "login",
         JournalEvent.address == address,
         JournalEvent.at > now - ADDRESS_KNOWN_FOR,
     )
-    return bool(session.scalar(select(earlier)))

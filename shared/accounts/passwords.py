@@ -1,8 +1,10 @@
 """Passwords chosen by people: what is refused (R6), and how they are kept."""
 
 import enum
+import os
 from collections.abc import Iterable
 from functools import cache
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -93,6 +95,8 @@ def _commonest() -> frozenset[str]:
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
+# More at once than there are cores would only push each other's 19 MiB out of the caches.
+_turns = BoundedSemaphore(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # Checked when there is no account, so that the time an answer takes tells nothing.
@@ -101,13 +105,15 @@ _NOBODY = _hasher.hash("nobody")
 
 def hash_password(password: str) -> str:
     """The Argon2id hash of `password`: 19 MiB, 2 passes, 1 lane; about 30 ms."""
-    return _hasher.hash(password)
+    with _turns:
+        return _hasher.hash(password)
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
     """Whether `password` is the one; takes as long when there is no hash, and then says no."""
     try:
-        matches = _hasher.verify(password_hash or _NOBODY, password[: MAXIMUM_CHARACTERS + 1])
+        with _turns:
+            matches = _hasher.verify(password_hash or _NOBODY, password[: MAXIMUM_CHARACTERS + 1])
     except (VerificationError, InvalidHashError):
         return False
     return matches and password_hash is not None
