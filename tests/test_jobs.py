@@ -1,5 +1,7 @@
 """The bell: it carries nothing, its loss fails no request, and no work is done twice at once."""
 
+import pickle
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -22,6 +24,15 @@ def test_a_queue_that_cannot_be_written_fails_no_request(
     (tmp_path / "file").touch()
     ring_mails(Settings(**(settings.model_dump() | {"var_dir": tmp_path / "file" / "var"})))
     assert "the next sweep will find the work" in caplog.text
+
+
+def test_what_is_rung_carries_nothing_but_the_kind_of_work(settings: Settings) -> None:
+    ring_campaign(settings)
+    ring_mails(settings)
+    with sqlite3.connect(settings.var_dir / "queue.db") as queue:
+        messages = [pickle.loads(data) for (data,) in queue.execute("SELECT data FROM task ORDER BY id")]
+    assert [message.name.rpartition(".")[2] for message in messages] == ["send_mails", "print_letters", "send_mails"]
+    assert all(not message.args and not message.kwargs for message in messages)
 
 
 def test_work_rung_while_it_runs_is_looked_at_again() -> None:

@@ -9,7 +9,7 @@ from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Notification
-from shared.notifications.delivery import NotDeliverable
+from shared.notifications.delivery import DeliveryFailed
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
 from shared.notifications.message_ids import message_id
@@ -25,11 +25,10 @@ def compose_notice_mail(
     """The mail of one row of `Notification`. `today` is the local day from which the three months run (R9).
 
     Raises:
-        NotDeliverable: the account was erased, disabled or merged since.
-        SealBroken: the initial password cannot be opened.
+        DeliveryFailed: there is nothing to say, or not for now (`read_notices`).
     """
     notice = read_notices(session, [notification_id], sealer, today)[notification_id]
-    if isinstance(notice, NotDeliverable):
+    if isinstance(notice, DeliveryFailed):
         raise notice
     school = schools(session, [notice.establishment_id])[notice.establishment_id]
     created_at = session.scalars(

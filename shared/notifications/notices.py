@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.sealing import Sealer
+from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.states import expiry_date
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
 from shared.models.notifications import Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.addresses import postal_lines
-from shared.notifications.delivery import NotDeliverable
+from shared.notifications.delivery import DeliveryFailed, NotDeliverable, TemporaryFailure
 from shared.presence import present
 
 CIVILITIES = {"M.": "Monsieur", "MME": "Madame", "MLLE": "Madame"}
@@ -62,13 +62,11 @@ class Notice:
 
 def read_notices(
     session: Session, notification_ids: Sequence[int], sealer: Sealer, today: date
-) -> dict[int, Notice | NotDeliverable]:
-    """What each notification says, or why there is nothing to say any more. `today` is the day it is notified.
+) -> dict[int, Notice | DeliveryFailed]:
+    """What each notification says, or why it says nothing. `today` is the day it is notified.
 
-    Two queries, however many there are.
-
-    Raises:
-        SealBroken: an initial password cannot be opened with the keys of the configuration.
+    Two queries, however many there are. An account erased, disabled or merged since is not deliverable; an initial
+    password that no key opens fails for now, since the key may come back.
     """
     rows = session.execute(
         select(Notification, Account, Guardian, Student, Division.code)
@@ -93,7 +91,7 @@ def text_for(account: Account) -> Text:
 
 def _notice(
     row: Row[*tuple[Any, ...]], children: dict[tuple[int, int], list[Child]], sealer: Sealer, today: date
-) -> Notice | NotDeliverable:
+) -> Notice | DeliveryFailed:
     notification: Notification = row.Notification
     account: Account | None = row.Account
     if account is None:
@@ -105,7 +103,11 @@ def _notice(
     owner: Guardian | Student = row.Guardian or row.Student
     own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
     text = text_for(account)
-    shown = account.initial_password if text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD} else None
+    sealed = account.initial_password if text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD} else None
+    try:
+        initial_password = sealer.open(sealed) if sealed else None
+    except SealBroken as broken:
+        return TemporaryFailure(str(broken))
     return Notice(
         id=notification.id,
         account_id=account.id,
@@ -118,7 +120,7 @@ def _notice(
         name=owner.full_name,
         address=tuple(postal_lines(owner)),
         identifier=account.identifier,
-        initial_password=sealer.open(shown) if shown else None,
+        initial_password=initial_password,
         children=tuple(own or children[account.id, notification.establishment_id]),
         deadline=expiry_date(today) if account.state in NOT_YET_ACTIVE else None,
     )

@@ -13,7 +13,7 @@ from threading import Event
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.sealing import SealBroken, Sealer
+from shared.accounts.sealing import Sealer
 from shared.accounts.states import mark_notified
 from shared.clock import local_date, now
 from shared.config import Settings
@@ -24,7 +24,6 @@ from shared.notifications.delivery import (
     Claim,
     DeliveryFailed,
     PermanentFailure,
-    TemporaryFailure,
     claim,
     due,
     finish_campaigns,
@@ -104,15 +103,12 @@ class Printer:
             worn_out, PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
         )
         wanted = [row_id for row_id in claimed.ids if row_id not in worn_out]
-        try:
-            with self._database.reading() as session:
-                read = read_notices(session, wanted, self._sealer, day)
-                notices = [read[row_id] for row_id in wanted]
-                letterheads = schools(session, {one.establishment_id for one in notices if isinstance(one, Notice)})
-        except SealBroken as broken:
-            return _Lot([], {}, failures | dict.fromkeys(wanted, TemporaryFailure(str(broken))))
+        with self._database.reading() as session:
+            read = read_notices(session, wanted, self._sealer, day)
+            notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
+            letterheads = schools(session, {notice.establishment_id for notice in notices})
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        return _Lot([one for one in notices if isinstance(one, Notice)], letterheads, failures)
+        return _Lot(notices, letterheads, failures)
 
     def _render(self, press: Press, lot: _Lot, day: date) -> tuple[bytes, dict[int, DeliveryFailed]]:
         try:

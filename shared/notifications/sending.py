@@ -12,7 +12,7 @@ from threading import Event
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from shared.accounts.sealing import SealBroken, Sealer
+from shared.accounts.sealing import Sealer
 from shared.accounts.states import mark_notified
 from shared.clock import local_date, now
 from shared.config import Settings
@@ -127,8 +127,6 @@ def _bugs_named(rows: Deliverable, row_id: int) -> Iterator[None]:
         yield
     except DeliveryFailed:
         raise
-    except SealBroken as broken:
-        raise TemporaryFailure(str(broken)) from broken
     except Exception as error:
         # One row that cannot be written out must not keep all the others from leaving.
         log.exception("%s %s could not be sent", rows.__tablename__, row_id)

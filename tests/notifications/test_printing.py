@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 
 from shared import clock
+from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
@@ -137,6 +138,16 @@ def test_a_letter_that_cannot_be_laid_out_does_not_keep_the_others_from_being_pr
     slip, *letters = texts(printed(school, campaign))
     assert [f"p{index}" in letter for index, letter in enumerate(letters)] == [True] * 4
     assert "4 courriers" in slip
+
+
+def test_a_password_that_no_key_opens_keeps_only_its_own_letter_back(school: School, printer: Printer) -> None:
+    families(school, 2)
+    account, _, _ = school.family("ADAM")
+    account.initial_password = Sealer([b"x" * 32]).seal(INITIAL_PASSWORD)
+    campaign = school.launch(Mode.PAPER)
+    assert printer.print_due() == 2
+    assert school.states(campaign) == {DeliveryState.PRINTED: 2, DeliveryState.TO_RETRY: 1}
+    assert any("INITIAL_PASSWORD_KEY" in (row.error or "") for row in school.rows(campaign))
 
 
 def test_a_lot_whose_lease_ran_out_is_dropped_whole(
