@@ -39,7 +39,7 @@ class MailReader:
             response: Any = getattr(self, f"show_{endpoint}")(**values)
         except HTTPException as refused:
             response = refused
-        return response(environ, start_response)  # type: ignore[no-any-return]
+        return response(environ, start_response)
 
     def show_list(self) -> Response:
         """Every mail, newest first."""
