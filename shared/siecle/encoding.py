@@ -9,7 +9,8 @@ from shared.siecle.report import ImportRefused, quoted
 
 UTF_8 = "utf-8"
 WINDOWS_1252 = "windows-1252"
-ONE_BYTE_ENCODINGS = frozenset({"iso8859-1", "iso8859-15", "cp1252"})
+ONE_BYTE_ENCODINGS = {"iso8859-1": "ISO-8859-1", "iso8859-15": "ISO-8859-15", "cp1252": WINDOWS_1252}
+"""Those that a file may declare, as Python calls them, and as XML parsers do."""
 
 # Control characters in ISO-8859, printed ones in windows-1252 save the five that it leaves undefined.
 _ONLY_IN_WINDOWS_1252 = re.compile(rb"[\x80-\x9f]")
@@ -43,14 +44,14 @@ def tell_encoding(label: str, declared: str | None, chunks: Iterable[bytes]) -> 
         ImportRefused: the declared encoding is unknown here, or the bytes are written in none that it may stand for.
     """
     known = _python_name(declared)
-    if known not in ONE_BYTE_ENCODINGS | {"utf-8", "ascii"}:
+    if known not in {*ONE_BYTE_ENCODINGS, "utf-8", "ascii"}:
         raise ImportRefused(
             f"Le fichier {quoted(label)} se dit écrit en {quoted(declared or '')}, que SIECLE n'utilise pas. "
             f"{_WHAT_TO_DO}"
         )
     traits = _traits_of(chunks)
     if known in ONE_BYTE_ENCODINGS:
-        return _one_byte(label, declared or "", traits)
+        return _one_byte(label, ONE_BYTE_ENCODINGS[known], traits)
     if traits.not_utf8_at_line is not None:
         raise ImportRefused(
             f"Le fichier {quoted(label)} se dit écrit en UTF-8 mais ne l'est pas "
@@ -103,7 +104,7 @@ def _one_byte(label: str, declared: str, traits: _Traits) -> Encoding:
             f"Le fichier {quoted(label)} se dit écrit en {declared} mais contient des octets qui n'y ont pas de sens. "
             f"{_WHAT_TO_DO}"
         )
-    if _python_name(declared) == "cp1252":
+    if declared == WINDOWS_1252:
         return Encoding(declared)
     return Encoding(WINDOWS_1252, _read_otherwise(label, declared, WINDOWS_1252))
 

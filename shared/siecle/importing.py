@@ -84,6 +84,7 @@ def apply(
     if FileKind.GUARDIANS in staged:
         update_guardians(updating)
     update_links(updating)
+    _warn_of_an_exodus(report)
     note_exports(session, establishment.id, staged.exports, now)
     record(
         session,
@@ -96,6 +97,15 @@ def apply(
     )
     session.flush()
     return report
+
+
+def _warn_of_an_exodus(report: ImportReport) -> None:
+    for counts, noun in ((report.students, "élèves"), (report.guardians, "responsables")):
+        if counts.gone > counts.read:
+            report.findings.warnings.add(
+                f"{counts.gone} {noun} ne sont plus dans les fichiers, qui n'en contiennent que {counts.read}\u00a0: "
+                "vérifiez que l'export est complet."
+            )
 
 
 @contextmanager

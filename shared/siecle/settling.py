@@ -73,10 +73,10 @@ def settle(connection: Connection, exports: Mapping[FileKind, Export], findings:
             _leave_one_of_each(connection, rule, export, findings)
     if FileKind.STUDENTS in exports:
         _refuse_if_empty(connection, exports[FileKind.STUDENTS], (STUDENTS, UNREADABLE_STUDENTS), "élève")
-        _warn_without_addresses(connection, exports[FileKind.STUDENTS], STUDENT_ADDRESSES, findings)
+        _warn_about_addresses(connection, exports[FileKind.STUDENTS], STUDENTS, STUDENT_ADDRESSES, findings)
     if FileKind.GUARDIANS in exports:
         _refuse_if_empty(connection, exports[FileKind.GUARDIANS], (GUARDIANS, UNREADABLE_GUARDIANS), "responsable")
-        _warn_without_addresses(connection, exports[FileKind.GUARDIANS], GUARDIAN_ADDRESSES, findings)
+        _warn_about_addresses(connection, exports[FileKind.GUARDIANS], GUARDIANS, GUARDIAN_ADDRESSES, findings)
         _work_out_legal_ranks(connection)
         _count_persons_without_link(connection, findings)
 
@@ -116,11 +116,22 @@ def _refuse_if_empty(connection: Connection, export: Export, tables: Collection[
         )
 
 
-def _warn_without_addresses(connection: Connection, export: Export, addresses: Table, findings: Findings) -> None:
+def _warn_about_addresses(
+    connection: Connection, export: Export, persons: Table, addresses: Table, findings: Findings
+) -> None:
     if not holds_rows(connection, addresses):
         findings.warnings.add(
             f"{export.label} ne contient pas d'adresses\u00a0: celles déjà connues sont gardées, et aucun courrier "
             "n'est possible pour les autres. Préférez l'export «\u00a0avec adresses\u00a0»."
+        )
+        return
+    joined = persons.outerjoin(addresses, addresses.c.address_id == persons.c.address_id)
+    lost = (persons.c.address_id.is_not(None), addresses.c.address_id.is_(None))
+    homeless = connection.scalar(select(func.count()).select_from(joined).where(*lost)) or 0
+    if homeless:
+        findings.warnings.add(
+            f"{export.label}\u00a0: l'adresse de {homeless} personnes n'est pas dans le fichier, aucun courrier n'est "
+            "possible pour elles."
         )
 
 

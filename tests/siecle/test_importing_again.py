@@ -96,6 +96,21 @@ def test_an_export_without_addresses_keeps_those_already_known(
     assert (parent.city, parent.mobile_phone) == ("SAINT DENIS", "0692000000")
 
 
+def test_an_address_that_is_not_in_the_file_is_warned_of(run_import: Import, school: SchoolFiles) -> None:
+    report = run_import(school.changed(guardians=[guardian(ADRESSE_ID=99)]).both())
+    assert any("l'adresse de 1 personnes" in warning for warning in report.findings.warnings.kept)
+
+
+def test_a_school_that_loses_more_people_than_it_keeps_is_warned_of(run_import: Import, school: SchoolFiles) -> None:
+    three = [student(key) for key in (1, 2, 3)]
+    run_import(school.changed(students=three).both())
+    report = run_import(school.both())
+    assert any("2 élèves ne sont plus" in warning for warning in report.findings.warnings.kept)
+    assert not any(
+        "ne sont plus" in w for w in run_import(school.changed(students=three).both()).findings.warnings.kept
+    )
+
+
 def test_the_date_of_the_last_export_is_remembered(database: Database, run_import: Import, school: SchoolFiles) -> None:
     run_import(school.both())
     run_import(school.changed(stamp="20/09/2025 09:00:00").both(), now=LATER)
