@@ -1,12 +1,25 @@
 """The tables that migrations make are those of the models, forward and back."""
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, select
 
 import shared.models  # noqa: F401 - makes every table known
 from shared import schema
+from shared.accounts.sealing import Sealer
 from shared.database import Base, Database
+from shared.journal import SYSTEM, record
+from shared.models.school import Establishment
+from tests.factories import (
+    NOW,
+    make_account,
+    make_division,
+    make_establishment,
+    make_guardian,
+    make_staff,
+    make_student,
+)
 
 
 def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
@@ -17,3 +30,23 @@ def test_the_migrations_make_the_tables_of_the_models(database: Database) -> Non
 def test_going_back_leaves_no_table(database: Database) -> None:
     schema.downgrade(database.engine, "base")
     assert set(inspect(database.engine).get_table_names()) == {"alembic_version"}
+
+
+def test_tables_with_rows_in_them_go_back_and_forth(database: Database, sealer: Sealer) -> None:
+    with database.writing() as session:
+        school = make_establishment(session)
+        student = make_student(session, school, make_division(session, school))
+        make_account(session, "m.payet", make_guardian(session, school, student), sealer=sealer)
+        make_staff(session, "chef", school)
+        record(session, "login", SYSTEM, NOW, establishment_id=school.id)
+    schema.downgrade(database.engine, "base")
+    schema.upgrade(database.engine)
+    schema.require_up_to_date(database.engine)
+    with database.reading() as session:
+        assert session.scalars(select(Establishment)).all() == []
+
+
+def test_tables_of_another_version_are_refused_with_what_to_run(database: Database) -> None:
+    schema.downgrade(database.engine, "base")
+    with pytest.raises(schema.SchemaOutOfDate, match="init-db"):
+        schema.require_up_to_date(database.engine)

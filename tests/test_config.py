@@ -1,0 +1,79 @@
+"""Settings are checked before anything starts, and what is wrong is said without its value."""
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from shared.config import ConfigurationError, Settings, load_settings
+
+STRONG = "zT9-test-only-key-1c0e5f7a8b2d4c6e"
+KEY = base64.urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode()
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("SECRET_KEY", "short", "SECRET_KEY est trop courte"),
+        ("SECRET_KEY", "a" * 64, "SECRET_KEY est trop facile à deviner"),
+        ("INITIAL_PASSWORD_KEY", "not base64 !", "INITIAL_PASSWORD_KEY doit contenir 32 octets"),
+        ("INITIAL_PASSWORD_KEY", f"{KEY},dG9vIHNob3J0", "INITIAL_PASSWORD_KEY doit contenir 32 octets"),
+        ("PUBLIC_PORTAL_URL", "portail.example.org", "PUBLIC_PORTAL_URL doit être une adresse complète"),
+        ("PUBLIC_PORTAL_URL", "http://portail.example.org", "PUBLIC_PORTAL_URL doit commencer par https://"),
+        ("SMTP_PORT", "vingt-cinq", "SMTP_PORT doit être un nombre entier"),
+        ("SMTP_PORT", "99999", "SMTP_PORT est trop grand"),
+        ("SMTP_TLS", "ssl", "SMTP_TLS n'est pas une valeur permise"),
+        ("MAIL_PER_MINUTE", "-1", "MAIL_PER_MINUTE est trop petit"),
+    ],
+)
+def test_a_bad_value_is_named_and_never_shown(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, value: str, said: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings(tmp_path)
+    assert said in str(refused.value)
+    if "KEY" in name:
+        assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["SECRET_KEY", "INITIAL_PASSWORD_KEY"])
+def test_real_accounts_are_not_served_without_both_secrets(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, missing: str
+) -> None:
+    for name, value in {"SECRET_KEY": STRONG, "INITIAL_PASSWORD_KEY": KEY}.items():
+        if name != missing:
+            monkeypatch.setenv(name, value)
+    with pytest.raises(ConfigurationError, match=missing):
+        load_settings(tmp_path).require_secrets()
+
+
+def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    secrets = {"SECRET_KEY": STRONG, "INITIAL_PASSWORD_KEY": KEY, "SMTP_PASSWORD": "tout-doux"}
+    for name, value in secrets.items():
+        monkeypatch.setenv(name, value)
+    printed = repr(load_settings(tmp_path))
+    assert not any(value in printed for value in secrets.values())
+
+
+def test_each_purpose_has_a_key_of_its_own(tmp_path: Path) -> None:
+    settings = Settings(var_dir=tmp_path, secret_key=STRONG, initial_password_key=KEY)
+    keys = {settings.signing_key(purpose) for purpose in ("admin", "portal", "mailed-link")}
+    assert len(keys) == 3
+    assert STRONG not in keys
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_postgresql_address_is_taken_as_hosts_give_it(tmp_path: Path, scheme: str) -> None:
+    settings = Settings(var_dir=tmp_path, database_url=f"{scheme}://somebody@127.0.0.1/base")
+    assert settings.database == "postgresql+psycopg://somebody@127.0.0.1/base"
+
+
+def test_without_a_database_address_it_is_a_file_of_its_own(tmp_path: Path) -> None:
+    assert Settings(var_dir=tmp_path).database == f"sqlite:///{tmp_path / 'teleservices.db'}"
