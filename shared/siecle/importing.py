@@ -56,12 +56,10 @@ def import_files(
         with Session(connection) as session:
             report = apply(session, staged, uai=school, accept_older=accept_older, now=now, actor=actor)
             report.dry_run = dry_run
-            if dry_run:
-                session.rollback()
-                return report
-            if on_applied is not None:
-                on_applied(session, report)
-            session.commit()
+            if not dry_run:
+                if on_applied is not None:
+                    on_applied(session, report)
+                session.commit()
             return report
 
 
