@@ -70,6 +70,7 @@ class CampaignsPage(Page):
             campaign=campaign,
             progress=progress(session(), school_id(), campaign_id),
             has_letters=problem is None,
+            preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
             lines=lines[:PAGE_ROWS],
             wanted=wanted,

@@ -1,16 +1,18 @@
 """« Paramétrage → ENT et courrier de notification » (R21)."""
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.installation import session
+from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
 from shared.establishments.settings import SettingProblem, SettingRefused, set_ent, settings_of
 from shared.models.staff import Tab
 from shared.models.teleservices import LetterType
+from shared.notifications.press import LayoutFailed, Press
+from shared.notifications.samples import sample_letter_html
 
 
 class EntPage(Page):
@@ -50,6 +52,19 @@ class EntPage(Page):
         session().commit()
         flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
         return redirect(url_for("ent.index"), 303)
+
+    @expose("/courrier")
+    def letter(self) -> ResponseReturnValue:
+        """« Visualiser le courrier »: the letter as it would be printed today, to an invented family (R20)."""
+        html = sample_letter_html(session(), school_id(), installation().settings, today())
+        try:
+            with Press() as press:
+                pdf = press.print(html, pages=1).pdf
+        except LayoutFailed as failed:
+            flash(f"Le courrier ne peut pas être mis en page : {failed}.", "error")
+            return redirect(url_for("ent.index"), 303)
+        shown = {"Content-Disposition": 'inline; filename="courrier.pdf"'}
+        return Response(pdf, content_type="application/pdf", headers=shown)
 
     def _show(self, letter_type: LetterType, label: str, address: str, problem: SettingProblem | None = None) -> str:
         return self.render(
