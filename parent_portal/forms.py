@@ -23,6 +23,7 @@ _PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est 
 _SAME_EMAIL = _l("Les deux adresses e-mail ne sont pas les mêmes. Tapez deux fois la même.")
 _SAME_PASSWORD = _l("Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le même.")
 EMAIL_INVALID = _l("Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr")
+MAIL_TOO_SOON = _l("Un message vient de partir. Attendez une minute avant d'en demander un autre.")
 WRONG_OWN_PASSWORD = _l("Ce n'est pas votre mot de passe actuel.")
 
 

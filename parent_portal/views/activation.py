@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.forms import NewEmailForm, refuse
+from parent_portal.forms import MAIL_TOO_SOON, NewEmailForm, refuse
 from parent_portal.installation import commit, commit_and_mail, network_address, session
 from parent_portal.links import account_of_link, open_link, refused_page
 from parent_portal.visitors import own_account
@@ -28,7 +28,7 @@ def resend() -> Response:
     try:
         resend_activation(session(), own_account(), clock.now(), network_address())
     except MailTooSoon:
-        flash(_too_soon(), "warning")
+        flash(str(MAIL_TOO_SOON), "warning")
     else:
         commit_and_mail()
         flash(_("Un nouveau message est parti. Le lien d'avant ne marche plus."), "success")
@@ -44,7 +44,7 @@ def correct() -> Response | tuple[str, int]:
     try:
         correct_email(session(), own_account(), form.email.data, clock.now(), network_address())
     except MailTooSoon:
-        refuse(form.email, _too_soon())
+        refuse(form.email, MAIL_TOO_SOON)
         return _page(form), 422
     commit_and_mail()
     flash(_("L'adresse est corrigée. Un nouveau message est parti."), "success")
@@ -76,7 +76,3 @@ def confirm(token: str) -> Response | tuple[str, int]:
 
 def _page(form: NewEmailForm) -> str:
     return render_template("portal/activation_wait.html", form=form, account=own_account())
-
-
-def _too_soon() -> str:
-    return _("Un message vient de partir. Attendez une minute avant d'en demander un autre.")

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.forms import WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
+from parent_portal.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
 from parent_portal.installation import commit_and_mail, network_address, session
 from parent_portal.links import account_of_link, open_link, refused_page
 from parent_portal.visitors import own_account
@@ -36,7 +36,7 @@ def ask() -> Response | tuple[str, int]:
     try:
         ask_for_new_email(session(), own_account(), form.email.data, clock.now(), network_address())
     except MailTooSoon:
-        refuse(form.email, _("Un message vient de partir. Attendez une minute avant d'en demander un autre."))
+        refuse(form.email, MAIL_TOO_SOON)
         return _page(form), 422
     commit_and_mail()
     flash(_("Un message est parti à votre nouvelle adresse. Ouvrez-le et appuyez sur le bouton."), "success")

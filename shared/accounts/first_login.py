@@ -22,7 +22,7 @@ TIME_BETWEEN_MAILS = timedelta(minutes=1)
 class FirstLoginProblem(enum.StrEnum):
     """Why the first step is refused; said to the parent."""
 
-    EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
+    EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
     ALREADY_DONE = "La première connexion de ce compte est déjà faite."
 
 

@@ -30,7 +30,7 @@ class LinkRefusal(enum.StrEnum):
     """Why a link opens nothing; said to whoever holds it."""
 
     UNKNOWN = "Ce lien n'est pas valable. Vérifiez que vous l'avez copié en entier."
-    EXPIRED = "Ce lien n'est plus valable : il est trop ancien."
+    EXPIRED = "Ce lien n'est plus valable : il est trop ancien."
     USED = "Ce lien a déjà servi, ou un lien plus récent l'a remplacé."
 
 

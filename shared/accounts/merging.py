@@ -33,7 +33,7 @@ class MergeRefusal(enum.StrEnum):
     )
     ALREADY_MERGED = "Ces deux comptes sont déjà fusionnés."
     OTHER_NAMES = (
-        "Les deux comptes ne portent pas le même nom et le même prénom : chaque parent garde le sien. "
+        "Les deux comptes ne portent pas le même nom et le même prénom : chaque parent garde le sien. "
         "Si c'est une erreur, demandez à l'établissement de corriger votre nom."
     )
 

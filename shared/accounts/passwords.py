@@ -56,9 +56,9 @@ class PasswordProblem(enum.StrEnum):
     """Why a password is refused; said to whoever chose it."""
 
     TOO_SHORT = (
-        "Ce mot de passe est trop court : il faut au moins 12 caractères. Plusieurs mots à la suite, c'est bien."
+        "Ce mot de passe est trop court : il faut au moins 12 caractères. Plusieurs mots à la suite, c'est bien."
     )
-    TOO_LONG = "Ce mot de passe est trop long : 200 caractères au plus."
+    TOO_LONG = "Ce mot de passe est trop long : 200 caractères au plus."
     TOO_COMMON = "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
     NAMES_YOU = "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
     SAME_AS_BEFORE = "C'est le mot de passe que vous aviez déjà. Choisissez-en un autre."

@@ -1,5 +1,6 @@
 """R5: an e-mail, a password, a mail, a button."""
 
+import logging
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -212,6 +213,20 @@ def test_a_correction_that_is_no_address_is_refused(
     page = waiting.post("/activation/attente/adresse", email=typed[0], email_again=typed[1])
     assert page.status_code == 422
     assert directory.account("p.hoarau").email == EMAIL
+
+
+def test_no_secret_is_ever_logged(
+    family: None, portal: Flask, directory: Directory, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        browser = Browser(portal)
+        browser.log_in("p.hoarau", "mauvais mot de passe")
+        browser.log_in("p.hoarau", INITIAL_PASSWORD)
+        browser.post("/premiere-connexion", **STEP_ONE)
+        path = directory.mailed_path(LinkPurpose.ACTIVATION)
+        browser.post(path)
+    for secret in ("mauvais mot de passe", INITIAL_PASSWORD, CHOSEN, path.rpartition("-")[2]):
+        assert secret not in caplog.text
 
 
 def test_no_page_ever_shows_the_link_or_the_password(waiting: Browser, directory: Directory) -> None:

@@ -61,6 +61,12 @@ def test_what_no_keyboard_types_is_only_a_wrong_identifier(family: None, browser
     assert WRONG in words(page)
 
 
+def test_the_title_says_that_something_is_wrong(family: None, browser: Browser) -> None:
+    assert words(browser.get("/connexion")).startswith("Connexion –")
+    assert words(browser.log_in("", "")).startswith("Erreur : Connexion –")
+    assert words(browser.log_in("m.payet", "pas le bon mot")).startswith("Erreur : Connexion –")
+
+
 def test_empty_fields_are_named_beside_themselves(family: None, browser: Browser) -> None:
     page = browser.log_in("", "")
     assert page.status_code == 422
