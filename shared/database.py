@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, make_url, text
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -52,14 +52,14 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 def make_engine(url: str) -> Engine:
-    """An engine with foreign keys enforced and waits bounded, on either database."""
+    """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True)
+        return create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         # Hashes and sealed passwords are nobody else's to read on a shared machine.
         Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS})
+    engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -136,3 +136,9 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection, as a process must after it forked."""
         self.engine.dispose()
+
+
+def refresh_statistics(session: Session, *tables: type[Base]) -> None:
+    """Let the database look again at tables that changed a lot, so that the next questions read the right indexes."""
+    for table in tables:
+        session.execute(text(f"ANALYZE {table.__tablename__}"))

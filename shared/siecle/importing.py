@@ -8,9 +8,9 @@ from pathlib import Path
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
-from shared.database import Database
+from shared.database import Database, refresh_statistics
 from shared.journal import Actor, record
-from shared.models.school import FileKind
+from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
 from shared.siecle.exports import Export, is_uai, read_export
 from shared.siecle.linking import update_links
@@ -59,6 +59,7 @@ def import_files(
             if not dry_run:
                 if on_applied is not None:
                     on_applied(session, report)
+                refresh_statistics(session, Student, Guardian, Guardianship)
                 session.commit()
             return report
 
