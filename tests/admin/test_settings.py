@@ -135,7 +135,7 @@ def test_a_link_that_is_none_of_the_web_is_refused(head, address):
 
 
 def labels(response):
-    return re.findall(r'<th scope="row">(.*?)</th>', response.text)
+    return re.findall(r'<th scope="row"[^>]*>(.*?)</th>', response.text)
 
 
 def test_links_are_added_moved_changed_and_deleted(head, school_a):
