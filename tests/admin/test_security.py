@@ -1,9 +1,14 @@
 """What every answer carries, and the requests that are not listened to."""
 
+import re
+
 import pytest
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
 
 from admin_app import create_app
 from tests.admin.browser import Browser, words
+from tests.factories import PASSWORD
 
 PAGES = ["/", "/connexion/", "/responsables/comptes/", "/rien"]
 
@@ -108,3 +113,18 @@ def test_a_bug_shows_an_apology_and_nothing_of_it(settings, database, school_a, 
 
 def test_the_probe_answers_without_a_login(app):
     assert app.test_client().get("/sante/").text == "ok\n"
+
+
+def test_behind_one_port_every_address_keeps_its_prefix(app, school_a):
+    both = Client(DispatcherMiddleware(app, {"/administration": app}), use_cookies=True)
+    page = both.get("/administration/connexion/")
+    token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
+    entered = both.post(
+        "/administration/connexion/", data={"csrf_token": token, "login": school_a.login, "password": PASSWORD}
+    )
+    home = both.get(entered.location)
+
+    assert home.status_code == 200
+    ours = re.findall(r'(?:href|src|action)="(/[^"]*)"', home.text)
+    assert ours
+    assert all(address.startswith("/administration/") for address in ours)
