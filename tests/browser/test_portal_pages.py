@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
@@ -231,7 +231,7 @@ def test_a_login_needs_nothing_but_the_keyboard(visit: Callable[..., Visit]) -> 
 def test_what_is_wrong_gets_the_focus_and_leads_to_its_field(visit: Callable[..., Visit]) -> None:
     seen = visit()
     seen.log_in("", "")
-    assert seen.page.evaluate("document.activeElement.getAttribute('role')") == "alert"
+    expect(seen.page.get_by_role("alert")).to_be_focused()
     seen.page.get_by_role("link", name="Tapez votre identifiant.").click()
     assert seen.page.url.endswith("#identifier")
 
