@@ -1,7 +1,5 @@
 """The file of likely duplicates that an establishment reads every day (R14)."""
 
-import csv
-import io
 import os
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -12,22 +10,20 @@ from sqlalchemy.orm import Session
 
 from shared.duplicates.detection import Pair, likely_duplicates
 from shared.models.school import Establishment, Guardian
+from shared.spreadsheets import csv_lines
 
 KEPT_FOR = timedelta(days=30)
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADER = ["PERSONNE_ID 1", "Nom 1", "Prénom 1", "PERSONNE_ID 2", "Nom 2", "Prénom 2", "Confiance", "Pourquoi"]
 
 
 def duplicates_csv(pairs: Sequence[Pair]) -> bytes:
     """The pairs, surest first, as French spreadsheets want them: `;`, a byte order mark, nothing they would compute."""
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";")
-    writer.writerow(_HEADER)
+    rows = [_HEADER]
     for pair in sorted(pairs, key=lambda pair: -pair.confidence):
         confidence = f"{pair.confidence:.0%}".replace("%", " %")
         row = [*_person(pair.first), *_person(pair.second), confidence, ", ".join(pair.reasons)]
-        writer.writerow([_harmless(value) for value in row])
-    return text.getvalue().encode("utf-8-sig")
+        rows.append(row)
+    return b"".join(csv_lines(rows))
 
 
 def write_daily_files(session: Session, folder: Path, today: date) -> int:
@@ -47,10 +43,6 @@ def write_daily_files(session: Session, folder: Path, today: date) -> int:
 
 def _person(guardian: Guardian) -> list[str]:
     return [guardian.siecle_id, guardian.last_name, guardian.first_name]
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _write_whole(path: Path, content: bytes) -> None:
