@@ -1,0 +1,76 @@
+"""What both applications answer to the web in the same way: cookies and headers, as plain values."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from shared.config import LOCAL_HOSTS, Settings
+
+HSTS = "max-age=31536000"
+
+
+@dataclass(frozen=True)
+class Site:
+    """One application at its public address; `purpose` names the key that signs its cookie, and nobody else's."""
+
+    address: str
+    purpose: str
+    cookie: str
+    largest_request: int
+    """Bytes."""
+    policy: Mapping[str, str]
+    """The Content-Security-Policy: what each directive allows."""
+    referrer: str
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers reach it over https."""
+        return urlsplit(self.address).scheme == "https"
+
+    def configuration(self, settings: Settings) -> dict[str, Any]:
+        """The settings of Flask about cookies, hosts and sizes.
+
+        Raises:
+            ConfigurationError: `SECRET_KEY` is missing.
+        """
+        return {
+            "SECRET_KEY": settings.signing_key(self.purpose),
+            # The browser itself refuses a __Host- cookie that another site or a plain connection set.
+            "SESSION_COOKIE_NAME": f"__Host-{self.cookie}" if self.is_https else self.cookie,
+            "SESSION_COOKIE_SECURE": self.is_https,
+            "SESSION_COOKIE_HTTPONLY": True,
+            "SESSION_COOKIE_SAMESITE": "Lax",
+            "SESSION_COOKIE_PATH": "/",
+            "MAX_CONTENT_LENGTH": self.largest_request,
+            "TRUSTED_HOSTS": sorted({urlsplit(self.address).hostname or "", *LOCAL_HOSTS}),
+            # As long as the session: a page may stay open over lunch, or while the letter is looked for.
+            "WTF_CSRF_TIME_LIMIT": None,
+        }
+
+    def headers(self) -> dict[str, str]:
+        """The headers that every answer carries."""
+        headers = {
+            "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in self.policy.items()),
+            "Referrer-Policy": self.referrer,
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Cross-Origin-Resource-Policy": "same-origin",
+            "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+            "X-Robots-Tag": "noindex, nofollow",
+        }
+        return {**headers, "Strict-Transport-Security": HSTS} if self.is_https else headers
+
+
+OWN_FILES_ONLY: Mapping[str, str] = {
+    "default-src": "'none'",
+    "style-src": "'self'",
+    "img-src": "'self'",
+    "font-src": "'self'",
+    "script-src": "'self'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+    "base-uri": "'none'",
+}
+"""Nothing from elsewhere, nothing written inside a page, and no page inside another one's frame."""
