@@ -1,0 +1,47 @@
+"""What the detection of duplicates found, kept so that lists and counts only read."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from shared.database import Base, UtcDateTime
+
+
+class DuplicatePair(Base):
+    """Two fiches of one school that are likely one person, whether or not somebody has treated them."""
+
+    __tablename__ = "duplicate_pair"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        CheckConstraint("first_id < second_id", name="in_order"),
+        # Both fiches are of the establishment of the pair, and take it with them.
+        ForeignKeyConstraint(
+            ["establishment_id", "first_id"],
+            ["guardian.establishment_id", "guardian.id"],
+            name="fk_duplicate_pair_first",
+            ondelete="CASCADE",
+        ),
+        ForeignKeyConstraint(
+            ["establishment_id", "second_id"],
+            ["guardian.establishment_id", "guardian.id"],
+            name="fk_duplicate_pair_second",
+            ondelete="CASCADE",
+        ),
+        # Read backwards: the surest pairs first.
+        Index(
+            "ix_duplicate_pair_establishment_id_confidence", "establishment_id", "confidence", "first_id", "second_id"
+        ),
+        Index("ix_duplicate_pair_second_id", "second_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column()
+    first_id: Mapped[int] = mapped_column()
+    second_id: Mapped[int] = mapped_column()
+    confidence: Mapped[float] = mapped_column()
+    """How sure it is that they are one person, from 0 to 1, in hundredths."""
+    reasons: Mapped[list[str]] = mapped_column(JSON)
+    against: Mapped[list[str]] = mapped_column(JSON)
+    detected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When these two fiches were first found alike."""
