@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -51,6 +51,8 @@ class Delivery:
     """Not before this instant; for a row being sent, the end of the lease, after which another worker takes over."""
     lease: Mapped[str | None] = mapped_column(String(36))
     """The worker's claim on the row: settling it needs the same one."""
+    handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the mail server took the mail, noted at once: such a row is never sent again, only settled."""
     error: Mapped[str | None] = mapped_column(String(500))
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
@@ -59,7 +61,15 @@ class Campaign(Base):
     """One notification asked for by staff: of one account, of divisions, of a whole school."""
 
     __tablename__ = "campaign"
-    __table_args__ = (Index("ix_campaign_establishment_id_id", "establishment_id", "id"),)
+    __table_args__ = (
+        Index("ix_campaign_establishment_id_id", "establishment_id", "id"),
+        Index(
+            "ix_campaign_unfinished",
+            "id",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
@@ -72,6 +82,10 @@ class Campaign(Base):
     criteria: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Nothing leaves until it is resumed."""
+    cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """What had not left by then never does."""
     letters_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -82,7 +96,7 @@ class Notification(Delivery, Base):
     __table_args__ = (
         UniqueConstraint("campaign_id", "account_id"),
         CheckConstraint("channel != 'mail' OR recipient IS NOT NULL OR delivery = 'skipped'", name="recipient"),
-        Index("ix_notification_delivery_next_attempt_at", "delivery", "next_attempt_at"),
+        Index("ix_notification_due", "delivery", "channel", "next_attempt_at", "id"),
         Index("ix_notification_establishment_id_id", "establishment_id", "id"),
         Index("ix_notification_settled_at", "settled_at"),
     )
@@ -143,3 +157,38 @@ class AccountMail(Delivery, Base):
     details: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """Plain words the template shows (the identifier kept by a merge…); never a secret."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class CampaignMail(Delivery, Base):
+    """The mail that tells the author of a long campaign that it has ended: at most one for each."""
+
+    __tablename__ = "campaign_mail"
+    __table_args__ = (Index("ix_campaign_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), unique=True)
+    recipient: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class MailOutage(Base):
+    """The mail server does not answer: while the one row is there, nothing is sent but a trial from time to time."""
+
+    __tablename__ = "mail_outage"
+    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    trials: Mapped[int] = mapped_column()
+    next_trial_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(500))
+
+
+class FailingAddress(Base):
+    """An address that mails come back from; gone as soon as one reaches it."""
+
+    __tablename__ = "failing_address"
+
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH), primary_key=True)
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(String(500))

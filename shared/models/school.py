@@ -34,6 +34,10 @@ class Establishment(Base):
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     head_civility: Mapped[str | None] = mapped_column(String(10))
     head_name: Mapped[str | None] = mapped_column(String(2 * NAME_LENGTH))
+    corrected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the académie wrote the name and the address itself: imports leave them alone from then on."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows when the académie changes it: who edits an old version is told, and overwrites nothing."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -255,5 +259,7 @@ class SchoolImport(Base):
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     refusal: Mapped[str | None] = mapped_column(String(2000))
     leased_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    attempts: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often the present step was begun: files that kill the worker each time are refused in the end."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
