@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
@@ -45,6 +45,11 @@ class Staff(Base):
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    factor_secret: Mapped[bytes | None] = mapped_column()
+    """Of the second factor, sealed; it counts for nothing until a first code proved that the telephone has it."""
+    factor_set_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    factor_last_step: Mapped[int | None] = mapped_column()
+    """The half minute, since 1970, of the last code accepted: neither it nor an older one is accepted again."""
 
     roles: Mapped[list["StaffRole"]] = relationship(back_populates="staff")
 
@@ -66,6 +71,8 @@ class StaffRole(Base):
     """For a delegate: the values of `Tab` that were delegated."""
     ends_on: Mapped[date | None] = mapped_column()
     """The last day of a delegation."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows with each change: who edits an old version is told, and overwrites nothing."""
 
     staff: Mapped[Staff] = relationship(back_populates="roles")
     establishment: Mapped[Establishment | None] = relationship()
@@ -83,3 +90,15 @@ class StaffSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     address: Mapped[str | None] = mapped_column(String(45))
     browser: Mapped[str | None] = mapped_column(String(200))
+    awaits_code: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """The password was right, and the code of the second factor is still to come: this browser opens nothing yet."""
+
+
+class RecoveryCode(Base):
+    """What stands once for a code when the telephone is lost; only its hash is kept."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)

@@ -38,6 +38,10 @@ class Teleservice(Base):
     open_by_default: Mapped[bool] = mapped_column(default=False)
     audience: Mapped[Audience] = mapped_column(one_of(Audience, "audience"))
     position: Mapped[int] = mapped_column()
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the académie took it out of the catalogue: nobody finds it any more, what schools had chosen is kept."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows with each change: who edits an old version is told, and overwrites nothing."""
 
 
 class TeleserviceOpening(Base):
@@ -49,6 +53,8 @@ class TeleserviceOpening(Base):
     teleservice_id: Mapped[int] = mapped_column(ForeignKey("teleservice.id", ondelete="CASCADE"), primary_key=True)
     is_open: Mapped[bool] = mapped_column()
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    changed_by: Mapped[str] = mapped_column(String(200), default="", server_default="")
+    """The name of whoever opened or closed it."""
 
 
 class LetterType(enum.StrEnum):
