@@ -18,9 +18,9 @@ from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import Row, Table, bindparam, case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import insert_or
 from shared.models.accounts import LoginThrottle
 
 FORGOTTEN_AFTER = timedelta(hours=1)
@@ -121,8 +121,7 @@ def _count(
     session: Session, subjects: Mapping[str, str], now: datetime
 ) -> Sequence[Row[int, str, int, datetime | None]]:
     # One statement, which locks the rows: attempts at the same time are counted one after the other.
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = (postgresql.insert if on_postgresql else sqlite.insert)(_COUNTS)
+    insert = insert_or(session, _COUNTS)
     forgotten = _COUNTS.c.last_failure_at < now - FORGOTTEN_AFTER
     counted = insert.on_conflict_do_update(
         index_elements=[_COUNTS.c.realm, _COUNTS.c.subject_hash],

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import case, func, insert, literal, select, update
 from sqlalchemy.orm import Session
@@ -41,9 +42,9 @@ def generate_accounts(
 
     `today` is the local day: it tells which students have left, and from when the three months run (R9).
     """
-    _wait_for_other_generations(session, establishment_id)
-    kept = _keep_accounts(session, establishment_id, population, now, today, actor)
-    created = _create_accounts(session, establishment_id, population, sealer, now, today, actor)
+    generation = _Generation(session, establishment_id, population, sealer, now, today, actor)
+    generation.wait_for_others()
+    generated = Generated(kept=generation.keep_accounts(), created=generation.create_accounts())
     record(
         session,
         "accounts_generated",
@@ -51,9 +52,9 @@ def generate_accounts(
         now,
         establishment_id=establishment_id,
         subject=population.kind.value,
-        details={"created": created, "kept": kept},
+        details={"created": generated.created, "kept": generated.kept},
     )
-    return Generated(created, kept)
+    return generated
 
 
 def count_without_account(session: Session, establishment_id: int, population: Population, today: date) -> int:
@@ -62,74 +63,77 @@ def count_without_account(session: Session, establishment_id: int, population: P
     return session.scalar(select(func.count()).select_from(population.fiche).where(entitled)) or 0
 
 
-def _wait_for_other_generations(session: Session, establishment_id: int) -> None:
-    session.execute(select(Establishment.id).where(Establishment.id == establishment_id).with_for_update()).one()
+@dataclass(frozen=True)
+class _Generation:
+    """One generation, step by step."""
 
+    session: Session
+    establishment_id: int
+    population: Population
+    sealer: Sealer
+    now: datetime
+    today: date
+    actor: Actor
 
-def _keep_accounts(
-    session: Session, establishment_id: int, population: Population, now: datetime, today: date, actor: Actor
-) -> int:
-    fiche = population.fiche
-    taken = list(accounts_from_elsewhere(session, establishment_id, population, today).items())
-    for start in range(0, len(taken), FICHES_AT_ONCE):
-        lot = dict(taken[start : start + FICHES_AT_ONCE])
-        session.execute(
-            update(fiche).where(fiche.id.in_(lot)).values(account_id=case(lot, value=fiche.id), account_kept=True),
+    def wait_for_others(self) -> None:
+        """Until no other generation of this establishment is under way."""
+        this = select(Establishment.id).where(Establishment.id == self.establishment_id)
+        self.session.execute(this.with_for_update()).one()
+
+    def keep_accounts(self) -> int:
+        """Hand over the accounts that come from elsewhere (R4)."""
+        fiche = self.population.fiche
+        taken = accounts_from_elsewhere(self.session, self.establishment_id, self.population, self.today)
+        in_order = list(taken.items())
+        for start in range(0, len(in_order), FICHES_AT_ONCE):
+            lot = dict(in_order[start : start + FICHES_AT_ONCE])
+            self.session.execute(
+                update(fiche).where(fiche.id.in_(lot)).values(account_id=case(lot, value=fiche.id), account_kept=True),
+                execution_options={"synchronize_session": False},
+            )
+            accounts = select(Account.id, Account.identifier, literal(self.establishment_id)).where(
+                Account.id.in_(set(lot.values()))
+            )
+            record_for_accounts(self.session, "account_kept", self.actor, self.now, accounts)
+        return len(taken)
+
+    def create_accounts(self) -> int:
+        """Create those that are still missing, and name each on its fiche."""
+        rows = self._new_accounts()
+        if not rows:
+            return 0
+        self.session.execute(insert(Account), rows)
+        fiche, origin = self.population.fiche, self.population.origin
+        fresh = (fiche.establishment_id == self.establishment_id, fiche.account_id.is_(None), origin == fiche.id)
+        accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
+        record_for_accounts(self.session, "account_generated", self.actor, self.now, accounts.where(*fresh))
+        self.session.execute(
+            update(fiche).where(*fresh).values(account_id=Account.id),
             execution_options={"synchronize_session": False},
         )
-        accounts = select(Account.id, Account.identifier, literal(establishment_id)).where(
-            Account.id.in_(set(lot.values()))
-        )
-        record_for_accounts(session, "account_kept", actor, now, accounts)
-    return len(taken)
+        return len(rows)
 
-
-def _create_accounts(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    sealer: Sealer,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> int:
-    fiche = population.fiche
-    names = session.execute(
-        select(fiche.id, fiche.family_name, fiche.usage_name, fiche.first_name)
-        .where(without_account(population, establishment_id, today))
-        .order_by(fiche.name_key, fiche.id)
-    ).all()
-    if not names:
-        return 0
-    bases = [identifier_base(usage or family, first) for _, family, usage, first in names]
-    identifiers = give_identifiers(session, bases, now)
-    common = {
-        "kind": population.kind,
-        "state": AccountState.NOT_NOTIFIED,
-        "must_change_password": False,
-        "created_at": now,
-        "expires_on": expiry_date(today),
-    }
-    session.execute(
-        insert(Account),
-        [
+    def _new_accounts(self) -> list[dict[str, Any]]:
+        fiche = self.population.fiche
+        people = self.session.execute(
+            select(fiche.id, fiche.family_name, fiche.usage_name, fiche.first_name)
+            .where(without_account(self.population, self.establishment_id, self.today))
+            .order_by(fiche.name_key, fiche.id)
+        ).all()
+        bases = [identifier_base(usage or family, first) for _, family, usage, first in people]
+        common = {
+            "kind": self.population.kind,
+            "state": AccountState.NOT_NOTIFIED,
+            "must_change_password": False,
+            "created_at": self.now,
+            "expires_on": expiry_date(self.today),
+        }
+        return [
             {
-                population.origin.key: name.id,
+                self.population.origin.key: person.id,
                 "identifier": identifier,
-                "initial_password": sealer.seal(draw_initial_password()),
+                "initial_password": self.sealer.seal(draw_initial_password()),
                 **common,
             }
-            for name, identifier in zip(names, identifiers, strict=True)
-        ],
-    )
-    fresh = (fiche.establishment_id == establishment_id, fiche.account_id.is_(None), population.origin == fiche.id)
-    accounts = (
-        select(Account.id, Account.identifier, fiche.establishment_id)
-        .join(fiche, population.origin == fiche.id)
-        .where(*fresh)
-    )
-    record_for_accounts(session, "account_generated", actor, now, accounts)
-    session.execute(
-        update(fiche).where(*fresh).values(account_id=Account.id), execution_options={"synchronize_session": False}
-    )
-    return len(names)
+            for person, identifier in zip(people, give_identifiers(self.session, bases, self.now), strict=True)
+        ]

@@ -4,11 +4,9 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from shared.database import Base
+from shared.database import insert_or
 from shared.models.accounts import Identifier, IdentifierSeries
 from shared.names import fold
 
@@ -58,7 +56,7 @@ def _give(session: Session, bases: Sequence[str], now: datetime) -> list[str]:
 def _next_of_each_series(session: Session, bases: Sequence[str]) -> list[str]:
     counts = Counter(bases)
     rows = [{"base": base, "next_index": counts[base]} for base in sorted(counts)]
-    insert = _insert(session, IdentifierSeries)
+    insert = insert_or(session, IdentifierSeries)
     advance = insert.on_conflict_do_update(
         index_elements=[IdentifierSeries.base],
         set_={"next_index": IdentifierSeries.next_index + insert.excluded.next_index},
@@ -76,15 +74,5 @@ def _next_of_each_series(session: Session, bases: Sequence[str]) -> list[str]:
 
 def _keep_unused(session: Session, identifiers: Sequence[str], now: datetime) -> set[str]:
     rows = [{"value": value, "given_at": now} for value in sorted(set(identifiers))]
-    added = _insert(session, Identifier).on_conflict_do_nothing().returning(Identifier.value)
+    added = insert_or(session, Identifier).on_conflict_do_nothing().returning(Identifier.value)
     return set(session.scalars(added, rows))
-
-
-def _insert(session: Session, table: type[Base]) -> postgresql.Insert | sqlite.Insert:
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
-
-
-def was_given(session: Session, identifier: str) -> bool:
-    """Whether this identifier was ever given, even to an account erased since."""
-    return session.scalar(select(Identifier.value).where(Identifier.value == identifier)) is not None

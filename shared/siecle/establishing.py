@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import insert_or
 from shared.models.school import Establishment, FileKind, LastExport
 from shared.siecle.exports import Export
 from shared.siecle.records import SchoolRecord
@@ -30,10 +30,7 @@ def establish(session: Session, uai: str, school: SchoolRecord | None, now: date
 
 def _create_if_unknown(session: Session, uai: str, now: datetime) -> None:
     values = {"uai": uai, "name": uai, "created_at": now}
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(postgresql.insert(Establishment).values(values).on_conflict_do_nothing())
-    else:
-        session.execute(sqlite.insert(Establishment).values(values).on_conflict_do_nothing())
+    session.execute(insert_or(session, Establishment).values(values).on_conflict_do_nothing())
 
 
 def sentences_about_older_files(
