@@ -1,5 +1,15 @@
 """The tables, and nothing but: importing this package makes all of them known to SQLAlchemy."""
 
-from shared.models import accounts, duplicates, journal, letters, notifications, school, staff, teleservices
+from shared.models import accounts, duplicates, fusions, journal, letters, notifications, school, staff, teleservices
 
-__all__ = ["accounts", "duplicates", "journal", "letters", "notifications", "school", "staff", "teleservices"]
+__all__ = [
+    "accounts",
+    "duplicates",
+    "fusions",
+    "journal",
+    "letters",
+    "notifications",
+    "school",
+    "staff",
+    "teleservices",
+]
