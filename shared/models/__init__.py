@@ -1,6 +1,17 @@
 """The tables, and nothing but: importing this package makes all of them known to SQLAlchemy."""
 
-from shared.models import accounts, duplicates, fusions, journal, letters, notifications, school, staff, teleservices
+from shared.models import (
+    accounts,
+    duplicates,
+    fusions,
+    journal,
+    letters,
+    notifications,
+    school,
+    staff,
+    teleservices,
+    wrong_children,
+)
 
 __all__ = [
     "accounts",
@@ -12,4 +23,5 @@ __all__ = [
     "school",
     "staff",
     "teleservices",
+    "wrong_children",
 ]
