@@ -11,6 +11,7 @@ from shared.accounts.passwords import PasswordProblem, hash_password, password_p
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
+from shared.languages import to_translate
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Guardian, Student
@@ -22,8 +23,8 @@ TIME_BETWEEN_MAILS = timedelta(minutes=1)
 class FirstLoginProblem(enum.StrEnum):
     """Why the first step is refused; said to the parent."""
 
-    EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
-    ALREADY_DONE = "La première connexion de ce compte est déjà faite."
+    EMAIL_INVALID = to_translate("Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr")
+    ALREADY_DONE = to_translate("La première connexion de ce compte est déjà faite.")
 
 
 class FirstLoginRefused(Exception):

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
+from shared.languages import to_translate
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 
 LIFETIMES = {
@@ -29,9 +30,9 @@ PATHS = {
 class LinkRefusal(enum.StrEnum):
     """Why a link opens nothing; said to whoever holds it."""
 
-    UNKNOWN = "Ce lien n'est pas valable. Vérifiez que vous l'avez copié en entier."
-    EXPIRED = "Ce lien n'est plus valable : il est trop ancien."
-    USED = "Ce lien a déjà servi, ou un lien plus récent l'a remplacé."
+    UNKNOWN = to_translate("Ce lien n'est pas valable. Vérifiez que vous l'avez copié en entier.")
+    EXPIRED = to_translate("Ce lien n'est plus valable : il est trop ancien.")
+    USED = to_translate("Ce lien a déjà servi, ou un lien plus récent l'a remplacé.")
 
 
 class LinkRefused(Exception):

@@ -13,6 +13,7 @@ from shared.accounts.mailed_links import withdraw_links
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, note
 from shared.journal import Actor
+from shared.languages import to_translate
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountState, MergedFiche
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
@@ -25,14 +26,14 @@ TIME_TO_UNDO = timedelta(days=30)
 class MergeRefusal(enum.StrEnum):
     """Why two accounts cannot be merged; said to the parent. Whoever has no password learns nothing of the account."""
 
-    WRONG_CREDENTIALS = "L'identifiant ou le mot de passe de l'autre compte n'est pas le bon."
-    SAME_ACCOUNT = "C'est le compte dans lequel vous êtes déjà. Tapez l'identifiant de l'autre compte."
-    NOT_ACTIVE = (
+    WRONG_CREDENTIALS = to_translate("L'identifiant ou le mot de passe de l'autre compte n'est pas le bon.")
+    SAME_ACCOUNT = to_translate("C'est le compte dans lequel vous êtes déjà. Tapez l'identifiant de l'autre compte.")
+    NOT_ACTIVE = to_translate(
         "L'autre compte n'est pas encore activé. Connectez-vous d'abord avec lui, activez-le par le lien reçu par "
         "e-mail, puis revenez ici."
     )
-    ALREADY_MERGED = "Ces deux comptes sont déjà fusionnés."
-    OTHER_NAMES = (
+    ALREADY_MERGED = to_translate("Ces deux comptes sont déjà fusionnés.")
+    OTHER_NAMES = to_translate(
         "Les deux comptes ne portent pas le même nom et le même prénom : chaque parent garde le sien. "
         "Si c'est une erreur, demandez à l'établissement de corriger votre nom."
     )

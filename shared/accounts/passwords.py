@@ -11,6 +11,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn import zxcvbn
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from shared.languages import to_translate
 from shared.names import fold
 
 MINIMUM_CHARACTERS = 12
@@ -55,13 +56,17 @@ _FRENCH_HABITS = [
 class PasswordProblem(enum.StrEnum):
     """Why a password is refused; said to whoever chose it."""
 
-    TOO_SHORT = (
+    TOO_SHORT = to_translate(
         "Ce mot de passe est trop court : il faut au moins 12 caractères. Plusieurs mots à la suite, c'est bien."
     )
-    TOO_LONG = "Ce mot de passe est trop long : 200 caractères au plus."
-    TOO_COMMON = "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
-    NAMES_YOU = "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
-    SAME_AS_BEFORE = "C'est le mot de passe que vous aviez déjà. Choisissez-en un autre."
+    TOO_LONG = to_translate("Ce mot de passe est trop long : 200 caractères au plus.")
+    TOO_COMMON = to_translate(
+        "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
+    )
+    NAMES_YOU = to_translate(
+        "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
+    )
+    SAME_AS_BEFORE = to_translate("C'est le mot de passe que vous aviez déjà. Choisissez-en un autre.")
 
 
 def password_problem(password: str, about: Iterable[str | None]) -> PasswordProblem | None:

@@ -10,6 +10,7 @@ from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
 from shared.models.school import EMAIL_LENGTH
 
+LANGUAGE_LENGTH = 8
 IDENTIFIER_LENGTH = 50
 """40 characters of name (R2) and the index."""
 
@@ -88,6 +89,8 @@ class Account(Base):
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     """Typed by the parent, lower case; not the one of the school base."""
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH))
+    """The code of the language its holder chose for pages and mails; French while there is none."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,5 +1,8 @@
 """The language of a family"""
 
+import sqlalchemy as sa
+from alembic import op
+
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
@@ -7,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.add_column("account", sa.Column("language", sa.String(8)))
 
 
 def downgrade() -> None:
-    pass
+    op.drop_column("account", "language")

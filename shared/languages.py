@@ -1,0 +1,69 @@
+"""The languages families read: which there are, and where the words of each are found."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from babel import Locale
+from babel.support import NullTranslations, Translations
+
+CATALOGUES = Path(__file__).parent / "translations"
+"""One folder for each language but French, in which every sentence is written first."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language; `code` names its catalogue and the way it writes dates, `name` is written in itself."""
+
+    code: str
+    name: str
+    tag: str = ""
+    """What browsers and screen readers call it, where that says more than `code`."""
+
+    @property
+    def html(self) -> str:
+        """The value of `lang` in a page."""
+        return self.tag or self.code
+
+    @property
+    def direction(self) -> str:
+        """The value of `dir` in a page: `ltr` or `rtl`."""
+        return str(Locale.parse(self.code).text_direction)
+
+
+FRENCH = Language("fr", "Français")
+LANGUAGES = (
+    FRENCH,
+    Language("en", "English"),
+    Language("es", "Español"),
+    Language("pt", "Português"),
+    Language("ar", "العربية"),
+    Language("tr", "Türkçe"),
+    Language("ro", "Română"),
+    Language("zh", "中文", tag="zh-Hans"),
+    Language("mg", "Malagasy"),
+)
+_BY_CODE = {language.code: language for language in LANGUAGES}
+
+
+def known_language(code: str | None) -> Language | None:
+    """The language called `code`; nothing for a code that names none."""
+    return _BY_CODE.get(code or "")
+
+
+def language_or_french(code: str | None) -> Language:
+    """The language called `code`, else French."""
+    return _BY_CODE.get(code or "", FRENCH)
+
+
+@cache
+def translations(language: Language) -> NullTranslations:
+    """The catalogue of `language`; the one of French says everything as it is written."""
+    if language is FRENCH:
+        return NullTranslations()
+    return Translations.load(str(CATALOGUES), [language.code])
+
+
+def to_translate(sentence: str) -> str:
+    """`sentence`, unchanged: a mark for the extraction of what is said to families outside a page or a mail."""
+    return sentence
