@@ -81,6 +81,7 @@ EVENTS = {
     "ent_changed": "Type de courrier ou lien ENT modifié",
     "first_login": "Première connexion",
     "identifier_renewed": "Nouvel identifiant et nouveau mot de passe",
+    "language_chosen": "Langue choisie",
     "import_abandoned": "Import abandonné",
     "import_uploaded": "Fichiers SIECLE envoyés",
     "import_confirmed": "Import confirmé",
