@@ -104,7 +104,9 @@ class _Generation:
             return 0
         self.session.execute(insert(Account), rows)
         fiche, origin = self.population.fiche, self.population.origin
-        fresh = (fiche.establishment_id == self.establishment_id, fiche.account_id.is_(None), origin == fiche.id)
+        # A fiche that another one absorbed is gone; the account that was generated for it is the other one's now.
+        present = (fiche.gone_at.is_(None), fiche.account_id.is_(None))
+        fresh = (fiche.establishment_id == self.establishment_id, *present, origin == fiche.id)
         accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
         record_for_accounts(self.session, "account_generated", self.actor, self.now, accounts.where(*fresh))
         self.session.execute(

@@ -83,8 +83,6 @@ class FusedFiche(Base):
     account_state: Mapped[AccountState | None] = mapped_column(one_of(AccountState, "account_state"))
     """The state of an account that the fusion disabled, before."""
     account_expires_on: Mapped[date | None] = mapped_column()
-    was_origin: Mapped[bool] = mapped_column(default=False)
-    """Whether the account was generated for this fiche."""
     notification_ids: Mapped[list[int]] = mapped_column(JSON, default=list)
     """The notifications that moved to the fiche kept."""
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from shared.database import Database, refresh_statistics
+from shared.duplicates.assembling import put_together, take_apart
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
@@ -78,11 +79,14 @@ def apply(
         raise ImportRefused(" ".join(older))
     report = ImportReport(uai, establishment.name, False, staged.findings, older)
     updating = Updating(session, staged, establishment.id, now, report)
+    # The files know nothing of fusions: they meet the fiches as the last ones left them.
+    fused = take_apart(session, establishment.id)
     if FileKind.STUDENTS in staged or FileKind.STRUCTURES in staged:
         update_students(updating)
     if FileKind.GUARDIANS in staged:
         update_guardians(updating)
     update_links(updating)
+    put_together(session, fused)
     _warn_of_an_exodus(report)
     note_exports(session, establishment.id, staged.exports, now)
     record(

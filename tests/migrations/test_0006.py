@@ -21,7 +21,7 @@ FUSION = text(
     " VALUES (1, 1, 1, '{\"names\": 2}', false, '2026-09-01 08:00:00', 'Mme Hoarau')"
 )
 FUSED = text(
-    "INSERT INTO fused_fiche (fusion_id, guardian_id, was_origin, notification_ids) VALUES (1, 2, false, '[]')"
+    "INSERT INTO fused_fiche (fusion_id, guardian_id, notification_ids) VALUES (1, 2, '[]')"
 )
 
 

@@ -162,7 +162,6 @@ def upgrade() -> None:
             nullable=True,
         ),
         sa.Column("account_expires_on", sa.Date(), nullable=True),
-        sa.Column("was_origin", sa.Boolean(), nullable=False),
         sa.Column("notification_ids", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["account.id"], name=op.f("fk_fused_fiche_account_id"), ondelete="SET NULL"

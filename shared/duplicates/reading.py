@@ -1,0 +1,60 @@
+"""The fiches that staff treat, read with the establishment locked, and a mark of what they were shown (R13)."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.duplicates.assembling import read_fiches
+from shared.duplicates.parts import Fiche
+from shared.duplicates.refusals import AlreadyTreated, FichesChanged, FichesNotFound
+from shared.models.school import Establishment, Guardian
+
+
+def lock_establishment(session: Session, establishment_id: int) -> None:
+    """Wait for imports, generations and other treatments of the establishment, and let them wait."""
+    session.execute(select(Establishment.id).where(Establishment.id == establishment_id).with_for_update()).one()
+
+
+def find_guardians(session: Session, establishment_id: int, guardian_ids: Collection[int]) -> list[Guardian]:
+    """These fiches, in the order of their numbers.
+
+    Raises:
+        FichesNotFound: one of them is another establishment's, or there is none.
+    """
+    wanted = set(guardian_ids)
+    found = session.scalars(
+        select(Guardian)
+        .where(Guardian.id.in_(wanted), Guardian.establishment_id == establishment_id)
+        .order_by(Guardian.id),
+        execution_options={"populate_existing": True},
+    ).all()
+    if len(found) != len(wanted):
+        raise FichesNotFound
+    return list(found)
+
+
+def mark_of(session: Session, guardians: Sequence[Guardian]) -> str:
+    """A mark that changes when anything that was shown of these fiches does."""
+    fiches = read_fiches(session, [guardian.id for guardian in guardians])
+    shown = [(one.id, one.account_id, _written(fiches[one.id])) for one in guardians]
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+
+
+def refuse_unless_as_shown(session: Session, guardians: Sequence[Guardian], seen: str | None) -> None:
+    """Tell whoever decides on something else than what was shown; `seen` is none where nothing was.
+
+    Raises:
+        AlreadyTreated: one of them was absorbed, or left, in between.
+        FichesChanged: they are no longer as shown.
+    """
+    if any(guardian.gone_at is not None for guardian in guardians):
+        raise AlreadyTreated
+    if seen is not None and seen != mark_of(session, guardians):
+        raise FichesChanged
+
+
+def _written(fiche: Fiche) -> tuple[object, ...]:
+    links = sorted((link.student_id, sorted(link.values.items()), link.gone_at) for link in fiche.links.values())
+    return (sorted(fiche.columns.items()), links)

@@ -1,0 +1,39 @@
+"""Two schools' worth of nothing but the rows that a treatment may touch, to be compared before and after."""
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.database import Base
+from shared.duplicates.fusion import Wanted, fuse_fiches
+from shared.journal import COMMAND
+from shared.models.fusions import Fusion
+from shared.models.school import Guardian
+from tests.factories import NOW, TODAY
+
+OF_THE_SCHOOL = (
+    "guardian",
+    "guardianship",
+    "waiting_link",
+    "account",
+    "notification",
+    "mailed_link",
+    "account_session",
+)
+
+
+def dump(session: Session, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of the tables of the school base, of the accounts and of the notifications."""
+    session.flush()
+    metadata = Base.metadata.tables
+    return {
+        name: sorted((tuple(row) for row in session.execute(select(metadata[name]))), key=repr)
+        for name in tables or OF_THE_SCHOOL
+    }
+
+
+def fuse(session: Session, kept: Guardian, *absorbed: Guardian, **choices: Guardian) -> Fusion:
+    """Fuse as staff would; `choices` name the fiche that a part is taken from."""
+    wanted = Wanted(kept.id, tuple(one.id for one in absorbed), {name: one.id for name, one in choices.items()})
+    return fuse_fiches(session, kept.establishment_id, wanted, now=NOW, today=TODAY, actor=COMMAND)
