@@ -4,11 +4,27 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+from shared.french import count, number
 from shared.models.accounts import AccountState
 from shared.models.notifications import Channel, DeliveryState, Mode
 from shared.models.school import ImportState, NameFlag
-from shared.models.staff import StaffRoleKind
-from shared.models.teleservices import LetterType
+from shared.models.staff import StaffRoleKind, Tab
+from shared.models.teleservices import Audience, LetterType
+from shared.models.wrong_children import WrongChildAnswer
+
+__all__ = [
+    "EVENTS",
+    "MODES",
+    "STATES",
+    "SUBJECTS",
+    "TABS",
+    "WORDS",
+    "count",
+    "details_in_words",
+    "event_words",
+    "number",
+    "word",
+]
 
 STATES = {
     AccountState.NOT_NOTIFIED: "Non notifié",
@@ -22,6 +38,15 @@ MODES = {
     Mode.BOTH: "Courriel, et document papier pour qui n'a pas d'adresse électronique",
     Mode.MAIL: "Courrier électronique seulement",
     Mode.PAPER: "Document papier seulement",
+}
+TABS = {
+    Tab.SERVICES: "Gestion des services",
+    Tab.SETTINGS: "Paramétrage",
+    Tab.GUARDIANS: "Accès des responsables",
+    Tab.STUDENTS: "Accès des élèves",
+    Tab.DUPLICATES: "Doublons",
+    Tab.IMPORTS: "Import de la base élèves",
+    Tab.STATISTICS: "Statistiques",
 }
 # By type first: members of different types may have the same value, and then compare equal.
 WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
@@ -58,6 +83,13 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         StaffRoleKind.HEAD: "Chef d'établissement",
         StaffRoleKind.DELEGATE: "Délégation",
     },
+    Tab: TABS,
+    Audience: {
+        Audience.GUARDIANS: "Responsables",
+        Audience.STUDENTS: "Élèves",
+        Audience.BOTH: "Responsables et élèves",
+    },
+    WrongChildAnswer: {WrongChildAnswer.REMOVED: "Lien retiré", WrongChildAnswer.KEPT: "Lien gardé"},
     LetterType: {LetterType.MIXED: "Mixte ENT/Téléservices", LetterType.ENT_ONLY: "ENT seul"},
 }
 
@@ -73,12 +105,26 @@ EVENTS = {
     "accounts_generated": "Génération des comptes",
     "accounts_merged": "Comptes fusionnés",
     "activation_resent": "Courriel d'activation renvoyé",
+    "campaign_cancelled": "Notification annulée",
     "campaign_launched": "Notification lancée",
+    "campaign_paused": "Notification suspendue",
+    "campaign_resumed": "Notification reprise",
+    "code_refused": "Code de connexion refusé",
     "contact_changed": "Contact établissement modifié",
+    "delegation_changed": "Délégation modifiée",
+    "delegation_ended": "Délégation terminée",
     "email_change_asked": "Changement d'adresse e-mail demandé",
     "email_changed": "Adresse e-mail changée",
     "email_corrected": "Adresse e-mail corrigée",
     "ent_changed": "Type de courrier ou lien ENT modifié",
+    "establishment_corrected": "Nom ou adresse de l'établissement corrigés",
+    "establishment_created": "Établissement créé",
+    "establishment_follows_files": "Nom et adresse de nouveau pris dans les fichiers",
+    "exported": "Fichier exporté",
+    "factor_removed": "Double authentification retirée",
+    "factor_reset": "Double authentification retirée à la demande",
+    "factor_set": "Double authentification installée",
+    "exported": "Fichier exporté",
     "first_login": "Première connexion",
     "identifier_renewed": "Nouvel identifiant et nouveau mot de passe",
     "language_chosen": "Langue choisie",
@@ -90,6 +136,7 @@ EVENTS = {
     "link_added": "Lien utile ajouté",
     "link_changed": "Lien utile modifié",
     "link_deleted": "Lien utile supprimé",
+    "link_restored": "Lien utile rétabli",
     "links_ordered": "Liens utiles réordonnés",
     "logged_out_everywhere": "Déconnexion de tous les appareils",
     "login": "Connexion",
@@ -100,17 +147,33 @@ EVENTS = {
     "password_renewed": "Nouveau mot de passe",
     "password_reset": "Mot de passe oublié remplacé",
     "password_reset_asked": "Mot de passe oublié : lien demandé",
+    "recovery_code_used": "Code de secours utilisé",
+    "recovery_codes_renewed": "Nouveaux codes de secours",
     "school_imported": "Base élèves importée",
+    "service_added": "Téléservice ajouté au catalogue",
+    "service_changed": "Téléservice modifié dans le catalogue",
     "service_closed": "Téléservice fermé",
     "service_opened": "Téléservice ouvert",
+    "service_restored": "Téléservice remis dans le catalogue",
+    "service_retired": "Téléservice retiré du catalogue",
+    "services_ordered": "Catalogue réordonné",
+    "staff_closed": "Accès d'un personnel fermé",
     "staff_created": "Accès d'un personnel créé",
     "staff_login": "Connexion d'un personnel",
     "staff_login_refused": "Mot de passe d'un personnel refusé",
+    "staff_opened": "Accès d'un personnel rouvert",
     "staff_password_changed": "Mot de passe d'un personnel changé",
+    "staff_password_handed_over": "Nouveau mot de passe remis à un personnel",
+    "staff_reset": "Accès d'un personnel rendu",
+    "staff_role_removed": "Personnel retiré de l'établissement",
+    "wrong_child_answered": "Élève signalé : réponse donnée",
+    "wrong_child_reported": "Élève signalé par un parent",
     "welcome_message_changed": "Message d'accueil modifié",
 }
 SUBJECTS = {"guardian": "responsables", "student": "élèves"}
 DETAILS = {
+    "answer": "réponse",
+    "student": "élève",
     "created": "créés",
     "kept": "conservés",
     "mails": "courriels",
@@ -128,25 +191,30 @@ DETAILS = {
     "updated": "modifiés",
     "gone": "partis",
     "role": "rôle",
+    "tabs": "onglets",
+    "until": "jusqu'au",
+    "mandatory": "obligatoire",
     "count": "nombre",
+    "format": "format",
+    "rows": "lignes",
 }
-VALUES = {"mail": "courriel", "paper": "courrier papier", "both": "courriel ou courrier papier"}
+VALUES = {
+    "mail": "courriel",
+    "paper": "courrier papier",
+    "both": "courriel ou courrier papier",
+    "academy": "académie",
+    "head": "chef d'établissement",
+    "delegate": "délégation",
+    "True": "oui",
+    "False": "non",
+    **{tab.value: text for tab, text in TABS.items()},
+}
 HIDDEN_DETAILS = {"campaign", "import"}
 
 
 def word(value: enum.StrEnum | None) -> str:
     """The word of staff for a state, a mode, a role…"""
     return "" if value is None else WORDS[type(value)][value]
-
-
-def number(value: int) -> str:
-    """`1 234`, with a space that does not break."""
-    return f"{value:,}".replace(",", "\u202f")
-
-
-def count(value: int, one: str, many: str | None = None) -> str:
-    """`1 compte`, `12 comptes`; none is singular in French."""
-    return f"{number(value)}\u00a0{one if value < 2 else many or one + 's'}"
 
 
 def event_words(action: str) -> str:

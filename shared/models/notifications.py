@@ -185,7 +185,7 @@ class MailOutage(Base):
 
 
 class FailingAddress(Base):
-    """An address that mails come back from; gone as soon as one reaches it."""
+    """An address that mails came back from; forgotten when staff correct it or try it again."""
 
     __tablename__ = "failing_address"
 

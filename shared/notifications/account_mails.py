@@ -12,7 +12,7 @@ from shared.models.notifications import AccountMail
 from shared.notifications.delivery import NotDeliverable
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
-from shared.notifications.message_ids import message_id
+from shared.notifications.message_ids import ACCOUNT_MAIL, message_id
 from shared.notifications.schools import SERVICE_NAME, school_of_account
 
 
@@ -48,6 +48,6 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         text=text.text,
         html=text.html,
         sender_name=school.name if school.name == SERVICE_NAME else f"{SERVICE_NAME} – {school.name}",
-        message_id=message_id(settings, "account-mail", mail.id, mail.created_at),
+        message_id=message_id(settings, ACCOUNT_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,
     )

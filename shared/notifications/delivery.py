@@ -1,9 +1,8 @@
 """Delivering a row once: claims with a lease, settlements that need it, failures with growing delays (R18).
 
-A row is claimed in a transaction of its own, delivered, then settled in another. A worker that dies in between leaves
-a lease behind; when it has run out, another worker takes the row over. Nothing is lost, and what may be sent twice is
-the one message that was on its way when the worker died: SMTP has no way to ask whether it arrived. It leaves again
-with the same Message-ID, so that a receiver can drop it.
+Rows are claimed in a transaction of their own, delivered, then settled in another. A worker that dies in between leaves
+a lease behind; when it has run out, another worker takes the rows over. What was handed over by then is known row by
+row (`handing_over`), so that nothing is lost and at most the one mail that was on its way is sent twice.
 """
 
 import uuid
@@ -12,18 +11,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import WAITING, AccountMail, Campaign, DeliveryState, Notification
+from shared.models.notifications import WAITING, AccountMail, Campaign, CampaignMail, DeliveryState, Notification
+from shared.notifications.endings import skip_what_was_cancelled, tell_authors
 
-Deliverable = type[Notification] | type[AccountMail]
+Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail]
 
 LEASE = timedelta(minutes=5)
 """Longer than any delivery: every wait for a mail server, and every rendering, has a shorter limit."""
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
 ERROR_CHARACTERS = 500
+UNFINISHED = Campaign.finished_at.is_(None)
 
 
 class DeliveryFailed(Exception):
@@ -46,6 +47,14 @@ class ServerUnavailable(TemporaryFailure):
     """The mail server cannot be used at all: no fault of the row, whose attempts are not counted."""
 
 
+class ServerBusy(ServerUnavailable):
+    """The mail server is there, and asks to come back in a moment, whatever the mail."""
+
+
+class ConnectionDropped(TemporaryFailure):
+    """The mail server hung up, or fell silent, in the middle of this mail: the mail itself may be the cause."""
+
+
 class NotDeliverable(DeliveryFailed):
     """There is nothing to deliver any more: the account was erased, disabled or merged since."""
 
@@ -64,8 +73,15 @@ class Claim:
 
 
 def due(rows: Deliverable, now: datetime) -> ColumnElement[bool]:
-    """Whether a row waits to be delivered at `now`: to send, to retry, or left behind by a dead worker."""
-    return and_(rows.delivery.in_(WAITING), rows.next_attempt_at <= now)
+    """Whether a row waits to be delivered at `now`: to send, to retry, or left behind by a dead worker.
+
+    Nothing is due of a campaign that is paused or cancelled, nor what the mail server is known to have taken.
+    """
+    waits = and_(rows.delivery.in_(WAITING), rows.next_attempt_at <= now, rows.handed_over_at.is_(None))
+    if rows is not Notification:
+        return waits
+    stopped = or_(Campaign.paused_at.is_not(None), Campaign.cancelled_at.is_not(None))
+    return and_(waits, Notification.campaign_id.not_in(select(Campaign.id).where(UNFINISHED, stopped)))
 
 
 def claim(
@@ -159,10 +175,27 @@ def _leave(session: Session, rows: Deliverable, ids: Sequence[int], lease: str, 
     return list(settled)
 
 
+def give_back(session: Session, rows: Deliverable, row_ids: Sequence[int], claimed: Claim, now: datetime) -> None:
+    """Let others have rows that were claimed and not tried."""
+    if row_ids:
+        _leave(
+            session,
+            rows,
+            row_ids,
+            claimed.lease,
+            delivery=DeliveryState.TO_SEND,
+            next_attempt_at=now,
+            attempts=rows.attempts - 1,
+        )
+
+
 def finish_campaigns(session: Session, now: datetime) -> None:
-    """Note the end of every campaign in which nothing waits any more."""
+    """Note the end of every campaign in which nothing waits any more, and tell the authors of the long ones."""
+    skip_what_was_cancelled(session, now)
     waiting = exists().where(Notification.campaign_id == Campaign.id, Notification.delivery.in_(WAITING))
-    session.execute(
-        update(Campaign).where(Campaign.finished_at.is_(None), ~waiting).values(finished_at=now),
+    ended = session.scalars(
+        update(Campaign).where(UNFINISHED, ~waiting).values(finished_at=now, paused_at=None).returning(Campaign.id),
         execution_options={"synchronize_session": False},
-    )
+    ).all()
+    if ended:
+        tell_authors(session, ended, now)

@@ -11,18 +11,29 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from email.utils import formataddr
+from functools import cache
 from types import TracebackType
 
 from flask import Flask
 from flask_mail import Connection, Mail, Message, sanitize_address
 
 from shared.config import Settings
-from shared.notifications.delivery import PermanentFailure, ServerUnavailable, TemporaryFailure
+from shared.notifications.delivery import (
+    ConnectionDropped,
+    DeliveryFailed,
+    PermanentFailure,
+    ServerBusy,
+    ServerUnavailable,
+    TemporaryFailure,
+)
+from shared.notifications.messages import TwoPartMessage, named_address
 
 TIMEOUT_SECONDS = 20
 MESSAGES_PER_CONNECTION = 100
+IDLE_SECONDS = 5
+"""After such a silence a server may have hung up: it is asked before it is given a mail."""
 
+_DONE = 250
 _SERVICE_NOT_AVAILABLE = 421
 _FIRST_PERMANENT = 500
 _NOT_IN_AN_ADDRESS = frozenset(' \t\r\n,;:<>()[]\\"')
@@ -44,17 +55,18 @@ class OutgoingMail:
 class VerifiedConnection(Connection):
     """Flask-Mail's connection, with a timeout, verified TLS, and refusals that are told."""
 
+    _used_at = 0.0
+
     def configure_host(self) -> smtplib.SMTP:
         """A connection ready to send: encrypted and logged in as the settings say."""
-        context = ssl.create_default_context()
         if self.mail.use_ssl:
             host: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS, context=context
+                self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS, context=_verifying()
             )
         else:
             host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS)
         if self.mail.use_tls:
-            host.starttls(context=context)
+            host.starttls(context=_verifying())
         if self.mail.username and self.mail.password:
             host.login(self.mail.username, self.mail.password)
         return host
@@ -64,18 +76,44 @@ class VerifiedConnection(Connection):
 
         Raises:
             PermanentFailure: the server refuses this message or this recipient for good.
-            TemporaryFailure: it asks to come back later.
-            ServerUnavailable: it cannot be reached, hangs, or refuses everything.
+            TemporaryFailure: it asks to come back later with it.
+            ConnectionDropped: it hung up, or fell silent, in the middle: it may have taken the message.
+            ServerBusy: it asks to come back later with anything.
+            ServerUnavailable: it cannot be reached, or lets nobody in.
         """
         refuse_line_breaks(message)
         message.date = time.time()
         recipients = sorted(str(address) for address in message.send_to)
-        with _smtp_errors_named():
-            self.host = self.host or self.configure_host()
-            sender = sanitize_address(envelope_from or message.sender)
-            refused = self.host.sendmail(sender, recipients, message.as_bytes())
-            if refused:
-                raise smtplib.SMTPRecipientsRefused(refused)
+        content = message.as_bytes()
+        sender = sanitize_address(envelope_from or message.sender)
+        host = self._reach()
+        try:
+            refused = host.sendmail(sender, recipients, content)
+        except (smtplib.SMTPException, OSError) as error:
+            failure = refusal(error)
+            if isinstance(failure, ServerUnavailable | ConnectionDropped):
+                self.close()
+            raise failure from error
+        if refused:
+            raise refusal(smtplib.SMTPRecipientsRefused(refused))
+        self._count()
+
+    def _reach(self) -> smtplib.SMTP:
+        if self.host is not None and time.monotonic() > self._used_at + IDLE_SECONDS and not _answers(self.host):
+            self.close()
+        if self.host is None:
+            try:
+                self.host = self.configure_host()
+            except smtplib.SMTPResponseException as refused:
+                # To a greeting or a login: the server would say the same to every message.
+                raise ServerUnavailable(_words(refused.smtp_code, refused.smtp_error)) from refused
+            except (smtplib.SMTPException, OSError) as error:
+                raise ServerUnavailable(f"serveur de courriel injoignable : {error}") from error
+        self._used_at = time.monotonic()
+        return self.host
+
+    def _count(self) -> None:
+        self._used_at = time.monotonic()
         self.num_emails += 1
         if self.num_emails >= MESSAGES_PER_CONNECTION:
             self.close()
@@ -143,12 +181,12 @@ class Outgoing:
         self._connection.send(self._message(mail), envelope_from=self._from)
 
     def _message(self, mail: OutgoingMail) -> Message:
-        message = Message(
+        message = TwoPartMessage(
             subject=mail.subject,
             recipients=[mail.recipient],
             body=mail.text,
             html=mail.html,
-            sender=formataddr((" ".join(mail.sender_name.split()), self._from)),
+            sender=named_address(" ".join(mail.sender_name.split()), self._from),
             reply_to=mail.reply_to,
             # Auto-Submitted (RFC 3834): out-of-office robots do not answer.
             extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": "fr"},
@@ -178,25 +216,38 @@ def refuse_line_breaks(message: Message) -> None:
         raise PermanentFailure("un saut de ligne dans un en-tête du courriel")
 
 
-@contextmanager
-def _smtp_errors_named() -> Iterator[None]:
+@cache
+def _verifying() -> ssl.SSLContext:
+    # Once for a process: reading the certificates of the authorities takes as long as sending ten mails.
+    return ssl.create_default_context()
+
+
+def _answers(host: smtplib.SMTP) -> bool:
     try:
-        yield
-    except smtplib.SMTPRecipientsRefused as refused:
-        code, words = next(iter(refused.recipients.values()))
-        raise _refusal(code, words) from refused
-    except smtplib.SMTPDataError as refused:
-        raise _refusal(refused.smtp_code, refused.smtp_error) from refused
-    except smtplib.SMTPResponseException as refused:
-        # To a greeting, a login or the sender: the server would say the same of every message.
-        raise ServerUnavailable(_words(refused.smtp_code, refused.smtp_error)) from refused
-    except (smtplib.SMTPException, OSError) as error:
-        raise ServerUnavailable(f"serveur de courriel injoignable : {error}") from error
+        return bool(host.noop()[0] == _DONE)
+    except (smtplib.SMTPException, OSError):
+        return False
 
 
-def _refusal(code: int, words: bytes | str) -> TemporaryFailure | PermanentFailure:
+def refusal(error: smtplib.SMTPException | OSError) -> DeliveryFailed:
+    """What an error in the middle of a message means for it, with the server's own words."""
+    match error:
+        case smtplib.SMTPRecipientsRefused():
+            code, words = next(iter(error.recipients.values()))
+            return _of_this_message(code, words)
+        case smtplib.SMTPDataError():
+            return _of_this_message(error.smtp_code, error.smtp_error)
+        case smtplib.SMTPResponseException():
+            # To the sender: the server would say the same of every message.
+            kind = ServerUnavailable if error.smtp_code >= _FIRST_PERMANENT else ServerBusy
+            return kind(_words(error.smtp_code, error.smtp_error))
+        case _:
+            return ConnectionDropped(f"le serveur de courriel a coupé la connexion : {error}")
+
+
+def _of_this_message(code: int, words: bytes | str) -> DeliveryFailed:
     if code == _SERVICE_NOT_AVAILABLE:
-        return ServerUnavailable(_words(code, words))
+        return ServerBusy(_words(code, words))
     return (PermanentFailure if code >= _FIRST_PERMANENT else TemporaryFailure)(_words(code, words))
 
 

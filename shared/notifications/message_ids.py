@@ -6,6 +6,10 @@ from datetime import datetime
 
 from shared.config import Settings
 
+NOTIFICATION = "notification"
+ACCOUNT_MAIL = "account-mail"
+CAMPAIGN_MAIL = "campaign-mail"
+
 
 def message_id(settings: Settings, kind: str, row_id: int, created_at: datetime) -> str:
     """An identifier that no other row, of this installation or of another one with the same sender, ever has."""

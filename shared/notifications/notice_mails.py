@@ -1,6 +1,7 @@
 """The mail of a notification: identifier, initial password or reminder, what to do, until when (R15)."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,40 +13,53 @@ from shared.models.notifications import Campaign, Notification
 from shared.notifications.delivery import DeliveryFailed
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
-from shared.notifications.message_ids import message_id
+from shared.notifications.message_ids import NOTIFICATION, message_id
 from shared.notifications.notices import Child, Notice, read_notices
 from shared.notifications.schools import School, schools
 
 NAMED_CHILDREN = 8
 
 
-def compose_notice_mail(
-    session: Session, settings: Settings, sealer: Sealer, notification_id: int, today: date
-) -> OutgoingMail:
-    """The mail of one row of `Notification`. `today` is the local day from which the three months run (R9).
+class NoticeMails:
+    """The mails of a lot of rows of `Notification`, read in four queries however many there are.
 
-    Raises:
-        DeliveryFailed: there is nothing to say, or not for now (`read_notices`).
+    `today` is the local day from which the three months run (R9).
     """
-    notice = read_notices(session, [notification_id], sealer, today)[notification_id]
-    if isinstance(notice, DeliveryFailed):
-        raise notice
-    school = schools(session, [notice.establishment_id])[notice.establishment_id]
-    created_at = session.scalars(
-        select(Campaign.created_at)
-        .join(Notification, Notification.campaign_id == Campaign.id)
-        .where(Notification.id == notification_id)
-    ).one()
-    text = write_mail(notice.text.value, **mail_values(notice, school, settings))
-    return OutgoingMail(
-        recipient=notice.recipient or "",
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
-        sender_name=school.name,
-        message_id=message_id(settings, "notification", notice.id, created_at),
-        reply_to=school.contact,
-    )
+
+    def __init__(
+        self, session: Session, settings: Settings, sealer: Sealer, notification_ids: Sequence[int], today: date
+    ) -> None:
+        self._settings = settings
+        self._notices = read_notices(session, notification_ids, sealer, today)
+        written = [notice for notice in self._notices.values() if isinstance(notice, Notice)]
+        self._schools = schools(session, {notice.establishment_id for notice in written})
+        launched = (
+            select(Notification.id, Campaign.created_at)
+            .join(Campaign, Campaign.id == Notification.campaign_id)
+            .where(Notification.id.in_(notification_ids))
+        )
+        self._launched_at: dict[int, datetime] = dict(session.execute(launched).all())
+
+    def compose(self, notification_id: int) -> OutgoingMail:
+        """The mail of one of the rows.
+
+        Raises:
+            DeliveryFailed: there is nothing to say, or not for now (`read_notices`).
+        """
+        notice = self._notices[notification_id]
+        if isinstance(notice, DeliveryFailed):
+            raise notice
+        school = self._schools[notice.establishment_id]
+        text = write_mail(notice.text.value, **mail_values(notice, school, self._settings))
+        return OutgoingMail(
+            recipient=notice.recipient or "",
+            subject=text.subject,
+            text=text.text,
+            html=text.html,
+            sender_name=school.name,
+            message_id=message_id(self._settings, NOTIFICATION, notice.id, self._launched_at[notice.id]),
+            reply_to=school.contact,
+        )
 
 
 def mail_values(notice: Notice, school: School, settings: Settings) -> dict[str, object]:

@@ -1,51 +1,47 @@
-"""Sends the mails that are due, one at a time: claim, commit, send, settle, commit (R18).
+"""Sends the mails that are due, in lots: claim, commit, send one by one, settle, commit (R18).
 
-Several transactions for one mail: these functions are given the database, and own them.
+Several transactions for one lot: these functions are given the database, and own them. What is promised when a worker
+dies in between is said in `handing_over`.
 """
 
-import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
-from datetime import datetime
+import time
+from dataclasses import dataclass, field
 from threading import Event
 
-from sqlalchemy import ColumnElement
-from sqlalchemy.orm import Session
-
 from shared.accounts.sealing import Sealer
-from shared.accounts.states import mark_notified
-from shared.clock import local_date, now
+from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM
-from shared.models.notifications import AccountMail, Channel, DeliveryState, Notification
-from shared.notifications.account_mails import compose_account_mail
+from shared.notifications.composing import Composed, compose
 from shared.notifications.delivery import (
-    Claim,
-    Deliverable,
+    ConnectionDropped,
     DeliveryFailed,
-    PermanentFailure,
+    ServerBusy,
     ServerUnavailable,
     TemporaryFailure,
-    claim,
     finish_campaigns,
-    is_worn_out,
-    settle,
+    give_back,
     settle_failure,
 )
-from shared.notifications.mail import MailServer, Outgoing, OutgoingMail
-from shared.notifications.notice_mails import compose_notice_mail
-from shared.notifications.pace import may_send_now
+from shared.notifications.handing_over import HandOvers, insist
+from shared.notifications.mail import MailServer, Outgoing
+from shared.notifications.outages import end_outage, note_outage
+from shared.notifications.pace import LONGEST_LOT, Restraint
+from shared.notifications.settling import settle_left_behind, settle_sent
+from shared.notifications.taking import Lot, NotYet, take_lot
 
 PACE_SECONDS = 0.25
-WORN_OUT = PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
-# First the mails that a parent is waiting for in front of the screen.
-_QUEUES: tuple[tuple[Deliverable, tuple[ColumnElement[bool], ...]], ...] = (
-    (AccountMail, ()),
-    (Notification, (Notification.channel == Channel.MAIL,)),
-)
+SETBACKS_IN_A_ROW = 5
+"""Mails cut off, or postponed whatever they are, after which the server rather than the mails is the cause."""
 
-log = logging.getLogger(__name__)
+
+@dataclass
+class _Outcome:
+    """What became of the mails of a lot; those in neither were not tried."""
+
+    sent: list[int] = field(default_factory=list)
+    failures: dict[int, DeliveryFailed] = field(default_factory=dict)
+    outage: str | None = None
 
 
 class Postman:
@@ -56,94 +52,83 @@ class Postman:
         self._settings = settings
         self._sealer = Sealer(settings.initial_password_keys)
         self._stopping = stopping
+        self._restraint = Restraint()
+        self._setbacks = 0
 
     def send_due(self) -> int:
         """How many mails were handed over to the server.
 
-        A server that cannot be reached ends the round: what is due stays due, and the next round tries again.
+        A server that cannot be used ends the round: what is due stays due, and a later round tries again.
         """
         sent = 0
-        with MailServer(self._settings).connect() as outgoing:
-            while not self._stopping.is_set():
-                taken = self._take_one()
-                if taken is None:
-                    break
-                rows, claimed, started = taken
-                failure = self._deliver(outgoing, rows, claimed, started)
-                sent += failure is None
-                if isinstance(failure, ServerUnavailable):
+        with MailServer(self._settings).connect() as outgoing, HandOvers(self._database) as hand_overs:
+            while (lot := self._take()) is not None:
+                outcome = self._send(outgoing, hand_overs, lot)
+                insist(lambda: self._settle(lot, outcome), lot.leased_until)  # noqa: B023 - called at once
+                sent += len(outcome.sent)
+                if outcome.outage:
                     break
         with self._database.writing() as session:
+            settle_left_behind(session, self._settings, now())
             finish_campaigns(session, now())
         return sent
 
-    def _take_one(self) -> tuple[Deliverable, Claim, datetime] | None:
+    def _take(self) -> Lot | None:
         while not self._stopping.is_set():
-            with self._database.writing() as session:
-                instant = now()
-                in_time = may_send_now(session, self._settings.mail_per_minute, instant)
-                for rows, conditions in _QUEUES if in_time else ():
-                    claimed = claim(session, rows, instant, *conditions)
-                    if claimed is not None:
-                        return rows, claimed, instant
-            if in_time:
+            try:
+                with self._database.writing() as session:
+                    return take_lot(session, self._settings.mail_per_minute, now())
+            except NotYet:
+                self._stopping.wait(PACE_SECONDS)
+        return None
+
+    def _send(self, outgoing: Outgoing, hand_overs: HandOvers, lot: Lot) -> _Outcome:
+        composed = compose(self._database, self._settings, self._sealer, lot)
+        outcome = _Outcome()
+        give_up_at = time.monotonic() + LONGEST_LOT.total_seconds()
+        for row_id in lot.claimed.ids:
+            if self._stopping.is_set() or time.monotonic() > give_up_at or outcome.outage:
                 break
-            self._stopping.wait(PACE_SECONDS)
-        return None
+            self._send_one(outgoing, hand_overs, lot, row_id, composed[row_id], outcome)
+        return outcome
 
-    def _deliver(
-        self, outgoing: Outgoing, rows: Deliverable, claimed: Claim, started: datetime
-    ) -> DeliveryFailed | None:
-        row_id = claimed.ids[0]
+    def _send_one(
+        self, outgoing: Outgoing, hand_overs: HandOvers, lot: Lot, row_id: int, composed: Composed, outcome: _Outcome
+    ) -> None:
+        if isinstance(composed, DeliveryFailed):
+            outcome.failures[row_id] = composed
+            return
         try:
-            if is_worn_out(claimed.attempts[row_id]):
-                raise WORN_OUT
-            with _bugs_named(rows, row_id):
-                outgoing.send(self._compose(rows, row_id, started))
+            outgoing.send(composed)
         except DeliveryFailed as failure:
-            with self._database.writing() as session:
-                settle_failure(session, rows, row_id, claimed, failure, now())
-            return failure
+            outcome.failures[row_id] = failure
+            outcome.outage = self._set_back(failure)
+        else:
+            hand_overs.note(lot.rows, row_id, lot.claimed.lease, lot.leased_until)
+            outcome.sent.append(row_id)
+            self._setbacks = 0
+            self._restraint.taken()
+        if self._restraint.seconds:
+            self._stopping.wait(self._restraint.seconds)
+
+    def _set_back(self, failure: DeliveryFailed) -> str | None:
+        """Slow down as `failure` asks for; the reason of the outage that it is, if it is one."""
+        if isinstance(failure, TemporaryFailure):
+            self._restraint.put_off()
+        setback = isinstance(failure, (ServerBusy, ConnectionDropped))
+        self._setbacks = self._setbacks + 1 if setback else 0
+        is_away = isinstance(failure, ServerUnavailable) and not isinstance(failure, ServerBusy)
+        return failure.reason if is_away or self._setbacks >= SETBACKS_IN_A_ROW else None
+
+    def _settle(self, lot: Lot, outcome: _Outcome) -> None:
+        instant = now()
         with self._database.writing() as session:
-            self._settle_sent(session, rows, row_id, claimed, started)
-        return None
-
-    def _compose(self, rows: Deliverable, row_id: int, started: datetime) -> OutgoingMail:
-        with self._database.reading() as session:
-            if rows is AccountMail:
-                return compose_account_mail(session, self._settings, row_id)
-            today = local_date(started, self._settings.time_zone)
-            return compose_notice_mail(session, self._settings, self._sealer, row_id, today)
-
-    def _settle_sent(self, session: Session, rows: Deliverable, row_id: int, claimed: Claim, started: datetime) -> None:
-        still_ours = settle(session, rows, [row_id], claimed.lease, DeliveryState.SENT, now())
-        if still_ours and rows is Notification:
-            mark_sent(session, row_id, started, self._settings)
-
-
-@contextmanager
-def _bugs_named(rows: Deliverable, row_id: int) -> Iterator[None]:
-    try:
-        yield
-    except DeliveryFailed:
-        raise
-    except Exception as error:
-        # One row that cannot be written out must not keep all the others from leaving.
-        log.exception("%s %s could not be sent", rows.__tablename__, row_id)
-        raise TemporaryFailure("erreur interne : voir le journal technique") from error
-
-
-def mark_sent(session: Session, notification_id: int, at: datetime, settings: Settings) -> None:
-    """Note on the account that this notification told it, at the instant its deadline was computed from."""
-    notification = session.get_one(Notification, notification_id)
-    if notification.account_id is not None:
-        today = local_date(at, settings.time_zone)
-        mark_notified(
-            session,
-            [notification.account_id],
-            at,
-            today,
-            SYSTEM,
-            notification.establishment_id,
-            notification.channel.value,
-        )
+            settle_sent(session, lot.rows, outcome.sent, lot.claimed, self._settings, started=lot.started, now=instant)
+            for row_id, failure in outcome.failures.items():
+                settle_failure(session, lot.rows, row_id, lot.claimed, failure, instant)
+            untried = [row_id for row_id in lot.claimed.ids if row_id not in {*outcome.sent, *outcome.failures}]
+            give_back(session, lot.rows, untried, lot.claimed, instant)
+            if outcome.outage:
+                note_outage(session, outcome.outage, instant)
+            elif lot.is_trial:
+                end_outage(session)
