@@ -164,6 +164,8 @@ class Guardian(Person, Base):
         UniqueConstraint("establishment_id", "id"),
         Index("ix_guardian_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
         Index("ix_guardian_establishment_id_birth_name_key", "establishment_id", "birth_name_key"),
+        # Namesakes in the whole académie: whether a parent may have a second account is asked at each login.
+        Index("ix_guardian_name_key", "name_key"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Children that a parent says are not theirs"""
+"""Children that a parent says are not theirs, and namesakes found in the whole académie"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -56,7 +56,9 @@ def upgrade() -> None:
     op.create_index("ix_wrong_child_report_establishment_id_id", "wrong_child_report", ["establishment_id", "id"])
     op.create_index("ix_wrong_child_report_guardian_id", "wrong_child_report", ["guardian_id"])
     op.create_index("ix_wrong_child_report_student_id", "wrong_child_report", ["student_id"])
+    op.create_index("ix_guardian_name_key", "guardian", ["name_key"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_guardian_name_key", "guardian")
     op.drop_table("wrong_child_report")
