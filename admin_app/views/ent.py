@@ -9,10 +9,12 @@ from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
 from shared.establishments.settings import SettingProblem, SettingRefused, set_ent, settings_of
+from shared.models.letters import LetterKind
 from shared.models.staff import Tab
 from shared.models.teleservices import LetterType
+from shared.notifications.letter_pages import filling
 from shared.notifications.press import LayoutFailed, Press
-from shared.notifications.samples import sample_letter_html
+from shared.notifications.samples import invented_family, sample_notice, sample_sender
 
 
 class EntPage(Page):
@@ -56,10 +58,12 @@ class EntPage(Page):
     @expose("/courrier")
     def letter(self) -> ResponseReturnValue:
         """« Visualiser le courrier »: the letter as it would be printed today, to an invented family (R20)."""
-        html = sample_letter_html(session(), school_id(), installation().settings, today())
+        sent_by = sample_sender(session(), school_id(), installation().settings, today())
+        letter = LetterKind.GUARDIAN_NEW_ACCOUNT
+        notice = sample_notice(letter, invented_family(letter), today())
         try:
             with Press() as press:
-                pdf = press.print(html, pages=1).pdf
+                pdf = press.letters([filling(notice, sent_by)]).pdf
         except LayoutFailed as failed:
             flash(f"Le courrier ne peut pas être mis en page : {failed}.", "error")
             return redirect(url_for("ent.index"), 303)

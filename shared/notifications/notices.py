@@ -59,6 +59,11 @@ class Notice:
     deadline: date | None
     """The day from which the account is erased (R9); none for a used account."""
 
+    @property
+    def for_student(self) -> bool:
+        """Whether it is written to a student, about the own account."""
+        return self.kind is AccountKind.STUDENT
+
 
 def read_notices(
     session: Session, notification_ids: Sequence[int], sealer: Sealer, today: date

@@ -31,13 +31,14 @@ from shared.notifications.delivery import (
     settle,
     settle_failure,
 )
-from shared.notifications.letters import letters_html
+from shared.notifications.letter_pages import Sender, filling, sender
 from shared.notifications.notices import Notice, read_notices
-from shared.notifications.press import LayoutFailed, Press
-from shared.notifications.schools import School, schools
+from shared.notifications.own_letters import own_texts
+from shared.notifications.press import LayoutFailed, Press, Printed
+from shared.notifications.schools import schools
 from shared.notifications.slips import print_missing_slips
 
-LETTERS_AT_ONCE = 50
+LETTERS_AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class _Lot:
     """Letters ready to be rendered, and those that cannot be, with the reason."""
 
     notices: list[Notice]
-    schools: dict[int, School]
+    senders: dict[int, Sender]
     failures: dict[int, DeliveryFailed]
 
 
@@ -86,13 +87,13 @@ class Printer:
             return None
         day = local_date(started, self._settings.time_zone)
         lot = self._compose(claimed, day)
-        pdf, failures = self._render(press, lot, day)
+        printed, failures = self._render(press, lot)
         notices = [notice for notice in lot.notices if notice.id not in failures]
         try:
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
-                return self._store(session, claimed, notices, pdf, started)
+                return self._store(session, claimed, notices, printed, started)
         except _LeaseLost:
             log.warning("a lot of %d letters took longer than its lease and was dropped", len(notices))
             return 0
@@ -106,47 +107,58 @@ class Printer:
         with self._database.reading() as session:
             read = read_notices(session, wanted, self._sealer, day)
             notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
-            letterheads = schools(session, {notice.establishment_id for notice in notices})
+            senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        return _Lot(notices, letterheads, failures)
+        return _Lot(notices, senders, failures)
 
-    def _render(self, press: Press, lot: _Lot, day: date) -> tuple[bytes, dict[int, DeliveryFailed]]:
+    def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
+        texts = own_texts(session, establishment_ids)
+        return {
+            key: sender(school, texts[key], self._settings.public_portal_url, day)
+            for key, school in schools(session, establishment_ids).items()
+        }
+
+    def _render(self, press: Press, lot: _Lot) -> tuple[Printed, dict[int, DeliveryFailed]]:
         try:
-            return self._draw(press, lot, lot.notices, day), {}
+            return self._draw(press, lot, lot.notices), {}
         except LayoutFailed:
             # One letter spoils the lot: find it, and print the others.
-            failures = {notice.id: self._trial(press, lot, notice, day) for notice in lot.notices}
+            failures = {notice.id: self._trial(press, lot, notice) for notice in lot.notices}
             spoilt: dict[int, DeliveryFailed] = {row_id: why for row_id, why in failures.items() if why}
             sound = [notice for notice in lot.notices if notice.id not in spoilt]
-            return self._draw(press, lot, sound, day), spoilt
+            return self._draw(press, lot, sound), spoilt
 
-    def _trial(self, press: Press, lot: _Lot, notice: Notice, day: date) -> LayoutFailed | None:
+    def _trial(self, press: Press, lot: _Lot, notice: Notice) -> LayoutFailed | None:
         try:
-            self._draw(press, lot, [notice], day)
+            self._draw(press, lot, [notice])
         except LayoutFailed as failed:
             return failed
         return None
 
-    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice], day: date) -> bytes:
+    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice]) -> Printed:
         if not notices:
-            return b""
-        return press.print(letters_html(notices, lot.schools, self._settings, day), pages=len(notices)).pdf
+            return Printed(b"", [])
+        return press.letters([filling(notice, lot.senders[notice.establishment_id]) for notice in notices])
 
-    def _store(self, session: Session, claimed: Claim, notices: Sequence[Notice], pdf: bytes, started: datetime) -> int:
+    def _store(
+        self, session: Session, claimed: Claim, notices: Sequence[Notice], printed: Printed, started: datetime
+    ) -> int:
         if not notices:
             return 0
         ids = [notice.id for notice in notices]
         settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
         if len(settled) != len(ids):
             raise _LeaseLost
-        positions = [notice.position for notice in notices]
+        positions = [
+            notice.position for notice, pages in zip(notices, printed.pages, strict=True) for _ in range(pages)
+        ]
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
         session.add(
             LetterLot(
                 campaign_id=campaign_id,
                 first_position=positions[0],
                 positions=positions,
-                content=self._sealer.seal_bytes(pdf),
+                content=self._sealer.seal_bytes(printed.pdf),
                 created_at=now(),
             )
         )

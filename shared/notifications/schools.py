@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models.school import Establishment, Guardian, Student
-from shared.models.teleservices import EstablishmentSettings
+from shared.models.teleservices import EstablishmentSettings, LetterType
 
 SERVICE_NAME = "Téléservices"
 
@@ -23,6 +23,10 @@ class School:
     email: str | None = None
     head: str | None = None
     contact: str | None = None
+    ent_label: str | None = None
+    ent_url: str | None = None
+    ent_only: bool = False
+    """Families are told the address of the ENT, and not that of the portal (R21)."""
 
 
 def schools(session: Session, establishment_ids: Iterable[int]) -> dict[int, School]:
@@ -58,4 +62,7 @@ def _school(establishment: Establishment, settings: EstablishmentSettings | None
         email=establishment.email,
         head=head or None,
         contact=settings.contact_email if settings and settings.contact_active else None,
+        ent_label=settings.ent_label if settings else None,
+        ent_url=settings.ent_url if settings else None,
+        ent_only=bool(settings and settings.ent_url and settings.letter_type is LetterType.ENT_ONLY),
     )

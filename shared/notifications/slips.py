@@ -12,7 +12,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, LetterLot, Notification
 from shared.models.school import Division, Guardian, Student
-from shared.notifications.letters import slip_html
+from shared.notifications.letter_pages import slip_html
 from shared.notifications.mail_texts import date_and_time
 from shared.notifications.press import Press
 from shared.notifications.schools import School, schools
@@ -60,7 +60,7 @@ def print_missing_slips(database: Database, press: Press, sealer: Sealer, settin
         slips = {campaign_id: read_slip(session, campaign_id) for campaign_id in _without_slip(session)}
     for campaign_id, slip in slips.items():
         html = slip_html(slip=slip, printed_at=date_and_time(local(now(), settings.time_zone)))
-        content = sealer.seal_bytes(press.print(html).pdf)
+        content = sealer.seal_bytes(press.print(html))
         with database.writing() as session:
             _replace_slip(session, campaign_id, content)
 

@@ -25,7 +25,8 @@ from shared.models.accounts import Account
 from shared.models.notifications import Mode, Notification
 from shared.models.school import Guardian
 from shared.notifications.campaigns import launch
-from shared.notifications.letters import letters_html
+from shared.notifications.letter_pages import page_of, sender
+from shared.notifications.letters import letter_of
 from shared.notifications.listing import page_of_accounts
 from shared.notifications.notices import Notice, read_notices
 from shared.notifications.press import render
@@ -147,9 +148,10 @@ def _measure_letters(kind: str, database: Database, settings: Settings, establis
 
 def _render_each(database: Database, settings: Settings, notices: Sequence[Notice]) -> None:
     with database.reading() as session:
-        letterheads = schools(session, [notices[0].establishment_id])
+        [school] = schools(session, [notices[0].establishment_id]).values()
+    sent_by = sender(school, {}, settings.public_portal_url, now().date())
     for notice in notices:
-        render(letters_html([notice], letterheads, settings, now().date()))
+        render(page_of(letter_of(notice), sent_by))
 
 
 def _notices(database: Database, settings: Settings, campaign_id: int) -> list[Notice]:

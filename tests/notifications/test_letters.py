@@ -1,20 +1,19 @@
-"""What is printed: one page each, inside the window, glyph for glyph (R3, R9, R17)."""
+"""What is printed: one page, inside the window, as xhtml2pdf would print it alone (R3, R9, R17, R20, R21)."""
 
 import io
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pytest
 import zxingcpp
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from pypdf import PageObject, PdfReader
+from pypdf import PdfReader
 
-from shared.config import Settings
 from shared.models.accounts import AccountKind
+from shared.models.letters import LetterPart
 from shared.notifications.envelope import (
     BLOCK_HEIGHT_MM,
     BLOCK_WIDTH_MM,
@@ -25,12 +24,15 @@ from shared.notifications.envelope import (
     width_mm,
     wrap,
 )
-from shared.notifications.letters import letters_html
+from shared.notifications.letter_pages import OwnTexts, Sender, filling, page_of, sender
+from shared.notifications.letters import letter_of
 from shared.notifications.notices import Child, Notice, Text
 from shared.notifications.press import LayoutFailed, Press, render
 from shared.notifications.schools import School
+from shared.notifications.typesetting import typeset
+from tests.notifications.drawings import Drawing, drawings
 
-LEFT_MM, TOP_MM, PAGE_MM = 105, 55, 297
+LEFT_MM, TOP_MM = 105, 55
 DAY, DEADLINE = date(2026, 11, 24), date(2027, 2, 24)
 LONG_NAME = "Marie-Antoinette-Joséphine-Bernadette de la Rochefoucauld-Montmorency-Laval d'Artagnan de Saint-Exupéry"
 COLLEGE = School(
@@ -87,48 +89,36 @@ HARDEST = notice(
 )
 
 
-@pytest.fixture
-def settings() -> Settings:
-    """What a letter shows needs no database and no mail server."""
-    return Settings(public_portal_url="https://portail.example.org")
+PORTAL = "https://portail.example.org"
+FOLDS_MM = (99, 148.5, 198)
 
 
-def pages(settings: Settings, *notices: Notice, school: School = COLLEGE) -> list[PageObject]:
-    printed = render(letters_html(notices, {1: school}, settings, DAY))
-    return list(PdfReader(io.BytesIO(printed.pdf)).pages)
+def by(school: School = COLLEGE, texts: OwnTexts | None = None) -> Sender:
+    return sender(school, texts or {}, PORTAL, DAY)
 
 
-def plain(page: PageObject) -> str:
-    return page.extract_text().replace("\xa0", " ")
+def printed(*notices: Notice, sent_by: Sender | None = None) -> list[Drawing]:
+    pdf, _ = typeset([filling(notice, sent_by or by()) for notice in notices])
+    return drawings(pdf)
 
 
-def lines_of(page: PageObject) -> list[tuple[float, float, float, str]]:
-    """Each run of text: left and baseline, in millimetres from the top left corner, size in points, text."""
-    runs: list[tuple[float, float, float, str]] = []
-
-    def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
-        if text.strip():
-            left, up = cm[4] + tm[4] * cm[0], cm[5] + tm[5] * cm[3]
-            runs.append((left * POINT_MM, PAGE_MM - up * POINT_MM, size, text.strip("\n")))
-
-    page.extract_text(visitor_text=visit)
-    return runs
+def printed_plainly(one: Notice, sent_by: Sender | None = None) -> list[Drawing]:
+    """What xhtml2pdf makes of this letter alone, with its words in the HTML."""
+    return drawings(render(page_of(letter_of(one), sent_by or by())))
 
 
 @pytest.mark.parametrize("text", list(Text))
 @pytest.mark.parametrize("kind", list(AccountKind))
-def test_every_text_is_one_page_for_guardians_and_students(settings: Settings, text: Text, kind: AccountKind) -> None:
-    (page,) = pages(settings, notice(text, kind=kind))
-    words = plain(page)
-    assert "m.payet" in words
-    assert ("k7mq-x2hd-9wtb" in words) == (text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD})
-    assert ("24 février 2027" in words) == (text in {Text.NEW_ACCOUNT, Text.ACTIVATION_REMINDER})
-    assert ("Léa PAYET" in words) == (kind is AccountKind.GUARDIAN)
+def test_every_text_is_one_page_for_guardians_and_students(text: Text, kind: AccountKind) -> None:
+    (page,) = printed(notice(text, kind=kind))
+    assert "m.payet" in page.text
+    assert ("k7mq-x2hd-9wtb" in page.text) == (text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD})
+    assert ("24 février 2027" in page.text) == (text in {Text.NEW_ACCOUNT, Text.ACTIVATION_REMINDER})
+    assert ("Léa PAYET" in page.text) == (kind is AccountKind.GUARDIAN)
 
 
-def test_the_letter_says_who_writes_to_whom_about_what(settings: Settings) -> None:
-    (page,) = pages(settings, notice())
-    words = plain(page)
+def test_the_letter_says_who_writes_to_whom_about_what() -> None:
+    (page,) = printed(notice())
     for expected in (
         "Collège des Filaos",
         "12 rue des Filaos",
@@ -140,105 +130,108 @@ def test_the_letter_says_who_writes_to_whom_about_what(settings: Settings) -> No
         "Tom PAYET, classe de 3B",
         "avant le 24 février 2027",
         "M. Jean HOARAU",
-        "https://portail.example.org",
+        PORTAL,
     ):
-        assert expected in words
+        assert expected in page.text
 
 
 @pytest.mark.parametrize("school", [COLLEGE, WORDY_COLLEGE])
 @pytest.mark.parametrize("text", list(Text))
-def test_the_hardest_letter_is_one_page_too(settings: Settings, text: Text, school: School) -> None:
-    hardest = replace(
-        HARDEST,
-        text=text,
-        initial_password=notice(text).initial_password,
-        deadline=notice(text).deadline,
-    )
-    (page,) = pages(settings, hardest, school=school)
-    assert "m.delarochefoucauldmontmorencylavaldarta12345" in page.extract_text()
+def test_the_hardest_letter_is_one_page_too(text: Text, school: School) -> None:
+    one = notice(text)
+    hardest = replace(HARDEST, text=text, initial_password=one.initial_password, deadline=one.deadline)
+    (page,) = printed(hardest, sent_by=by(school))
+    assert "m.delarochefoucauldmontmorencylavaldarta12345" in page.text
 
 
 @pytest.mark.parametrize("one", [notice(), HARDEST, notice(address=("a", "b", "c", "d", "97400 SAINT-DENIS"))])
-def test_the_address_is_inside_the_window(settings: Settings, one: Notice) -> None:
-    (page,) = pages(settings, one)
+def test_the_address_is_inside_the_windows_of_dl_and_c5_envelopes(one: Notice) -> None:
+    (page,) = printed(one)
     block = address_block(f"{one.civility} {one.name}", one.address)
-    drawn = [run for run in lines_of(page) if run[0] > LEFT_MM - 1 and run[1] < TOP_MM + 30]
-    assert [text for *_, text in drawn] == list(block.lines)
-    for left, baseline, size, text in drawn:
-        assert left >= LEFT_MM - 0.1
-        assert left + width_mm(text, size) <= LEFT_MM + BLOCK_WIDTH_MM
-        assert baseline - 0.7 * size * POINT_MM >= TOP_MM
-        assert baseline + 0.2 * size * POINT_MM <= TOP_MM + BLOCK_HEIGHT_MM
+    drawn = [run for run in page.runs if run.left > LEFT_MM - 1 and run.baseline < TOP_MM + 30]
+    assert [run.text for run in drawn] == list(block.lines)
+    for run in drawn:
+        assert run.left >= LEFT_MM - 0.1
+        assert run.right <= LEFT_MM + BLOCK_WIDTH_MM
+        assert run.baseline - 0.7 * run.size * POINT_MM >= TOP_MM
+        assert run.baseline + 0.2 * run.size * POINT_MM <= TOP_MM + BLOCK_HEIGHT_MM
 
 
 @pytest.mark.parametrize("one", [notice(), HARDEST])
-def test_nothing_else_is_near_the_window(settings: Settings, one: Notice) -> None:
-    (page,) = pages(settings, one, school=WORDY_COLLEGE)
-    for left, baseline, size, text in lines_of(page):
-        in_window = left + width_mm(text, size) > 100 and 50 < baseline < 85
-        assert not in_window or left >= LEFT_MM - 0.1, text
+def test_nothing_else_is_near_the_window(one: Notice) -> None:
+    (page,) = printed(one, sent_by=by(WORDY_COLLEGE))
+    for run in page.runs:
+        assert run.left >= LEFT_MM - 0.1 or run.right <= 102.5 or not 50 < run.baseline < 85, run.text
 
 
-def test_identifier_and_password_are_set_in_the_distinct_typeface_glyph_for_glyph(settings: Settings) -> None:
-    keys = ("il1o0.o0i1l", "k7mq-x2hd-9wtb")
-    (page,) = pages(settings, notice(identifier=keys[0], initial_password=keys[1]))
-    drawn: dict[str, str] = {}
-
-    def visit(text: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
-        if text.strip() in keys:
-            drawn[text.strip()] = str(font["/BaseFont"])
-
-    page.extract_text(visitor_text=visit)
-    assert set(drawn) == set(keys)
-    assert all("HyperlegibleMono" in name for name in drawn.values())
+def test_marks_show_where_to_fold_for_dl_and_for_c5() -> None:
+    (page,) = printed(HARDEST)
+    marks = [(left, top, right) for left, top, right, _ in page.shapes if right < 10]
+    assert [top for _, top, _ in marks] == pytest.approx(FOLDS_MM, abs=0.1)
+    assert all(left == pytest.approx(4, abs=0.1) for left, _, _ in marks)
+    assert all(run.left >= 19.9 for run in page.runs)
 
 
-def test_every_font_used_is_embedded(settings: Settings) -> None:
-    (page,) = pages(settings, notice())
-    used = page["/Resources"]["/Font"]  # type: ignore[index]
-    drawn = {font for font in _fonts_drawn(page) if font}
-    for font in drawn:
-        described = next(f.get_object() for f in used.values() if f.get_object()["/BaseFont"] == font)
-        descendant = described.get("/DescendantFonts", [described])[0].get_object()
-        assert "/FontFile2" in descendant["/FontDescriptor"].get_object(), font
+def test_identifier_and_password_are_set_in_the_distinct_typeface_glyph_for_glyph() -> None:
+    keys = {"il1o0.o0i1l", "k7mq-x2hd-9wtb"}
+    (page,) = printed(notice(identifier="il1o0.o0i1l"))
+    drawn = {run.text: run.font for run in page.runs if run.text in keys}
+    assert set(drawn) == keys
+    assert all("HyperlegibleMono" in font for font in drawn.values())
 
 
-def _fonts_drawn(page: PageObject) -> Iterator[str]:
-    found: list[str] = []
-    page.extract_text(
-        visitor_text=lambda text, cm, tm, font, size: found.append(str(font["/BaseFont"])) if text.strip() else None
-    )
-    yield from set(found)
+def test_every_font_used_is_embedded() -> None:
+    pdf, _ = typeset([filling(notice(), by())])
+    (page,) = PdfReader(io.BytesIO(pdf)).pages
+    fonts = {font.get_object()["/BaseFont"]: font.get_object() for font in page["/Resources"]["/Font"].values()}  # type: ignore[index]
+    for used in {run.font for run in drawings(pdf)[0].runs}:
+        assert "/FontFile2" in fonts[f"/{used}"]["/FontDescriptor"].get_object(), used
 
 
-def test_the_qr_code_leads_to_the_login_page_and_carries_no_secret(settings: Settings) -> None:
-    (page,) = pages(settings, notice())
-    (picture,) = page.images
-    assert [code.text for code in zxingcpp.read_barcodes(picture.image)] == ["https://portail.example.org/connexion"]
+ENT = replace(COLLEGE, ent_label="METICE", ent_url="https://metice.example.org")
 
 
-def test_names_cannot_write_html_or_styles_of_their_own(settings: Settings) -> None:
-    evil = '<img src="file:///etc/passwd"><pdf:nextpage></pdf:nextpage>{{ portal }}</style>'
-    (page,) = pages(settings, notice(name=evil, children=(Child(evil[:40], "<b>6A</b>"),)))
-    assert len(page.images) == 1
-    assert "<b>6A</b>" in page.extract_text()
+@pytest.mark.parametrize(
+    ("school", "told", "leads_to"),
+    [
+        (COLLEGE, {PORTAL}, f"{PORTAL}/connexion"),
+        (ENT, {PORTAL, "https://metice.example.org"}, f"{PORTAL}/connexion"),
+        (replace(ENT, ent_only=True), {"https://metice.example.org"}, "https://metice.example.org"),
+    ],
+)
+def test_the_letter_tells_the_addresses_that_the_school_chose(school: School, told: set[str], leads_to: str) -> None:
+    pdf, _ = typeset([filling(notice(), by(school))])
+    (page,) = drawings(pdf)
+    assert {run.text for run in page.runs if run.text.startswith("https://")} == told
+    [[picture]] = [list(one.images) for one in PdfReader(io.BytesIO(pdf)).pages]
+    # The code is the same on every letter: it carries no secret.
+    assert [code.text for code in zxingcpp.read_barcodes(picture.image)] == [leads_to]
+
+
+def test_an_address_longer_than_its_box_is_whole() -> None:
+    address = "https://ent.example.org/" + "abcdefghij" * 40
+    (page,) = printed(notice(), sent_by=by(replace(ENT, ent_url=address)))
+    assert address in page.text.replace("\n", "")
+    assert all(run.right <= 190.1 for run in page.runs)
+
+
+def test_names_cannot_write_html_styles_or_variables_of_their_own() -> None:
+    evil = '<img src="file:///etc/passwd"><pdf:nextpage></pdf:nextpage>{{ mot_de_passe }}{{mot_de_passe}}</style>'
+    (page,) = printed(notice(name=evil, children=(Child(evil[:40], "<b>6A</b>"),)))
+    assert page.pictures == 1
+    assert "<b>6A</b>" in page.text
+    assert page.text.count("k7mq-x2hd-9wtb") == 1
 
 
 def test_the_renderer_reaches_no_file_and_no_network() -> None:
     page = '<html><body><p>a</p><img src="/etc/hostname"><img src="http://127.0.0.1:1/x.png"></body></html>'
-    assert list(PdfReader(io.BytesIO(render(page).pdf)).pages[0].images) == []
-
-
-def test_a_text_of_more_pages_than_letters_is_refused(settings: Settings) -> None:
-    html = letters_html([notice(), notice()], {1: COLLEGE}, settings, DAY)
-    with Press() as press, pytest.raises(LayoutFailed, match="2 au lieu de 1"):
-        press.print(html, pages=1)
+    assert drawings(render(page))[0].pictures == 0
 
 
 def test_a_text_that_the_renderer_refuses_is_refused() -> None:
     nested = "<html><body>" + "<div>" * 200 + "x" + "</div>" * 200
     with Press() as press, pytest.raises(LayoutFailed):
-        press.print(nested, pages=1)
+        press.print(nested)
 
 
 def test_a_rendering_that_takes_too_long_is_stopped_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -246,9 +239,110 @@ def test_a_rendering_that_takes_too_long_is_stopped_and_the_next_one_goes_on(mon
     endless = "<html><body>" + "<p>y</p>" * 100_000
     with Press() as press:
         with pytest.raises(LayoutFailed, match="trop longue"):
-            press.print(endless, pages=0)
+            press.print(endless)
         monkeypatch.setattr("shared.notifications.press.SECONDS", 30.0)
-        assert press.print("<html><body><p>a</p></body></html>", pages=1).pages == 1
+        assert press.letters([filling(notice(), by())]).pages == [1]
+
+
+class TestOwnTexts:
+    """Letters in the school's own words."""
+
+    def test_every_variable_gets_its_value(self) -> None:
+        text = (
+            "<p>{{ appel }} {{ nom }}, {{ identifiant }} / {{ mot_de_passe }}</p>\n\n<p>Pour {{ enfants }}</p>\n\n"
+            "<p>{{ etablissement }} {{ ville }} {{ telephone }} {{ chef_etablissement }} {{ date_limite }}</p>"
+        )
+        texts = {("guardian_new_account", LetterPart.BODY): text}
+        (page,) = printed(notice(), sent_by=by(texts=texts))
+        words = page.text.replace("\n", "")
+        assert "Madame Marie PAYET, m.payet / k7mq-x2hd-9wtb" in words
+        assert "Pour Léa PAYET (6A) et Tom PAYET (3B)" in words
+        assert "Collège des Filaos Saint-Denis 0262 00 00 00 M. Jean HOARAU 24 février 2027" in words
+
+    def test_a_text_longer_than_the_page_goes_on_and_the_next_letter_starts_anew(self) -> None:
+        long = "\n\n".join(f"<p>Ligne {number}, {{{{ nom }}}}</p>" for number in range(60))
+        texts = {("guardian_new_account", LetterPart.BODY): long}
+        fillings = [filling(notice(), by(texts=texts)), filling(notice(Text.REMINDER), by(texts=texts))]
+        pdf, pages = typeset(fillings)
+        assert pages == [2, 1]
+        first, second, third = drawings(pdf)
+        assert "Ligne 0, Marie PAYET" in first.text
+        assert "Ligne 59, Marie PAYET" in second.text
+        assert all(20 <= run.baseline <= 282 for run in second.runs)
+        assert "rappel" in third.text
+
+    def test_a_head_higher_than_its_place_and_a_text_without_end_are_refused(self) -> None:
+        high = {("guardian_new_account", LetterPart.HEADER): "<p>" + "<br>".join("abcdefghijkl") + "</p>"}
+        endless = {("guardian_new_account", LetterPart.BODY): "\n\n".join(["<p>y</p>"] * 300)}
+        with Press() as press:
+            with pytest.raises(LayoutFailed, match="l'en-tête"):
+                press.letters([filling(notice(), by(texts=high))])
+            with pytest.raises(LayoutFailed, match="trop long"):
+                press.letters([filling(notice(), by(texts=endless))])
+
+
+latin = st.text(st.characters(codec="latin-1", exclude_categories=("Cc",)), min_size=1, max_size=60)
+names = st.one_of(latin, st.just(LONG_NAME))
+children = st.lists(st.builds(Child, names, st.one_of(st.none(), st.just("6A"))), min_size=1, max_size=9)
+OWN_WORDS = {
+    ("guardian_new_account", LetterPart.HEADER): "<p><b>{{ etablissement }}</b><br>Pour <b>{{ nom }}</b></p>",
+    ("guardian_new_account", LetterPart.BODY): (
+        "<p>{{ appel }} <b>{{ nom }}</b>, pour {{ enfants }}.</p>\n\n{{ cadre_identifiants }}\n\n"
+        "<ul>\n<li>Tapez <u>{{ identifiant }}</u> puis <strong>{{ mot_de_passe }}</strong> ;</li>\n"
+        "<li>avant le {{ date_limite }}, {{ nom }}.</li>\n</ul>"
+    ),
+}
+
+
+@given(
+    text=st.sampled_from(list(Text)),
+    kind=st.sampled_from(list(AccountKind)),
+    civility=st.sampled_from([None, "Madame", "Monsieur"]),
+    name=names,
+    address=st.lists(latin, min_size=1, max_size=7),
+    named=children,
+    identifier=st.from_regex(r"[a-z]\.[a-z]{1,40}[0-9]{0,3}", fullmatch=True),
+    own=st.booleans(),
+)
+@hypothesis_settings(
+    # Making a failing letter smaller would take minutes, and it can be read as it is.
+    max_examples=40,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
+)
+def test_letters_printed_together_are_what_xhtml2pdf_prints_of_each_alone(
+    text: Text,
+    kind: AccountKind,
+    civility: str | None,
+    name: str,
+    address: list[str],
+    named: list[Child],
+    identifier: str,
+    own: bool,
+) -> None:
+    sent_by = by(COLLEGE if own else WORDY_COLLEGE, OWN_WORDS if own else None)
+    one = notice(
+        text,
+        kind=kind,
+        civility=civility,
+        name=name,
+        address=tuple(address),
+        children=tuple(named),
+        identifier=identifier,
+    )
+    _, ours = printed(notice(), one, sent_by=sent_by)
+    [plain] = printed_plainly(one, sent_by)
+    assert placed(ours) == placed(plain)
+    assert ours.pictures == plain.pictures
+
+
+def placed(drawing: Drawing) -> tuple[list[Any], list[Any]]:
+    """Every run and every shape, to a hundredth of a millimetre, in the order of the page."""
+    runs = [
+        (round(run.baseline, 2), round(run.left, 2), round(run.right, 2), round(run.size, 2), run.font[7:], run.text)
+        for run in drawing.runs
+    ]
+    return sorted(runs), sorted(tuple(round(edge, 2) for edge in shape) for shape in drawing.shapes)
 
 
 words = st.text(st.characters(codec="latin-1", exclude_categories=("Cc",)), max_size=100)

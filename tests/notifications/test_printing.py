@@ -3,6 +3,7 @@
 import io
 import logging
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from threading import Event
 
@@ -33,6 +34,7 @@ from shared.notifications.letter_files import (
     letters_for,
     remove_old_letters,
 )
+from shared.notifications.letter_pages import Filling
 from shared.notifications.press import LayoutFailed, Press
 from shared.notifications.printing import Printer
 from shared.notifications.reports import try_again
@@ -117,20 +119,20 @@ def test_a_letter_that_cannot_be_laid_out_does_not_keep_the_others_from_being_pr
     school: School, printer: Printer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     families(school, 4)
-    real = Press.print
+    real = Press.letters
 
-    def spoilt(press: Press, html: str, pages: int | None = None) -> object:
-        if ">p2<" in html:
-            raise LayoutFailed("le courrier ne tient pas sur une page")
-        return real(press, html, pages)
+    def spoilt(press: Press, fillings: Sequence[Filling]) -> object:
+        if any("p2" in one.words.values() for one in fillings):
+            raise LayoutFailed("l'en-tête ne tient pas à sa place")
+        return real(press, fillings)
 
-    monkeypatch.setattr(Press, "print", spoilt)
+    monkeypatch.setattr(Press, "letters", spoilt)
     campaign = school.launch(Mode.PAPER)
     assert printer.print_due() == 3
     assert school.states(campaign) == {DeliveryState.PRINTED: 3, DeliveryState.REFUSED: 1}
     refused = next(row for row in school.rows(campaign) if row.delivery is DeliveryState.REFUSED)
     assert "ne tient pas" in (refused.error or "")
-    monkeypatch.setattr(Press, "print", real)
+    monkeypatch.setattr(Press, "letters", real)
     instant = clock.now()
     try_again(school.session, school.establishment.id, refused.id, now=instant, today=instant.date(), actor=SYSTEM)
     school.session.commit()
@@ -156,15 +158,15 @@ def test_a_lot_whose_lease_ran_out_is_dropped_whole(
     families(school, 2)
     campaign = school.launch(Mode.PAPER)
     slow, quick = Printer(database, settings, Event()), Printer(database, settings, Event())
-    real = Press.print
+    real = Press.letters
 
-    def interrupted(press: Press, html: str, pages: int | None = None) -> object:
-        monkeypatch.setattr(Press, "print", real)
+    def interrupted(press: Press, fillings: Sequence[Filling]) -> object:
+        monkeypatch.setattr(Press, "letters", real)
         with time_machine.travel(clock.now() + LEASE, tick=False):
             assert quick.print_due() == 2
-        return real(press, html, pages)
+        return real(press, fillings)
 
-    monkeypatch.setattr(Press, "print", interrupted)
+    monkeypatch.setattr(Press, "letters", interrupted)
     assert slow.print_due() == 0
     assert len(printed(school, campaign).pages) == 3
 
