@@ -54,7 +54,7 @@ def take_apart(session: Session, establishment_id: int, guardian_ids: Collection
     _write_fiches(session, fiches)
     _write_links(session, ((owner, link) for owner, fiche in fiches.items() for link in fiche.links.values()))
     session.execute(delete(SetAsideFiche).where(SetAsideFiche.guardian_id.in_(fiches)))
-    session.expire_all()
+    _forget_what_was_read(session)
     return Apart(establishment_id, fiches)
 
 
@@ -79,7 +79,7 @@ def put_together(session: Session, apart: Apart, also: Collection[int] = ()) -> 
     _write_links(session, ((number, link) for number, fiche in kept.items() for link in fiche.links.values()))
     _hide(session, hidden)
     session.flush()
-    session.expire_all()
+    _forget_what_was_read(session)
 
 
 def read_fiches(session: Session, guardian_ids: Collection[int]) -> dict[int, Fiche]:
@@ -193,3 +193,10 @@ def _hide(session: Session, hidden: Mapping[int, datetime]) -> None:
     rows = [{"id": number, "gone_at": instant} for number, instant in hidden.items()]
     if rows:
         session.execute(update(Guardian), rows)
+
+
+def _forget_what_was_read(session: Session) -> None:
+    """The statements above changed rows behind the back of the objects that the session may hold."""
+    for instance in session:
+        if isinstance(instance, (Guardian, Guardianship)):
+            session.expire(instance)
