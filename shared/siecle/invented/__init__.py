@@ -39,11 +39,13 @@ def write_schools(
     seed: int = 1,
     dialect: Dialect = "2019",
     uai: str | None = None,
+    careless: bool = False,
 ) -> list[WrittenSchool]:
     """Write the SIECLE exports of invented schools, one folder for each, named by its UAI.
 
     `students` is per establishment; `duplicates`, from 0 to 1, is the share of adults who are entered more than
-    once. The same arguments give the same bytes, on every machine. Files already there are replaced.
+    once; with `careless`, far more differs between their records. The same arguments give the same bytes, on every
+    machine. Files already there are replaced.
 
     Raises:
         InventionRefused: a number out of bounds, a malformed UAI, or an unknown dialect; nothing is written.
@@ -55,7 +57,12 @@ def write_schools(
     schools = plan_schools(students, establishments, seed, uai)
     codes = [school.uai for school in schools]
     return [
-        _write_school(directory, school, households(seed, codes, school.index, students, duplicates), dialect)
+        _write_school(
+            directory,
+            school,
+            households(seed, codes, school.index, students, duplicates, careless=careless),
+            dialect,
+        )
         for school in schools
     ]
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from shared.siecle.invented.contacts import draw_email, written_otherwise
+from shared.siecle.invented.contacts import draw_email, draw_mobile, written_otherwise
 from shared.siecle.invented.dice import Dice, Odds
 from shared.siecle.invented.households import SIZES
 from shared.siecle.invented.places import draw_home
@@ -17,9 +17,12 @@ _TOGETHER = 1.25
 """Both parents are mostly entered again together, so fewer households are hit than the rate alone would say."""
 _THIRD_FICHE_SHARE = 0.2
 IDENTICAL = "identique"
+_CARELESSLY_SWAPPED = 0.1
+_CARELESSLY_MOVED = 0.25
+_CARELESSLY_WITHOUT_MOBILE = 0.2
 
 
-def enter_twice(household: Household, rate: float, dice: Dice) -> Household:
+def enter_twice(household: Household, rate: float, dice: Dice, *, careless: bool = False) -> Household:
     """The same household with a share `rate` (0 to 1) of its adults, over many households, entered more than once.
 
     Where there are brothers and sisters, the second record is tied to one of them and the first keeps the others;
@@ -32,6 +35,8 @@ def enter_twice(household: Household, rate: float, dice: Dice) -> Household:
     fiches: list[Fiche] = []
     for fiche in household.fiches:
         fiches += _entered_again(fiche, household, dice) if dice.chance(chance / struck) else [fiche]
+    if careless:
+        fiches = [_carelessly(fiche, dice) if fiche.variation else fiche for fiche in fiches]
     return replace(household, fiches=tuple(fiches))
 
 
@@ -142,6 +147,26 @@ def _swapped(fiche: Fiche, dice: Dice, _household: Household) -> Fiche:
         return fiche
     return replace(
         fiche, family_name=in_capitals(dice, fiche.first_name), first_name=fiche.family_name.title(), usage_name=None
+    )
+
+
+def _carelessly(fiche: Fiche, dice: Dice) -> Fiche:
+    """A second record made worse: both names mistyped; some of them swapped, some people moved, some numbers new."""
+    family_name, first_name = with_slip(dice, fiche.family_name), with_slip(dice, fiche.first_name)
+    if dice.chance(_CARELESSLY_SWAPPED) and first_name:
+        family_name, first_name = first_name.upper(), family_name.title()
+    mobile_phone = fiche.mobile_phone
+    if dice.chance(_CARELESSLY_WITHOUT_MOBILE):
+        mobile_phone = draw_mobile(dice, dice.between(1, 999_999)) if dice.chance(0.5) else None
+    moved = dice.chance(_CARELESSLY_MOVED)
+    return replace(
+        fiche,
+        family_name=family_name,
+        first_name=first_name,
+        mobile_phone=mobile_phone,
+        home_phone=None if moved else fiche.home_phone,
+        address=draw_home(dice) if moved else fiche.address,
+        variation=f"{fiche.variation}, saisie négligée",
     )
 
 

@@ -15,7 +15,9 @@ _MOVERS_PER_STUDENT = 0.02
 _FEWEST_FOR_TRANSFERS = 4
 
 
-def households(seed: int, schools: list[str], index: int, students: int, duplicates: float) -> Iterator[Household]:
+def households(
+    seed: int, schools: list[str], index: int, students: int, duplicates: float, *, careless: bool = False
+) -> Iterator[Household]:
     """Every household of the school number `index` among the codes `schools`, with `students` children in all.
 
     Some children leave for the next school during the year, and some come from the one before: they are in both,
@@ -25,11 +27,13 @@ def households(seed: int, schools: list[str], index: int, students: int, duplica
     coming = moving if index > 0 else 0
     leaving = moving if index + 1 < len(schools) else 0
     for key, household in _drawn(seed, index - 1, FIRST_MOVER, coming):
-        yield enter_twice(_arrived(key, household, schools[index - 1]), duplicates, key.dice("entered twice there"))
+        yield enter_twice(
+            _arrived(key, household, schools[index - 1]), duplicates, key.dice("entered twice there"), careless=careless
+        )
     for key, household in _drawn(seed, index, FIRST_MOVER, leaving):
-        yield enter_twice(_departed(key, household), duplicates, key.dice("entered twice"))
+        yield enter_twice(_departed(key, household), duplicates, key.dice("entered twice"), careless=careless)
     for key, household in _drawn(seed, index, 0, students - coming - leaving):
-        yield enter_twice(household, duplicates, key.dice("entered twice"))
+        yield enter_twice(household, duplicates, key.dice("entered twice"), careless=careless)
 
 
 def _moving(students: int, establishments: int) -> int:
