@@ -26,6 +26,14 @@ from shared.siecle.upload_files import paths_of, remove
 LEASE = timedelta(minutes=5)
 """Renewed every few hundred records; the longest silence is the change of the base itself."""
 
+MOST_ATTEMPTS = 3
+"""How often a step that kills whoever does it is begun."""
+WORN_OUT = (
+    "Cet import a été interrompu trois fois avant la fin\u00a0: rien n'a été changé. Les fichiers sont sans doute trop "
+    "gros ou abîmés. Exportez-les de nouveau depuis SIECLE et renvoyez-les\u00a0; si cela recommence, signalez-le à "
+    "l'assistance, avec le numéro de cet import."
+)
+
 STEPS = {ImportState.UPLOADED: ImportState.CHECKING, ImportState.CONFIRMED: ImportState.IMPORTING}
 """The states that wait for the worker, and those in which it works."""
 
@@ -56,7 +64,7 @@ def work_on_upload(database: Database, settings: Settings, upload_id: int) -> No
     if lease is None:
         return
     try:
-        ended = _check(lease, settings) if lease.state is ImportState.CHECKING else _import(lease, settings)
+        ended = _refuse(lease, WORN_OUT) if lease.is_worn_out else _do(lease, settings)
     except LeaseLost:
         log.info("import %s was taken over or abandoned", upload_id)
         return
@@ -77,6 +85,11 @@ class _Lease:
         self.folder = upload.folder
         self._until = upload.leased_until
 
+    @property
+    def is_worn_out(self) -> bool:
+        """Whether the step was begun so often, without ever ending, that it must be what ends the workers."""
+        return self.upload.attempts > MOST_ATTEMPTS
+
     def renew(self, records_read: int) -> None:
         """Tell how far the reading is, and hold on for another while.
 
@@ -95,7 +108,8 @@ class _Lease:
             LeaseLost: the import is not this worker's any more.
         """
         ended = None if state is ImportState.CHECKED else current_time()
-        self._write(session, {"state": state, "leased_until": None, "finished_at": ended, **values})
+        done = {"state": state, "leased_until": None, "finished_at": ended, "attempts": 0}
+        self._write(session, {**done, **values})
 
     def _write(self, session: Session, values: dict[str, Any]) -> None:
         mine = (
@@ -122,10 +136,15 @@ def _claim(database: Database, upload_id: int) -> _Lease | None:
             return None
         upload.state = STEPS.get(upload.state, upload.state)
         upload.leased_until = now + LEASE
+        upload.attempts += 1
         establishment = session.get_one(Establishment, upload.establishment_id)
         staff = session.get(Staff, upload.staff_id) if upload.staff_id else None
         actor = SYSTEM if staff is None else Actor(ActorKind.STAFF, staff.name, staff.id)
         return _Lease(database, upload, establishment.uai, actor)
+
+
+def _do(lease: _Lease, settings: Settings) -> bool:
+    return _check(lease, settings) if lease.state is ImportState.CHECKING else _import(lease, settings)
 
 
 def _check(lease: _Lease, settings: Settings) -> bool:

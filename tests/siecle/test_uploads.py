@@ -346,6 +346,30 @@ def test_an_import_killed_at_any_moment_is_done_once(
         assert session.scalar(imported) == 1
 
 
+@pytest.mark.slow
+def test_files_that_kill_the_worker_each_time_are_refused_in_the_end(
+    database: Database,
+    database_url: str,
+    settings: Settings,
+    establishments: list[int],
+    actor: Actor,
+    school: SchoolFiles,
+) -> None:
+    many = school.changed(students=[student(key) for key in range(1, 600)])
+    upload_id = upload(database, settings, establishments[0], actor, *many.both())
+    command = [sys.executable, "-c", KILLED_WORKER, str(settings.var_dir), database_url, str(upload_id), "reading"]
+    for _ in range(upload_work.MOST_ATTEMPTS):
+        assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
+        with database.writing() as session:
+            session.execute(update(SchoolImport).values(leased_until=NOW - HOUR))
+    assert subprocess.run(command, check=False).returncode == 0
+    refused = found(database, upload_id)
+    assert refused.state is ImportState.REFUSED
+    assert "interrompu trois fois" in (refused.refusal or "")
+    assert stored(settings) == []
+    assert due_uploads(database, datetime.now(UTC)) == []
+
+
 def test_names_of_files_cannot_leave_their_folder(
     database: Database, settings: Settings, establishments: list[int], actor: Actor
 ) -> None:
