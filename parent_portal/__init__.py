@@ -1,10 +1,11 @@
 """The portal of the parents."""
 
 from flask import Flask
-from flask_babel import Babel
 
 from parent_portal import access, errors, mail_limits, security
 from parent_portal.installation import EXTENSION, Installation
+from parent_portal.language import speak
+from parent_portal.templating import prepare_templates
 from parent_portal.views import BLUEPRINTS
 from parent_portal.visitors import login_manager
 from shared.accounts.sealing import Sealer
@@ -29,7 +30,8 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_STYLES_ARE_KEPT
     app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
     _open_database_with_each_request(app, database)
-    Babel(app, default_locale="fr")
+    speak(app)
+    prepare_templates(app)
     login_manager.init_app(app)
     security.secure(app, settings)
     access.guard(app)

@@ -38,6 +38,7 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "site.health": EVERYBODY,
     "site.robots": EVERYBODY,
     "site.theme": EVERYBODY,
+    "language.choose": EVERYBODY,
     "login.show": frozenset({Stage.STRANGER}),
     "login.submit": frozenset({Stage.STRANGER}),
     "login.log_out": EVERYBODY,

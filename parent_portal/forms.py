@@ -13,7 +13,7 @@ from shared.emails import EmailInvalid, normal_email
 
 KEEP_THIS, KEEP_OTHER = "this", "other"
 
-_AS_TYPED = {"autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+_AS_TYPED = {"dir": "ltr", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
 _EMAIL = {"autocomplete": "email", "inputmode": "email", **_AS_TYPED}
 _NEW_PASSWORD = {"autocomplete": "new-password", **_AS_TYPED}
 _CURRENT_PASSWORD = {"autocomplete": "current-password", **_AS_TYPED}

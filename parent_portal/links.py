@@ -4,18 +4,21 @@ from flask import render_template
 from flask_babel import gettext as _
 
 from parent_portal.installation import installation, session
+from parent_portal.language import speak_to
 from shared import clock
 from shared.accounts.mailed_links import LinkRefused, find_link
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 
 
 def open_link(purpose: LinkPurpose, token: str) -> MailedLink:
-    """The link that `token` stands for; looking changes nothing.
+    """The link that `token` stands for, whose holder is spoken to from now on; looking changes nothing.
 
     Raises:
         LinkRefused: unknown, expired, used or replaced.
     """
-    return find_link(session(), installation().settings, purpose, token, clock.now())
+    link = find_link(session(), installation().settings, purpose, token, clock.now())
+    speak_to(account_of_link(link))
+    return link
 
 
 def account_of_link(link: MailedLink) -> Account:

@@ -6,9 +6,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
 from parent_portal.installation import network_address, session
+from parent_portal.language import LANGUAGE
 from shared import clock
+from shared.accounts.second_account import may_have_second_account
 from shared.accounts.sessions import account_of, open_session
 from shared.models.accounts import Account
+
+MAY_HAVE_SECOND_ACCOUNT = "second"
 
 login_manager = LoginManager()
 # It would log out a phone that changes network; each cookie has its own row in the database instead.
@@ -60,6 +64,10 @@ def welcome(database_session: Session, account: Account) -> str:
 def enter(account: Account, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
+    # Asked once, when somebody comes in: the home need not ask again each time.
+    flask.session[MAY_HAVE_SECOND_ACCOUNT] = may_have_second_account(session(), account)
+    if account.language:
+        flask.session[LANGUAGE] = account.language
     login_user(Visitor(account, token))
 
 

@@ -1,17 +1,18 @@
 // Adds « Afficher » to each password; without this script the pages work just as well.
+const { show, hide } = document.currentScript.dataset;
 for (const field of document.querySelectorAll('input[type="password"]')) {
   const button = document.createElement("button");
   const label = document.querySelector(`label[for="${field.id}"]`);
   const row = document.createElement("div");
   button.type = "button";
   button.className = "show";
-  button.textContent = "Afficher";
-  button.setAttribute("aria-label", `Afficher : ${label.textContent}`);
+  button.textContent = show;
+  button.setAttribute("aria-label", `${show} – ${label.textContent}`);
   button.addEventListener("click", () => {
     const hidden = field.type === "password";
     field.type = hidden ? "text" : "password";
-    button.textContent = hidden ? "Masquer" : "Afficher";
-    button.setAttribute("aria-label", `${button.textContent} : ${label.textContent}`);
+    button.textContent = hidden ? hide : show;
+    button.setAttribute("aria-label", `${button.textContent} – ${label.textContent}`);
   });
   row.className = "password";
   field.replaceWith(row);

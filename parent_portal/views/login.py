@@ -9,8 +9,10 @@ from parent_portal.access import to_own_page
 from parent_portal.attempts import try_password
 from parent_portal.forms import LoginForm
 from parent_portal.installation import commit, network_address, session
+from parent_portal.language import chosen_language
 from parent_portal.visitors import enter, leave, welcome
 from shared import clock
+from shared.accounts.language import choose_language
 from shared.accounts.login import AccountDisabled, AccountMerged, Candidate, complete_login, refuse_login
 from shared.accounts.sessions import close_session
 
@@ -54,6 +56,8 @@ def _log_in(candidate: Candidate) -> str | None:
         return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
     except AccountMerged as merged:
         return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=merged.kept)
+    if (language := chosen_language()) is not None:
+        choose_language(session(), account, language, now, network_address())
     enter(account, welcome(session(), account))
     return None
 
