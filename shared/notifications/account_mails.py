@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.mailed_links import link_address
 from shared.config import Settings
+from shared.languages import language_or_french
 from shared.models.accounts import Account, MailedLink
 from shared.models.notifications import AccountMail
 from shared.notifications.delivery import NotDeliverable
@@ -41,7 +42,7 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         if link.used_at is not None:
             raise NotDeliverable("le lien a servi ou a été remplacé depuis")
         values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
-    text = write_mail(mail.kind.value, **values)
+    text = write_mail(mail.kind.value, language_or_french(account.language), **values)
     return OutgoingMail(
         recipient=mail.recipient,
         subject=text.subject,

@@ -3,15 +3,16 @@
 import re
 import textwrap
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.config import TEMPLATES
+from shared.languages import FRENCH, Language, translations
 
 LOCALE = "fr_FR"
 TEXT_COLUMNS = 72
@@ -30,16 +31,16 @@ class MailText:
     html: str = field(repr=False)
 
 
-def write_mail(name: str, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
-    """The mail `name` of `templates/mail`, with `values`, each of which is escaped in the HTML part.
+def write_mail(name: str, language: Language = FRENCH, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
+    """The mail `name` of `templates/mail` in `language`, with `values`, each of which is escaped in the HTML part.
 
     Raises:
         jinja2.UndefinedError: the template shows something that `values` does not hold.
     """
     return MailText(
-        subject=_part(name, "subject", "text", values),
-        text=_EMPTY_LINES.sub("\n\n", _whole(name, "text", values)).strip() + "\n",
-        html=_whole(name, "html", values),
+        subject=_part(_environment("text", language), name, "subject", values),
+        text=_EMPTY_LINES.sub("\n\n", _whole(_environment("text", language), name, "text", values)).strip() + "\n",
+        html=_whole(_environment("html", language), name, "html", values),
     )
 
 
@@ -49,19 +50,22 @@ def long_date(day: Any) -> str:  # noqa: ANN401 - a date or a datetime
     return re.sub(r"^1 ", "1er ", text).replace(" ", NO_BREAK)
 
 
-def date_and_time(instant: Any) -> str:  # noqa: ANN401 - a local datetime
-    """A full French date with the time: `1er décembre 2026 à 14 h 05`."""
+def date_and_time(instant: Any, language: Language = FRENCH) -> str:  # noqa: ANN401 - a local datetime
+    """A full date with the time, in French: `1er décembre 2026 à 14 h 05`."""
+    if language is not FRENCH:
+        day = format_date(instant, "long", locale=language.code)
+        return f"{day}, {format_time(instant, 'short', locale=language.code)}"
     hour = format_datetime(instant, f"H'{NO_BREAK}h{NO_BREAK}'mm", locale=LOCALE)
     return f"{long_date(instant)} à{NO_BREAK}{hour}"
 
 
-def _whole(name: str, form: str, values: dict[str, Any]) -> str:
-    return _environment(form).get_template(f"{name}.jinja").render(layout=f"layout.{form}", **values)
+def _whole(environment: Environment, name: str, form: str, values: dict[str, Any]) -> str:
+    return environment.get_template(f"{name}.jinja").render(layout=f"layout.{form}", **values)
 
 
-def _part(name: str, block: str, form: str, values: dict[str, Any]) -> str:
-    template = _environment(form).get_template(f"{name}.jinja")
-    context = template.new_context({"layout": f"layout.{form}", **values})
+def _part(environment: Environment, name: str, block: str, values: dict[str, Any]) -> str:
+    template = environment.get_template(f"{name}.jinja")
+    context = template.new_context({"layout": "layout.text", **values})
     return _BLANKS.sub(" ", "".join(template.blocks[block](context))).strip()
 
 
@@ -72,14 +76,16 @@ def _flow(text: str | Markup) -> str:
 
 
 @cache
-def _environment(form: str) -> Environment:
+def _environment(form: str, language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(TEMPLATES) / "mail"),
         autoescape=form == "html",  # noqa: S701 - the other form is plain text
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
-    environment.globals["parts"] = f"parts.{form}"
-    environment.filters.update(long_date=long_date, date_and_time=date_and_time, flow=_flow)
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.globals.update(parts=f"parts.{form}", language=language)
+    environment.filters.update(long_date=long_date, date_and_time=partial(date_and_time, language=language), flow=_flow)
     return environment
