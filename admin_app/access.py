@@ -14,8 +14,8 @@ from werkzeug.wrappers import Response
 from admin_app.installation import installation, session, today
 from admin_app.visitors import leave, own_staff, visitor
 from shared.models.school import Establishment
-from shared.models.staff import Tab
-from shared.staff.access import Access, EstablishmentNotFound, access_to
+from shared.models.staff import StaffRoleKind, Tab
+from shared.staff.access import Access, EstablishmentNotFound, access_to, is_academy
 
 READING = {"GET", "HEAD", "OPTIONS"}
 FILES = {"static", "admin.static"}
@@ -31,11 +31,15 @@ class Need(enum.Enum):
     NOTHING = enum.auto()
     LOGIN = enum.auto()
     """Even with a password that must be changed first."""
+    CHOSEN_PASSWORD = enum.auto()
+    """A login whose password was chosen by its owner, even when a second factor must be set first."""
     OWN_PASSWORD = enum.auto()
-    """A login whose password was chosen by its owner."""
+    """A login that its owner made safe: own password, and a second factor where it is required."""
     ESTABLISHMENT = enum.auto()
     """Any role in the establishment chosen."""
     HEAD = enum.auto()
+    ACADEMY = enum.auto()
+    """The académie's administrators, whatever establishment is chosen, or none."""
 
 
 Requirement = Need | Tab
@@ -116,7 +120,30 @@ def is_open(need: Requirement) -> bool:
         return True
     if known.staff.must_change_password:
         return False
+    if need is Need.CHOSEN_PASSWORD:
+        return True
+    if must_set_own_factor():
+        return False
+    if need is Need.ACADEMY:
+        return is_of_academy()
     return need is Need.OWN_PASSWORD or _is_open_in_school(g.get("access"), need)
+
+
+def is_of_academy() -> bool:
+    """Whether the visitor administers the académie; asked of the database once for each request."""
+    if "of_academy" not in g:
+        access = g.get("access")
+        if access is not None:
+            g.of_academy = access.kind is StaffRoleKind.ACADEMY
+        else:
+            g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today())
+    of_academy: bool = g.of_academy
+    return of_academy
+
+
+def must_set_own_factor() -> bool:
+    """Whether nothing opens to the visitor before a second factor is set."""
+    return own_staff().factor_set_at is None and is_of_academy()
 
 
 def choose(establishment_id: int, *, only_one: bool = False) -> None:
@@ -158,7 +185,11 @@ def _send_away(need: Requirement) -> Response | None:
         return None
     if own_staff().must_change_password:
         return redirect(url_for("password.index"), 303)
-    if need is Need.OWN_PASSWORD or g.access is not None:
+    if need is Need.CHOSEN_PASSWORD:
+        return None
+    if must_set_own_factor():
+        return redirect(url_for("second_factor.index"), 303)
+    if need in {Need.OWN_PASSWORD, Need.ACADEMY} or g.access is not None:
         return None
     if g.get("lost"):
         abort(404)

@@ -8,7 +8,7 @@ from flask import Flask, g
 from flask_admin import Admin
 
 from admin_app import words
-from admin_app.access import SCHOOL_FIELD
+from admin_app.access import SCHOOL_FIELD, is_of_academy
 from admin_app.areas import OF_GUARDIANS, OF_STUDENTS
 from admin_app.installation import installation
 from admin_app.visitors import visitor
@@ -27,7 +27,9 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         event_words=words.event_words,
         details_in_words=words.details_in_words,
     )
-    app.jinja_env.globals.update(back_office=back_office, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=words)
+    app.jinja_env.globals.update(
+        back_office=back_office, is_of_academy=is_of_academy, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=words
+    )
 
     @app.context_processor
     def who_works_where() -> dict[str, Any]:

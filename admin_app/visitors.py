@@ -11,7 +11,9 @@ from shared.browsers import OF_STAFF
 from shared.journal import Actor
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
-from shared.staff.sessions import staff_of
+from shared.staff.sessions import open_until_code, staff_awaiting_code, staff_of
+
+AWAITS_CODE = "awaits_code"
 
 login_manager = LoginManager()
 # It would log out a laptop that changes network; each cookie has its own row in the database instead.
@@ -60,10 +62,34 @@ def actor() -> Actor:
     return staff_actor(own_staff(), network_address())
 
 
+def _browser() -> str:
+    return request.headers.get("User-Agent", "")
+
+
 def welcome(database_session: Session, staff: Staff) -> str:
     """Give this browser a session of `staff`; `enter` hands its token over once it is committed."""
-    browser = request.headers.get("User-Agent", "")
-    return OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), browser)
+    return OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), _browser())
+
+
+def wait_for_code(database_session: Session, staff: Staff) -> str:
+    """Note that this browser gave the right password; `keep_waiting` hands its token over once it is committed."""
+    return open_until_code(database_session, staff, clock.now(), network_address(), _browser())
+
+
+def keep_waiting(token: str) -> None:
+    """Let this browser come with the code that is still to come; it opens nothing before."""
+    flask.session[AWAITS_CODE] = token
+
+
+def waiting_token() -> str:
+    """The token of a browser whose code is still to come; empty when there is none."""
+    token: str = flask.session.get(AWAITS_CODE, "")
+    return token
+
+
+def waiting_staff(database_session: Session) -> Staff | None:
+    """The member of staff whose password this browser gave, and whose code is still to come."""
+    return staff_awaiting_code(database_session, waiting_token(), clock.now())
 
 
 def enter(staff: Staff, token: str) -> None:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from shared.french import count, number
-from shared.models.accounts import AccountState
+from shared.models.accounts import AccountKind, AccountState
+from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
 from shared.models.school import ImportState, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
@@ -47,6 +48,16 @@ TABS = {
     Tab.DUPLICATES: "Doublons",
     Tab.IMPORTS: "Import de la base élèves",
     Tab.STATISTICS: "Statistiques",
+}
+LETTER_AUDIENCES = {AccountKind.GUARDIAN: "Courrier pour responsable", AccountKind.STUDENT: "Courrier pour élève"}
+LETTERS = {
+    LetterKind.GUARDIAN_NEW_ACCOUNT: "Nouveau compte ou compte non activé",
+    LetterKind.GUARDIAN_ACTIVATION_REMINDER: "Compte en cours d'activation (rappel)",
+    LetterKind.GUARDIAN_NEW_PASSWORD: "Compte utilisé (nouveau mot de passe)",
+    LetterKind.GUARDIAN_REMINDER: "Compte utilisé (rappel)",
+    LetterKind.STUDENT_NEW_ACCOUNT: "Nouveau compte ou compte non activé",
+    LetterKind.STUDENT_NEW_PASSWORD: "Compte utilisé (nouveau mot de passe)",
+    LetterKind.STUDENT_REMINDER: "Compte utilisé (rappel)",
 }
 # By type first: members of different types may have the same value, and then compare equal.
 WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
@@ -90,6 +101,8 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         Audience.BOTH: "Responsables et élèves",
     },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "Lien retiré", WrongChildAnswer.KEPT: "Lien gardé"},
+    LetterKind: LETTERS,
+    LetterPart: {LetterPart.HEADER: "Entête", LetterPart.BODY: "Corps"},
     LetterType: {LetterType.MIXED: "Mixte ENT/Téléservices", LetterType.ENT_ONLY: "ENT seul"},
 }
 
@@ -131,6 +144,8 @@ EVENTS = {
     "import_abandoned": "Import abandonné",
     "import_uploaded": "Fichiers SIECLE envoyés",
     "import_confirmed": "Import confirmé",
+    "letter_changed": "Courrier modifié",
+    "letter_reset": "Courrier réinitialisé",
     "letters_downloaded": "Courriers téléchargés",
     "letters_removed": "Courriers supprimés après 24 heures",
     "link_added": "Lien utile ajouté",
@@ -199,6 +214,8 @@ DETAILS = {
     "rows": "lignes",
 }
 VALUES = {
+    "removed": "lien retiré",
+    "kept": "lien gardé",
     "mail": "courriel",
     "paper": "courrier papier",
     "both": "courriel ou courrier papier",

@@ -2,28 +2,51 @@
 
 from admin_app.areas import AREAS
 from admin_app.page import Page
+from admin_app.views.academy import EstablishmentsPage
+from admin_app.views.academy_staff import AcademyStaffPage
 from admin_app.views.account import AccountPage
 from admin_app.views.accounts import AccountsPage
 from admin_app.views.campaigns import CampaignsPage
+from admin_app.views.catalogue import CataloguePage
 from admin_app.views.contact import ContactPage
+from admin_app.views.corrections import CorrectionsPage
 from admin_app.views.duplicates import DuplicatesPage
 from admin_app.views.ent import EntPage
+from admin_app.views.exports import ExportsPage
 from admin_app.views.generation import GenerationPage
 from admin_app.views.health import HealthPage
+from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.imports import ImportsPage
 from admin_app.views.journal import JournalPage
+from admin_app.views.letters import LettersPage
 from admin_app.views.links import LinksPage
-from admin_app.views.login import LoginPage, LogoutPage
+from admin_app.views.login import LoginCodePage, LoginPage, LogoutPage
+from admin_app.views.news import NewsPage
 from admin_app.views.notifying import NotifyingPage
 from admin_app.views.password import PasswordPage
+from admin_app.views.personnel import PersonnelPage
 from admin_app.views.schools import SchoolsPage
+from admin_app.views.second_factor import SecondFactorPage
 from admin_app.views.services import ServicesPage
+from admin_app.views.statistics import StatisticsPage
 from admin_app.views.welcome import WelcomePage
+from admin_app.views.wrong_children import WrongChildrenPage
 
-SETTINGS = (WelcomePage, EntPage, ContactPage, LinksPage)
-OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, AccountPage)
-UNLISTED = (LoginPage, LogoutPage, PasswordPage, SchoolsPage, HealthPage)
+SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
+OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
+OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, AcademyStaffPage)
+UNLISTED = (
+    LoginPage,
+    LoginCodePage,
+    LogoutPage,
+    PasswordPage,
+    SecondFactorPage,
+    SchoolsPage,
+    HelpPage,
+    NewsPage,
+    HealthPage,
+)
 
 
 def make_index() -> Page:
@@ -39,6 +62,10 @@ def make_views() -> list[Page]:
         ServicesPage(),
         *(page() for page in SETTINGS),
         *(page(area) for area in AREAS for page in OF_AN_AREA),
+        PersonnelPage(),
+        StatisticsPage(),
+        WrongChildrenPage(),
         JournalPage(),
+        *(page() for page in OF_THE_ACADEMY),
         *(page() for page in UNLISTED),
     ]

@@ -1,14 +1,23 @@
-"""« Connexion » and « Déconnexion »."""
+"""« Connexion », in two steps for whoever has a second factor, and « Déconnexion »."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy.orm import Session
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import network_address, session, today
+from admin_app.installation import installation, network_address, session, today
 from admin_app.page import Page, expose
-from admin_app.visitors import enter, leave, own_token, visitor, welcome
+from admin_app.visitors import (
+    enter,
+    keep_waiting,
+    leave,
+    own_token,
+    visitor,
+    wait_for_code,
+    waiting_staff,
+    waiting_token,
+    welcome,
+)
 from shared import clock
 from shared.browsers import OF_STAFF
 from shared.models.staff import Staff
@@ -16,13 +25,20 @@ from shared.staff.access import establishments_open_to
 from shared.staff.logins import (
     StaffCandidate,
     StaffDisabled,
+    accept_staff_password,
     begin_staff_login,
     complete_staff_login,
     refuse_staff_login,
 )
+from shared.staff.second_factor import accepts_code
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
 CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
+WRONG_CODE = (
+    "Ce code n'est pas le bon, ou il a déjà servi. Attendez que le téléphone en montre un autre, puis tapez-le. "
+    "Chaque code de secours ne sert qu'une fois."
+)
+TOO_LATE = "Vous avez attendu plus de dix minutes : tapez de nouveau votre mot de passe."
 
 
 class LoginPage(Page):
@@ -44,10 +60,52 @@ class LoginPage(Page):
         candidate = begin_staff_login(session(), login, network_address(), clock.now())
         # Committed first: no lock is held while the password is looked at.
         session().commit()
-        refusal = _log_in(candidate) if candidate.accepts(password) else _refuse(candidate)
-        if refusal:
-            return self.render("admin/login.html", login=login, refusal=refusal), 422
-        return redirect(access.wanted_page(), 303)
+        if not candidate.accepts(password):
+            refuse_staff_login(session(), candidate, clock.now(), network_address())
+            session().commit()
+            return self.render("admin/login.html", login=login, refusal=WRONG), 422
+        return self._go_on(candidate, login)
+
+    def _go_on(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
+        try:
+            staff = accept_staff_password(session(), candidate)
+        except StaffDisabled:
+            session().commit()
+            return self.render("admin/login.html", login=login, refusal=CLOSED), 422
+        if staff.factor_set_at is None:
+            return _log_in(staff)
+        token = wait_for_code(session(), staff)
+        session().commit()
+        keep_waiting(token)
+        return redirect(url_for("login_code.index"), 303)
+
+
+class LoginCodePage(Page):
+    """The second step: opens for a browser that gave the right password, for ten minutes."""
+
+    name, path, place, need, listed = "Code de connexion", "/connexion/code", "login_code", Need.NOTHING, False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The form."""
+        if visitor() is not None or waiting_staff(session()) is None:
+            return redirect(url_for("login.index"), 303)
+        return self.render("admin/login_code.html")
+
+    @expose("/", methods=("POST",))
+    def submit(self) -> ResponseReturnValue:
+        """Log in, or refuse the code; attempts are counted like those of passwords."""
+        staff = waiting_staff(session())
+        if staff is None:
+            if waiting_token():
+                flash(TOO_LATE, "info")
+            return redirect(url_for("login.index"), 303)
+        code = request.form.get("code", "")[:100]
+        if not accepts_code(session(), staff, installation().sealer, code, clock.now(), network_address()):
+            session().commit()
+            return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
+        OF_STAFF.close(session(), waiting_token())
+        return _log_in(staff)
 
 
 class LogoutPage(Page):
@@ -65,29 +123,13 @@ class LogoutPage(Page):
         return redirect(url_for("login.index"), 303)
 
 
-def _log_in(candidate: StaffCandidate) -> str | None:
-    now = clock.now()
-    try:
-        staff = complete_staff_login(session(), candidate, now, network_address())
-    except StaffDisabled:
-        session().commit()
-        return CLOSED
+def _log_in(staff: Staff) -> ResponseReturnValue:
+    complete_staff_login(session(), staff, clock.now(), network_address())
     token = welcome(session(), staff)
     session().commit()
     wanted = access.wanted_page()
     enter(staff, token)
-    access.want(wanted)
-    _choose_the_only_one(session(), staff)
-    return None
-
-
-def _refuse(candidate: StaffCandidate) -> str:
-    refuse_staff_login(session(), candidate, clock.now(), network_address())
-    session().commit()
-    return WRONG
-
-
-def _choose_the_only_one(database_session: Session, staff: Staff) -> None:
-    open_to = establishments_open_to(database_session, staff, today(), limit=2)
+    open_to = establishments_open_to(session(), staff, today(), limit=2)
     if len(open_to) == 1:
         access.choose(open_to[0].id, only_one=True)
+    return redirect(wanted, 303)

@@ -5,7 +5,7 @@ from shared.cli.notifying import notify
 from shared.cli.program import teleservices
 from shared.cli.running import demo, mailbox, serve, worker
 from shared.cli.school_base import import_, init_db, make_siecle
-from shared.cli.staff import create_staff
+from shared.cli.staff import create_staff, reset_staff
 
 __all__ = ["main", "teleservices"]
 
@@ -21,6 +21,7 @@ COMMANDS = (
     expire,
     daily,
     create_staff,
+    reset_staff,
     worker,
     serve,
     mailbox,

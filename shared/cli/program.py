@@ -20,7 +20,7 @@ from shared.models.school import Establishment
 from shared.notifications.selection import UnknownDivision
 from shared.siecle.invented import InventionRefused
 from shared.siecle.report import ImportRefused
-from shared.staff.logins import StaffRefused
+from shared.staff.creation import StaffRefused
 
 REFUSED = 1
 

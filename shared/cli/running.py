@@ -113,4 +113,8 @@ def _in_words(schools: list[DemoSchool]) -> list[str]:
     for school in schools:
         for login, role, password in school.logins:
             lines.append(f"  {login:<10} {password or '(mot de passe déjà donné)':<22} {role}")
+    lines.append(
+        "L'administrateur de l'académie installe une double authentification à sa première connexion : il lui faut un "
+        "téléphone. Le chef d'établissement n'en a pas besoin."
+    )
     return lines

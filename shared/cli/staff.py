@@ -1,11 +1,12 @@
-"""`create-staff`: who may log in to the back office."""
+"""`create-staff`, `reset-staff`: who may log in to the back office."""
 
 import click
 
 from shared.cli.program import Installation, answer, json_option, pass_installation, uai_option
 from shared.journal import COMMAND
 from shared.models.staff import StaffRoleKind
-from shared.staff.logins import create_staff as create
+from shared.staff.creation import create_staff as create
+from shared.staff.lost_access import reset_staff as reset
 
 
 @click.command("create-staff")
@@ -26,3 +27,20 @@ def create_staff(installation: Installation, login: str, role: str, uai: str | N
     else:
         lines.append("Cette personne existait déjà : elle garde son mot de passe.")
     answer(as_json, {"login": login, "password": password or None}, lines)
+
+
+@click.command("reset-staff")
+@click.option("--login", required=True, help="Identifiant de connexion.")
+@json_option
+@pass_installation
+def reset_staff(installation: Installation, login: str, as_json: bool) -> None:
+    """Rendre son accès à un personnel : nouveau mot de passe, double authentification retirée, accès rouvert."""
+    installation.settings.require_secrets()
+    with installation.database.writing() as session:
+        password = reset(session, login, installation.now, COMMAND)
+    lines = [
+        f"Identifiant : {login}",
+        f"Mot de passe, à changer à la première connexion : {password}",
+        "La double authentification est retirée : un administrateur d'académie la réinstallera en se connectant.",
+    ]
+    answer(as_json, {"login": login, "password": password}, lines)

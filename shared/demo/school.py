@@ -17,7 +17,7 @@ from shared.models.staff import StaffRoleKind
 from shared.siecle.importing import import_files
 from shared.siecle.invented import WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
-from shared.staff.logins import StaffRefused, create_staff
+from shared.staff.creation import StaffRefused, create_staff
 
 WELCOME = (
     "<p>Bienvenue dans les téléservices de notre établissement.</p>"

@@ -46,6 +46,7 @@ class ServiceState:
     service: Teleservice
     is_open: bool
     changed_at: datetime | None
+    changed_by: str
 
 
 def fill_catalogue(session: Session) -> None:
@@ -73,7 +74,7 @@ def fill_catalogue(session: Session) -> None:
 def services_of(session: Session, establishment_id: int) -> list[ServiceState]:
     """The whole catalogue, with what is open in one establishment."""
     rows = session.execute(
-        select(Teleservice, TeleserviceOpening.is_open, TeleserviceOpening.changed_at)
+        select(Teleservice, TeleserviceOpening.is_open, TeleserviceOpening.changed_at, TeleserviceOpening.changed_by)
         .outerjoin(
             TeleserviceOpening,
             and_(
@@ -81,12 +82,17 @@ def services_of(session: Session, establishment_id: int) -> list[ServiceState]:
                 TeleserviceOpening.establishment_id == establishment_id,
             ),
         )
+        .where(Teleservice.retired_at.is_(None))
         .order_by(Teleservice.position, Teleservice.id)
     )
     return [
-        ServiceState(service, service.mandatory or (service.open_by_default if chosen is None else chosen), changed_at)
-        for service, chosen, changed_at in rows
+        ServiceState(service, _is_open(service, chosen), changed_at, changed_by or "")
+        for service, chosen, changed_at, changed_by in rows
     ]
+
+
+def _is_open(service: Teleservice, chosen: bool | None) -> bool:
+    return service.mandatory or (service.open_by_default if chosen is None else chosen)
 
 
 def set_open(
@@ -99,13 +105,17 @@ def set_open(
         ServiceIsMandatory: it cannot be closed.
     """
     service = session.get(Teleservice, teleservice_id)
-    if service is None:
+    if service is None or service.retired_at is not None:
         raise ServiceNotFound
     if service.mandatory and not is_open:
         raise ServiceIsMandatory
     session.merge(
         TeleserviceOpening(
-            establishment_id=establishment_id, teleservice_id=service.id, is_open=is_open, changed_at=now
+            establishment_id=establishment_id,
+            teleservice_id=service.id,
+            is_open=is_open,
+            changed_at=now,
+            changed_by=actor.name,
         )
     )
     action = "service_opened" if is_open else "service_closed"
@@ -129,7 +139,7 @@ def open_services(
                 TeleserviceOpening.establishment_id == Establishment.id,
             ),
         )
-        .where(Establishment.id.in_(establishment_ids), is_open)
+        .where(Establishment.id.in_(establishment_ids), Teleservice.retired_at.is_(None), is_open)
         .order_by(Teleservice.position, Teleservice.id)
     )
     found: dict[int, list[Teleservice]] = {establishment_id: [] for establishment_id in establishment_ids}

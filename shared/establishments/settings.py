@@ -23,6 +23,8 @@ class SettingProblem(enum.StrEnum):
     ADDRESS_INVALID = "Cette adresse n'est pas valable. Elle doit commencer par https:// ou http://."
     LABEL_MISSING = "Donnez un libellé : c'est ce que les familles liront."
     LABEL_TOO_LONG = f"Le libellé est trop long : {LABEL_LENGTH} caractères au plus."
+    DESCRIPTION_TOO_LONG = "La description est trop longue : 300 caractères au plus."
+    AUDIENCE_MISSING = "Dites pour qui est ce téléservice : responsables, élèves, ou les deux."
     CHANGED_MEANWHILE = (
         "Quelqu'un d'autre a modifié ces réglages pendant que vous les regardiez. "
         "Voici la version actuelle : vérifiez-la avant de recommencer."

@@ -11,6 +11,8 @@ from shared.models.school import Establishment, FileKind, LastExport
 from shared.siecle.exports import Export
 from shared.siecle.records import SchoolRecord
 
+OF_HEAD = {"head_civility", "head_name"}
+
 
 def establish(session: Session, uai: str, school: SchoolRecord | None, now: datetime) -> Establishment:
     """The establishment, locked until the transaction ends, created the first time, as the communs describe it.
@@ -22,7 +24,8 @@ def establish(session: Session, uai: str, school: SchoolRecord | None, now: date
     establishment = session.execute(found).scalar_one()
     if school is not None:
         for name, value in school._asdict().items():
-            if value is not None:
+            # What the académie corrected stays, but the name of the head.
+            if value is not None and (establishment.corrected_at is None or name in OF_HEAD):
                 setattr(establishment, name, value)
     session.flush()
     return establishment

@@ -1,6 +1,5 @@
-"""Members of staff: created from the command line, logged in like families are, in three steps (R10)."""
+"""Members of staff log in like families do, in three steps (R10), and a fourth when they have a second factor."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,16 +10,11 @@ from shared.accounts.passwords import PasswordProblem, hash_password, password_m
 from shared.browsers import OF_STAFF
 from shared.journal import Actor, record
 from shared.models.journal import ActorKind, JournalEvent
-from shared.models.school import Establishment
-from shared.models.staff import Staff, StaffRole, StaffRoleKind
+from shared.models.staff import Staff
 from shared.throttling import Attempt, count_attempt, take_back
 
 DIRECTORY = "admin"
 LOGIN_LENGTH = 100
-
-
-class StaffRefused(Exception):
-    """A member of staff cannot be created; the message says why, in French."""
 
 
 class StaffPasswordRefused(Exception):
@@ -49,50 +43,6 @@ class StaffCandidate:
         return password_matches(password, self.password_hash)
 
 
-def create_staff(
-    session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime, actor: Actor, name: str = ""
-) -> str:
-    """Create a member of staff, or give one who exists another role; returns the password to hand over, or nothing.
-
-    The password is drawn at random, and must be changed at the first login.
-
-    Raises:
-        StaffRefused: no login, a head without establishment, an establishment not imported yet, or the role exists.
-    """
-    login = normal_login(login)
-    if not login:
-        raise StaffRefused("L'identifiant de connexion est vide, ou trop long : 100 caractères au plus.")
-    establishment_id = _establishment_of_role(session, kind, uai)
-    staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
-    password = ""
-    if staff is None:
-        password = secrets.token_urlsafe(15)
-        staff = Staff(login=login, name=name or login, password_hash=hash_password(password), created_at=now)
-        session.add(staff)
-        session.flush()
-    same = select(StaffRole.id).where(StaffRole.staff_id == staff.id)
-    same = same.where(StaffRole.establishment_id.is_not_distinct_from(establishment_id))
-    if session.scalar(same) is not None:
-        raise StaffRefused(f"« {login} » a déjà un rôle à cet endroit.")
-    session.add(StaffRole(staff_id=staff.id, kind=kind, establishment_id=establishment_id, tabs=[]))
-    details = {"role": kind.value}
-    record(session, "staff_created", actor, now, establishment_id=establishment_id, subject=login, details=details)
-    return password
-
-
-def _establishment_of_role(session: Session, kind: StaffRoleKind, uai: str | None) -> int | None:
-    if kind is StaffRoleKind.ACADEMY:
-        if uai:
-            raise StaffRefused("Un administrateur d'académie n'est lié à aucun établissement : retirez l'UAI.")
-        return None
-    if not uai:
-        raise StaffRefused("Dites de quel établissement : --uai 9740001A.")
-    found = session.scalar(select(Establishment.id).where(Establishment.uai == uai.upper()))
-    if found is None:
-        raise StaffRefused(f"Aucun établissement {uai} : importez d'abord ses fichiers SIECLE.")
-    return found
-
-
 def normal_login(text: str) -> str:
     """A login without blanks nor capitals; empty when it cannot be one."""
     login = "".join(text.split()).lower()
@@ -114,7 +64,7 @@ def begin_staff_login(session: Session, login: str, address: str, now: datetime)
     return StaffCandidate(login, attempt, staff.id, staff.password_hash)
 
 
-def complete_staff_login(session: Session, candidate: StaffCandidate, now: datetime, address: str) -> Staff:
+def accept_staff_password(session: Session, candidate: StaffCandidate) -> Staff:
     """Note that the password was right, and return the member of staff.
 
     Raises:
@@ -124,9 +74,13 @@ def complete_staff_login(session: Session, candidate: StaffCandidate, now: datet
     staff = session.get_one(Staff, candidate.staff_id)
     if staff.disabled_at is not None:
         raise StaffDisabled
+    return staff
+
+
+def complete_staff_login(session: Session, staff: Staff, now: datetime, address: str) -> None:
+    """Note that `staff` is logged in: the password was right, and the code as well where there is a second factor."""
     staff.last_login_at = now
     record(session, "staff_login", staff_actor(staff, address), now, subject=staff.login)
-    return staff
 
 
 def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetime, address: str) -> None:

@@ -1,15 +1,33 @@
-"""Browsers in which a member of staff is logged in."""
+"""Browsers in which a member of staff is logged in, or is about to be, the code of the second factor still to come."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session
 
-from shared.browsers import OF_STAFF
+from shared.browsers import OF_STAFF, Browsers
 from shared.models.staff import Staff, StaffSession
+
+UNTIL_CODE = Browsers(StaffSession, StaffSession.staff_id, timedelta(minutes=10))
 
 
 def staff_of(session: Session, token: str, now: datetime) -> Staff | None:
     """The member of staff logged in in the browser holding `token`; none once it was closed or the login disabled."""
+    return session.scalars(_holding(token, now).where(~StaffSession.awaits_code)).one_or_none()
+
+
+def open_until_code(session: Session, staff: Staff, now: datetime, address: str, browser: str) -> str:
+    """The password was right: remember it for ten minutes, in a browser that opens nothing before the code."""
+    token = UNTIL_CODE.open(session, staff.id, now, address, browser)
+    session.execute(update(StaffSession).where(UNTIL_CODE.holds(token, now)).values(awaits_code=True))
+    return token
+
+
+def staff_awaiting_code(session: Session, token: str, now: datetime) -> Staff | None:
+    """The member of staff whose code is still to come in the browser holding `token`; none after ten minutes."""
+    return session.scalars(_holding(token, now).where(StaffSession.awaits_code)).one_or_none()
+
+
+def _holding(token: str, now: datetime) -> Select[Staff]:
     of_browser = select(Staff).join(StaffSession, StaffSession.staff_id == Staff.id)
-    return session.scalars(of_browser.where(OF_STAFF.holds(token, now), Staff.disabled_at.is_(None))).one_or_none()
+    return of_browser.where(OF_STAFF.holds(token, now), Staff.disabled_at.is_(None))

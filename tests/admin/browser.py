@@ -4,10 +4,14 @@ import html
 import re
 from typing import Any
 
+import pyotp
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.factories import PASSWORD
+from shared import clock
+from tests.factories import PASSWORD, SECRET
+
+__all__ = ["SECRET", "Browser", "code_of", "hidden", "words"]
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -29,6 +33,10 @@ class Browser:
 
     def log_in(self, login: str, password: str = PASSWORD) -> TestResponse:
         return self.post("/connexion/", {"login": login, "password": password}, on="/connexion/")
+
+    def give_code(self, code: str) -> TestResponse:
+        """The second step of a login."""
+        return self.post("/connexion/code/", {"code": code}, on="/connexion/code/")
 
     def choose(self, establishment_id: int) -> TestResponse:
         return self.post("/etablissements/", {"choix": establishment_id})
@@ -54,3 +62,8 @@ def hidden(response: TestResponse, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', response.text)
     assert found is not None, f"no field {name}"
     return html.unescape(found[1])
+
+
+def code_of(secret: str, seconds_from_now: int = 0) -> str:
+    """What the application on a telephone shows."""
+    return pyotp.TOTP(secret).at(int(clock.now().timestamp()) + seconds_from_now)

@@ -20,11 +20,11 @@ from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
-from shared.models.staff import StaffRoleKind
+from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
-from tests.admin.browser import Browser
+from tests.admin.browser import SECRET, Browser, code_of
 from tests.factories import (
     make_account,
     make_division,
@@ -32,6 +32,7 @@ from tests.factories import (
     make_guardian,
     make_staff,
     make_student,
+    second_factor,
 )
 
 
@@ -61,6 +62,8 @@ class School:
     student_campaign_id: int
     notification_id: int
     login: str
+    delegation_id: int
+    """Of somebody to whom its head delegated the duplicates."""
 
 
 @pytest.fixture
@@ -114,6 +117,9 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         failed = session.scalars(mailed.order_by(Notification.id)).first()
         failed.delivery, failed.error = DeliveryState.REFUSED, f"boîte inconnue à {name}"
         make_staff(session, login, school)
+        adjoint = make_staff(
+            session, f"adjoint.{low}", school, StaffRoleKind.DELEGATE, (Tab.DUPLICATES,), name=f"Adjoint {name}"
+        )
         session.flush()
         merge_id = session.scalars(select(AccountMerge.id).where(AccountMerge.absorbed_id == absorbed.id)).one()
         return School(
@@ -131,6 +137,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             student_campaign_id=of_students.id,
             notification_id=failed.id,
             login=login,
+            delegation_id=session.scalars(select(StaffRole.id).where(StaffRole.staff_id == adjoint.id)).one(),
         )
 
 
@@ -153,11 +160,12 @@ def head(browse: Callable[[str], Browser], school_a: School) -> Browser:
 
 
 @pytest.fixture
-def academy(database: Database, browse: Callable[[str], Browser], school_a: School) -> Browser:
+def academy(database: Database, browse: Callable[[str], Browser], school_a: School, sealer: Sealer) -> Browser:
     """An administrator of the académie, at work in the first school."""
     with database.writing() as session:
-        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY)
+        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY, **second_factor(sealer))
     browser = browse("academie")
+    browser.give_code(code_of(SECRET))
     browser.choose(school_a.id)
     return browser
 

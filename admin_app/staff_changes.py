@@ -1,0 +1,98 @@
+"""What can be done to the login or the role of somebody else: each asks first, and says what it will change."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor
+from shared.models.staff import StaffRole
+from shared.staff.delegation import end_delegation
+from shared.staff.lost_access import (
+    close_login,
+    hand_over_password,
+    open_login,
+    remove_role,
+    take_factor_away,
+)
+
+
+@dataclass(frozen=True)
+class StaffChange:
+    """One of the buttons beside a person. The sentences take the name of the person."""
+
+    button: str
+    question: str
+    effect: str
+    done: str
+    make: Callable[[Session, StaffRole, datetime, Actor], str | None]
+    """Returns the password to hand over, if there is one."""
+    reaches_login: bool = True
+    """Whether it touches the login itself, which may open more than this role."""
+
+
+PASSWORD = StaffChange(
+    "Nouveau mot de passe",
+    "Donner un nouveau mot de passe à {} ?",
+    "L'ancien ne servira plus, et cette personne sera déconnectée partout. Le nouveau sera à changer dès la connexion.",
+    "{} a un nouveau mot de passe.",
+    hand_over_password,
+)
+FACTOR = StaffChange(
+    "Retirer la double authentification",
+    "Retirer la double authentification de {} ?",
+    "À faire quand le téléphone et les codes de secours sont perdus, et que vous êtes sûr de la personne qui le "
+    "demande. Le mot de passe seul suffira, jusqu'à ce qu'elle soit installée de nouveau.",
+    "La double authentification de {} est retirée.",
+    take_factor_away,
+)
+END = StaffChange(
+    "Terminer",
+    "Terminer la délégation de {} ?",
+    "Cette personne ne pourra plus rien ouvrir de l'établissement, même si elle est connectée en ce moment.",
+    "La délégation de {} est terminée.",
+    end_delegation,
+    reaches_login=False,
+)
+CLOSE = StaffChange(
+    "Fermer l'accès",
+    "Fermer l'accès de {} ?",
+    "Cette personne sera déconnectée et ne pourra plus se connecter nulle part, tant que vous ne rouvrez pas son accès.",
+    "L'accès de {} est fermé.",
+    close_login,
+)
+OPEN = StaffChange(
+    "Rouvrir l'accès",
+    "Rouvrir l'accès de {} ?",
+    "Cette personne pourra de nouveau se connecter, avec son mot de passe d'avant.",
+    "L'accès de {} est rouvert.",
+    open_login,
+)
+REMOVE = StaffChange(
+    "Retirer de l'établissement",
+    "Retirer {} de cet établissement ?",
+    "Cette personne ne pourra plus rien ouvrir de l'établissement. Son identifiant reste, pour d'autres établissements.",
+    "{} n'a plus de rôle dans cet établissement.",
+    remove_role,
+    reaches_login=False,
+)
+
+BY_HEAD = {"mot-de-passe": PASSWORD, "double-authentification": FACTOR, "fin": END}
+BY_ACADEMY = {
+    "mot-de-passe": PASSWORD,
+    "double-authentification": FACTOR,
+    "fermer": CLOSE,
+    "rouvrir": OPEN,
+    "retirer": REMOVE,
+}
+
+
+def offered(changes: dict[str, StaffChange], role: StaffRole) -> dict[str, StaffChange]:
+    """Those that make sense for this person now."""
+    useless = {
+        "double-authentification": role.staff.factor_set_at is None,
+        "fermer": role.staff.disabled_at is not None,
+        "rouvrir": role.staff.disabled_at is None,
+    }
+    return {code: change for code, change in changes.items() if not useless.get(code)}

@@ -1,0 +1,127 @@
+"""The catalogue of téléservices, kept by the académie: added, corrected, put in order, retired (R25)."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from shared.editing import save_if_unchanged
+from shared.establishments.services import ServiceNotFound
+from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
+from shared.journal import Actor, record
+from shared.models.teleservices import Audience, Teleservice
+from shared.names import fold
+
+DESCRIPTION_LENGTH = 300
+CODE_LENGTH = 50
+
+
+@dataclass(frozen=True)
+class Described:
+    """What the académie says of a téléservice; what is mandatory is open everywhere by itself."""
+
+    label: str
+    url: str
+    description: str
+    mandatory: bool
+    open_by_default: bool
+    audience: Audience
+
+
+def described(
+    label: str, address: str, description: str, audience: str, *, mandatory: bool, open_by_default: bool
+) -> Described:
+    """What was typed, checked.
+
+    Raises:
+        SettingRefused: no label, no address of the web, a description too long, or an audience that does not exist.
+    """
+    label, url = checked_link(label, address)
+    description = " ".join(description.split())
+    if len(description) > DESCRIPTION_LENGTH:
+        raise SettingRefused(SettingProblem.DESCRIPTION_TOO_LONG)
+    if audience not in {one.value for one in Audience}:
+        raise SettingRefused(SettingProblem.AUDIENCE_MISSING)
+    return Described(label, url, description, mandatory, open_by_default or mandatory, Audience(audience))
+
+
+def catalogue(session: Session) -> Sequence[Teleservice]:
+    """Every téléservice in the order in which families see them; those that were retired come last."""
+    is_retired = Teleservice.retired_at.is_not(None)
+    return session.scalars(select(Teleservice).order_by(is_retired, Teleservice.position, Teleservice.id)).all()
+
+
+def find_service(session: Session, service_id: int) -> Teleservice:
+    """One téléservice of the catalogue, retired or not.
+
+    Raises:
+        ServiceNotFound: there is none.
+    """
+    service = session.get(Teleservice, service_id)
+    if service is None:
+        raise ServiceNotFound
+    return service
+
+
+def add_service(session: Session, wanted: Described, now: datetime, actor: Actor) -> Teleservice:
+    """Add a téléservice after the others."""
+    last = session.scalar(select(func.max(Teleservice.position))) or 0
+    service = Teleservice(code=_free_code(session, wanted.label), position=last + 1, **asdict(wanted))
+    session.add(service)
+    session.flush()
+    record(session, "service_added", actor, now, subject=service.label)
+    return service
+
+
+def change_service(
+    session: Session, service: Teleservice, wanted: Described, version: int, now: datetime, actor: Actor
+) -> None:
+    """Replace what is said of a téléservice, in every establishment at once.
+
+    Raises:
+        ChangedMeanwhile: somebody else changed it since `version` was read.
+    """
+    save_if_unchanged(session, service, version, asdict(wanted))
+    details = {"mandatory": wanted.mandatory, "url": wanted.url}
+    record(session, "service_changed", actor, now, subject=service.label, details=details)
+
+
+def retire_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
+    """Take a téléservice away from every portal; what each establishment had chosen is kept."""
+    if service.retired_at is None:
+        service.retired_at = now
+        service.version += 1
+        record(session, "service_retired", actor, now, subject=service.label)
+
+
+def restore_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
+    """Put a retired téléservice back, as each establishment had it."""
+    if service.retired_at is not None:
+        service.retired_at = None
+        service.version += 1
+        record(session, "service_restored", actor, now, subject=service.label)
+
+
+def move_service(session: Session, service: Teleservice, *, up: bool, now: datetime, actor: Actor) -> None:
+    """Exchange a téléservice with the one before or after; nothing happens at either end."""
+    shown = [one for one in catalogue(session) if one.retired_at is None]
+    if service not in shown:
+        return
+    place = shown.index(service)
+    other = place - 1 if up else place + 1
+    if not 0 <= other < len(shown):
+        return
+    shown[place], shown[other] = shown[other], shown[place]
+    for position, one in enumerate(shown, start=1):
+        one.position = position
+    record(session, "services_ordered", actor, now, subject=service.label)
+
+
+def _free_code(session: Session, label: str) -> str:
+    """A code that no téléservice has, made of the label: what a link in a document may name for years."""
+    stem = fold(label).replace(" ", "-")[: CODE_LENGTH - 5] or "service"
+    taken = set(session.scalars(select(Teleservice.code).where(Teleservice.code.startswith(stem, autoescape=True))))
+    free = (stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3)))
+    return next(code for code in free if code not in taken)

@@ -1,0 +1,102 @@
+"""The name and the address of an establishment, as letters show them: created and corrected by the académie."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.editing import save_if_unchanged
+from shared.emails import EmailInvalid, normal_email
+from shared.journal import Actor, record
+from shared.models.school import Establishment
+
+_UAI = re.compile(r"[0-9]{7}[A-Z]")
+LENGTHS = {
+    "name": 200,
+    "address_line1": 100,
+    "address_line2": 100,
+    "postal_code": 10,
+    "city": 100,
+    "phone": 30,
+    "email": 254,
+}
+"""Characters that each line may hold; their names are those of the columns."""
+
+
+class IdentityRefused(Exception):
+    """The establishment cannot be created or corrected so; the message says why, in French."""
+
+
+def create_establishment(session: Session, uai: str, name: str, now: datetime, actor: Actor) -> Establishment:
+    """Make room for a school whose files will be imported later: its head can already be named.
+
+    Raises:
+        IdentityRefused: no UAI, one that exists, or no name.
+    """
+    uai = "".join(uai.split()).upper()
+    if not _UAI.fullmatch(uai):
+        raise IdentityRefused("L'UAI a sept chiffres et une lettre. Exemple : 9740001A")
+    if session.scalar(select(Establishment.id).where(Establishment.uai == uai)) is not None:
+        raise IdentityRefused(f"L'établissement {uai} existe déjà : cherchez-le dans la liste.")
+    establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=now)
+    session.add(establishment)
+    session.flush()
+    record(session, "establishment_created", actor, now, establishment_id=establishment.id, subject=uai)
+    return establishment
+
+
+def find_establishment(session: Session, establishment_id: int) -> Establishment | None:
+    """One establishment, by its number."""
+    return session.get(Establishment, establishment_id)
+
+
+def correct_establishment(
+    session: Session, establishment: Establishment, lines: dict[str, str], version: int, now: datetime, actor: Actor
+) -> None:
+    """Write name and address, which imports leave alone from then on.
+
+    Raises:
+        IdentityRefused: no name, a line too long, or an e-mail that is none.
+        ChangedMeanwhile: somebody else corrected it since `version` was read.
+    """
+    values = {**checked_lines(lines), "corrected_at": now}
+    save_if_unchanged(session, establishment, version, values)
+    _record(session, "establishment_corrected", establishment, now, actor)
+
+
+def follow_files(session: Session, establishment: Establishment, version: int, now: datetime, actor: Actor) -> None:
+    """Let the next import write name and address again.
+
+    Raises:
+        ChangedMeanwhile: somebody else corrected it since `version` was read.
+    """
+    save_if_unchanged(session, establishment, version, {"corrected_at": None})
+    _record(session, "establishment_follows_files", establishment, now, actor)
+
+
+def checked_lines(lines: dict[str, str]) -> dict[str, str | None]:
+    """The lines without blanks around; an empty one is none.
+
+    Raises:
+        IdentityRefused: no name, a line too long, or an e-mail that is none.
+    """
+    written = {name: _checked_line(name, " ".join(text.split())) for name, text in lines.items() if name in LENGTHS}
+    if not written.get("name"):
+        raise IdentityRefused("Écrivez le nom de l'établissement : c'est l'en-tête des courriers.")
+    return written
+
+
+def _checked_line(name: str, text: str) -> str | None:
+    if len(text) > LENGTHS[name]:
+        raise IdentityRefused(f"« {text[:30]}… » est trop long : {LENGTHS[name]} caractères au plus.")
+    if name != "email" or not text:
+        return text or None
+    try:
+        return normal_email(text)
+    except EmailInvalid:
+        raise IdentityRefused("Cette adresse e-mail n'est pas valable. Exemple : ce.9740001a@exemple.fr") from None
+
+
+def _record(session: Session, action: str, establishment: Establishment, now: datetime, actor: Actor) -> None:
+    record(session, action, actor, now, establishment_id=establishment.id, subject=establishment.uai)

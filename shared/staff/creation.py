@@ -1,0 +1,131 @@
+"""Members of staff are created: by the command line, by the académie, by the head who delegates."""
+
+import re
+import secrets
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.passwords import hash_password
+from shared.journal import Actor, record
+from shared.models.school import Establishment
+from shared.models.staff import Staff, StaffRole, StaffRoleKind
+from shared.names import fold
+from shared.staff.logins import normal_login
+
+NAME_LENGTH = 200
+_LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]*[a-z0-9])?")
+
+
+class StaffRefused(Exception):
+    """A member of staff cannot be created, or given a role; the message says why, in French."""
+
+
+def create_staff(
+    session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime, actor: Actor, name: str = ""
+) -> str:
+    """Create a member of staff, or give one who exists another role; returns the password to hand over, or nothing.
+
+    The password is drawn at random, and must be changed at the first login.
+
+    Raises:
+        StaffRefused: no login, a head without establishment, an establishment not imported yet, or the role exists.
+    """
+    establishment_id = _establishment_of_role(session, kind, uai)
+    staff, password = staff_with_login(session, login, name, now)
+    give_role(session, staff, StaffRole(kind=kind, establishment_id=establishment_id, tabs=[]), now, actor)
+    return password
+
+
+def name_head(session: Session, establishment_id: int, login: str, name: str, now: datetime, actor: Actor) -> str:
+    """Make somebody head of an establishment; returns the password to hand over, or nothing to who had one.
+
+    Raises:
+        StaffRefused: no login or no name, a login that is somebody else's, or the role exists.
+    """
+    staff, password = person_with_login(session, login, name, now)
+    role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=establishment_id, tabs=[])
+    give_role(session, staff, role, now, actor)
+    return password
+
+
+def person_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
+    """The member of staff of this login **and** this name, created when nobody has the login yet; and the password.
+
+    The name must agree, so that a right never goes to a stranger who happens to have the login that was typed.
+
+    Raises:
+        StaffRefused: no login or no name, a login that is somebody else's, or one that was closed.
+    """
+    if not name.strip():
+        raise StaffRefused("Écrivez le nom et le prénom de la personne : c'est ce que le journal montrera.")
+    staff, password = staff_with_login(session, login, name, now)
+    if fold(staff.name) != fold(name):
+        raise StaffRefused(
+            f"L'identifiant « {staff.login} » est déjà celui d'une autre personne. Choisissez-en un autre ; ou, si "
+            "c'est bien la même personne, écrivez son nom comme il est déjà enregistré."
+        )
+    if staff.disabled_at is not None:
+        raise StaffRefused(f"L'accès de « {staff.login} » a été fermé par l'académie : adressez-vous à elle.")
+    return staff, password
+
+
+def staff_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
+    """The member of staff of this login, created when nobody has it; and the password drawn then, or nothing.
+
+    Raises:
+        StaffRefused: this cannot be a login, or the name is too long.
+    """
+    login, name = normal_login(login), " ".join(name.split())
+    if len(name) > NAME_LENGTH:
+        raise StaffRefused(f"Le nom est trop long : {NAME_LENGTH} caractères au plus.")
+    staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
+    if staff is not None:
+        return staff, ""
+    if not _LOGIN.fullmatch(login):
+        raise StaffRefused(
+            "L'identifiant de connexion ne convient pas : des lettres sans accent, des chiffres, et au milieu . _ - "
+            "ou @ ; 100 caractères au plus. Exemple : marie.payet"
+        )
+    password = draw_password()
+    staff = Staff(login=login, name=name or login, password_hash=hash_password(password), created_at=now)
+    session.add(staff)
+    session.flush()
+    return staff, password
+
+
+def draw_password() -> str:
+    """A password to hand over, which must be changed at the first login; 120 bits."""
+    return secrets.token_urlsafe(15)
+
+
+def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, actor: Actor) -> None:
+    """Give `role` to `staff`.
+
+    Raises:
+        StaffRefused: there is one already in the same place.
+    """
+    same = select(StaffRole.id).where(StaffRole.staff_id == staff.id)
+    same = same.where(StaffRole.establishment_id.is_not_distinct_from(role.establishment_id))
+    if session.scalar(same) is not None:
+        raise StaffRefused(f"« {staff.login} » a déjà un rôle à cet endroit.")
+    role.staff_id = staff.id
+    session.add(role)
+    session.flush()
+    details = {"role": role.kind.value, "tabs": list(role.tabs), "until": role.ends_on and role.ends_on.isoformat()}
+    place = role.establishment_id
+    record(session, "staff_created", actor, now, establishment_id=place, subject=staff.login, details=details)
+
+
+def _establishment_of_role(session: Session, kind: StaffRoleKind, uai: str | None) -> int | None:
+    if kind is StaffRoleKind.ACADEMY:
+        if uai:
+            raise StaffRefused("Un administrateur d'académie n'est lié à aucun établissement : retirez l'UAI.")
+        return None
+    if not uai:
+        raise StaffRefused("Dites de quel établissement : --uai 9740001A.")
+    found = session.scalar(select(Establishment.id).where(Establishment.uai == uai.upper()))
+    if found is None:
+        raise StaffRefused(f"Aucun établissement {uai} : importez d'abord ses fichiers SIECLE.")
+    return found

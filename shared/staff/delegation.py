@@ -1,0 +1,108 @@
+"""The head of an establishment delegates tabs to a person, until a day or without end, and takes them back."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from shared.editing import save_if_unchanged
+from shared.journal import Actor, record
+from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+from shared.staff.creation import StaffRefused, give_role, person_with_login
+
+
+class DelegationNotFound(Exception):
+    """This establishment has no such delegation."""
+
+
+@dataclass(frozen=True)
+class Delegated:
+    """What is delegated: at least one tab, and the last day, if any."""
+
+    tabs: frozenset[Tab]
+    ends_on: date | None
+
+    def as_values(self) -> dict[str, object]:
+        """As the row of the role holds it."""
+        return {"tabs": sorted(tab.value for tab in self.tabs), "ends_on": self.ends_on}
+
+    def as_details(self) -> dict[str, object]:
+        """As the journal tells it."""
+        return {"tabs": sorted(self.tabs), "until": self.ends_on.isoformat() if self.ends_on else None}
+
+
+def what_to_delegate(tabs: Iterable[str], ends_on: date | None, today: date) -> Delegated:
+    """What was ticked, once it makes sense.
+
+    Raises:
+        StaffRefused: no tab, one that cannot be delegated, or a day that is over.
+    """
+    known = {tab.value: tab for tab in Tab}
+    chosen = set(tabs)
+    if not chosen:
+        raise StaffRefused("Cochez au moins un onglet à déléguer.")
+    if chosen - known.keys():
+        raise StaffRefused("Un de ces onglets ne se délègue pas. Revenez à la liste et recommencez.")
+    if ends_on is not None and ends_on < today:
+        raise StaffRefused(f"Le dernier jour ({ends_on:%d/%m/%Y}) est déjà passé : choisissez-en un autre, ou aucun.")
+    return Delegated(frozenset(known[tab] for tab in chosen), ends_on)
+
+
+def people_of(session: Session, establishment_id: int) -> Sequence[StaffRole]:
+    """Everybody with a role in an establishment, heads first, by name: who may do what."""
+    of_school = select(StaffRole).join(Staff).where(StaffRole.establishment_id == establishment_id)
+    by_kind = StaffRole.kind == StaffRoleKind.DELEGATE
+    return session.scalars(of_school.options(joinedload(StaffRole.staff)).order_by(by_kind, Staff.name, Staff.id)).all()
+
+
+def delegate(
+    session: Session, establishment_id: int, login: str, name: str, wanted: Delegated, now: datetime, actor: Actor
+) -> tuple[StaffRole, str]:
+    """Delegate to a person, whose login is created when it is new; returns the password to hand over, or nothing.
+
+    Raises:
+        StaffRefused: no login or no name, a login that is somebody else's, or a person with a role here already.
+    """
+    staff, password = person_with_login(session, login, name, now)
+    role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=establishment_id, **wanted.as_values())
+    give_role(session, staff, role, now, actor)
+    return role, password
+
+
+def find_delegation(session: Session, establishment_id: int, role_id: int) -> StaffRole:
+    """One delegation of this establishment; a head is none.
+
+    Raises:
+        DelegationNotFound: there is none, or it is another establishment's.
+    """
+    role = session.get(StaffRole, role_id, options=[joinedload(StaffRole.staff)])
+    if role is None or role.establishment_id != establishment_id or role.kind is not StaffRoleKind.DELEGATE:
+        raise DelegationNotFound
+    return role
+
+
+def change_delegation(
+    session: Session, role: StaffRole, wanted: Delegated, version: int, now: datetime, actor: Actor
+) -> None:
+    """Replace what is delegated; it counts from the person's next page on.
+
+    Raises:
+        ChangedMeanwhile: somebody else changed or ended it since `version` was read.
+    """
+    save_if_unchanged(session, role, version, wanted.as_values())
+    _record(session, "delegation_changed", role, now, actor, wanted.as_details())
+
+
+def end_delegation(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+    """Take everything back: the person's next page is refused. The journal keeps what there was."""
+    session.delete(role)
+    _record(session, "delegation_ended", role, now, actor, {"tabs": list(role.tabs)})
+
+
+def _record(
+    session: Session, action: str, role: StaffRole, now: datetime, actor: Actor, details: dict[str, object]
+) -> None:
+    place, subject = role.establishment_id, role.staff.login
+    record(session, action, actor, now, establishment_id=place, subject=subject, details=details)

@@ -1,0 +1,129 @@
+"""Giving back an access that was lost: another password to hand over, a second factor taken away, a login closed.
+
+Whoever can do this to a login can become its owner. So a head does it only to people who have nothing but delegations
+of that establishment, the académie to anybody but another of its administrators, and the command line to everybody.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.passwords import hash_password
+from shared.browsers import OF_STAFF
+from shared.journal import Actor, record
+from shared.models.staff import Staff, StaffRole, StaffRoleKind
+from shared.staff.creation import StaffRefused, draw_password
+from shared.staff.logins import normal_login
+from shared.staff.second_factor import forget_factor
+
+
+class NotYours(Exception):
+    """This login opens more than what whoever asks is in charge of; the message says whom to ask, in French."""
+
+
+class RoleNotFound(Exception):
+    """There is no such role in any establishment."""
+
+
+def require_own_delegate(session: Session, role: StaffRole) -> None:
+    """Let a head change the login of a delegate.
+
+    Raises:
+        NotYours: the person has another role, here or elsewhere, now or before.
+    """
+    elsewhere = or_(
+        StaffRole.establishment_id.is_distinct_from(role.establishment_id), StaffRole.kind != StaffRoleKind.DELEGATE
+    )
+    if _has_role(session, role.staff, elsewhere):
+        raise NotYours(f"« {role.staff.login} » travaille aussi ailleurs : seule l'académie peut lui rendre son accès.")
+
+
+def find_role_for_academy(session: Session, establishment_id: int, role_id: int) -> StaffRole:
+    """A role in an establishment, for the académie to act on.
+
+    Raises:
+        RoleNotFound: there is none there.
+        NotYours: the person administers the académie too.
+    """
+    role = session.get(StaffRole, role_id)
+    if role is None or role.establishment_id != establishment_id:
+        raise RoleNotFound
+    if _has_role(session, role.staff, StaffRole.kind == StaffRoleKind.ACADEMY):
+        raise NotYours(
+            f"« {role.staff.login} » administre aussi l'académie : son accès se rend par la ligne de commande, "
+            "« teleservices reset-staff »."
+        )
+    return role
+
+
+def hand_over_password(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+    """Draw another password, to hand over and to change at the next login; every browser is logged out."""
+    password = _new_password(session, role.staff)
+    _record(session, "staff_password_handed_over", role, now, actor)
+    return password
+
+
+def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+    """For a telephone that was lost: the password alone opens again; every browser is logged out."""
+    forget_factor(session, role.staff)
+    OF_STAFF.close_all(session, role.staff_id)
+    _record(session, "factor_reset", role, now, actor)
+    return ""
+
+
+def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+    """Let a person log in nowhere any more; every browser is logged out."""
+    role.staff.disabled_at = now
+    OF_STAFF.close_all(session, role.staff_id)
+    _record(session, "staff_closed", role, now, actor)
+    return ""
+
+
+def open_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+    """Let a person log in again, with the password of before."""
+    role.staff.disabled_at = None
+    _record(session, "staff_opened", role, now, actor)
+    return ""
+
+
+def remove_role(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+    """Take a role away, and leave the login: it may open other establishments."""
+    session.delete(role)
+    _record(session, "staff_role_removed", role, now, actor)
+    return ""
+
+
+def reset_staff(session: Session, login: str, now: datetime, actor: Actor) -> str:
+    """Give back any login, its second factor taken away; returns the password to hand over.
+
+    Raises:
+        StaffRefused: nobody has this login.
+    """
+    staff = session.scalars(select(Staff).where(Staff.login == normal_login(login))).one_or_none()
+    if staff is None:
+        raise StaffRefused(f"Personne n'a l'identifiant « {login} ».")
+    forget_factor(session, staff)
+    staff.disabled_at = None
+    password = _new_password(session, staff)
+    record(session, "staff_reset", actor, now, subject=staff.login)
+    return password
+
+
+def _new_password(session: Session, staff: Staff) -> str:
+    password = draw_password()
+    staff.password_hash = hash_password(password)
+    staff.must_change_password = True
+    OF_STAFF.close_all(session, staff.id)
+    return password
+
+
+def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool:
+    found = select(StaffRole.id).where(StaffRole.staff_id == staff.id, such)
+    return session.scalars(found.limit(1)).first() is not None
+
+
+def _record(session: Session, action: str, role: StaffRole, now: datetime, actor: Actor) -> None:
+    details = {"role": role.kind.value}
+    place, subject = role.establishment_id, role.staff.login
+    record(session, action, actor, now, establishment_id=place, subject=subject, details=details)

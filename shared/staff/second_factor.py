@@ -1,0 +1,179 @@
+"""The second factor of staff: a code of six digits that an application on the telephone shows (TOTP, RFC 6238).
+
+The secret is sealed; a code is good once, for the half minute it is shown and the ones before and after. Recovery codes
+stand for it once each when the telephone is lost; only their hashes are kept.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Sequence
+from datetime import date, datetime
+
+import pyotp
+from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy.orm import Session
+
+from shared.accounts.initial_passwords import as_typed, draw_initial_password
+from shared.accounts.sealing import Sealer
+from shared.journal import Actor, record
+from shared.models.journal import ActorKind
+from shared.models.staff import RecoveryCode, Staff
+from shared.staff.access import is_academy
+from shared.staff.logins import staff_actor
+from shared.throttling import count_attempt, take_back
+
+ISSUER = "Téléservices"
+DIRECTORY = "admin-code"
+RECOVERY_CODES = 10
+STEP_SECONDS = 30
+NEIGHBOURS = (0, -1, 1)
+"""Half minutes around now whose code is accepted: clocks of telephones differ a little."""
+
+
+class CodeRefused(Exception):
+    """The code is wrong, too old, or was used before."""
+
+
+class FactorSetAlready(Exception):
+    """The second factor is set: it must be taken away before another telephone gets one."""
+
+
+class FactorRequired(Exception):
+    """Administrators of the académie cannot do without."""
+
+
+def must_set_factor(session: Session, staff: Staff, today: date) -> bool:
+    """Whether nothing opens before a second factor is set: the académie's administrators have everything to lose."""
+    return staff.factor_set_at is None and is_academy(session, staff, today)
+
+
+def begin_factor(staff: Staff, sealer: Sealer) -> None:
+    """Draw a secret for the telephone; it counts for nothing until `confirm_factor`.
+
+    Raises:
+        FactorSetAlready: one is set.
+    """
+    if staff.factor_set_at is not None:
+        raise FactorSetAlready
+    staff.factor_secret = sealer.seal(pyotp.random_base32())
+
+
+def secret_of(staff: Staff, sealer: Sealer) -> str:
+    """The secret that the telephone must be given, in base 32; only shown until it is confirmed.
+
+    Raises:
+        FactorSetAlready: it was confirmed: nobody is shown it again.
+        CodeRefused: there is none.
+        SealBroken: the key that sealed it is gone.
+    """
+    if staff.factor_set_at is not None:
+        raise FactorSetAlready
+    if staff.factor_secret is None:
+        raise CodeRefused
+    return sealer.open(staff.factor_secret)
+
+
+def address_of(staff: Staff, secret: str) -> str:
+    """What the QR code holds: `otpauth://…`."""
+    return pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=ISSUER)
+
+
+def confirm_factor(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str) -> list[str]:
+    """Set the second factor, now that a first code proves that the telephone has it; returns the recovery codes.
+
+    Raises:
+        FactorSetAlready: one is set.
+        CodeRefused: the code is wrong.
+    """
+    step = _step_of(secret_of(staff, sealer), code, now)
+    if step is None:
+        raise CodeRefused
+    staff.factor_set_at, staff.factor_last_step = now, step
+    record(session, "factor_set", staff_actor(staff, address), now, subject=staff.login)
+    return _draw_recovery_codes(session, staff)
+
+
+def accepts_code(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str) -> bool:
+    """Whether `code` is the one of now, or a recovery code; either is used up. The caller commits whatever the answer.
+
+    Raises:
+        TooManyAttempts: wait first; the caller rolls back.
+        SealBroken: the key that sealed the secret is gone.
+    """
+    attempt = count_attempt(session, DIRECTORY, str(staff.id), address, now, known_address=False)
+    actor = staff_actor(staff, address)
+    if _use_code(session, staff, sealer, code, now):
+        take_back(session, attempt)
+        return True
+    if _use_recovery_code(session, staff, code):
+        take_back(session, attempt)
+        record(session, "recovery_code_used", actor, now, subject=staff.login)
+        return True
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    record(session, "code_refused", nobody, now, subject=staff.login)
+    return False
+
+
+def renew_recovery_codes(session: Session, staff: Staff, now: datetime, address: str) -> list[str]:
+    """Ten other recovery codes; those of before are worth nothing any more."""
+    record(session, "recovery_codes_renewed", staff_actor(staff, address), now, subject=staff.login)
+    return _draw_recovery_codes(session, staff)
+
+
+def recovery_codes_left(session: Session, staff: Staff) -> int:
+    """How many recovery codes were not used yet."""
+    left = select(func.count()).select_from(RecoveryCode).where(RecoveryCode.staff_id == staff.id)
+    return session.scalar(left) or 0
+
+
+def remove_factor(session: Session, staff: Staff, now: datetime, address: str) -> None:
+    """Do without from now on, or until another telephone is given one; the caller asked for a code first."""
+    forget_factor(session, staff)
+    record(session, "factor_removed", staff_actor(staff, address), now, subject=staff.login)
+
+
+def forget_factor(session: Session, staff: Staff) -> None:
+    """Delete the secret and the recovery codes."""
+    staff.factor_secret = staff.factor_set_at = staff.factor_last_step = None
+    session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+
+
+def _step_of(secret: str, code: str, now: datetime) -> int | None:
+    """The half minute whose code this is; none when it is wrong or of another time."""
+    typed, current = as_typed(code), int(now.timestamp()) // STEP_SECONDS
+    shown = pyotp.TOTP(secret)
+    steps = (current + near for near in NEIGHBOURS)
+    return next((step for step in steps if hmac.compare_digest(shown.at(step * STEP_SECONDS), typed)), None)
+
+
+def _use_code(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime) -> bool:
+    if staff.factor_secret is None or staff.factor_set_at is None:
+        return False
+    step = _step_of(sealer.open(staff.factor_secret), code, now)
+    if step is None:
+        return False
+    # In one statement: of two browsers with the same code at once, one is refused.
+    newer = or_(Staff.factor_last_step.is_(None), Staff.factor_last_step < step)
+    used = update(Staff).where(Staff.id == staff.id, newer).values(factor_last_step=step).returning(Staff.id)
+    return session.execute(used.execution_options(synchronize_session=False)).first() is not None
+
+
+def _use_recovery_code(session: Session, staff: Staff, code: str) -> bool:
+    used = delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id, RecoveryCode.code_hash == _hash(staff, code))
+    return session.execute(used.returning(RecoveryCode.id)).first() is not None
+
+
+def _draw_recovery_codes(session: Session, staff: Staff) -> list[str]:
+    codes = [draw_initial_password() for _ in range(RECOVERY_CODES)]
+    session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+    session.execute(insert(RecoveryCode), _rows(staff, codes))
+    return codes
+
+
+def _rows(staff: Staff, codes: Sequence[str]) -> list[dict[str, object]]:
+    return [{"staff_id": staff.id, "code_hash": _hash(staff, code)} for code in codes]
+
+
+def _hash(staff: Staff, code: str) -> str:
+    # 58 random bits behind a limit on attempts: a slow hash would add nothing.
+    return hashlib.sha256(f"{staff.id}\x1f{as_typed(code)}".encode()).hexdigest()
