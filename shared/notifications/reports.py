@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
 from shared.models.accounts import Account, AccountKind
-from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, Mode, Notification
+from shared.models.notifications import (
+    WAITING,
+    Campaign,
+    Channel,
+    DeliveryState,
+    FailingAddress,
+    Mode,
+    Notification,
+)
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns import find_campaign
 from shared.notifications.plans import plan
@@ -48,6 +56,11 @@ class Progress:
     def waiting(self) -> int:
         """Rows that are still to be delivered."""
         return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in WAITING)
+
+    @property
+    def mails_waiting(self) -> int:
+        """Mails that are still to be sent."""
+        return sum(self.mails.get(state, 0) for state in WAITING)
 
     @property
     def refused(self) -> int:
@@ -175,8 +188,12 @@ def put_back(session: Session, notification: Notification, now: datetime) -> Non
     notification.next_attempt_at = now
     notification.settled_at = None
     notification.error = None
+    notification.handed_over_at = None
     campaign = session.get_one(Campaign, notification.campaign_id)
-    campaign.finished_at = None
+    # A campaign that was cancelled keeps what was skipped; what is tried again by hand must be free to leave.
+    campaign.finished_at = campaign.cancelled_at = None
+    if notification.recipient:
+        session.execute(delete(FailingAddress).where(FailingAddress.email == notification.recipient.lower()))
     if notification.channel is Channel.PAPER:
         campaign.letters_removed_at = None
 
