@@ -60,10 +60,14 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "home.show": OPEN_ONLY,
     "account.show": OPEN_ONLY,
     "account.log_out_everywhere": OPEN_ONLY,
+    "account.own_data": OPEN_ONLY,
+    "account.download_own_data": OPEN_ONLY,
     "email_change.show": OPEN_ONLY,
     "email_change.ask": OPEN_ONLY,
     "merging.show": OPEN_ONLY,
     "merging.merge": OPEN_ONLY,
+    "wrong_child.show": OPEN_ONLY,
+    "wrong_child.report": OPEN_ONLY,
 }
 
 OWN_PAGE = {

@@ -5,11 +5,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, RadioField, StringField
+from wtforms import EmailField, Field, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import AnyOf, DataRequired, EqualTo, ValidationError
+from wtforms.validators import AnyOf, DataRequired, EqualTo, Length, ValidationError
 
 from shared.emails import EmailInvalid, normal_email
+from shared.models.wrong_children import WORDS_LENGTH
 
 KEEP_THIS, KEEP_OTHER = "this", "other"
 
@@ -120,6 +121,17 @@ class ForgottenForm(FlaskForm):
         [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
         description=_l("Celle que vous avez donnée à votre première connexion."),
         render_kw=_EMAIL,
+    )
+
+
+class WrongChildForm(FlaskForm):
+    """What a parent wants to add about a child that is not theirs."""
+
+    words = TextAreaField(
+        _l("Voulez-vous ajouter quelque chose ?"),
+        [Length(max=WORDS_LENGTH, message=_l("Écrivez 500 caractères au plus."))],
+        description=_l("Facultatif. Exemple : je ne connais pas cet enfant."),
+        render_kw={"rows": "3", "maxlength": str(WORDS_LENGTH)},
     )
 
 

@@ -64,11 +64,15 @@ def welcome(database_session: Session, account: Account) -> str:
 def enter(account: Account, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
-    # Asked once, when somebody comes in: the home need not ask again each time.
-    flask.session[MAY_HAVE_SECOND_ACCOUNT] = may_have_second_account(session(), account)
+    look_for_second_account(account)
     if account.language:
         flask.session[LANGUAGE] = account.language
     login_user(Visitor(account, token))
+
+
+def look_for_second_account(account: Account) -> None:
+    """Keep in the cookie whether `account` may have a second one: asked when it may change, not at each page."""
+    flask.session[MAY_HAVE_SECOND_ACCOUNT] = may_have_second_account(session(), account)
 
 
 def leave() -> None:

@@ -12,6 +12,7 @@ from parent_portal.views import (
     merging,
     password_change,
     site,
+    wrong_child,
 )
 
 BLUEPRINTS = tuple(
@@ -28,5 +29,6 @@ BLUEPRINTS = tuple(
         merging,
         password_change,
         site,
+        wrong_child,
     )
 )

@@ -1,30 +1,59 @@
 """« Mon compte »: what the portal knows of its holder, and what the holder may change."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+import json
+
+from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response
+from werkzeug.wrappers import Response as AnyResponse
 
 from parent_portal.installation import commit, network_address, session, today
-from parent_portal.visitors import leave, own_account
+from parent_portal.visitors import leave, own_account, own_token
 from shared import clock
 from shared.accounts import sessions
+from shared.accounts.own_data import everything_held, note_download
+from shared.accounts.visits import last_visits, open_browsers
 from shared.establishments.home import home_of
+from shared.establishments.wrong_children import own_reports
 
 bp = Blueprint("account", __name__, url_prefix="/compte")
 
 
 @bp.get("")
 def show() -> str:
-    """Identifier, e-mail, children."""
-    home = home_of(session(), own_account(), today(clock.now()))
-    return render_template("portal/account.html", account=own_account(), home=home)
+    """Identifier, e-mail, children, and who came in."""
+    account, now = own_account(), clock.now()
+    return render_template(
+        "portal/account.html",
+        account=account,
+        home=home_of(session(), account, today(now)),
+        reports=own_reports(session(), account),
+        browsers=open_browsers(session(), account, own_token(), now),
+        visits=last_visits(session(), account),
+    )
 
 
 @bp.post("/deconnecter-partout")
-def log_out_everywhere() -> Response:
+def log_out_everywhere() -> AnyResponse:
     """Log out this browser and every other one."""
     sessions.log_out_everywhere(session(), own_account(), clock.now(), network_address())
     commit()
     leave()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "info")
     return redirect(url_for("login.show"), 303)
+
+
+@bp.get("/mes-donnees")
+def own_data() -> str:
+    """What is held on the holder, to be read (RGPD, article 15)."""
+    return render_template("portal/own_data.html", data=everything_held(session(), own_account()))
+
+
+@bp.post("/mes-donnees")
+def download_own_data() -> Response:
+    """The same as a file, for other programs."""
+    account = own_account()
+    held = json.dumps(everything_held(session(), account), ensure_ascii=False, indent=2)
+    note_download(session(), account, clock.now(), network_address())
+    commit()
+    file = {"Content-Disposition": 'attachment; filename="mes-donnees.json"'}
+    return Response(held, content_type="application/json; charset=utf-8", headers=file)

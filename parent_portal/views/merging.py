@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from parent_portal.attempts import try_password
 from parent_portal.forms import KEEP_OTHER, MergeForm
 from parent_portal.installation import commit, commit_and_mail, network_address, session
-from parent_portal.visitors import enter, own_account, welcome
+from parent_portal.visitors import enter, look_for_second_account, own_account, welcome
 from shared import clock
 from shared.accounts.login import refuse_login
 from shared.accounts.merging import MergeRefused, merge_with_credentials
@@ -54,6 +54,8 @@ def merge() -> Response | tuple[str, int]:
         return _page(form, _(refused.reason.value)), 409
     if kept.id != current.id:
         enter(kept, welcome(session(), kept))
+    else:
+        look_for_second_account(kept)
     commit_and_mail()
     flash(_("Vos deux comptes sont réunis. Votre identifiant : %(kept)s.", kept=kept.identifier), "success")
     return redirect(url_for("home.show"), 303)

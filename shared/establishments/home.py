@@ -50,6 +50,7 @@ class SchoolOnHome:
 class ChildOnHome:
     """A child of the family, or the student who is logged in."""
 
+    student_id: int
     name: str
     division: str | None
     establishment_id: int
@@ -72,6 +73,7 @@ def home_of(session: Session, account: Account, today: date) -> Home:
     services = open_services(session, ids, audience)
     children = [
         ChildOnHome(
+            student_id=student.id,
             name=student.full_name,
             division=division,
             establishment_id=student.establishment_id,

@@ -149,3 +149,36 @@ def test_two_changes_of_email_within_a_minute_send_one_mail(marie: Browser, dire
     page = marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)
     assert "Un message vient de partir." in words(page)
     assert len(directory.mails(AccountMailKind.EMAIL_CHANGE)) == 1
+
+
+def test_the_holder_sees_every_browser_and_the_wrong_passwords(log_in: Callable[..., Browser], portal: Flask) -> None:
+    phone = log_in("m.payet")
+    Browser(portal, "192.0.2.66").log_in("m.payet", "pas le bon mot")
+    Browser(portal, PHONE).log_in("m.payet", PASSWORD)
+    said = words(phone.get("/compte"))
+    assert said.count("Depuis le") == 2
+    assert said.count("celui-ci") == 1
+    assert f"({PHONE})" in said
+    assert "(192.0.2.66) Mot de passe refusé" in said
+
+
+def test_own_data_is_read_and_taken_away(marie: Browser, directory: Directory) -> None:
+    assert "Léa PAYET" in words(marie.get("/compte/mes-donnees"))
+    file = marie.post("/compte/mes-donnees")
+    assert file.headers["Content-Disposition"] == 'attachment; filename="mes-donnees.json"'
+    assert file.headers["Cache-Control"] == "no-store"
+    assert file.get_json()["compte"]["identifiant"] == "m.payet"
+    assert "own_data_downloaded" in words(marie.get("/compte/mes-donnees"))
+
+
+def test_a_parent_is_told_of_a_likely_second_account_and_nothing_of_it(
+    marie: Browser, directory: Directory, log_in: Callable[..., Browser]
+) -> None:
+    page = words(marie.get("/"))
+    assert "Vous avez peut-être un deuxième compte." in page
+    assert "m.payet1" not in page
+    assert "Tom" not in page
+    marie.get("/fusion")
+    merged = marie.follow(marie.post("/fusion", identifier="m.payet1", password=PASSWORD, keep="this"))
+    assert "Vous avez peut-être" not in words(merged)
+    assert "Vous avez peut-être" not in words(log_in("m.payet").get("/"))

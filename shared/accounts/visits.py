@@ -1,0 +1,52 @@
+"""What the holder of an account sees of who came in: browsers still open, and the last logins (from the journal)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.browsers import OF_ACCOUNTS
+from shared.models.accounts import Account, AccountSession
+from shared.models.journal import JournalEvent
+
+LAST = 10
+
+
+@dataclass(frozen=True)
+class OpenBrowser:
+    """A browser in which somebody is logged in to the account."""
+
+    since: datetime
+    address: str | None
+    browser: str | None
+    """As the browser calls itself."""
+    is_this_one: bool
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A login, or a wrong password."""
+
+    at: datetime
+    address: str | None
+    accepted: bool
+
+
+def open_browsers(session: Session, account: Account, token: str, now: datetime) -> Sequence[OpenBrowser]:
+    """The browsers logged in to `account`, newest first; the one that asks holds `token`."""
+    of_account = select(AccountSession, OF_ACCOUNTS.holds(token, now)).where(
+        AccountSession.account_id == account.id, AccountSession.expires_at > now
+    )
+    rows = session.execute(of_account.order_by(AccountSession.id.desc()).limit(LAST))
+    return [OpenBrowser(row.created_at, row.address, row.browser, is_this_one) for row, is_this_one in rows]
+
+
+def last_visits(session: Session, account: Account) -> Sequence[Visit]:
+    """The last logins to `account`, and the wrong passwords between them, newest first."""
+    events = select(JournalEvent.at, JournalEvent.address, JournalEvent.action).where(
+        JournalEvent.account_id == account.id, JournalEvent.action.in_(("login", "login_refused"))
+    )
+    rows = session.execute(events.order_by(JournalEvent.id.desc()).limit(LAST))
+    return [Visit(at, address, action == "login") for at, address, action in rows]
