@@ -1,4 +1,4 @@
-"""Two schools' worth of nothing but the rows that a treatment may touch, to be compared before and after."""
+"""Rows that a treatment may touch, to be compared before and after, and pairs of a given confidence to treat."""
 
 from typing import Any
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from shared.database import Base
 from shared.duplicates.fusion import Wanted, fuse_fiches
 from shared.journal import COMMAND
+from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import Fusion
 from shared.models.school import Guardian
 from tests.factories import NOW, TODAY
@@ -37,3 +38,20 @@ def fuse(session: Session, kept: Guardian, *absorbed: Guardian, **choices: Guard
     """Fuse as staff would; `choices` name the fiche that a part is taken from."""
     wanted = Wanted(kept.id, tuple(one.id for one in absorbed), {name: one.id for name, one in choices.items()})
     return fuse_fiches(session, kept.establishment_id, wanted, now=NOW, today=TODAY, actor=COMMAND)
+
+
+def make_pair(session: Session, one: Guardian, other: Guardian, confidence: float = 0.9) -> DuplicatePair:
+    """What the detection would have left."""
+    first, second = sorted((one.id, other.id))
+    pair = DuplicatePair(
+        establishment_id=one.establishment_id,
+        first_id=first,
+        second_id=second,
+        confidence=confidence,
+        reasons=["même nom"],
+        against=["autre adresse"],
+        detected_at=NOW,
+    )
+    session.add(pair)
+    session.flush()
+    return pair

@@ -26,7 +26,7 @@ from shared.models.notifications import Mode, Notification
 from shared.models.school import Guardian, Guardianship
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
-from tests.duplicates.base import dump, fuse
+from tests.duplicates.base import dump, fuse, make_pair
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
 
 
@@ -40,6 +40,7 @@ def test_the_students_of_both_are_the_students_of_the_one_kept(session: Session)
     lea, tom = make_student(session, school, first_name="Léa"), make_student(session, school, first_name="Tom")
     kept = make_guardian(session, school, lea)
     absorbed = make_guardian(session, school, tom, legal_rank=2)
+    make_pair(session, kept, absorbed)
     fuse(session, kept, absorbed)
     assert links_of(session, kept) == [("Léa", 1), ("Tom", 2)]
     assert kept.gone_at is None
