@@ -5,7 +5,7 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
-from admin_app import access, errors, security, templating
+from admin_app import access, beside, errors, security, templating
 from admin_app.installation import EXTENSION, Installation
 from admin_app.page import Page
 from admin_app.views import make_index, make_views
@@ -41,6 +41,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.protect_forms(app)
     access.guard_forms(app)
     errors.register_errors(app)
+    beside.prepare_beside(app)
     _add_pages(app, pages)
     return app
 

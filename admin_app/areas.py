@@ -19,6 +19,11 @@ class Area:
     one: str
     many: str
 
+    @property
+    def code(self) -> str:
+        """Its name in addresses and in the names of files."""
+        return self.path.strip("/")
+
     def place(self, page: str) -> str:
         """The name of one of its views in `url_for`."""
         return f"{self.prefix}_{page}"

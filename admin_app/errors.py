@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from admin_app.access import OtherSchoolChosen
 from admin_app.installation import session
 from shared import clock
+from shared.spreadsheets import TooManyRows
 from shared.throttling import TooManyAttempts
 
 Answer = tuple[str, int, dict[str, str]]
@@ -49,6 +50,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(OtherSchoolChosen, _explain_other_school)
     app.register_error_handler(SecurityError, _ignore_other_host)
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
+    app.register_error_handler(TooManyRows, _refuse_file)
 
 
 def _page(code: int, title: str, sentence: str, headers: dict[str, str] | None = None) -> Answer:
@@ -79,6 +81,10 @@ def _explain_other_school(_error: OtherSchoolChosen) -> Answer:
 def _ignore_other_host(_error: SecurityError) -> Answer:
     # No page: without a host that is ours no address can be made.
     return "L'administration ne répond pas à cette adresse.", 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _refuse_file(refused: TooManyRows) -> Answer:
+    return _page(422, "Fichier trop grand", str(refused))
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:

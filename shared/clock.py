@@ -1,6 +1,6 @@
 """The time, asked for by the edges only: rules are told it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -17,3 +17,8 @@ def local(instant: datetime, time_zone: str) -> datetime:
 def local_date(instant: datetime, time_zone: str) -> date:
     """The day it is in the académie at `instant`."""
     return local(instant, time_zone).date()
+
+
+def start_of_day(day: date, time_zone: str) -> datetime:
+    """The instant at which `day` begins in the académie."""
+    return datetime.combine(day, time.min, ZoneInfo(time_zone))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import ActorKind, JournalEvent
@@ -85,18 +85,32 @@ def record_for_accounts(
     )
 
 
+@dataclass(frozen=True)
+class JournalFilters:
+    """What narrows the journal of an establishment; nothing at all shows everything."""
+
+    without: Collection[str] = ()
+    """Actions left out."""
+    action: str | None = None
+    actor: str = ""
+    """Some letters of the name of who did it."""
+    subject: str = ""
+    """First letters of the identifier, the label… on which it was done."""
+    since: datetime | None = None
+    until: datetime | None = None
+    """An instant that the event precedes."""
+
+
 def events_of_establishment(
     session: Session,
     establishment_id: int,
+    filters: JournalFilters = JournalFilters(),
     *,
-    without: Collection[str] = (),
     before_id: int | None = None,
     limit: int = PAGE,
 ) -> Sequence[JournalEvent]:
-    """The events of an establishment but the actions `without`, newest first, from before the event `before_id`."""
-    events = select(JournalEvent).where(
-        JournalEvent.establishment_id == establishment_id, JournalEvent.action.not_in(without)
-    )
+    """The events of an establishment that `filters` keep, newest first, from before the event `before_id`."""
+    events = select(JournalEvent).where(JournalEvent.establishment_id == establishment_id, *_kept_by(filters))
     return session.scalars(_newest(events, before_id, limit)).all()
 
 
@@ -109,6 +123,23 @@ def events_of_account(
         or_(JournalEvent.establishment_id == establishment_id, JournalEvent.establishment_id.is_(None)),
     )
     return session.scalars(_newest(events, before_id, limit)).all()
+
+
+def _kept_by(filters: JournalFilters) -> list[ColumnElement[bool]]:
+    kept: list[ColumnElement[bool]] = []
+    if filters.without:
+        kept.append(JournalEvent.action.not_in(filters.without))
+    if filters.action:
+        kept.append(JournalEvent.action == filters.action)
+    if filters.actor:
+        kept.append(JournalEvent.actor_name.icontains(filters.actor, autoescape=True))
+    if filters.subject:
+        kept.append(JournalEvent.subject.istartswith(filters.subject, autoescape=True))
+    if filters.since:
+        kept.append(JournalEvent.at >= filters.since)
+    if filters.until:
+        kept.append(JournalEvent.at < filters.until)
+    return kept
 
 
 def _newest(events: Select[JournalEvent], before_id: int | None, limit: int) -> Select[JournalEvent]:

@@ -89,15 +89,21 @@
     document.addEventListener("submit", (event) => {
       const form = event.target;
       if (form.method !== "post" || form.dataset.pressed) return form.dataset.pressed && event.preventDefault();
-      if (form.action.endsWith("/courriers")) return undefined;
+      if (form.action.endsWith("/courriers") || "download" in form.dataset) return undefined;
       form.dataset.pressed = "yes";
       return undefined;
     });
     window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.pressed));
   }
 
+  function printFrom(button) {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     foldMenu();
+    document.querySelectorAll("[data-print]").forEach(printFrom);
     pressOnce();
     document.querySelectorAll("[data-poll]").forEach(follow);
     document.querySelectorAll("form.selection").forEach(countTicks);

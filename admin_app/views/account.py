@@ -9,6 +9,7 @@ from admin_app.access import school_id
 from admin_app.areas import Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.printing import page_rows
 from admin_app.views.account_actions import BY_CODE, Action, Then, actions_for
 from admin_app.views.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
@@ -59,7 +60,7 @@ class AccountPage(Page):
             postal=postal_lines(entry.fiche),
             actions=actions_for(entry.account),
             notifications=notifications_of_account(session(), school_id(), entry.account.id),
-            events=events_of_account(session(), entry.account.id, school_id(), limit=EVENTS_ON_CARD),
+            events=events_of_account(session(), entry.account.id, school_id(), limit=page_rows(EVENTS_ON_CARD)),
             merges=merges_to_undo(session(), entry.account, school_id(), clock.now()),
         )
 

@@ -10,6 +10,7 @@ from admin_app.access import school_id
 from admin_app.areas import Area
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
+from admin_app.printing import page_rows
 from shared.accounts.directory import PAGE, Entry, Filters, page_of_accounts
 from shared.establishments.divisions import division_codes
 from shared.models.accounts import AccountState
@@ -40,13 +41,14 @@ class AccountsPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The list, by name; by first letters, identifier or student when something is searched."""
-        filters = _filters()
+        filters = read_filters()
         listed = self._listed(filters)
         return self.render(
             "admin/accounts.html",
             area=self.area,
             filters=filters,
-            query=_query(filters),
+            query=urlencode(filters_in_address(filters)),
+            filters_in_address=filters_in_address(filters),
             is_filtered=filters != Filters(),
             listed=listed,
             states=FILTERED_STATES,
@@ -55,11 +57,12 @@ class AccountsPage(Page):
 
     def _listed(self, filters: Filters) -> Listed:
         after, before = request.args.get("apres", ""), request.args.get("avant", "")
+        rows, population = page_rows(PAGE), self.area.population
         found = page_of_accounts(
-            session(), school_id(), self.area.population, filters, today(), after=after, before=before, limit=PAGE + 1
+            session(), school_id(), population, filters, today(), after=after, before=before, limit=rows + 1
         )
-        more = len(found) > PAGE
-        entries = found[-PAGE:] if before else found[:PAGE]
+        more = len(found) > rows
+        entries = found[-rows:] if before else found[:rows]
         has_previous, has_next = (more, True) if before else (bool(after), more)
         return Listed(
             entries,
@@ -68,18 +71,21 @@ class AccountsPage(Page):
         )
 
 
-def _filters() -> Filters:
+def read_filters() -> Filters:
+    """What narrows the list, from the address or from a form."""
+    given = request.values
     filters = Filters(
-        search=request.args.get("q", "").strip()[:100],
-        state=request.args.get("etat", None, AccountState),
-        division=request.args.get("division") or None,
-        expires_soon="expire" in request.args,
-        flagged="nom" in request.args,
+        search=given.get("q", "").strip()[:100],
+        state=given.get("etat", None, AccountState),
+        division=given.get("division") or None,
+        expires_soon="expire" in given,
+        flagged="nom" in given,
+        waits_long="attend" in given,
     )
     return replace(filters, state=None) if filters.state is AccountState.MERGED else filters
 
 
-def _query(filters: Filters) -> str:
+def filters_in_address(filters: Filters) -> dict[str, str]:
     """The filters as the links to other pages carry them."""
     values = {
         "q": filters.search,
@@ -87,5 +93,6 @@ def _query(filters: Filters) -> str:
         "division": filters.division or "",
         "expire": "1" if filters.expires_soon else "",
         "nom": "1" if filters.flagged else "",
+        "attend": "1" if filters.waits_long else "",
     }
-    return urlencode({name: value for name, value in values.items() if value})
+    return {name: value for name, value in values.items() if value}

@@ -7,6 +7,7 @@ from admin_app.access import chosen_access, school_id
 from admin_app.areas import Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.printing import page_rows
 from admin_app.visitors import actor, own_staff
 from admin_app.words import count
 from shared import clock
@@ -44,15 +45,15 @@ class CampaignsPage(Page):
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
         before, only_refused = request.args.get("avant", None, int), "echecs" in request.args
-        kind = self.area.population.kind
-        found = overview(session(), school_id(), kind, only_refused=only_refused, before_id=before, rows=PAGE_ROWS + 1)
+        kind, rows = self.area.population.kind, page_rows(PAGE_ROWS)
+        found = overview(session(), school_id(), kind, only_refused=only_refused, before_id=before, rows=rows + 1)
         return self.render(
             "admin/campaigns.html",
             area=self.area,
-            lines=found[:PAGE_ROWS],
+            lines=found[:rows],
             only_refused=only_refused,
             is_first=before is None,
-            next_key=found[PAGE_ROWS - 1].campaign.id if len(found) > PAGE_ROWS else None,
+            next_key=found[rows - 1].campaign.id if len(found) > rows else None,
         )
 
     @expose("/<int:campaign_id>/")
@@ -60,9 +61,9 @@ class CampaignsPage(Page):
         """One notification: its progress, its letters, its lines."""
         campaign = self._find(campaign_id)
         wanted = request.args.get("voir", "")
-        after = request.args.get("apres", 0, int)
+        after, rows = request.args.get("apres", 0, int), page_rows(PAGE_ROWS)
         states = FILTERS.get(wanted, ())
-        lines = report_lines(session(), school_id(), campaign_id, states, after_position=after, rows=PAGE_ROWS + 1)
+        lines = report_lines(session(), school_id(), campaign_id, states, after_position=after, rows=rows + 1)
         problem = self._why_no_letters(campaign_id)
         return self.render(
             "admin/campaign.html",
@@ -72,10 +73,10 @@ class CampaignsPage(Page):
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
-            lines=lines[:PAGE_ROWS],
+            lines=lines[:rows],
             wanted=wanted,
             is_first=after == 0,
-            next_key=lines[PAGE_ROWS - 1].notification.position if len(lines) > PAGE_ROWS else None,
+            next_key=lines[rows - 1].notification.position if len(lines) > rows else None,
             DeliveryState=DeliveryState,
         )
 

@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import school_id
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.printing import page_rows
 from shared.duplicates.detection import count_untreated, likely_duplicates
 from shared.models.staff import Tab
 
@@ -21,15 +22,15 @@ class DuplicatesPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The pairs, side by side, with the reasons."""
-        after = _key(request.args.get("apres", ""))
-        found = likely_duplicates(session(), school_id(), after=after, limit=PAGE_ROWS + 1)
-        pairs = found[:PAGE_ROWS]
+        after, rows = _key(request.args.get("apres", "")), page_rows(PAGE_ROWS)
+        found = likely_duplicates(session(), school_id(), after=after, limit=rows + 1)
+        pairs = found[:rows]
         return self.render(
             "admin/duplicates.html",
             pairs=pairs,
             untreated=count_untreated(session(), school_id()),
             is_first=after == (0, 0),
-            next_key="-".join(map(str, pairs[-1].key)) if len(found) > PAGE_ROWS else None,
+            next_key="-".join(map(str, pairs[-1].key)) if len(found) > rows else None,
         )
 
 

@@ -31,7 +31,7 @@ class AreaToWatch:
 class HomePage(Page):
     """What a member of staff sees first; each part only for those whose tab it is."""
 
-    name, path, place, need = "Accueil", "/", "admin", Need.ESTABLISHMENT
+    name, path, place, need, listed = "Accueil", "/", "admin", Need.ESTABLISHMENT, False
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
@@ -41,6 +41,7 @@ class HomePage(Page):
             areas=[_watch(area) for area in AREAS if is_open(area.tab)],
             base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
             services=_services() if is_open(Tab.SERVICES) else None,
+            today=today(),
             Tab=Tab,
         )
 

@@ -1,15 +1,64 @@
 """« Journal »: what staff did in the establishment (R27)."""
 
+from dataclasses import dataclass
+from datetime import date, timedelta
+from urllib.parse import urlencode
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, school_id
-from admin_app.installation import session
+from admin_app.downloads import download, wanted_format
+from admin_app.installation import installation, session
 from admin_app.page import Page, expose
-from shared.journal import PAGE, events_of_establishment
+from admin_app.printing import page_rows
+from admin_app.words import EVENTS, SUBJECTS, details_in_words, event_words
+from shared import clock
+from shared.exports.journal import journal_sheet
+from shared.journal import PAGE, JournalFilters, events_of_establishment
+from shared.models.journal import JournalEvent
 
 OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired")
 """Written once for each account when many change at once; what was asked for has its own event."""
+LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What narrows the journal, as typed."""
+
+    action: str
+    actor: str
+    subject: str
+    since: date | None
+    until: date | None
+    everything: bool
+    """Also the events written once for each account."""
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """As the links to other pages carry it."""
+        values = {
+            "quoi": self.action,
+            "qui": self.actor,
+            "sur": self.subject,
+            "du": self.since.isoformat() if self.since else "",
+            "au": self.until.isoformat() if self.until else "",
+            "tout": "1" if self.everything else "",
+        }
+        return {name: value for name, value in values.items() if value}
+
+    def filters(self, time_zone: str) -> JournalFilters:
+        """What the journal is asked: one kind of events, or those on one account, are never left out."""
+        shows_all = self.everything or self.action or self.subject
+        return JournalFilters(
+            without=() if shows_all else OF_EACH_ACCOUNT,
+            action=self.action or None,
+            actor=self.actor,
+            subject=self.subject,
+            since=clock.start_of_day(self.since, time_zone) if self.since else None,
+            until=clock.start_of_day(self.until + timedelta(days=1), time_zone) if self.until else None,
+        )
 
 
 class JournalPage(Page):
@@ -20,14 +69,54 @@ class JournalPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
-        before, everything = request.args.get("avant", None, int), "tout" in request.args
-        without = () if everything else OF_EACH_ACCOUNT
-        found = events_of_establishment(session(), school_id(), without=without, before_id=before, limit=PAGE + 1)
-        next_key = found[PAGE - 1].id if len(found) > PAGE else None
+        asked, before, rows = _asked(), request.args.get("avant", None, int), page_rows(PAGE)
+        found = events_of_establishment(session(), school_id(), _filters(asked), before_id=before, limit=rows + 1)
         return self.render(
             "admin/journal.html",
-            events=found[:PAGE],
-            everything=everything,
+            events=found[:rows],
+            asked=asked,
+            query=urlencode(asked.fields),
+            actions=sorted(EVENTS.items(), key=lambda event: event[1]),
             is_first=before is None,
-            next_key=next_key,
+            next_key=found[rows - 1].id if len(found) > rows else None,
         )
+
+    @expose("/", methods=("POST",))
+    def export(self) -> ResponseReturnValue:
+        """The events asked for, as a file."""
+        school, filters = school_id(), _filters(_asked())
+        return download(
+            "journal",
+            "Journal",
+            wanted_format(request.form.get("format")),
+            lambda reading: journal_sheet(reading, school, filters, _in_words),
+        )
+
+
+def _asked() -> Asked:
+    given = request.values
+    action = given.get("quoi", "")
+    return Asked(
+        action=action if action in EVENTS else "",
+        actor=given.get("qui", "").strip()[:LONGEST_SEARCH],
+        subject=given.get("sur", "").strip()[:LONGEST_SEARCH],
+        since=given.get("du", None, _day),
+        until=given.get("au", None, _day),
+        everything="tout" in given,
+    )
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    # Years that no clock of ours can tell would overflow when the day after is asked for.
+    if not date(1970, 1, 1) <= day <= date(2999, 12, 31):
+        raise ValueError
+    return day
+
+
+def _filters(asked: Asked) -> JournalFilters:
+    return asked.filters(installation().settings.time_zone)
+
+
+def _in_words(event: JournalEvent) -> tuple[str, str, str]:
+    return event_words(event.action), SUBJECTS.get(event.subject, event.subject), details_in_words(event.details)

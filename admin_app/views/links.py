@@ -1,5 +1,6 @@
 """« Paramétrage → Liens utiles » (R24)."""
 
+import flask
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -16,10 +17,13 @@ from shared.establishments.links import (
     find_link,
     links_of,
     move_link,
+    restore_link,
 )
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.staff import Tab
 from shared.models.teleservices import UsefulLink
+
+DELETED = "deleted_link"
 
 
 class LinksPage(Page):
@@ -76,7 +80,20 @@ class LinksPage(Page):
         _find(link_id)
         link = delete_link(session(), school_id(), link_id, clock.now(), actor())
         session().commit()
-        flash(f"Le lien « {link.label} » ({link.url}) est supprimé.", "success")
+        _remember(link)
+        return redirect(url_for("links.index"), 303)
+
+    @expose("/retablir", methods=("POST",))
+    def restore(self) -> ResponseReturnValue:
+        """Put back the one that this browser deleted last."""
+        deleted = _deleted()
+        if deleted is None:
+            flash("Il n'y a plus de suppression à annuler.", "error")
+            return redirect(url_for("links.index"), 303)
+        restore_link(session(), school_id(), *deleted, clock.now(), actor())
+        session().commit()
+        flask.session.pop(DELETED)
+        flash(f"Le lien « {deleted[0]} » est rétabli.", "success")
         return redirect(url_for("links.index"), 303)
 
     @expose("/<int:link_id>/deplacer", methods=("POST",))
@@ -90,7 +107,23 @@ class LinksPage(Page):
 
     def _show(self, label: str = "", address: str = "", problem: SettingProblem | None = None) -> str:
         links = links_of(session(), school_id())
-        return self.render("admin/links.html", links=links, label=label, address=address, problem=problem)
+        return self.render(
+            "admin/links.html", links=links, label=label, address=address, problem=problem, deleted=_deleted()
+        )
+
+
+def _remember(link: UsefulLink) -> None:
+    """Keep what was deleted in the cookie, which is signed, until it is put back or another one is deleted."""
+    flask.session[DELETED] = [link.establishment_id, link.label, link.url, link.position]
+
+
+def _deleted() -> tuple[str, str, int] | None:
+    """Label, address and position of the link that this browser deleted last in the establishment chosen."""
+    establishment_id, *deleted = flask.session.get(DELETED, [None])
+    if establishment_id != school_id():
+        return None
+    label, url, position = deleted
+    return label, url, position
 
 
 def _typed() -> tuple[str, str]:

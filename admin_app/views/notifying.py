@@ -14,6 +14,7 @@ from admin_app.access import school_id
 from admin_app.areas import OF_GUARDIANS, Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.printing import page_rows
 from admin_app.views.choice import MOST_UNTICKED, Choice, read_choice, write_key
 from admin_app.visitors import actor, own_staff
 from admin_app.words import MODES
@@ -22,7 +23,7 @@ from shared.accounts.states import NOTIFIABLE
 from shared.establishments.divisions import division_codes
 from shared.jobs import ring_campaign
 from shared.notifications.campaigns import launch
-from shared.notifications.listing import page_of_accounts
+from shared.notifications.listing import PAGE_ROWS, page_of_accounts
 from shared.notifications.plans import plan
 from shared.notifications.selection import UnknownDivision, count_accounts
 
@@ -96,7 +97,13 @@ class NotifyingPage(Page):
     def _list(self, choice: Choice) -> dict[str, object]:
         everybody = choice.everybody(installation().settings.time_zone)
         listed = page_of_accounts(
-            session(), school_id(), everybody, today(), after_key=choice.after, before_key=choice.before
+            session(),
+            school_id(),
+            everybody,
+            today(),
+            after_key=choice.after,
+            before_key=choice.before,
+            rows=page_rows(PAGE_ROWS),
         )
         return {"listed": listed, "total": count_accounts(session(), school_id(), everybody, today())}
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union
@@ -16,6 +16,7 @@ from shared.names import fold
 from shared.presence import present
 
 PAGE = 50
+ACTIVATION_SHOULD_TAKE = timedelta(days=7)
 _AFTER_EVERY_LETTER = "~"
 
 
@@ -34,6 +35,8 @@ class Filters:
     expires_soon: bool = False
     flagged: bool = False
     """Only those whose name needs a correction in the school base."""
+    waits_long: bool = False
+    """Only those that have been « en cours d'activation » for more than a week."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Entry:
         return f"{self.fiche.name_key}|{self.fiche.id}"
 
 
+def waits_long(today: date) -> ColumnElement[bool]:
+    """Whether the first login was over a week before `today`, and the mailed link was never confirmed."""
+    a_week_ago = datetime.combine(today - ACTIVATION_SHOULD_TAKE, time.min, UTC)
+    return and_(Account.state == AccountState.ACTIVATING, Account.first_login_at < a_week_ago)
+
+
 def page_of_accounts(
     session: Session,
     establishment_id: int,
@@ -80,7 +89,7 @@ def page_of_accounts(
     listed = _of_establishment(establishment_id, population, filters, today)
     name_key, _, number = (before or after).rpartition("|")
     if name_key and number.isascii() and number.isdigit():
-        listed = listed.where(*_beyond(fiche, name_key, int(number[:9]), backwards=backwards))
+        listed = listed.where(*beyond(fiche, name_key, int(number[:9]), backwards=backwards))
     order = (fiche.name_key.desc(), fiche.id.desc()) if backwards else (fiche.name_key, fiche.id)
     found = session.execute(listed.order_by(*order).limit(limit)).all()
     rows = found[::-1] if backwards else found
@@ -153,6 +162,8 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
         listed = listed.where(expires_soon(today))
     if filters.flagged:
         listed = listed.where(fiche.name_flag.is_not(None))
+    if filters.waits_long:
+        listed = listed.where(waits_long(today))
     if filters.division is not None:
         listed = listed.where(_in_division(establishment_id, population, filters.division, today))
     if filters.search.strip():
@@ -160,9 +171,10 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
     return listed
 
 
-def _beyond(
-    fiche: type[Guardian] | type[Student], name_key: str, number: int, *, backwards: bool
+def beyond(
+    fiche: type[Guardian] | type[Student], name_key: str, number: int, *, backwards: bool = False
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a fiche comes after that of this folded name and number in the order of lists; before it, backwards."""
     # The first condition alone would do for the index; the second settles those of the same name.
     if backwards:
         same = and_(fiche.name_key == name_key, fiche.id < number)

@@ -26,10 +26,13 @@ GUARDIANS = Population(AccountKind.GUARDIAN, Guardian, Account.origin_guardian_i
 STUDENTS = Population(AccountKind.STUDENT, Student, Account.origin_student_id)
 
 
+def entitled(population: Population, establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Whether a fiche of the establishment is entitled to an account: several conditions, all of them (R1)."""
+    fiche = population.fiche
+    in_school = present(Student, today) if fiche is Student else legal_guardian_of_a_present_student(today)
+    return fiche.establishment_id == establishment_id, fiche.gone_at.is_(None), in_school
+
+
 def without_account(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:
     """Whether a fiche of the establishment is entitled to an account and has none."""
-    fiche = population.fiche
-    entitled = present(Student, today) if fiche is Student else legal_guardian_of_a_present_student(today)
-    return and_(
-        fiche.establishment_id == establishment_id, fiche.gone_at.is_(None), fiche.account_id.is_(None), entitled
-    )
+    return and_(*entitled(population, establishment_id, today), population.fiche.account_id.is_(None))

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import count_by_state
+from shared.accounts.corrections import Correction, count_to_correct
+from shared.accounts.directory import count_by_state, waits_long
 from shared.accounts.expiry import expires_soon
 from shared.accounts.generation import count_without_account
 from shared.accounts.populations import Population
@@ -24,8 +25,12 @@ class AccountsToWatch:
     """Entitled to one, which a generation would give."""
     expiring: int
     """Erased within two weeks unless they are activated (R9)."""
+    waiting_long: int
+    """« En cours d'activation » for more than a week: the mailed link was never confirmed."""
     flagged: int
-    """Their name needs a correction in the school base."""
+    """Fiches whose name needs a correction in the school base, with or without an account."""
+    without_email: int
+    """Fiches without an address in the school base, with or without an account."""
 
 
 @dataclass(frozen=True)
@@ -40,19 +45,18 @@ class SchoolBaseToWatch:
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
     fiche = population.fiche
-    expiring = (
-        select(func.count(Account.id.distinct()))
-        .join(fiche, fiche.account_id == Account.id)
-        .where(fiche.establishment_id == establishment_id, expires_soon(today))
-    )
-    flagged = select(func.count(fiche.id)).where(
-        fiche.establishment_id == establishment_id, fiche.account_id.is_not(None), fiche.name_flag.is_not(None)
-    )
+    late = [
+        func.count(case((condition, Account.id)).distinct()) for condition in (expires_soon(today), waits_long(today))
+    ]
+    of_school = select(*late).join(fiche, fiche.account_id == Account.id)
+    expiring, waiting_long = session.execute(of_school.where(fiche.establishment_id == establishment_id)).one()
     return AccountsToWatch(
         by_state=count_by_state(session, establishment_id, population),
         without_account=count_without_account(session, establishment_id, population, today),
-        expiring=session.scalar(expiring) or 0,
-        flagged=session.scalar(flagged) or 0,
+        expiring=expiring,
+        waiting_long=waiting_long,
+        flagged=count_to_correct(session, establishment_id, population, Correction.NAME, today),
+        without_email=count_to_correct(session, establishment_id, population, Correction.EMAIL, today),
     )
 
 

@@ -85,6 +85,24 @@ def delete_link(session: Session, establishment_id: int, link_id: int, now: date
     return link
 
 
+def restore_link(
+    session: Session, establishment_id: int, label: str, address: str, position: int, now: datetime, actor: Actor
+) -> UsefulLink:
+    """Put a link that was deleted back where it was among those that remain.
+
+    Raises:
+        SettingRefused: no label, or no address of the web.
+    """
+    label, url = checked_link(label, address)
+    for other in links_of(session, establishment_id):
+        if other.position >= position:
+            other.position += 1
+    link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
+    session.add(link)
+    record(session, "link_restored", actor, now, establishment_id=establishment_id, subject=label, details={"url": url})
+    return link
+
+
 def move_link(session: Session, establishment_id: int, link_id: int, *, up: bool, now: datetime, actor: Actor) -> None:
     """Exchange a link with the one before or after; nothing happens at either end.
 

@@ -1,0 +1,104 @@
+"""The accounts and the fiches of an establishment as sheets: read by pages, so that memory stays flat."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory import Child, Entry, Filters, page_of_accounts
+from shared.accounts.populations import Population
+from shared.models.school import Guardian
+from shared.notifications.addresses import mail_address
+from shared.spreadsheets import Sheet, Value
+
+ROWS_AT_ONCE = 500
+
+Columns = Sequence[tuple[str, Callable[[Entry], Value]]]
+
+
+def accounts_sheet(
+    session: Session, establishment_id: int, population: Population, filters: Filters, today: date
+) -> Sheet:
+    """Everything staff know of the accounts that `filters` keep, by name; never a password."""
+    return _sheet(_EVERYTHING, every_account(session, establishment_id, population, filters, today))
+
+
+def ent_sheet(session: Session, establishment_id: int, population: Population, filters: Filters, today: date) -> Sheet:
+    """The accounts in the columns that ENT software imports: one line an account, with its present students."""
+    return _sheet(_FOR_ENT, every_account(session, establishment_id, population, filters, today))
+
+
+def every_account(
+    session: Session, establishment_id: int, population: Population, filters: Filters, today: date
+) -> Iterator[Entry]:
+    """The accounts that `filters` keep, by name; two queries for each page of them."""
+    after = ""
+    while page := page_of_accounts(
+        session, establishment_id, population, filters, today, after=after, limit=ROWS_AT_ONCE
+    ):
+        yield from page
+        after = page[-1].key
+
+
+def _sheet(columns: Columns, entries: Iterator[Entry]) -> Sheet:
+    return Sheet(
+        header=[title for title, _ in columns],
+        rows=([value_of(entry) for _, value_of in columns] for entry in entries),
+    )
+
+
+def _civility(entry: Entry) -> str | None:
+    return entry.fiche.civility if isinstance(entry.fiche, Guardian) else None
+
+
+def _rank(entry: Entry) -> str:
+    ranks = [child.legal_rank for child in entry.children if child.legal_rank]
+    return f"Légal {min(ranks)}" if ranks else ""
+
+
+def _present(entry: Entry) -> list[Child]:
+    return [child for child in entry.children if child.present]
+
+
+def _students(entry: Entry) -> str:
+    return ", ".join(f"{child.name} ({child.division or 'sans division'})" for child in _present(entry))
+
+
+def _divisions(entry: Entry) -> str:
+    return ", ".join(sorted({child.division for child in _present(entry) if child.division}))
+
+
+def _email(entry: Entry) -> str | None:
+    account = entry.account
+    return mail_address(account.email, account.email_verified_at, entry.fiche.email)
+
+
+_EVERYTHING: Columns = (
+    ("Identifiant", lambda entry: entry.account.identifier),
+    ("État", lambda entry: entry.account.state),
+    ("Civilité", _civility),
+    ("Nom", lambda entry: entry.fiche.last_name),
+    ("Prénom", lambda entry: entry.fiche.first_name),
+    ("Qualité", _rank),
+    ("Élèves", _students),
+    ("Divisions", _divisions),
+    ("Courriel du compte", lambda entry: entry.account.email),
+    ("Courriel confirmé", lambda entry: entry.account.email_verified_at is not None),
+    ("Courriel de la base élèves", lambda entry: entry.fiche.email),
+    ("Compte conservé", lambda entry: entry.fiche.account_kept),
+    ("Généré le", lambda entry: entry.account.created_at),
+    ("Notifié le", lambda entry: entry.account.notified_at),
+    ("Première connexion", lambda entry: entry.account.first_login_at),
+    ("Activé le", lambda entry: entry.account.activated_at),
+    ("Dernière connexion", lambda entry: entry.account.last_login_at),
+    ("Effacé le, sans activation", lambda entry: entry.account.expires_on),
+)
+_FOR_ENT: Columns = (
+    ("Identifiant", lambda entry: entry.account.identifier),
+    ("Civilité", _civility),
+    ("Nom", lambda entry: entry.fiche.last_name),
+    ("Prénom", lambda entry: entry.fiche.first_name),
+    ("Élèves", _students),
+    ("Courriel", _email),
+    ("État", lambda entry: entry.account.state),
+)
