@@ -7,9 +7,9 @@ import numpy as np
 from shared.duplicates.comparing import SCALES, Flags, Levels, Pairs, compare_contacts
 from shared.duplicates.comparing_names import NameLevels, compare_names, rarity
 from shared.duplicates.fiches import Fiches
-from shared.duplicates.households import compare_households, with_better_rivals
+from shared.duplicates.households import compare_households, couples, with_better_rivals
 from shared.duplicates.keys import candidates, sounds_of
-from shared.duplicates.weighing import RIVAL, Scores, confidence, score
+from shared.duplicates.weighing import COUPLE, RIVAL, Scores, confidence, score
 
 PROPOSED = 0.5
 """The confidence from which a pair is kept and proposed to staff."""
@@ -31,7 +31,7 @@ class Found:
 def find_duplicates(fiches: Fiches, changed: Flags | None = None) -> Found:
     """The likely duplicates among `fiches`; with `changed`, those of which at least one is marked there."""
     pairs, levels = compare(fiches, changed)
-    scores = score(levels)
+    scores = score(levels) + COUPLE * couples(levels)
     pairs, levels, scores = _kept(scores > _WORTH_KNOWING, pairs, levels, scores)
     outdone = with_better_rivals(fiches, pairs, scores)
     sure = confidence(scores + RIVAL * outdone)

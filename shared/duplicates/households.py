@@ -65,6 +65,15 @@ def _kinships(fiches: Fiches, pairs: Pairs) -> Levels:
     return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
 
 
+def couples(levels: dict[str, Levels]) -> Flags:
+    """The pairs of a man and a woman who are two to one student, or whose first names are not the same."""
+    two_to_a_student = levels["tie"] >= _TIES["other_kinship"]
+    other_first_name = levels["first"] != SCALES["first"].index("same")
+    man_and_woman = levels["sex"] == SCALES["sex"].index("different")
+    found: Flags = man_and_woman & (two_to_a_student | other_first_name)
+    return found
+
+
 def with_better_rivals(fiches: Fiches, pairs: Pairs, scores: NDArray[np.float64]) -> Flags:
     """The pairs of which one fiche is more like a third, that stands beside the other with the same student.
 

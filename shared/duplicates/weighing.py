@@ -41,8 +41,11 @@ WEIGHTS: dict[str, dict[str, float]] = {
     "kinship": {"different": -5.1, "same": 2.45},
 }
 
-RIVAL = -4.0
+# What no invented school can tell apart by counting, set by hand.
+RIVAL = -8.0
 """One of the two is more like another fiche, which stands beside the other one with the same student."""
+COUPLE = -12.0
+"""A man and a woman whom a student, or their first names, show to be two: spouses share telephones and addresses."""
 
 _TABLES = {scale: np.array([WEIGHTS[scale].get(level, 0.0) for level in levels]) for scale, levels in SCALES.items()}
 

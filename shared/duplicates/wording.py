@@ -79,15 +79,17 @@ def _names(levels: Levels, one: Written, other: Written) -> list[str]:
     if levels["order"] == "swapped":
         return [f"nom et prénom inversés ({one.family} {one.first} / {other.family} {other.first})"]
     last, first = _LAST.get(levels["last"]), _FIRST.get(levels["first"])
-    said = [last + _both(*_closest_last_names(one, other))] if last else []
+    said = [last + _last_names(one, other)] if last else []
     return said + ([first + _both(one.first, other.first)] if first else [])
 
 
-def _closest_last_names(one: Written, other: Written) -> tuple[str, str]:
-    """Family or usage name of each, whichever made them alike."""
+def _last_names(one: Written, other: Written) -> str:
+    """Family or usage name of each, whichever made them alike; said also where the lists show others."""
     ways = [(left, right) for left in (one.family, one.usage) for right in (other.family, other.usage)]
     written = [(left, right) for left, right in ways if left and right]
-    return min(written, key=lambda way: OSA.distance(fold_name(way[0]), fold_name(way[1])))
+    left, right = min(written, key=lambda way: OSA.distance(fold_name(way[0]), fold_name(way[1])))
+    shown = (one.usage or one.family) == (other.usage or other.family)
+    return _both(left, right) if shown or left != right else f" ({left})"
 
 
 def _both(one: str, other: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import Database, refresh_statistics
 from shared.duplicates.assembling import put_together, take_apart
+from shared.duplicates.refreshing import refresh_pairs
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
@@ -87,6 +88,7 @@ def apply(
         update_guardians(updating)
     update_links(updating)
     put_together(session, fused)
+    refresh_pairs(session, establishment.id, now)
     _warn_of_an_exodus(report)
     note_exports(session, establishment.id, staged.exports, now)
     record(

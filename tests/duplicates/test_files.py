@@ -6,7 +6,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from shared.duplicates.files import write_daily_files
-from tests.factories import TODAY, make_establishment, make_guardian
+from shared.duplicates.refreshing import refresh_pairs
+from tests.factories import NOW, TODAY, make_establishment, make_guardian
 
 
 def test_each_establishment_gets_its_own_file_and_nobody_elses_names(session: Session, tmp_path: Path) -> None:
@@ -14,6 +15,7 @@ def test_each_establishment_gets_its_own_file_and_nobody_elses_names(session: Se
     for school, name in ((one, "PAYET"), (other, "HOARAU")):
         make_guardian(session, school, last_name=name)
         make_guardian(session, school, last_name=name)
+        refresh_pairs(session, school.id, NOW)
     assert write_daily_files(session, tmp_path, TODAY) == 2
     content = (tmp_path / "doublons_9740001A_2026-09-01.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbfPERSONNE_ID 1;Nom 1;")
@@ -25,6 +27,7 @@ def test_a_name_that_looks_like_a_formula_is_not_computed(session: Session, tmp_
     school = make_establishment(session)
     for _ in range(2):
         make_guardian(session, school, last_name='=HYPERLINK("http://x";"y")')
+    refresh_pairs(session, school.id, NOW)
     write_daily_files(session, tmp_path, TODAY)
     text = (tmp_path / "doublons_9740001A_2026-09-01.csv").read_text("utf-8-sig")
     assert ";=" not in text
