@@ -15,6 +15,7 @@ from shared.establishments.attention import (
     school_base_to_watch,
 )
 from shared.establishments.services import ServiceState, services_of
+from shared.establishments.wrong_children import count_waiting
 from shared.models.staff import Tab
 from shared.notifications.overview import count_refused
 
@@ -40,6 +41,7 @@ class HomePage(Page):
             "admin/home.html",
             areas=[_watch(area) for area in AREAS if is_open(area.tab)],
             base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
+            wrong_children=count_waiting(session(), school_id()) if is_open(Tab.GUARDIANS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
             today=today(),
             Tab=Tab,

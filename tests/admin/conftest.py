@@ -16,6 +16,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
+from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.notifications import DeliveryState, Mode, Notification
@@ -55,6 +56,8 @@ class School:
     active_id: int
     merge_id: int
     link_id: int
+    report_id: int
+    """A parent says that a student is not theirs."""
     service_id: int
     """Of the catalogue; closed at first."""
     upload_id: int
@@ -90,7 +93,8 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         paul = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=2)
         twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
         waiting = AccountState.NOT_NOTIFIED
-        make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
+        of_marie = make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
+        report = report_wrong_child(session, of_marie, lea.id, f"Pas {name}.", now, "192.0.2.9")
         kept = make_account(session, f"p.{low}", paul)
         absorbed = make_account(session, f"p.{low}1", twice)
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
@@ -131,6 +135,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             active_id=paul.id,
             merge_id=merge_id,
             link_id=link.id,
+            report_id=report.id,
             service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
             upload_id=upload.id,
             campaign_id=campaign.id,

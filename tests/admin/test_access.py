@@ -44,6 +44,7 @@ def address(rule: Rule, school) -> str:
         "upload_id": school.upload_id,
         "notification_id": school.notification_id,
         "service_id": school.service_id,
+        "report_id": school.report_id,
         "school": school.id,
         "role_id": school.delegation_id,
         "change": "mot-de-passe",
