@@ -18,6 +18,8 @@ POLICY = {
     # Bootstrap draws its arrows and ticks with data: images in its style sheet.
     "img-src": "'self' data:",
     "connect-src": "'self'",
+    # The letters, inside the page that speaks of them.
+    "frame-src": "'self'",
 }
 
 csrf = CSRFProtect()

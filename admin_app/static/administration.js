@@ -85,11 +85,24 @@
     });
   }
 
+  // Puts the variable where the cursor is; one that makes a paragraph gets empty lines around it.
+  function insertVariables(form) {
+    const textarea = form.querySelector("textarea");
+    document.querySelectorAll("[data-insert]").forEach((button) => {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        const around = "alone" in button.dataset ? "\n\n" : "";
+        textarea.setRangeText(around + button.dataset.insert + around, textarea.selectionStart, textarea.selectionEnd, "end");
+        textarea.focus();
+      });
+    });
+  }
+
   function pressOnce() {
     document.addEventListener("submit", (event) => {
       const form = event.target;
       if (form.method !== "post" || form.dataset.pressed) return form.dataset.pressed && event.preventDefault();
-      if (form.action.endsWith("/courriers") || "download" in form.dataset) return undefined;
+      if (form.action.endsWith("/courriers") || "download" in form.dataset || event.submitter?.formTarget) return undefined;
       form.dataset.pressed = "yes";
       return undefined;
     });
@@ -107,6 +120,7 @@
     pressOnce();
     document.querySelectorAll("[data-poll]").forEach(follow);
     document.querySelectorAll("form.selection").forEach(countTicks);
+    document.querySelectorAll("form[data-letter]").forEach(insertVariables);
     document.querySelectorAll("textarea[data-preview]").forEach(previewAsTyped);
   });
 })();

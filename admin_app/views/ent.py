@@ -1,20 +1,22 @@
-"""« Paramétrage → ENT et courrier de notification » (R21)."""
+"""« Paramétrage → ENT et courrier de notification » (R20, R21)."""
 
-from flask import Response, flash, redirect, request, url_for
+from itertools import groupby
+
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.installation import installation, session, today
+from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
+from admin_app.words import LETTER_AUDIENCES
 from shared import clock
 from shared.establishments.settings import SettingProblem, SettingRefused, set_ent, settings_of
-from shared.models.letters import LetterKind
+from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.models.teleservices import LetterType
-from shared.notifications.letter_pages import filling
-from shared.notifications.press import LayoutFailed, Press
-from shared.notifications.samples import invented_family, sample_notice, sample_sender
+from shared.notifications.letter_kinds import kind_of
+from shared.notifications.own_letters import own_texts
 
 
 class EntPage(Page):
@@ -55,21 +57,6 @@ class EntPage(Page):
         flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
         return redirect(url_for("ent.index"), 303)
 
-    @expose("/courrier")
-    def letter(self) -> ResponseReturnValue:
-        """« Visualiser le courrier »: the letter as it would be printed today, to an invented family (R20)."""
-        sent_by = sample_sender(session(), school_id(), installation().settings, today())
-        letter = LetterKind.GUARDIAN_NEW_ACCOUNT
-        notice = sample_notice(letter, invented_family(letter), today())
-        try:
-            with Press() as press:
-                pdf = press.letters([filling(notice, sent_by)]).pdf
-        except LayoutFailed as failed:
-            flash(f"Le courrier ne peut pas être mis en page : {failed}.", "error")
-            return redirect(url_for("ent.index"), 303)
-        shown = {"Content-Disposition": 'inline; filename="courrier.pdf"'}
-        return Response(pdf, content_type="application/pdf", headers=shown)
-
     def _show(self, letter_type: LetterType, label: str, address: str, problem: SettingProblem | None = None) -> str:
         return self.render(
             "admin/ent.html",
@@ -79,5 +66,10 @@ class EntPage(Page):
             address=address,
             version=settings_of(session(), school_id()).version,
             problem=problem,
+            letters={
+                LETTER_AUDIENCES[kind]: list(kinds) for kind, kinds in groupby(LetterKind, lambda one: kind_of(one)[0])
+            },
+            letter_parts=list(LetterPart),
+            own_letters={LetterKind(name) for name, _ in own_texts(session(), [school_id()])[school_id()]},
             about_label=problem in {SettingProblem.LABEL_MISSING, SettingProblem.LABEL_TOO_LONG},
         )

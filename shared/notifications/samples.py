@@ -141,4 +141,4 @@ def _longest_student(session: Session, establishment_id: int, today: date) -> Fa
 
 
 def _length_of_name(table: type[Guardian] | type[Student]) -> ColumnElement[int]:
-    return func.length(table.last_name) + func.length(table.first_name)
+    return func.length(func.coalesce(table.usage_name, table.family_name)) + func.length(table.first_name)

@@ -1,10 +1,8 @@
 """« Paramétrage » and « Gestion des services »: what staff set for families (R21–R25)."""
 
-import io
 import re
 
 import pytest
-from pypdf import PdfReader
 
 from shared.establishments.services import services_of
 from shared.establishments.settings import settings_of
@@ -116,13 +114,6 @@ def test_the_ent_is_set_with_its_link(head, database, school_a):
     assert refused.status_code == 422
     assert accepted.status_code == 303
     assert saved(database, school_a).ent_url == "https://metice.fr"
-
-
-def test_the_letter_is_shown_as_it_will_be_printed(head):
-    response = head.get(ENT + "courrier")
-
-    assert response.content_type == "application/pdf"
-    assert "c.exemple" in PdfReader(io.BytesIO(response.data)).pages[0].extract_text()
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://exemple.fr"])
