@@ -65,6 +65,7 @@ def make_views() -> list[Page]:
         PersonnelPage(),
         StatisticsPage(),
         WrongChildrenPage(),
+        StatisticsPage(),
         JournalPage(),
         *(page() for page in OF_THE_ACADEMY),
         *(page() for page in UNLISTED),
