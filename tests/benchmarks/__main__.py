@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("import_school", "generate_accounts", "portal_login", "notifications")
+BENCHMARKS = ("import_school", "generate_accounts", "portal_login", "notifications", "screens")
 
 
 def main(wanted: list[str]) -> None:

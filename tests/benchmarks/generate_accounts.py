@@ -60,10 +60,10 @@ def measure(kind: str, database: Database) -> None:
     print(f"  peak memory of the process: {peak_mebibytes():.0f} MiB")
 
 
-def fill(database: Database) -> None:
+def fill(database: Database, schools: int = SCHOOLS) -> None:
     """Schools with one student for two guardians, names drawn from the lists of the invented schools."""
     with database.writing() as session:
-        for number in range(1, SCHOOLS + 1):
+        for number in range(1, schools + 1):
             session.execute(
                 insert(Establishment), [{"uai": f"974{number:04}A", "name": f"École {number}", "created_at": NOW}]
             )
