@@ -11,7 +11,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, FromClause, MetaData, create_engine, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    MetaData,
+    TableClause,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -157,7 +168,7 @@ class Database:
         self.engine.dispose()
 
 
-def insert_or(session: Session, table: type[Base] | FromClause) -> postgresql.Insert | sqlite.Insert:
+def insert_or(session: Session, table: type[Base] | TableClause) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what to do when the row is there: both databases have it, each in its own dialect."""
     on_postgresql = session.get_bind().dialect.name == "postgresql"
     return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
