@@ -10,6 +10,8 @@ from admin_app.views.campaigns import CampaignsPage
 from admin_app.views.catalogue import CataloguePage
 from admin_app.views.contact import ContactPage
 from admin_app.views.corrections import CorrectionsPage
+from admin_app.views.duplicate_history import DuplicateHistoryPage
+from admin_app.views.duplicate_lots import DuplicateLotsPage
 from admin_app.views.duplicates import DuplicatesPage
 from admin_app.views.ent import EntPage
 from admin_app.views.exports import ExportsPage
@@ -30,12 +32,14 @@ from admin_app.views.schools import SchoolsPage
 from admin_app.views.second_factor import SecondFactorPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.statistics import StatisticsPage
+from admin_app.views.two_schools import TwoSchoolsPage
 from admin_app.views.welcome import WelcomePage
 from admin_app.views.wrong_children import WrongChildrenPage
 
+OF_DUPLICATES = (DuplicatesPage, DuplicateLotsPage, DuplicateHistoryPage)
 SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
 OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
-OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, AcademyStaffPage)
+OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, AcademyStaffPage, TwoSchoolsPage)
 UNLISTED = (
     LoginPage,
     LoginCodePage,
@@ -58,14 +62,13 @@ def make_views() -> list[Page]:
     """Every other page."""
     return [
         ImportsPage(),
-        DuplicatesPage(),
+        *(page() for page in OF_DUPLICATES),
         ServicesPage(),
         *(page() for page in SETTINGS),
         *(page(area) for area in AREAS for page in OF_AN_AREA),
         PersonnelPage(),
         StatisticsPage(),
         WrongChildrenPage(),
-        StatisticsPage(),
         JournalPage(),
         *(page() for page in OF_THE_ACADEMY),
         *(page() for page in UNLISTED),
