@@ -1,0 +1,196 @@
+"""Campaigns that staff pause, resume, cancel, and read about while they go on (R18, R29)."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from shared import clock
+from shared.database import Database
+from shared.journal import SYSTEM
+from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
+from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
+from shared.notifications.campaigns import CampaignNotFound
+from shared.notifications.estimates import expected_end
+from shared.notifications.retrying import try_all_again
+from shared.notifications.sending import Postman
+from shared.notifications.summaries import by_division, in_words, total
+from tests.factories import NOW, make_establishment, make_staff
+from tests.notifications.conftest import School
+from tests.smtp import Mailbox, text_of
+
+CANCELLED = {DeliveryState.SKIPPED: 4}
+
+
+@pytest.fixture
+def campaign(school: School) -> Campaign:
+    for index in range(4):
+        school.family("PAYET", email=f"p{index}@example.org", identifier=f"p{index}", division=f"6{'AB'[index % 2]}")
+    return school.launch(Mode.MAIL)
+
+
+def control(school: School, change: object, campaign: Campaign) -> None:
+    now = {"now": clock.now(), "actor": SYSTEM}
+    change(school.session, school.establishment.id, campaign.id, **now)  # type: ignore[operator]
+    school.session.commit()
+
+
+def words(school: School, campaign: Campaign) -> str:
+    with school.database.reading() as session:
+        text = in_words(session, campaign.id, total(by_division(session, campaign.id)))
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{NARROW NO-BREAK SPACE}", " ")
+
+
+def test_nothing_leaves_while_it_is_paused_and_all_of_it_afterwards(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    control(school, pause, campaign)
+    control(school, pause, campaign)
+    assert postman.send_due() == 0
+    assert school.states(campaign) == {DeliveryState.TO_SEND: 4}
+    control(school, resume, campaign)
+    assert postman.send_due() == 4
+    assert set(mailbox.recipients.values()) == {1}
+
+
+def test_other_campaigns_go_on_while_one_is_paused(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    control(school, pause, campaign)
+    school.launch(Mode.MAIL)
+    assert postman.send_due() == 4
+
+
+def test_what_was_cancelled_never_leaves(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    control(school, cancel, campaign)
+    assert postman.send_due() == 0
+    assert mailbox.messages == []
+    assert school.states(campaign) == CANCELLED
+    assert "4 comptes laissés de côté : annulé avant l'envoi (4)" in words(school, campaign)
+    for change in (pause, resume, cancel):
+        with pytest.raises(CampaignOver):
+            control(school, change, campaign)
+
+
+def test_a_campaign_cancelled_while_it_is_sent_keeps_what_left_and_skips_the_rest(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox, database: Database
+) -> None:
+    """The lot under way ends; the mail that the server put off meanwhile does not come back."""
+
+    def answer(address: str) -> str | None:
+        if address.startswith("p1@"):
+            with database.writing() as session:
+                cancel(session, school.establishment.id, campaign.id, now=clock.now(), actor=SYSTEM)
+            return "450 try later"
+        return None
+
+    mailbox.answer_recipient = answer
+    sent = postman.send_due()
+    assert school.states(campaign) == {DeliveryState.SENT: sent, DeliveryState.SKIPPED: 4 - sent}
+    assert len(mailbox.messages) == sent == 3
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        assert postman.send_due() == 0
+    with school.database.reading() as session:
+        assert session.get_one(Campaign, campaign.id).finished_at is not None
+
+
+def test_another_schools_campaign_is_not_found(school: School, campaign: Campaign) -> None:
+    other = make_establishment(school.session, "9740002B")
+    for change in (pause, resume, cancel):
+        with pytest.raises(CampaignNotFound):
+            change(school.session, other.id, campaign.id, now=clock.now(), actor=SYSTEM)
+
+
+def test_failures_of_a_cancelled_campaign_can_be_tried_again_and_nothing_else_leaves(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    with school.database.writing() as session:
+        session.execute(
+            update(Notification)
+            .where(Notification.recipient == "p0@example.org")
+            .values(delivery=DeliveryState.REFUSED, error="550", settled_at=clock.now(), next_attempt_at=None)
+        )
+        session.add(FailingAddress(email="p0@example.org", since=clock.now(), reason="boîte inconnue"))
+    control(school, cancel, campaign)
+    instant = clock.now()
+    try_all_again(school.session, school.establishment.id, campaign.id, now=instant, today=instant.date(), actor=SYSTEM)
+    school.session.commit()
+    assert postman.send_due() == 1
+    assert mailbox.recipients == {"p0@example.org": 1}
+    with school.database.reading() as session:
+        assert session.scalars(select(FailingAddress)).all() == []
+
+
+def test_the_report_tells_what_left_what_was_refused_and_why(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    mailbox.answer_recipient = lambda address: "550 unknown" if address.startswith("p1@") else None
+    postman.send_due()
+    told = words(school, campaign)
+    assert told.startswith("3 courriels partis, 1 adresse refusée : p1@example.org (")
+    assert "550 unknown" in told
+    with school.database.reading() as session:
+        divisions = by_division(session, campaign.id)
+    assert {code: sum(summary.counts.values()) for code, summary in divisions.items()} == {"6A": 2, "6B": 2}
+
+
+def test_the_author_of_a_long_campaign_is_told_once_that_it_ended(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox, session: Session
+) -> None:
+    author = make_staff(session, "chef", school.establishment)
+    author.email = "chef@example.org"
+    session.get_one(Campaign, campaign.id).staff_id = author.id
+    session.commit()
+    mailbox.answer_recipient = lambda address: "550 unknown" if address.startswith("p1@") else None
+    with time_machine.travel(clock.now() + timedelta(hours=2), tick=False):
+        postman.send_due()
+        postman.send_due()
+        (told,) = mailbox.to("chef@example.org")
+        assert "terminée" in str(told["Subject"])
+        assert "3 courriels partis" in text_of(told).replace("\N{NO-BREAK SPACE}", " ").replace("\n", " ")
+        try_all_again(
+            session, school.establishment.id, campaign.id, now=clock.now(), today=clock.now().date(), actor=SYSTEM
+        )
+        session.commit()
+        postman.send_due()
+        postman.send_due()
+    assert len(mailbox.to("chef@example.org")) == 1
+
+
+def test_nobody_is_written_to_about_a_short_campaign(
+    school: School, campaign: Campaign, postman: Postman, session: Session
+) -> None:
+    author = make_staff(session, "chef", school.establishment)
+    author.email = "chef@example.org"
+    session.get_one(Campaign, campaign.id).staff_id = author.id
+    session.commit()
+    postman.send_due()
+    with school.database.reading() as reading:
+        assert reading.scalars(select(CampaignMail)).all() == []
+
+
+def test_the_end_is_told_from_the_pace_and_never_before_the_last_retry(school: School, session: Session) -> None:
+    for index in range(20):
+        school.family("PAYET", email=f"p{index}@example.org", identifier=f"p{index}")
+    campaign = school.launch(Mode.MAIL, now=NOW)
+    assert expected_end(session, campaign, 20, NOW + timedelta(minutes=1)) is None
+    first_ten = Notification.position <= 10
+    session.execute(
+        update(Notification)
+        .where(first_ten)
+        .values(delivery=DeliveryState.SENT, settled_at=NOW + timedelta(seconds=30))
+    )
+    instant = NOW + timedelta(minutes=1)
+    assert expected_end(session, campaign, 10, instant) == instant + timedelta(minutes=1)
+    session.execute(
+        update(Notification)
+        .where(Notification.position == 20)
+        .values(delivery=DeliveryState.TO_RETRY, next_attempt_at=NOW + timedelta(hours=1))
+    )
+    assert expected_end(session, campaign, 10, instant) == NOW + timedelta(hours=1)
+    campaign.paused_at = instant
+    assert expected_end(session, campaign, 10, instant) is None
