@@ -1,5 +1,7 @@
 """« Notifications faites »: what became of each, the letters to print, and what failed (R17, R18)."""
 
+from collections.abc import Callable
+
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -12,8 +14,10 @@ from admin_app.visitors import actor, own_staff
 from admin_app.words import count
 from shared import clock
 from shared.jobs import ring_campaign
-from shared.models.notifications import Campaign, DeliveryState
+from shared.models.notifications import Campaign, Channel, DeliveryState
+from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound, find_campaign
+from shared.notifications.estimates import expected_end
 from shared.notifications.letter_files import (
     LettersNotReady,
     LettersNotYours,
@@ -22,9 +26,11 @@ from shared.notifications.letter_files import (
     download_letters,
     letters_for,
 )
+from shared.notifications.outages import standing_outage
 from shared.notifications.overview import PAGE_ROWS, overview
 from shared.notifications.reports import NotificationNotFound, NotRefused, progress, report_lines, try_again
 from shared.notifications.retrying import try_all_again
+from shared.notifications.summaries import by_division, in_words, total
 
 NO_LETTERS_NOW = (LettersNotYours, LettersNotReady, LettersRemoved, NoLetters)
 FILTERS = {"echecs": (DeliveryState.REFUSED,), "rien": (DeliveryState.SKIPPED,)}
@@ -52,6 +58,7 @@ class CampaignsPage(Page):
             area=self.area,
             lines=found[:rows],
             only_refused=only_refused,
+            outage=standing_outage(session()),
             is_first=before is None,
             next_key=found[rows - 1].campaign.id if len(found) > rows else None,
         )
@@ -69,7 +76,7 @@ class CampaignsPage(Page):
             "admin/campaign.html",
             area=self.area,
             campaign=campaign,
-            progress=progress(session(), school_id(), campaign_id),
+            **_state(campaign),
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
@@ -78,6 +85,31 @@ class CampaignsPage(Page):
             is_first=after == 0,
             next_key=lines[rows - 1].notification.position if len(lines) > rows else None,
             DeliveryState=DeliveryState,
+            Channel=Channel,
+        )
+
+    @expose("/<int:campaign_id>/suspendre", methods=("POST",))
+    def pause(self, campaign_id: int) -> ResponseReturnValue:
+        """Let nothing more leave for now."""
+        return self._control(campaign_id, pause, "La notification est suspendue : plus rien ne part.")
+
+    @expose("/<int:campaign_id>/reprendre", methods=("POST",))
+    def resume(self, campaign_id: int) -> ResponseReturnValue:
+        """Let leave what was paused."""
+        return self._control(campaign_id, resume, "La notification reprend.")
+
+    @expose("/<int:campaign_id>/annuler")
+    def ask_to_cancel(self, campaign_id: int) -> ResponseReturnValue:
+        """What cancelling will do."""
+        campaign = self._find(campaign_id)
+        waiting = progress(session(), school_id(), campaign_id).waiting
+        return self.render("admin/campaign_cancel.html", area=self.area, campaign=campaign, waiting=waiting)
+
+    @expose("/<int:campaign_id>/annuler", methods=("POST",))
+    def cancel(self, campaign_id: int) -> ResponseReturnValue:
+        """Keep back what has not left."""
+        return self._control(
+            campaign_id, cancel, "La notification est annulée : ce qui n'était pas parti ne partira pas."
         )
 
     @expose("/<int:campaign_id>/courriers", methods=("POST",))
@@ -133,6 +165,18 @@ class CampaignsPage(Page):
         flash("L'envoi est réessayé.", "success")
         return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
 
+    def _control(self, campaign_id: int, change: Callable[..., object], done: str) -> ResponseReturnValue:
+        self._find(campaign_id)
+        try:
+            change(session(), school_id(), campaign_id, now=clock.now(), actor=actor())
+        except CampaignOver as over:
+            flash(str(over), "error")
+        else:
+            session().commit()
+            ring_campaign(installation().settings)
+            flash(done, "success")
+        return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
+
     def _find(self, campaign_id: int) -> Campaign:
         try:
             campaign = find_campaign(session(), school_id(), campaign_id)
@@ -150,3 +194,16 @@ class CampaignsPage(Page):
         except NO_LETTERS_NOW as refused:
             return refused
         return None
+
+
+def _state(campaign: Campaign) -> dict[str, object]:
+    """How far the campaign is, and what keeps it."""
+    now_so = progress(session(), school_id(), campaign.id)
+    divisions = by_division(session(), campaign.id)
+    return {
+        "progress": now_so,
+        "divisions": divisions,
+        "report": in_words(session(), campaign.id, total(divisions)),
+        "expected_end": expected_end(session(), campaign, now_so.waiting, clock.now()),
+        "outage": standing_outage(session()) if now_so.mails_waiting else None,
+    }
