@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 STUDENTS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench format clean
+.PHONY: help demo test check unit browser bench format translations clean
 
 help: ## Dire ce qui peut être fait
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Préparer et lancer une école inventée : administration, portail, courriels
 	$(BIN)/teleservices demo --students $(STUDENTS)
@@ -34,6 +34,14 @@ bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+translations: $(VENV)/.tools ## Relever les phrases du portail et de ses courriels, compiler les catalogues
+	mkdir -p var
+	$(BIN)/pybabel extract --mapping babel.cfg --keywords _l --keywords to_translate --add-location file \
+	  --sort-by-file --output var/messages.pot .
+	$(BIN)/pybabel update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --width 110 \
+	  --input var/messages.pot --output-dir shared/translations
+	$(BIN)/pybabel compile --directory shared/translations
 
 clean: ## Enlever l'environnement et la démonstration
 	rm -rf $(VENV) var

@@ -25,7 +25,7 @@ def speak(app: Flask) -> None:
         app,
         default_locale=FRENCH.code,
         default_translation_directories=str(CATALOGUES),
-        locale_selector=lambda: page_language().code,
+        locale_selector=lambda: page_language().locale,
     )
 
     @app.context_processor

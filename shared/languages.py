@@ -13,12 +13,12 @@ CATALOGUES = Path(__file__).parent / "translations"
 
 @dataclass(frozen=True)
 class Language:
-    """A language; `code` names its catalogue and the way it writes dates, `name` is written in itself."""
+    """A language; `code` names its catalogue, `name` is written in itself."""
 
     code: str
     name: str
     tag: str = ""
-    """What browsers and screen readers call it, where that says more than `code`."""
+    """What browsers, screen readers and the writing of dates call it, where that says more than `code`."""
 
     @property
     def html(self) -> str:
@@ -26,17 +26,22 @@ class Language:
         return self.tag or self.code
 
     @property
+    def locale(self) -> Locale:
+        """The way it writes dates and numbers."""
+        return Locale.parse(self.html, sep="-")
+
+    @property
     def direction(self) -> str:
         """The value of `dir` in a page: `ltr` or `rtl`."""
-        return str(Locale.parse(self.code).text_direction)
+        return str(self.locale.text_direction)
 
 
 FRENCH = Language("fr", "Français")
 LANGUAGES = (
     FRENCH,
-    Language("en", "English"),
+    Language("en", "English", tag="en-GB"),
     Language("es", "Español"),
-    Language("pt", "Português"),
+    Language("pt", "Português", tag="pt-PT"),
     Language("ar", "العربية"),
     Language("tr", "Türkçe"),
     Language("ro", "Română"),

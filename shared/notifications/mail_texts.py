@@ -53,8 +53,8 @@ def long_date(day: Any) -> str:  # noqa: ANN401 - a date or a datetime
 def date_and_time(instant: Any, language: Language = FRENCH) -> str:  # noqa: ANN401 - a local datetime
     """A full date with the time, in French: `1er décembre 2026 à 14 h 05`."""
     if language is not FRENCH:
-        day = format_date(instant, "long", locale=language.code)
-        return f"{day}, {format_time(instant, 'short', locale=language.code)}"
+        day = format_date(instant, "long", locale=language.locale)
+        return f"{day}, {format_time(instant, 'short', locale=language.locale)}"
     hour = format_datetime(instant, f"H'{NO_BREAK}h{NO_BREAK}'mm", locale=LOCALE)
     return f"{long_date(instant)} à{NO_BREAK}{hour}"
 
