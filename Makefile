@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STUDENTS ?= 300
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench format translations clean
+.PHONY: help demo test check unit browser bench fuzz format translations clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ browser: $(VENV)/.tools $(VENV)/.chromium
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
+
+fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
+	FUZZ_EXAMPLES=100000 timeout --signal=INT 600 $(BIN)/pytest -n 2 tests/portal/test_fuzz.py tests/admin/test_fuzz.py || [ $$? = 124 ]
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .

@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app.access import FILES
 from shared.config import Settings
-from shared.web import OWN_FILES_ONLY, Site
+from shared.web import OWN_FILES_ONLY, RowNumber, Site
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes; the longest form is a welcome message, or a mass notification with lines taken out of it."""
@@ -29,6 +29,7 @@ def secure(app: Flask, settings: Settings) -> None:
     """Set the cookie, the size and hosts listened to, and the headers."""
     site = Site(settings.public_admin_url, "admin", "administration", LARGEST_REQUEST, POLICY, "same-origin")
     app.config.update(site.configuration(settings))
+    app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]

@@ -5,7 +5,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
-from shared.web import OWN_FILES_ONLY, Site
+from shared.web import OWN_FILES_ONLY, RowNumber, Site
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""
@@ -22,6 +22,7 @@ def secure(app: Flask, settings: Settings) -> None:
         # It compares the Referer, which our own policy withholds.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies

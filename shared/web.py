@@ -5,9 +5,18 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from werkzeug.routing import IntegerConverter, Map
+
 from shared.config import LOCAL_HOSTS, Settings
 
 HSTS = "max-age=31536000"
+
+
+class RowNumber(IntegerConverter):
+    """The number of a row in an address: what no column can hold is no page, rather than an error of the database."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, max=2**31 - 1)
 
 
 @dataclass(frozen=True)
