@@ -13,7 +13,14 @@ from parent_portal.language import chosen_language
 from parent_portal.visitors import enter, leave, welcome
 from shared import clock
 from shared.accounts.language import choose_language
-from shared.accounts.login import AccountDisabled, AccountMerged, Candidate, complete_login, refuse_login
+from shared.accounts.login import (
+    AccountDisabled,
+    AccountMerged,
+    Candidate,
+    CredentialsReplaced,
+    complete_login,
+    refuse_login,
+)
 from shared.accounts.sessions import close_session
 
 bp = Blueprint("login", __name__)
@@ -56,6 +63,8 @@ def _log_in(candidate: Candidate) -> str | None:
         return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
     except AccountMerged as merged:
         return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=merged.kept)
+    except CredentialsReplaced:
+        return _refuse(candidate)
     if (language := chosen_language()) is not None:
         choose_language(session(), account, language, now, network_address())
     enter(account, welcome(session(), account))

@@ -37,6 +37,10 @@ class AccountMerged(Exception):
         self.kept = kept
 
 
+class CredentialsReplaced(Exception):
+    """While the password was looked at, the account was erased, or got another password or identifier."""
+
+
 @dataclass(frozen=True)
 class Candidate:
     """What somebody tries to log in to: an account, or nothing, which must not show."""
@@ -57,6 +61,15 @@ class Candidate:
             return matches
         expected = as_typed(sealer.open(self.initial_password))
         return hmac.compare_digest(expected, as_typed(password))
+
+    def still_opens(self, account: Account | None) -> bool:
+        """Whether what was looked at is still what `account`, as it is now, is opened with."""
+        looked_at = (self.identifier, self.password_hash, self.initial_password)
+        return account is not None and looked_at == (
+            account.identifier,
+            account.password_hash,
+            account.initial_password,
+        )
 
 
 def normal_identifier(text: str) -> str:
@@ -87,9 +100,12 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
     Raises:
         AccountDisabled: by staff.
         AccountMerged: into another one, which the person is told.
+        CredentialsReplaced: to be answered as a wrong password.
     """
+    account = session.get(Account, candidate.account_id, populate_existing=True)
+    if account is None or not candidate.still_opens(account):
+        raise CredentialsReplaced
     take_back(session, candidate.attempt)
-    account = session.get_one(Account, candidate.account_id, populate_existing=True)
     if account.state is AccountState.DISABLED:
         raise AccountDisabled
     if account.state is AccountState.MERGED:

@@ -79,6 +79,8 @@ def merge_with_credentials(
     """
     if not accepted or other.account_id is None:
         raise MergeRefused(MergeRefusal.WRONG_CREDENTIALS)
+    if not other.still_opens(session.get(Account, other.account_id, populate_existing=True)):
+        raise MergeRefused(MergeRefusal.WRONG_CREDENTIALS)
     take_back(session, other.attempt)
     kept_id, absorbed_id = (other.account_id, current.id) if keep_other else (current.id, other.account_id)
     return merge_accounts(session, kept_id, absorbed_id, now, holder(current, address))

@@ -10,13 +10,15 @@ from shared.accounts.login import (
     AccountDisabled,
     AccountMerged,
     Candidate,
+    CredentialsReplaced,
     begin_login,
     complete_login,
     normal_identifier,
     refuse_login,
 )
+from shared.accounts.passwords import hash_password
 from shared.accounts.sealing import SealBroken, Sealer
-from shared.models.accounts import Account, AccountState, LoginThrottle
+from shared.models.accounts import Account, AccountState, Identifier, LoginThrottle
 from shared.models.journal import JournalEvent
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD, PASSWORD_HASH, make_account
 
@@ -129,3 +131,26 @@ def test_looking_at_a_wrong_password_does_not_change_when_it_was_last_used(sessi
     refuse_login(session, begin(session), NOW, HOME)
     account = session.scalars(select(Account)).one()
     assert account.last_login_at == NOW - timedelta(days=9)
+
+
+@pytest.mark.parametrize(
+    "replaced", [{"password_hash": hash_password("un autre mot de passe")}, {"identifier": "m.payet1"}]
+)
+def test_what_was_replaced_while_it_was_looked_at_does_not_open(session: Session, replaced: dict[str, str]) -> None:
+    account = make_account(session, "m.payet")
+    session.add(Identifier(value="m.payet1", given_at=NOW))
+    candidate = begin(session)
+    for name, value in replaced.items():
+        setattr(account, name, value)
+    session.flush()
+    with pytest.raises(CredentialsReplaced):
+        complete_login(session, candidate, NOW, HOME)
+
+
+def test_an_account_erased_while_its_password_was_looked_at_does_not_open(session: Session) -> None:
+    account = make_account(session, "m.payet")
+    candidate = begin(session)
+    session.delete(account)
+    session.flush()
+    with pytest.raises(CredentialsReplaced):
+        complete_login(session, candidate, NOW, HOME)
