@@ -1,0 +1,162 @@
+"""R30: every page of the menu of the back office in a real browser, phone and desk; the new ones by keyboard alone."""
+
+from collections.abc import Iterator
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+from werkzeug.serving import make_server
+
+from admin_app import create_app
+from shared.accounts.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+from shared.models.school import Establishment
+from shared.models.staff import StaffRoleKind, Tab
+from tests.admin.browser import SECRET, code_of
+from tests.admin.conftest import School, make_school
+from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.pages import keep_picture
+from tests.factories import PASSWORD, make_staff, second_factor
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+LONG_NAME = "Marie-Antoinette Célimène RAMASSAMY DE LA GRANDE-CHALOUPE"
+SMALLEST_TARGET = 24
+"""Pixels, for a pointer (WCAG 2.2, 2.5.8)."""
+
+
+@pytest.fixture
+def school(database: Database, sealer: Sealer) -> School:
+    """A school with one of everything, long names, and an administrator of the académie without a second factor yet."""
+    made = make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
+    with database.writing() as session:
+        here = session.get_one(Establishment, made.id)
+        here.name = "Collège polyvalent expérimental de la Grande-Chaloupe Célimène-Gaudieux Zarzuela"
+        tabs = tuple(tab.value for tab in Tab)
+        make_staff(session, "marie.ramassamy.grande.chaloupe", here, StaffRoleKind.DELEGATE, tabs, name=LONG_NAME)
+        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY, **second_factor(sealer))
+        make_staff(session, "recteur", kind=StaffRoleKind.ACADEMY)
+    return made
+
+
+@pytest.fixture
+def address(settings: Settings, database: Database, school: School) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(settings, database), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+def complaints_about(page: Page, what: str) -> list[str]:
+    """Everything that is wrong with a page as it is now; keeps a picture of it."""
+    keep_picture(page, f"admin-{what.strip('/').replace('/', '-') or 'accueil'}")
+    found = [
+        f"{what}: {violation['id']} {violation['nodes'][0]['html'][:150]}"
+        for violation in Axe().run(page).response["violations"]
+    ]
+    if page.locator("h1").count() != 1:
+        found.append(f"{what}: not one h1")
+    for control in page.locator("main button:visible, main .btn:visible, main select:visible").all():
+        box = control.bounding_box()
+        if box and box["height"] < SMALLEST_TARGET:
+            found.append(f"{what}: too small: {control.evaluate('e => e.outerHTML')}")
+    return found
+
+
+def log_in(page: Page, address: str, login: str) -> None:
+    page.goto(f"{address}/connexion/")
+    page.get_by_label("Identifiant").fill(login)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+
+def give_code(page: Page) -> None:
+    page.get_by_label("Code", exact=True).fill(code_of(SECRET))
+    page.get_by_role("button", name="Continuer").click()
+
+
+def paths_in_menu(page: Page) -> list[str]:
+    links = page.locator("nav.menu a").evaluate_all("links => links.map(link => new URL(link.href).pathname)")
+    return list(dict.fromkeys(links))
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_of_the_menu_has_anything_to_complain_of(
+    browser: Browser, address: str, school: School, size: dict[str, int]
+) -> None:
+    page = open_page(browser, size)
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    log_in(page, address, "academie")
+    complaints += complaints_about(page, "connexion-code")
+    give_code(page)
+    beside_the_menu = [
+        f"/personnels/{school.delegation_id}/",
+        f"/personnels/{school.delegation_id}/fin",
+        f"/academie/etablissements/{school.id}/",
+        f"/academie/catalogue/{school.service_id}/",
+        f"/academie/catalogue/{school.service_id}/retirer",
+        "/double-authentification/",
+        f"/responsables/compte/{school.fiche_id}/",
+    ]
+    menu = paths_in_menu(page)
+    assert len(menu) >= 15
+    for path in [*menu, *beside_the_menu]:
+        page.goto(address + path)
+        complaints += complaints_about(page, path)
+    page.context.close()
+    assert complaints == []
+
+
+def tab_to(page: Page, name: str) -> None:
+    """Press the tabulation key until what has this name is reached."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("(document.activeElement.labels?.[0] || document.activeElement).innerText.trim()") == name:
+            return
+    pytest.fail(f"« {name} » is not reached by keyboard")
+
+
+def test_an_administrator_sets_a_second_factor_by_keyboard_alone(browser: Browser, address: str) -> None:
+    page = open_page(browser, PHONE)
+    log_in(page, address, "recteur")
+    expect(page.get_by_text("la double authentification est obligatoire")).to_be_visible()
+    tab_to(page, "Installer la double authentification")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("img", name="Image à viser")).to_be_visible()
+    complaints = complaints_about(page, "double-authentification-qr")
+    secret = page.locator("li .identifier").inner_text().replace(" ", "")
+    tab_to(page, "Code")
+    page.keyboard.type(code_of(secret))
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Vos codes de secours")).to_be_visible()
+    complaints += complaints_about(page, "codes-de-secours")
+    page.context.close()
+    assert complaints == []
+
+
+def test_a_head_delegates_by_keyboard_alone(browser: Browser, address: str, school: School) -> None:
+    page = open_page(browser, DESK)
+    log_in(page, address, school.login)
+    page.goto(f"{address}/personnels/")
+    tab_to(page, "Nom et prénom")
+    page.keyboard.type("Jeanne Hoarau")
+    tab_to(page, "Identifiant de connexion")
+    page.keyboard.type("jeanne.hoarau")
+    tab_to(page, "Paramétrage")
+    page.keyboard.press("Space")
+    tab_to(page, "Déléguer")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Mot de passe à remettre")).to_be_visible()
+    complaints = complaints_about(page, "mot-de-passe-a-remettre")
+    tab_to(page, "C'est noté, continuer")
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row").filter(has_text="jeanne.hoarau")
+    expect(row).to_contain_text("Paramétrage")
+    page.context.close()
+    assert complaints == []
