@@ -114,8 +114,29 @@
     button.addEventListener("click", () => window.print());
   }
 
+  function useKeys(box) {
+    const enabled = box.querySelector("input");
+    const keptRadios = [...document.querySelectorAll("input[name=garde]")];
+    box.hidden = false;
+    enabled.checked = localStorage.getItem("raccourcis") !== "non";
+    enabled.addEventListener("change", () => localStorage.setItem("raccourcis", enabled.checked ? "oui" : "non"));
+    function keepNext() {
+      const next = (keptRadios.findIndex((one) => one.checked) + 1) % keptRadios.length;
+      keptRadios[next].checked = true;
+      keptRadios[next].focus();
+    }
+    document.addEventListener("keydown", (event) => {
+      const typing = event.target.closest("textarea, select, input:not([type=radio]):not([type=checkbox])");
+      if (!enabled.checked || typing || event.repeat || event.ctrlKey || event.altKey || event.metaKey) return;
+      const key = event.key.toLowerCase();
+      if (key === "k" && keptRadios.length) keepNext();
+      else document.querySelector(`[data-key="${CSS.escape(key)}"]`)?.click();
+    });
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
     foldMenu();
+    document.querySelectorAll(".shortcuts").forEach(useKeys);
     document.querySelectorAll("[data-print]").forEach(printFrom);
     pressOnce();
     document.querySelectorAll("[data-poll]").forEach(follow);

@@ -1,6 +1,6 @@
 """« Pas un doublon »: fiches that staff know to be two persons, remembered across imports (R13)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import combinations
 from typing import Any
@@ -20,7 +20,7 @@ def not_a_duplicate(
     establishment_id: int,
     guardian_ids: Collection[int],
     *,
-    seen: str | None = None,
+    seen: Mapping[int, str] | None = None,
     now: datetime,
     actor: Actor,
 ) -> list[DistinctFiches]:

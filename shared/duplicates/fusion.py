@@ -25,8 +25,8 @@ class Wanted:
     kept_id: int
     absorbed_ids: tuple[int, ...]
     choices: Mapping[str, int] = field(default_factory=dict)
-    seen: str | None = None
-    """The mark of what was shown (`reading.mark_of`); none where nothing was."""
+    seen: Mapping[int, str] | None = None
+    """The mark of each fiche as it was shown (`reading.marks_of`); none where nothing was."""
 
     @property
     def ids(self) -> tuple[int, ...]:

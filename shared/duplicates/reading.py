@@ -1,7 +1,8 @@
 """The fiches that staff treat, read with the establishment locked, and a mark of what they were shown (R13)."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -9,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.duplicates.assembling import read_fiches
 from shared.duplicates.parts import Fiche
 from shared.duplicates.refusals import AlreadyTreated, FichesChanged, FichesNotFound
-from shared.models.school import Establishment, Guardian
+from shared.models.school import Establishment, FileKind, Guardian, LastExport
 
 
 def lock_establishment(session: Session, establishment_id: int) -> None:
@@ -35,14 +36,25 @@ def find_guardians(session: Session, establishment_id: int, guardian_ids: Collec
     return list(found)
 
 
-def mark_of(session: Session, guardians: Sequence[Guardian]) -> str:
-    """A mark that changes when anything that was shown of these fiches does."""
+def last_import_of_guardians(session: Session, establishment_id: int) -> datetime | None:
+    """When the last file of guardians was written, by the clocks of the school; none before the first."""
+    return session.scalar(
+        select(LastExport.exported_at).where(
+            LastExport.establishment_id == establishment_id, LastExport.kind == FileKind.GUARDIANS
+        )
+    )
+
+
+def marks_of(session: Session, guardians: Sequence[Guardian]) -> dict[int, str]:
+    """For each of these fiches, a mark that changes when anything that was shown of it does."""
     fiches = read_fiches(session, [guardian.id for guardian in guardians])
-    shown = [(one.id, one.account_id, _written(fiches[one.id])) for one in guardians]
-    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
+    return {
+        one.id: hashlib.sha256(repr((one.account_id, _written(fiches[one.id]))).encode()).hexdigest()[:16]
+        for one in guardians
+    }
 
 
-def refuse_unless_as_shown(session: Session, guardians: Sequence[Guardian], seen: str | None) -> None:
+def refuse_unless_as_shown(session: Session, guardians: Sequence[Guardian], seen: Mapping[int, str] | None) -> None:
     """Tell whoever decides on something else than what was shown; `seen` is none where nothing was.
 
     Raises:
@@ -51,7 +63,7 @@ def refuse_unless_as_shown(session: Session, guardians: Sequence[Guardian], seen
     """
     if any(guardian.gone_at is not None for guardian in guardians):
         raise AlreadyTreated
-    if seen is not None and seen != mark_of(session, guardians):
+    if seen is not None and any(seen.get(number) != mark for number, mark in marks_of(session, guardians).items()):
         raise FichesChanged
 
 

@@ -14,6 +14,13 @@ class FichesNotFound(Exception):
     """The establishment has no such fiches: another establishment's look the same."""
 
 
+class TooFewFiches(TreatmentRefused):
+    """A treatment needs two fiches, and the one kept among them."""
+
+    def __init__(self) -> None:
+        super().__init__("Cochez au moins deux fiches, dont celle à garder.")
+
+
 class AlreadyTreated(TreatmentRefused):
     """One of the fiches was absorbed, or has left the school base, or the pair was decided, in between."""
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.duplicates.assembling import put_together, take_apart
 from shared.duplicates.fused_accounts import give_accounts_back
 from shared.duplicates.reading import find_guardians, lock_establishment
+from shared.duplicates.refreshing import refresh_pairs
 from shared.duplicates.refusals import AlreadyUndone, FichesNotFound, UndoLaterFirst
 from shared.journal import Actor, record
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
@@ -80,6 +81,8 @@ def _undo_all(
             details={"fusion": fusion.id, "told_apart": [guardians[line.guardian_id].siecle_id for line in own]},
         )
     put_together(session, apart)
+    # Those told apart again look alike as before: nobody waits for the next night to see it.
+    refresh_pairs(session, establishment_id, now, members)
 
 
 def _lines_of(session: Session, fusions: Sequence[Fusion]) -> list[FusedFiche]:

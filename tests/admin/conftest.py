@@ -14,11 +14,15 @@ from shared.accounts.merging import merge_accounts
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
+from shared.duplicates.decisions import not_a_duplicate
+from shared.duplicates.lots import treat_lot
+from shared.duplicates.refreshing import refresh_pairs
 from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
+from shared.models.fusions import Fusion
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
@@ -26,6 +30,7 @@ from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
+from tests.duplicates.base import make_pair
 from tests.factories import (
     make_account,
     make_division,
@@ -67,6 +72,12 @@ class School:
     login: str
     delegation_id: int
     """Of somebody to whom its head delegated the duplicates."""
+    pair_ids: tuple[int, int]
+    """Two fiches that are likely one person."""
+    fusion_id: int
+    lot_id: int
+    decision_id: int
+    """« Pas un doublon »."""
 
 
 @pytest.fixture
@@ -92,7 +103,12 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         marie = make_guardian(session, school, lea, last_name=name, email=f"marie@{low}.fr")
         paul = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=2)
         twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
+        first, second = (make_guardian(session, school, last_name=name, first_name="Zoé") for _ in range(2))
+        make_pair(session, first, second, 0.99)
+        lot = treat_lot(session, school.id, 0.99, now=now, today=now.date(), actor=COMMAND)
+        [decision] = not_a_duplicate(session, school.id, [marie.id, paul.id], now=now, actor=COMMAND)
         waiting = AccountState.NOT_NOTIFIED
+        refresh_pairs(session, school.id, now)
         of_marie = make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
         report = report_wrong_child(session, of_marie, lea.id, f"Pas {name}.", now, "192.0.2.9")
         kept = make_account(session, f"p.{low}", paul)
@@ -142,6 +158,10 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             student_campaign_id=of_students.id,
             notification_id=failed.id,
             login=login,
+            pair_ids=(paul.id, twice.id),
+            fusion_id=session.scalars(select(Fusion.id).where(Fusion.lot_id == lot.id)).one(),
+            lot_id=lot.id,
+            decision_id=decision.id,
             delegation_id=session.scalars(select(StaffRole.id).where(StaffRole.staff_id == adjoint.id)).one(),
         )
 

@@ -48,9 +48,15 @@ def address(rule: Rule, school) -> str:
         "school": school.id,
         "role_id": school.delegation_id,
         "change": "mot-de-passe",
+        "other_id": school.pair_ids[1],
+        "fusion_id": school.fusion_id,
+        "lot_id": school.lot_id,
+        "decision_id": school.decision_id,
     }
     if "merge_id" in rule.arguments:
         values["fiche_id"] = school.active_id
+    if "other_id" in rule.arguments:
+        values["fiche_id"] = school.pair_ids[0]
     return rule.build({name: values[name] for name in rule.arguments})[1]
 
 

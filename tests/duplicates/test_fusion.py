@@ -10,7 +10,7 @@ from shared.accounts.sealing import Sealer
 from shared.duplicates.decisions import not_a_duplicate
 from shared.duplicates.detection import count_untreated
 from shared.duplicates.fusion import Wanted, fuse_fiches
-from shared.duplicates.reading import mark_of
+from shared.duplicates.reading import marks_of
 from shared.duplicates.refusals import (
     AlreadyTreated,
     FicheProtected,
@@ -237,7 +237,7 @@ def test_who_comes_second_is_told(session: Session) -> None:
 def test_nothing_is_fused_that_was_not_shown(session: Session) -> None:
     school = make_establishment(session)
     kept, absorbed = make_guardian(session, school), make_guardian(session, school)
-    seen = mark_of(session, [kept, absorbed])
+    seen = marks_of(session, [kept, absorbed])
     absorbed.email = "neuve@exemple.fr"
     session.flush()
     with pytest.raises(FichesChanged):
