@@ -7,7 +7,7 @@ import numpy as np
 from shared.duplicates.comparing import SCALES, Flags, Levels, Pairs, compare_contacts
 from shared.duplicates.comparing_names import NameLevels, compare_names, rarity
 from shared.duplicates.fiches import Fiches
-from shared.duplicates.households import compare_households, couples, with_better_rivals
+from shared.duplicates.households import compare_households, couples, settled_ties, with_better_rivals
 from shared.duplicates.keys import candidates, sounds_of
 from shared.duplicates.weighing import COUPLE, RIVAL, Scores, confidence, score
 
@@ -50,7 +50,7 @@ def compare(fiches: Fiches, changed: Flags | None = None, *, every: bool = False
     if not every:
         alike = _names_alike(names)
         pairs, names = pairs.where(alike), names.where(alike)
-    return pairs, {
+    levels = {
         "last": names.last,
         "first": names.first,
         "order": names.order,
@@ -58,6 +58,7 @@ def compare(fiches: Fiches, changed: Flags | None = None, *, every: bool = False
         **compare_contacts(fiches, pairs),
         **compare_households(fiches, pairs),
     }
+    return pairs, levels | {"tie": settled_ties(levels)}
 
 
 def _names_alike(names: NameLevels) -> Flags:

@@ -65,6 +65,14 @@ def _kinships(fiches: Fiches, pairs: Pairs) -> Levels:
     return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
 
 
+def settled_ties(levels: dict[str, Levels]) -> Levels:
+    """The ties, where two legal guardians of one student who bear one name and one civility are no couple."""
+    alike = np.ones(len(levels["tie"]), dtype=np.bool_)
+    for scale in ("last", "first", "sex"):
+        alike &= levels[scale] == SCALES[scale].index("same")
+    return np.where(alike & (levels["tie"] == _TIES["both_legal"]), _TIES["child"], levels["tie"]).astype(np.int8)
+
+
 def couples(levels: dict[str, Levels]) -> Flags:
     """The pairs of a man and a woman who are two to one student, or whose first names are not the same."""
     two_to_a_student = levels["tie"] >= _TIES["other_kinship"]

@@ -227,4 +227,4 @@ def test_the_duplicates_are_listed_with_the_reasons(head):
     page = words(head.get("/base/doublons/"))
 
     assert "1 doublon probable" in page
-    assert "même nom et même prénom" in page
+    assert "même nom, même prénom" in page

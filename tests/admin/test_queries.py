@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from sqlalchemy import event
 
 from shared import clock
+from shared.duplicates.refreshing import refresh_pairs
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
@@ -41,6 +42,7 @@ def add_families(database, sealer, school, numbers):
             make_account(session, f"t.{number}", twin, state=AccountState.NOT_NOTIFIED, sealer=sealer)
             make_account(session, f"m.{number}", guardian)
         now = clock.now()
+        refresh_pairs(session, school.id, now)
         key = {"staff_id": None, "request_key": f"n{numbers[0]}", "now": now, "today": now.date(), "actor": COMMAND}
         return launch(session, school.id, Criteria(), Mode.BOTH, **key).id
 

@@ -79,6 +79,15 @@ def test_spouses_are_no_duplicates_even_with_one_first_name_one_telephone_and_on
     assert found(session, school) == []
 
 
+def test_one_person_entered_as_both_legal_guardians_of_a_student_is_a_duplicate(session: Session) -> None:
+    school = make_establishment(session)
+    lea, _ = brother_and_sister(session, school)
+    for legal_rank in (1, 2):
+        make_guardian(session, school, lea, legal_rank=legal_rank)
+    (pair,) = found(session, school)
+    assert "responsables d'un même élève" in pair.reasons
+
+
 def test_a_father_and_his_son_of_one_name_are_no_duplicates(session: Session) -> None:
     school = make_establishment(session)
     lea, _ = brother_and_sister(session, school)
