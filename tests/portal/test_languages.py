@@ -1,0 +1,278 @@
+"""The language a family chooses: kept before, over and after a login, told to mails, and never taken from elsewhere."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from babel.messages.pofile import read_po
+from flask import Flask
+from sqlalchemy import select
+from werkzeug.test import TestResponse
+
+from parent_portal import create_app
+from parent_portal.language import remember
+from shared.accounts.mailed_links import create_link, link_address
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.languages import CATALOGUES, FRENCH, LANGUAGES, Language, known_language
+from shared.models.accounts import Account, AccountState, LinkPurpose
+from shared.models.journal import JournalEvent
+from shared.models.notifications import AccountMailKind
+from shared.models.school import Student
+from shared.notifications.account_mails import compose_account_mail
+from shared.notifications.mail_texts import write_mail
+from shared.notifications.schools import School
+from tests.factories import INITIAL_PASSWORD, PASSWORD
+from tests.portal.browser import Browser, words
+from tests.portal.conftest import Directory, logged_in
+
+OTHERS = [language for language in LANGUAGES if language is not FRENCH]
+in_each_language = pytest.mark.parametrize("language", OTHERS, ids=[language.code for language in OTHERS])
+only_on_sqlite = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+LOGIN_IN_TURKISH = "Giriş yap"
+LOGIN_IN_FRENCH = "Se connecter"
+
+
+def choose(browser: Browser, code: str, here: str = "/connexion") -> None:
+    browser.get("/mot-de-passe-oublie")
+    assert browser.post("/langue", language=code, here=here).status_code == 303
+
+
+def test_the_login_page_names_each_language_in_itself(family: None, browser: Browser) -> None:
+    page = browser.get("/connexion")
+    for language in LANGUAGES:
+        assert f'lang="{language.html}" dir="{language.direction}"' in page.text
+        assert language.name in words(page)
+
+
+def test_pages_are_french_until_another_language_is_chosen(family: None, browser: Browser) -> None:
+    assert '<html lang="fr" dir="ltr"' in browser.get("/connexion").text
+    choose(browser, "ar")
+    page = browser.get("/connexion")
+    assert '<html lang="ar" dir="rtl"' in page.text
+    assert LOGIN_IN_FRENCH not in words(page)
+
+
+def test_the_language_of_the_login_page_goes_on_inside_and_after_logging_out(
+    family: None, browser: Browser, directory: Directory
+) -> None:
+    choose(browser, "tr")
+    browser.log_in("m.payet", PASSWORD)
+    assert "Hesabım" in words(browser.get("/"))
+    assert directory.account("m.payet").language == "tr"
+    assert LOGIN_IN_TURKISH in words(browser.follow(browser.post("/deconnexion")))
+
+
+def test_the_account_brings_its_language_to_another_device_and_leaves_none_behind(
+    family: None, portal: Flask, directory: Directory
+) -> None:
+    directory.change("m.payet", language="tr")
+    browser = logged_in(portal, "m.payet")
+    assert "Hesabım" in words(browser.get("/"))
+    assert LOGIN_IN_FRENCH in words(browser.follow(browser.post("/deconnexion")))
+
+
+def test_a_login_without_a_choice_leaves_the_account_as_it_was(marie: Browser, directory: Directory) -> None:
+    assert directory.account("m.payet").language is None
+
+
+def test_somebody_logged_in_changes_language_where_they_are(
+    marie: Browser, directory: Directory, database: Database
+) -> None:
+    marie.get("/compte")
+    answer = marie.post("/langue", language="ro", here="/compte")
+    assert answer.headers["Location"] == "/compte"
+    assert "Contul meu" in words(marie.follow(answer))
+    marie.post("/langue", language="ro", here="/compte")
+    assert directory.account("m.payet").language == "ro"
+    with database.reading() as session:
+        events = session.scalars(select(JournalEvent.action).where(JournalEvent.action == "language_chosen")).all()
+    assert events == ["language_chosen"]
+
+
+@pytest.mark.parametrize("code", ["", "xx", "fr_FR", "../en", "ar\0", "<b>", "é" * 500])
+def test_a_language_that_is_none_changes_nothing(marie: Browser, directory: Directory, code: str) -> None:
+    choose(marie, code)
+    assert '<html lang="fr"' in marie.get("/").text
+    assert marie.cookie("langue") is None
+    assert directory.account("m.payet").language is None
+
+
+def test_a_cookie_or_an_account_with_a_language_that_is_none_reads_french(
+    family: None, portal: Flask, browser: Browser, directory: Directory
+) -> None:
+    browser.client.set_cookie("langue", "klingon")
+    assert '<html lang="fr"' in browser.get("/connexion").text
+    directory.change("m.payet", language="klingon")
+    assert '<html lang="fr"' in logged_in(portal, "m.payet").get("/").text
+
+
+@pytest.mark.parametrize(
+    "here", ["https://example.org/", "//example.org", "/\\example.org", "/nulle-part", "", "/langue", "javascript:1"]
+)
+def test_choosing_a_language_leads_nowhere_else(family: None, browser: Browser, here: str) -> None:
+    browser.get("/mot-de-passe-oublie")
+    assert browser.post("/langue", language="es", here=here).headers["Location"] == "/connexion"
+
+
+def test_choosing_a_language_needs_the_token_of_a_page_of_ours(family: None, browser: Browser) -> None:
+    browser.get("/connexion")
+    assert browser.client.post("/langue", data={"language": "ar"}).status_code == 400
+    assert browser.cookie("langue") is None
+
+
+def test_the_cookie_is_for_this_site_alone_and_no_script(family: None, browser: Browser) -> None:
+    browser.get("/mot-de-passe-oublie")
+    cookie = browser.post("/langue", language="ar").headers["Set-Cookie"]
+    assert cookie.startswith("langue=ar;")
+    for flag in ("HttpOnly", "Path=/", "SameSite=Lax", "Max-Age=31536000"):
+        assert flag in cookie
+
+
+def test_the_cookie_is_bound_to_https_where_there_is_https(
+    family: None, settings: Settings, database: Database
+) -> None:
+    portal = create_app(settings.model_copy(update={"public_portal_url": "https://localhost"}), database)
+    with portal.test_request_context("/langue", base_url="https://localhost"):
+        cookie = remember(portal.make_response(""), OTHERS[0]).headers["Set-Cookie"]
+    assert cookie.startswith("__Host-langue=en;")
+    assert "Secure" in cookie
+
+
+def test_a_mailed_link_opened_anywhere_speaks_the_language_of_its_account(
+    family: None, portal: Flask, directory: Directory, settings: Settings
+) -> None:
+    directory.change("m.payet", language="ar")
+    path = mailed(directory, settings, "m.payet", LinkPurpose.PASSWORD_RESET)
+    assert '<html lang="ar" dir="rtl"' in Browser(portal).get(path).text
+    chosen = Browser(portal)
+    choose(chosen, "es")
+    assert '<html lang="es"' in chosen.get(path).text
+
+
+def test_the_activation_mail_is_in_the_language_of_the_first_login(
+    family: None, browser: Browser, directory: Directory, settings: Settings
+) -> None:
+    choose(browser, "pt")
+    browser.log_in("p.hoarau", INITIAL_PASSWORD)
+    password = "lagon calme du dimanche"
+    browser.post(
+        "/premiere-connexion",
+        email="paul@example.org",
+        email_again="paul@example.org",
+        password=password,
+        password_again=password,
+    )
+    [mail] = directory.mails(AccountMailKind.ACTIVATION)
+    with directory.database.reading() as session:
+        written = compose_account_mail(session, settings, mail.id)
+    assert written.subject == "Ative a sua conta"
+    assert "Ativar a minha conta" in written.text
+    assert '<html lang="pt-PT" dir="ltr">' in written.html
+    assert "p.hoarau" in written.text
+
+
+def test_a_sentence_of_a_rule_is_translated(marie: Browser) -> None:
+    choose(marie, "en")
+    marie.get("/compte/mot-de-passe")
+    page = marie.post("/compte/mot-de-passe", current=PASSWORD, password="court", password_again="court")
+    assert "This password is too short" in words(page)
+
+
+def test_what_the_school_wrote_is_marked_as_french(marie: Browser) -> None:
+    choose(marie, "ar")
+    page = marie.get("/").text
+    assert '<bdi lang="fr">Collège des Filaos</bdi>' in page
+    assert '<bdi lang="fr">Bourse de collège</bdi>' in page
+
+
+@only_on_sqlite
+@in_each_language
+def test_each_page_is_whole_in_each_language(
+    family: None, portal: Flask, directory: Directory, settings: Settings, language: Language
+) -> None:
+    """No page falls back on French: none of the sentences of the catalogue is left as it was written."""
+    french = long_sentences(language)
+    for page in pages_of_everybody(portal, directory, settings, language):
+        text = words(page)
+        assert f'<html lang="{language.html}" dir="{language.direction}"' in page.text
+        assert [sentence for sentence in french if sentence in text] == [], page.request.path
+
+
+@in_each_language
+def test_each_mail_is_whole_in_each_language(language: Language) -> None:
+    french = long_sentences(language)
+    values = {
+        "school": School("Collège des Filaos", phone="0262 00 00 00", contact="ce@example.org"),
+        "portal": "https://portail.example.org",
+        "identifier": "m.payet",
+        "caused_at": now(),
+        "expires_at": now(),
+        "link": "https://portail.example.org/activation/1-x",
+        "details": {"email": "new@example.org", "kept": "m.payet", "absorbed": "m.payet1"},
+    }
+    for kind in AccountMailKind:
+        mail = write_mail(kind.value, language, **values)
+        for part in (mail.subject, one_line(mail.text), one_line(re.sub(r"<[^>]+>", "", mail.html))):
+            assert part
+            assert [sentence for sentence in french if sentence in part] == [], kind
+        assert "m.payet" in mail.text
+        assert f'dir="{language.direction}"' in mail.html
+
+
+def pages_of_everybody(
+    portal: Flask, directory: Directory, settings: Settings, language: Language
+) -> Iterator[TestResponse]:
+    stranger = Browser(portal)
+    choose(stranger, language.code)
+    links = [mailed(directory, settings, "m.payet", purpose) for purpose in LinkPurpose]
+    yield from looked_at(stranger, ["/connexion", "/mot-de-passe-oublie", "/activation/1-x", *links])
+    yield stranger.log_in("", "")
+    yield stranger.post("/mot-de-passe-oublie", email="n@example.org")
+    newcomer = opened(portal, language, "p.hoarau", INITIAL_PASSWORD)
+    yield from looked_at(newcomer, ["/premiere-connexion"])
+    yield newcomer.post("/premiere-connexion", email="n", email_again="m", password="a", password_again="b")
+    with directory.database.reading() as session:
+        student = session.scalars(select(Student.id).where(Student.first_name == "Léa")).one()
+    inside = ["/", "/compte", "/compte/adresse", "/compte/mot-de-passe", "/fusion", f"/enfant/{student}/signaler"]
+    marie = opened(portal, language, "m.payet", PASSWORD)
+    yield from looked_at(marie, inside)
+    yield marie.post("/fusion", identifier="p.hoarau", password="pas le bon mot", keep="this")
+    expires_on = directory.account("p.hoarau").expires_on
+    directory.change("m.payet1", state=AccountState.ACTIVATING, expires_on=expires_on)
+    yield from looked_at(opened(portal, language, "m.payet1", PASSWORD), ["/activation/attente"])
+
+
+def opened(portal: Flask, language: Language, identifier: str, password: str) -> Browser:
+    browser = Browser(portal)
+    choose(browser, language.code)
+    assert browser.log_in(identifier, password).status_code == 303
+    return browser
+
+
+def looked_at(browser: Browser, paths: list[str]) -> Iterator[TestResponse]:
+    return (browser.get(path) for path in paths)
+
+
+def mailed(directory: Directory, settings: Settings, identifier: str, purpose: LinkPurpose) -> str:
+    with directory.database.writing() as session:
+        account = session.scalars(select(Account).where(Account.identifier == identifier)).one()
+        link = create_link(session, account, purpose, "n@example.org", now())
+        return link_address(settings, link).removeprefix(settings.public_portal_url)
+
+
+def long_sentences(language: Language) -> list[str]:
+    """What is said otherwise in `language`, as it would be read if it were not."""
+    with (CATALOGUES / language.code / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        entries = [entry for entry in read_po(file) if entry.id and entry.id != entry.string]
+    return [one_line(entry.id) for entry in entries if " " in entry.id.strip() and "%(" not in entry.id]
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.replace("\N{NO-BREAK SPACE}", " ").split())
+
+
+def test_every_language_is_known_by_its_code() -> None:
+    assert [known_language(language.code) for language in LANGUAGES] == list(LANGUAGES)
