@@ -1,0 +1,225 @@
+"""R13 through the browser: pairs side by side, lots, history; what is protected stays, and everything can be undone."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from shared.models.accounts import AccountState
+from shared.models.fusions import DistinctFiches, Fusion
+from shared.models.school import Division, Establishment, Guardian, Student
+from tests.admin.browser import words
+from tests.duplicates.base import make_pair
+from tests.factories import make_account, make_guardian, make_student
+
+TICKED = re.compile(r'name="fiche" value="([^"]+)"')
+
+
+@pytest.fixture
+def pair(database, school_a):
+    """Two fiches of one mother, and what staff see of them."""
+    with database.writing() as session:
+        school = session.get_one(Establishment, school_a.id)
+        division = session.query(Division).filter_by(establishment_id=school.id).first()
+        children = [make_student(session, school, division, "HOARAU", name) for name in ("Lou", "Max")]
+        fiches = [
+            make_guardian(
+                session, school, child, last_name="HOARAU", first_name="Anne", email=f"anne{number}@exemple.fr"
+            )
+            for number, child in enumerate(children)
+        ]
+        make_pair(session, *fiches, 0.97)
+        return tuple(fiche.id for fiche in fiches)
+
+
+def address(pair, action=""):
+    return f"/base/doublons/{pair[0]}-{pair[1]}/{action}"
+
+
+def form_of(page, **fields):
+    return {"fiche": TICKED.findall(page.text), **fields}
+
+
+def fiche(database, number):
+    with database.reading() as session:
+        return session.get_one(Guardian, number)
+
+
+def test_the_comparison_says_why_what_speaks_against_and_what_is_attached(head, database, sealer, pair):
+    with database.writing() as session:
+        make_account(
+            session, "a.hoarau", session.get_one(Guardian, pair[1]), state=AccountState.NOTIFIED, sealer=sealer
+        )
+    assert address(pair) in head.get("/base/doublons/").text
+
+    page = head.get(address(pair))
+
+    said = words(page)
+    for expected in ("97 %", "même nom", "Mais autre adresse", "anne0@exemple.fr", "anne1@exemple.fr", "Lou HOARAU"):
+        assert expected in said
+    assert "a.hoarau" in said
+    assert "Notifié" in said
+    # Both say the same there: nothing to choose.
+    assert "partie-email" in page.text
+    assert "partie-address" not in page.text
+
+
+def test_fusing_keeps_what_was_chosen_and_goes_on_to_the_next(head, database, pair, school_a):
+    page = head.get(address(pair))
+
+    done = head.post(address(pair), form_of(page, garde=pair[0], **{"partie-email": pair[1]}))
+
+    assert done.status_code == 303
+    following = head.get(done.location)
+    assert urlsplit(done.location).path == address(school_a.pair_ids)
+    assert "peut être annulée" in words(following)
+    assert (fiche(database, pair[0]).email, fiche(database, pair[1]).gone_at is None) == ("anne1@exemple.fr", False)
+    assert address(pair) not in head.get("/base/doublons/").text
+    assert "Fiches de responsables fusionnées" in words(head.get("/journal/"))
+
+
+def test_what_is_not_a_duplicate_is_not_proposed_again(head, database, pair):
+    page = head.get(address(pair))
+
+    assert head.post(address(pair, "distincts"), form_of(page)).status_code == 303
+
+    assert address(pair) not in head.get("/base/doublons/").text
+    assert "HOARAU Anne" in words(head.get("/base/doublons/historique/distincts"))
+    with database.reading() as session:
+        decision = session.scalars(select(DistinctFiches).where(DistinctFiches.first_id == pair[0])).one()
+    head.post(f"/base/doublons/historique/distincts/{decision.id}")
+    assert address(pair) in head.get("/base/doublons/").text
+
+
+def test_who_comes_second_is_told_and_changes_nothing(head, academy, database, pair):
+    page, seen_by_the_other = head.get(address(pair)), academy.get(address(pair))
+    head.post(address(pair), form_of(page, garde=pair[0]))
+
+    for action, fields in (("", {"garde": pair[1]}), ("distincts", {})):
+        second = academy.post(address(pair, action), form_of(seen_by_the_other, **fields))
+        assert second.status_code == 303
+        assert "vient d'être traité" in words(academy.get(second.location))
+
+    assert fiche(database, pair[0]).gone_at is None
+    assert "déjà traité" in words(academy.get(academy.get(address(pair)).location))
+
+
+def test_what_changed_since_it_was_shown_is_shown_again(head, database, pair):
+    page = head.get(address(pair))
+    with database.writing() as session:
+        session.get_one(Guardian, pair[1]).email = "neuve@exemple.fr"
+
+    refused = head.post(address(pair), form_of(page, garde=pair[0]))
+
+    assert refused.status_code == 409
+    assert "ont changé" in words(refused)
+    assert "neuve@exemple.fr" in refused.text
+
+
+def test_protected_fiches_stay_whatever_the_form_says(head, database, pair):
+    with database.writing() as session:
+        make_account(session, "a.hoarau", session.get_one(Guardian, pair[1]))
+    page = head.get(address(pair))
+    assert re.search(rf'name="garde" value="{pair[1]}" checked', page.text)
+
+    refused = head.post(address(pair), form_of(page, garde=pair[0]))
+    assert refused.status_code == 409
+    assert "son compte est activé" in words(refused)
+
+    with database.writing() as session:
+        session.scalars(select(Student).where(Student.first_name == "Lou")).one().scholarship = True
+    page = head.get(address(pair))
+    assert "Réunir mes deux comptes" in words(page)
+    for kept in pair:
+        refused = head.post(address(pair), form_of(page, garde=kept))
+        assert refused.status_code == 409
+        assert "Réunir mes deux comptes" in words(refused)
+    assert all(fiche(database, number).gone_at is None for number in pair)
+
+
+def test_a_form_without_two_fiches_is_told_what_is_missing(head, pair):
+    page = head.get(address(pair))
+    for fields in (
+        {"fiche": TICKED.findall(page.text)[:1], "garde": pair[0]},
+        form_of(page),
+        {"fiche": ["x-y", "99999999999999-z"], "garde": "mille"},
+    ):
+        refused = head.post(address(pair), fields)
+        assert refused.status_code == 409
+        assert "au moins deux fiches" in words(refused)
+
+
+def test_fiches_of_another_school_cannot_be_slipped_in(head, database, pair, school_b):
+    page = head.get(address(pair))
+    stranger = school_b.pair_ids[0]
+    for fields in (
+        form_of(page, garde=pair[0], fiche=[*TICKED.findall(page.text), f"{stranger}-x"]),
+        form_of(page, garde=stranger, fiche=[*TICKED.findall(page.text), f"{stranger}-x"]),
+    ):
+        assert head.post(address(pair), fields).status_code == 404
+    assert head.get(address((pair[0], stranger))).status_code == 404
+    assert fiche(database, stranger).gone_at is None
+
+
+def test_three_fiches_are_treated_as_one_or_without_the_one_unticked(head, database, school_a, pair):
+    with database.writing() as session:
+        school = session.get_one(Establishment, school_a.id)
+        third = make_guardian(session, school, last_name="HOARAU", first_name="Anne")
+        make_pair(session, session.get_one(Guardian, pair[1]), third, 0.9)
+        number = third.id
+    page = head.get(address(pair))
+    assert len(TICKED.findall(page.text)) == 3
+
+    two = [value for value in TICKED.findall(page.text) if not value.startswith(f"{number}-")]
+    head.post(address(pair), {"fiche": two, "garde": pair[0]})
+
+    assert (fiche(database, pair[1]).gone_at is None, fiche(database, number).gone_at is None) == (False, True)
+
+
+def test_a_fusion_is_undone_from_the_history(head, database, pair):
+    head.post(address(pair), form_of(head.get(address(pair)), garde=pair[0]))
+    with database.reading() as session:
+        fusion = session.scalars(select(Fusion).where(Fusion.kept_id == pair[0])).one()
+    undo = f"/base/doublons/historique/fusions/{fusion.id}"
+    assert undo in head.get("/base/doublons/historique/").text
+    assert "Annuler la fusion" in words(head.get(undo))
+
+    head.post(undo)
+
+    assert fiche(database, pair[1]).gone_at is None
+    assert "Annulée le" in words(head.get("/base/doublons/historique/"))
+    assert "déjà été annulée" in words(head.get(head.post(undo).location))
+
+
+def test_a_lot_is_shown_before_and_undone_after(head, database, pair):
+    dry_run = head.get("/base/doublons/lot/", confiance=95)
+    assert "Rien n'est encore fait" in words(dry_run)
+    assert fiche(database, pair[1]).gone_at is None
+    seen = re.search(r'name="vu" value="([^"]+)"', dry_run.text)[1]
+
+    stale = head.post("/base/doublons/lot/", {"confiance": 95, "vu": "autre"})
+    assert stale.status_code == 409
+    assert fiche(database, pair[1]).gone_at is None
+
+    assert head.post("/base/doublons/lot/", {"confiance": 95, "vu": seen}).status_code == 303
+    assert fiche(database, pair[1]).gone_at is not None
+    with database.reading() as session:
+        lot_id = session.scalars(select(Fusion.lot_id).where(Fusion.kept_id == pair[0])).one()
+    assert "encore en place" in words(head.get(f"/base/doublons/historique/lots/{lot_id}"))
+    head.post(f"/base/doublons/historique/lots/{lot_id}")
+    assert fiche(database, pair[1]).gone_at is None
+
+
+def test_support_reads_who_has_accounts_in_two_schools_and_a_head_does_not(academy, head, database, school_a, school_b):
+    with database.writing() as session:
+        for school in (school_a, school_b):
+            student = session.get_one(Student, school.student_fiche_id)
+            student.ine = "0123456789A"
+            session.get_one(Guardian, school.fiche_id).name_key = "payet marie"
+
+    page = words(academy.get("/academie/deux-comptes/"))
+
+    assert "Collège Zarzuela" in page
+    assert "Collège Quindecim" in page
+    assert head.get("/academie/deux-comptes/").status_code == 403
