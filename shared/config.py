@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     smtp_password: OptionalText = Field(default=None, repr=False)
     mail_from: str = "ne-pas-repondre@localhost"
     mail_per_minute: int = Field(default=0, ge=0)
+    bounces_dir: Path | None = None
     duplicates_dir: Path | None = None
     time_zone: str = "Europe/Paris"
     trusted_proxies: int = Field(default=0, ge=0, le=5)

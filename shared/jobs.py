@@ -22,6 +22,7 @@ from shared.clock import now
 from shared.config import Settings
 from shared.daily import run_daily
 from shared.database import Database
+from shared.notifications.bounce_files import read_bounces
 from shared.notifications.letter_files import remove_old_letters
 from shared.notifications.printing import Printer
 from shared.notifications.sending import Postman
@@ -32,6 +33,7 @@ SWEEPS = {
     "send_mails": crontab(minute="*"),
     "print_letters": crontab(minute="*"),
     "read_uploads": crontab(minute="*"),
+    "read_bounces": crontab(minute="*"),
     "remove_letters": crontab(minute="17"),
     "run_daily": crontab(hour="3,11", minute="7"),
 }
@@ -59,6 +61,7 @@ class Work:
         self.send_mails = OneAtATime(Postman(self._database, settings, stopping).send_due)
         self.print_letters = OneAtATime(Printer(self._database, settings, stopping).print_due)
         self.read_uploads = OneAtATime(self._read_uploads)
+        self.read_bounces = OneAtATime(partial(read_bounces, self._database, settings))
         self.remove_letters = OneAtATime(self._remove_letters)
         self.run_daily = OneAtATime(self._run_daily)
 

@@ -1,7 +1,7 @@
 """What a notification will do, told before anything leaves (R15, R16): decisions first, rows afterwards."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -10,12 +10,13 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.accounts import Account, AccountKind, AccountState
-from shared.models.notifications import Channel, Mode
+from shared.models.notifications import Channel, FailingAddress, Mode
 from shared.models.school import Guardian, Student
 from shared.notifications.addresses import is_reachable_by_post, mail_address
 from shared.notifications.selection import Criteria, chosen_accounts, in_order, require_divisions
 
 NO_MAIL_ADDRESS = "pas d'adresse électronique"
+FAILING_ADDRESS = "adresse électronique en échec"
 NO_POSTAL_ADDRESS = "pas d'adresse postale"
 DISABLED = "compte désactivé"
 
@@ -89,18 +90,26 @@ def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode
     """
     require_divisions(session, establishment_id, criteria)
     rows = session.execute(_addresses(establishment_id, criteria, today))
-    return Plan([decide(row, mode) for row in rows])
+    failing = frozenset(session.scalars(select(FailingAddress.email)))
+    return Plan([decide(row, mode, failing) for row in rows])
 
 
-def decide(row: Row[Any], mode: Mode) -> Decision:
-    """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15)."""
+def decide(row: Row[Any], mode: Mode, failing: Collection[str] = ()) -> Decision:
+    """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
+
+    `failing` are the addresses that mails come back from.
+    """
     recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
+    fails = recipient is not None and recipient.lower() in failing
+    if fails:
+        # What came back would come back: as if there were no address.
+        recipient = None
     by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
     skipped = None
     if row.state is AccountState.DISABLED:
         skipped = DISABLED
     elif by_mail and recipient is None:
-        skipped = NO_MAIL_ADDRESS
+        skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
     elif not by_mail and not is_reachable_by_post(row):
         skipped = NO_POSTAL_ADDRESS
     return Decision(
