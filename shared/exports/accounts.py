@@ -1,12 +1,16 @@
 """The accounts and the fiches of an establishment as sheets: read by pages, so that memory stays flat."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
+from itertools import chain
+from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import Child, Entry, Filters, page_of_accounts
-from shared.accounts.populations import Population
+from shared.accounts.directory import Child, Entry, Filters, children_of, page_of_accounts
+from shared.accounts.populations import Fiche, Population
 from shared.models.school import Guardian
 from shared.notifications.addresses import mail_address
 from shared.spreadsheets import Sheet, Value
@@ -31,13 +35,39 @@ def ent_sheet(session: Session, establishment_id: int, population: Population, f
 def every_account(
     session: Session, establishment_id: int, population: Population, filters: Filters, today: date
 ) -> Iterator[Entry]:
-    """The accounts that `filters` keep, by name; two queries for each page of them."""
-    after = ""
+    """The accounts that `filters` keep, by name, each once, with the students of all its fiches.
+
+    A few queries for each page of them.
+    """
+    after, with_several_fiches = "", set[int]()
     while page := page_of_accounts(
         session, establishment_id, population, filters, today, after=after, limit=ROWS_AT_ONCE
     ):
-        yield from page
+        shared_accounts = _children_of_several_fiches(session, establishment_id, population, page, today)
+        for entry in page:
+            if entry.account.id not in shared_accounts:
+                yield entry
+            elif entry.account.id not in with_several_fiches:
+                with_several_fiches.add(entry.account.id)
+                yield replace(entry, children=shared_accounts[entry.account.id])
         after = page[-1].key
+
+
+def _children_of_several_fiches(
+    session: Session, establishment_id: int, population: Population, page: Sequence[Entry], today: date
+) -> dict[int, list[Child]]:
+    """The students of each account of the page that several fiches share, as after a merge by the parent."""
+    fiche: Any = population.fiche
+    of_page = fiche.account_id.in_([entry.account.id for entry in page])
+    fiches: dict[int, list[Fiche]] = {}
+    for one in session.scalars(select(fiche).where(fiche.establishment_id == establishment_id, of_page)):
+        fiches.setdefault(one.account_id, []).append(one)
+    several = {account_id: those for account_id, those in fiches.items() if len(those) > 1}
+    children = children_of(session, list(chain(*several.values())), today)
+    return {
+        account_id: list(dict.fromkeys(chain(*(children.get(one.id, []) for one in those))))
+        for account_id, those in several.items()
+    }
 
 
 def _sheet(columns: Columns, entries: Iterator[Entry]) -> Sheet:
@@ -61,7 +91,9 @@ def _present(entry: Entry) -> list[Child]:
 
 
 def _students(entry: Entry) -> str:
-    return ", ".join(f"{child.name} ({child.division or 'sans division'})" for child in _present(entry))
+    # Two fiches of one person may lead to the same child.
+    named = (f"{child.name} ({child.division or 'sans division'})" for child in _present(entry))
+    return ", ".join(dict.fromkeys(named))
 
 
 def _divisions(entry: Entry) -> str:

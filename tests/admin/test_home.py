@@ -1,0 +1,91 @@
+"""« Accueil »: every count opens the list of just what it counts (R26)."""
+
+import html
+import re
+from datetime import datetime, timedelta
+
+from shared import clock
+from shared.models.accounts import AccountState
+from shared.models.school import Division, Establishment, FileKind, Guardian, LastExport, NameFlag
+from tests.admin.browser import words
+from tests.factories import make_account, make_guardian, make_student
+
+
+def counts(page) -> dict[str, tuple[int, str]]:
+    """What each line of the home counts, and where it leads."""
+    lines = re.findall(r'<a href="([^"]+)"><span class="figure">([^<]+)</span> ([^<]+)</a>', page.text)
+    return {
+        html.unescape(label) + (" (élèves)" if "/eleves/" in address else ""): (int(figure), html.unescape(address))
+        for address, figure, label in lines
+    }
+
+
+def lines_of(page) -> set[str]:
+    """What tells the lines of a list apart: of accounts, the identifier, since several fiches may share one."""
+    body = re.search(r"<tbody.*?</tbody>", page.text, re.DOTALL)
+    rows = re.findall(r"<tr.*?</tr>", body[0], re.DOTALL) if body else []
+    return {re.search(r'data-label="Identifiant">(.*?)</td>', row)[1] if "Courriel" in row else row for row in rows}
+
+
+def add_waiting(database, sealer, school) -> None:
+    """Accounts in every state that deserves attention, flagged and addressless fiches with and without account."""
+    now = clock.now()
+    late = {"first_login_at": now - timedelta(days=9)}
+    with database.writing() as session:
+        establishment = session.get_one(Establishment, school.id)
+        division = session.query(Division).filter_by(establishment_id=school.id).first()
+        child = make_student(session, establishment, division, "Zarzuela", "Zoé")
+
+        def guardian(name: str, **columns: object) -> Guardian:
+            return make_guardian(session, establishment, child, last_name=name, **columns)
+
+        make_account(session, "a.long", guardian("Long"), state=AccountState.ACTIVATING, **late)
+        make_account(session, "a.court", guardian("Court"), state=AccountState.ACTIVATING, first_login_at=now)
+        soon = make_account(session, "a.bientot", guardian("Bientôt"), state=AccountState.NOTIFIED, sealer=sealer)
+        soon.expires_on = now.date() + timedelta(days=5)
+        guardian("Commentaire (oncle)", name_flag=NameFlag.COMMENT, email="c@example.org")
+        flagged = guardian("Chiffre 2", name_flag=NameFlag.DIGITS, email="d@example.org")
+        make_account(session, "c.chiffre", flagged)
+        session.add(
+            LastExport(
+                establishment_id=school.id,
+                kind=FileKind.STUDENTS,
+                exported_at=datetime.combine(now.date() - timedelta(days=12), datetime.min.time()),
+                imported_at=now,
+            )
+        )
+
+
+def test_every_count_opens_the_list_of_just_what_it_counts(head, database, sealer, school_a):
+    add_waiting(database, sealer, school_a)
+    seen = counts(head.get("/"))
+
+    expected = {
+        "comptes en cours d'activation": 2,
+        "compte en cours d'activation depuis plus d'une semaine": 1,
+        "compte notifié, première connexion attendue": 1,
+        "noms à corriger dans la base élèves": 2,
+        "responsables sans adresse e-mail": 5,
+        "compte à notifier": 1,
+        "envoi en échec": 1,
+    }
+    assert {label: seen[label][0] for label in expected} == expected
+    for label, (count, address) in seen.items():
+        if "doublon" in label or "sans compte" in label:
+            continue
+        listed = head.get(address)
+        assert listed.status_code == 200, label
+        assert len(lines_of(listed)) == count, label
+
+
+def test_the_age_of_the_last_import_is_told(head, database, sealer, school_a):
+    add_waiting(database, sealer, school_a)
+
+    assert "il y a 12 jours" in words(head.get("/"))
+
+
+def test_the_services_are_shown_with_their_state(head, school_a):
+    page = words(head.get("/"))
+
+    assert "Ouvert Bourse de collège" in page
+    assert "Fermé Orientation" in page
