@@ -24,6 +24,8 @@ class Mailbox:
     connections: int = 0
     answer_recipient: Answer = lambda _address: None
     answer_data: Answer = lambda _address: None
+    seconds_to_accept: float = 0.0
+    """How long it takes to accept a message, as a server that looks into each does."""
     hang_up_before_accepting: list[str] = field(default_factory=list)
     """Addresses to hang up on, once each, after the message was sent and before it is accepted."""
     hang_up_after_accepting: list[str] = field(default_factory=list)
@@ -51,6 +53,8 @@ class Mailbox:
         if address in self.hang_up_before_accepting:
             self.hang_up_before_accepting.remove(address)
             return self._hang_up(server)
+        if self.seconds_to_accept:
+            await asyncio.sleep(self.seconds_to_accept)
         self._keep(envelope)
         if address in self.hang_up_after_accepting:
             self.hang_up_after_accepting.remove(address)
