@@ -22,10 +22,10 @@ def _of_both(*pages: str) -> list[str]:
 TOPICS = (
     Topic("rentree", "La rentrée, pas à pas", ["admin"]),
     Topic("importer", "Importer la base élèves", ["imports"]),
-    Topic("doublons", "Traiter les doublons de responsables", ["duplicates"]),
+    Topic("doublons", "Traiter les doublons de responsables", ["duplicates", "duplicate_lots", "duplicate_history"]),
     Topic("services", "Ouvrir ou fermer un téléservice", ["services"]),
     Topic("message", "Écrire le message d'accueil", ["welcome"]),
-    Topic("courrier", "ENT et courrier de notification", ["ent"]),
+    Topic("courrier", "ENT et courrier de notification", ["ent", "letters"]),
     Topic("contact", "Donner le contact de l'établissement", ["contact"]),
     Topic("liens", "Tenir les liens utiles", ["links"]),
     Topic("generer", "Générer les comptes", _of_both("generation")),
@@ -33,11 +33,15 @@ TOPICS = (
     Topic("comptes", "Gérer un compte", _of_both("accounts", "account")),
     Topic("suivi", "Suivre les notifications faites", _of_both("campaigns")),
     Topic("fiches", "Corriger les fiches", _of_both("corrections")),
+    Topic("signalements", "Répondre à un signalement", ["wrong_children"]),
     Topic("exporter", "Exporter", _of_both("exports")),
     Topic("statistiques", "Lire les statistiques", ["statistics"]),
     Topic("journal", "Lire le journal", ["journal"]),
     Topic("imprimer", "Imprimer une page ou une liste", []),
-    Topic("acces", "Mot de passe et accès", ["password", "schools"]),
+    Topic("personnels", "Déléguer, et rendre un accès perdu", ["personnel"]),
+    Topic("acces", "Mot de passe et accès", ["password", "schools", "second_factor"]),
+    Topic("academie", "Tenir les établissements de l'académie", ["academy_schools", "academy_staff"]),
+    Topic("catalogue", "Tenir le catalogue des téléservices", ["catalogue"]),
 )
 BY_CODE = {topic.code: topic for topic in TOPICS}
 FIRST = TOPICS[0]
