@@ -6,6 +6,7 @@ stand for it once each when the telephone is lost; only their hashes are kept.
 
 import hashlib
 import hmac
+import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -14,7 +15,7 @@ from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed, draw_initial_password
-from shared.accounts.sealing import Sealer
+from shared.accounts.sealing import SealBroken, Sealer
 from shared.journal import Actor, record
 from shared.models.journal import ActorKind
 from shared.models.staff import RecoveryCode, Staff
@@ -28,6 +29,9 @@ RECOVERY_CODES = 10
 STEP_SECONDS = 30
 NEIGHBOURS = (0, -1, 1)
 """Half minutes around now whose code is accepted: clocks of telephones differ a little."""
+
+
+_log = logging.getLogger(__name__)
 
 
 class CodeRefused(Exception):
@@ -98,7 +102,6 @@ def accepts_code(session: Session, staff: Staff, sealer: Sealer, code: str, now:
 
     Raises:
         TooManyAttempts: wait first; the caller rolls back.
-        SealBroken: the key that sealed the secret is gone.
     """
     attempt = count_attempt(session, DIRECTORY, str(staff.id), address, now, known_address=False)
     actor = staff_actor(staff, address)
@@ -149,12 +152,21 @@ def _step_of(secret: str, code: str, now: datetime) -> int | None:
 def _use_code(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime) -> bool:
     if staff.factor_secret is None or staff.factor_set_at is None:
         return False
-    step = _step_of(sealer.open(staff.factor_secret), code, now)
+    try:
+        secret = sealer.open(staff.factor_secret)
+    except SealBroken:
+        _log.warning(
+            "The second factor of the member of staff %s cannot be read: the key that sealed it is gone", staff.id
+        )
+        return False
+    step = _step_of(secret, code, now)
     if step is None:
         return False
     # In one statement: of two browsers with the same code at once, one is refused.
     newer = or_(Staff.factor_last_step.is_(None), Staff.factor_last_step < step)
-    used = update(Staff).where(Staff.id == staff.id, newer).values(factor_last_step=step).returning(Staff.id)
+    # Sealed anew, so that a key that was replaced can go once everybody has logged in.
+    values = {"factor_last_step": step, "factor_secret": sealer.seal(secret)}
+    used = update(Staff).where(Staff.id == staff.id, newer).values(values).returning(Staff.id)
     return session.execute(used.execution_options(synchronize_session=False)).first() is not None
 
 

@@ -13,7 +13,7 @@ from shared.models.staff import StaffRole, Tab
 from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
-OPEN_TO_ALL = {"login.index", "login.submit", "health.index", *FILES}
+OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", "health.index", *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index"}

@@ -7,11 +7,12 @@ import time_machine
 from sqlalchemy import func, select
 
 from shared import clock
+from shared.accounts.sealing import Sealer
 from shared.models.journal import JournalEvent
 from shared.models.staff import RecoveryCode, Staff, StaffRoleKind
-from shared.staff.second_factor import RECOVERY_CODES
+from shared.staff.second_factor import RECOVERY_CODES, accepts_code, renew_recovery_codes
 from tests.admin.browser import SECRET, Browser, code_of, words
-from tests.factories import make_staff, second_factor
+from tests.factories import NOW, make_staff, second_factor
 
 PAGE = "/double-authentification/"
 
@@ -246,3 +247,23 @@ def test_a_changed_password_ends_browsers_that_owe_a_code(head_with_factor, app,
 
     late = waiting.post("/connexion/code/", {"code": code_of(SECRET, 30)}, on="/connexion/")
     assert late.location == "/connexion/"
+
+
+def test_a_secret_is_sealed_with_the_newest_key_when_it_is_used(database, school_a):
+    old, new = b"o" * 32, b"n" * 32
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
+        staff.factor_secret, staff.factor_set_at = Sealer([old]).seal(SECRET), NOW
+        assert accepts_code(session, staff, Sealer([new, old]), code_of(SECRET), clock.now(), "192.0.2.7")
+    with database.reading() as session:
+        sealed = session.scalars(select(Staff.factor_secret).where(Staff.login == school_a.login)).one()
+    assert Sealer([new]).open(sealed) == SECRET
+
+
+def test_a_secret_that_no_key_opens_still_lets_recovery_codes_in(database, school_a):
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
+        staff.factor_secret, staff.factor_set_at = Sealer([b"o" * 32]).seal(SECRET), NOW
+        [code, *_] = renew_recovery_codes(session, staff, clock.now(), "192.0.2.7")
+        assert accepts_code(session, staff, Sealer([b"n" * 32]), code, clock.now(), "192.0.2.7")
+        assert not accepts_code(session, staff, Sealer([b"n" * 32]), code_of(SECRET), clock.now(), "192.0.2.7")

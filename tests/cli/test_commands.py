@@ -117,6 +117,16 @@ def test_staff_are_created_once_with_a_password_to_hand_over(run: Command, schoo
     assert run("create-staff", "--login", "academie", "--role", "academy", "--json").json["password"]
 
 
+def test_a_lost_login_is_given_back_with_another_password(run: Command, school: tuple[str, list[str]]) -> None:
+    created = run("create-staff", "--login", "recteur", "--role", "academy", "--json").json
+    given_back = run("reset-staff", "--login", "Recteur", "--json").json
+    assert len(given_back["password"]) >= 16
+    assert given_back["password"] != created["password"]
+    unknown = run("reset-staff", "--login", "personne")
+    assert unknown.status == 1
+    assert "personne" in unknown.err
+
+
 def test_expire_and_daily_run_for_cron(run: Command, school: tuple[str, list[str]], tmp_path: Path) -> None:
     assert run("expire", "--json").json == {"erased": 0}
     assert run("daily", "--json", DUPLICATES_DIR=str(tmp_path / "scribe")).json == {"done": True}
