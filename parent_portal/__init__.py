@@ -3,6 +3,7 @@
 from flask import Flask
 
 from parent_portal import access, errors, mail_limits, security
+from parent_portal.compression import compress_static
 from parent_portal.installation import EXTENSION, Installation
 from parent_portal.language import speak
 from parent_portal.templating import prepare_templates
@@ -34,6 +35,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     prepare_templates(app)
     login_manager.init_app(app)
     security.secure(app, settings)
+    compress_static(app)
     access.guard(app)
     errors.register_errors(app)
     for blueprint in BLUEPRINTS:
