@@ -126,6 +126,7 @@ class CampaignsPage(Page):
                 sealer=installation().sealer,
                 now=clock.now(),
                 actor=actor(),
+                both_sides="recto_verso" in request.form,
             )
         except NO_LETTERS_NOW as refused:
             flash(str(refused), "error")

@@ -2,8 +2,9 @@
 
 import io
 from datetime import datetime, timedelta
+from itertools import groupby
 
-from pikepdf import Dictionary, Name, Page, Pdf
+from pikepdf import Array, Dictionary, Name, Page, Pdf, String
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +15,7 @@ from shared.notifications.campaigns import find_campaign
 from shared.notifications.slips import SLIP_POSITION
 
 KEPT = timedelta(hours=24)
+A4 = (595.28, 841.89)
 
 
 class LettersNotYours(Exception):
@@ -86,15 +88,18 @@ def download_letters(
     sealer: Sealer,
     now: datetime,
     actor: Actor,
+    both_sides: bool = False,
 ) -> bytes:
     """The PDF of the campaign, and the note in the journal that somebody took it.
+
+    `both_sides`: each letter begins on the front of a sheet, also when it is printed on both sides.
 
     Raises:
         CampaignNotFound, LettersNotYours, NoLetters, LettersNotReady, LettersRemoved: as `letters_for`.
         SealBroken: a lot cannot be opened with the keys of the configuration.
     """
     campaign = letters_for(session, campaign_id, establishment_id, staff_id, is_head=is_head, now=now)
-    pdf = assemble_pdf(session, campaign, sealer)
+    pdf = assemble_pdf(session, campaign, sealer, both_sides=both_sides)
     record(
         session,
         "letters_downloaded",
@@ -107,8 +112,8 @@ def download_letters(
     return pdf
 
 
-def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer) -> bytes:
-    """The slip, then every letter, by division and student, in one PDF.
+def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer, *, both_sides: bool = False) -> bytes:
+    """The slip, then every letter, by division and student, in one PDF; its pages are numbered anew in each letter.
 
     Raises:
         SealBroken: a lot cannot be opened with the keys of the configuration.
@@ -118,8 +123,7 @@ def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer) -> bytes:
     ).all()
     opened = [(lot.positions, Pdf.open(io.BytesIO(sealer.open_bytes(lot.content)))) for lot in lots]
     with Pdf.new() as whole:
-        for page in in_printed_order(opened):
-            whole.pages.append(page)
+        _add_letters(whole, in_printed_order(opened), both_sides=both_sides)
         with whole.open_metadata() as metadata:
             metadata["dc:title"] = campaign.title
             metadata["dc:language"] = ["fr-FR"]
@@ -131,14 +135,33 @@ def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer) -> bytes:
     return written.getvalue()
 
 
-def in_printed_order(lots: list[tuple[list[int], Pdf]]) -> list[Page]:
-    """The pages of the slip, which has no position, then those of all lots by position."""
+def _add_letters(whole: Pdf, pages: list[tuple[int, Page]], *, both_sides: bool) -> None:
+    labels: list[int | Dictionary] = []
+    for number, (position, letter) in enumerate(groupby(pages, lambda page: page[0])):
+        labels += [len(whole.pages), _label(position, number)]
+        for _, page in letter:
+            whole.pages.append(page)
+        if both_sides and len(whole.pages) % 2:
+            # The next letter begins on the front of a sheet.
+            whole.add_blank_page(page_size=A4)
+    whole.Root.PageLabels = Dictionary(Nums=Array(labels))
+
+
+def _label(position: int, number: int) -> Dictionary:
+    """« Bordereau 1 », then « Courrier 1-1 », « Courrier 1-2 » when it has two pages, « Courrier 2-1 »…"""
+    prefix = "Bordereau " if position == SLIP_POSITION else f"Courrier {number}-"
+    return Dictionary(Type=Name.PageLabel, S=Name.D, P=String(prefix), St=1)
+
+
+def in_printed_order(lots: list[tuple[list[int], Pdf]]) -> list[tuple[int, Page]]:
+    """The pages of the slip, which has no position, then those of all lots by position, each with its position."""
     placed = [
         (positions[number] if positions else SLIP_POSITION, lot, number, page)
         for lot, (positions, pdf) in enumerate(lots)
         for number, page in enumerate(pdf.pages)
     ]
-    return [page for *_, page in sorted(placed, key=lambda place: place[:3])]
+    placed.sort(key=lambda place: place[:3])
+    return [(position, page) for position, _, _, page in placed]
 
 
 def waiting_letters(session: Session, campaign_id: int) -> int:

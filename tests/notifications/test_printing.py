@@ -19,6 +19,7 @@ from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
+from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Campaign, DeliveryState, LetterLot, Mode
 from shared.models.staff import StaffRoleKind
 from shared.notifications import printing
@@ -35,6 +36,7 @@ from shared.notifications.letter_files import (
     remove_old_letters,
 )
 from shared.notifications.letter_pages import Filling
+from shared.notifications.own_letters import set_text
 from shared.notifications.press import LayoutFailed, Press
 from shared.notifications.printing import Printer
 from shared.notifications.reports import try_again
@@ -102,6 +104,41 @@ def test_the_pdf_has_a_title_and_a_language(school: School, printer: Printer) ->
     assert reader.metadata is not None
     assert reader.metadata.title == campaign.title
     assert reader.trailer["/Root"]["/Lang"] == "fr-FR"  # type: ignore[index]
+
+
+def test_pages_are_numbered_anew_in_each_letter(school: School, printer: Printer) -> None:
+    families(school, 2)
+    write_a_long_letter(school)
+    campaign = school.launch(Mode.PAPER)
+    printer.print_due()
+    labels = ["Bordereau 1", "Courrier 1-1", "Courrier 1-2", "Courrier 2-1", "Courrier 2-2"]
+    assert printed(school, campaign).page_labels == labels
+
+
+def test_printed_on_both_sides_each_letter_begins_on_a_front(school: School, printer: Printer) -> None:
+    families(school, 2)
+    campaign = school.launch(Mode.PAPER)
+    printer.print_due()
+    with school.database.reading() as session:
+        pdf = assemble_pdf(session, session.get_one(Campaign, campaign.id), school.sealer, both_sides=True)
+    slip, blank, first, another, second, last = texts(PdfReader(io.BytesIO(pdf)))
+    assert "2 courriers" in slip
+    assert ("p0" in first, "p1" in second) == (True, True)
+    assert (blank, another, last) == ("", "", "")
+
+
+def write_a_long_letter(school: School) -> None:
+    text = "\n\n".join(["{{ cadre_identifiants }}", "{{ cadre_date_limite }}", *("y" * 35)])
+    set_text(
+        school.session,
+        school.establishment.id,
+        LetterKind.GUARDIAN_NEW_ACCOUNT,
+        LetterPart.BODY,
+        text,
+        version=0,
+        now=clock.now(),
+        actor=SYSTEM,
+    )
 
 
 def test_a_student_gets_a_letter_of_his_own(school: School, printer: Printer) -> None:
