@@ -104,6 +104,7 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     session.add(merge)
     absorbed.state = AccountState.MERGED
     absorbed.merged_into_id = kept.id
+    kept.language = kept.language or absorbed.language
     session.flush()
     fiches = select(literal(merge.id), Guardian.id).where(Guardian.account_id == absorbed.id)
     session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id"], fiches))

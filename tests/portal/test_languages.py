@@ -74,6 +74,17 @@ def test_the_account_brings_its_language_to_another_device_and_leaves_none_behin
     assert LOGIN_IN_FRENCH in words(browser.follow(browser.post("/deconnexion")))
 
 
+def test_the_account_kept_by_a_merge_keeps_to_the_language_of_the_parent(
+    family: None, portal: Flask, directory: Directory
+) -> None:
+    directory.change("m.payet", language="tr")
+    browser = logged_in(portal, "m.payet")
+    browser.get("/fusion")
+    merged = browser.post("/fusion", identifier="m.payet1", password=PASSWORD, keep="other")
+    assert "Hesabım" in words(browser.follow(merged))
+    assert directory.account("m.payet1").language == "tr"
+
+
 def test_a_login_without_a_choice_leaves_the_account_as_it_was(marie: Browser, directory: Directory) -> None:
     assert directory.account("m.payet").language is None
 
