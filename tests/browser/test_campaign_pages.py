@@ -1,0 +1,123 @@
+"""The page of a campaign under way, with the mail server away, paused, cancelled: with axe, on a phone and a desk."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Thread
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+from sqlalchemy import update
+from werkzeug.serving import make_server
+
+from admin_app import create_app
+from shared.accounts.sealing import Sealer
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.journal import COMMAND
+from shared.models.accounts import AccountState
+from shared.models.notifications import Campaign, DeliveryState, MailOutage, Mode, Notification
+from shared.notifications.campaign_control import pause
+from shared.notifications.campaigns import launch
+from shared.notifications.selection import Criteria
+from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.pages import keep_picture
+from tests.factories import (
+    PASSWORD,
+    make_account,
+    make_division,
+    make_establishment,
+    make_guardian,
+    make_staff,
+    make_student,
+)
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+
+@pytest.fixture
+def campaign(database: Database, sealer: Sealer) -> Campaign:
+    """Thirty mails in three divisions, half of them sent and one refused, while the mail server is away."""
+    with database.writing() as session:
+        school = make_establishment(session)
+        make_staff(session, "chef", school)
+        divisions = [make_division(session, school, code) for code in ("6A", "6B", "5A")]
+        for number in range(30):
+            name = f"FAMILLE{number:02}"
+            student = make_student(session, school, divisions[number % 3], name)
+            guardian = make_guardian(session, school, student, last_name=name, email=f"famille{number}@exemple.fr")
+            make_account(session, f"m.{name.lower()}", guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+        instant = now()
+        launched = launch(
+            session,
+            school.id,
+            Criteria(),
+            Mode.MAIL,
+            staff_id=None,
+            request_key="key",
+            now=instant - timedelta(minutes=3),
+            today=instant.date(),
+            actor=COMMAND,
+        )
+        refused = "réponse du serveur de courriel : 550 5.1.1 boîte inconnue"
+        for rows, values in (
+            (Notification.position <= 15, {"delivery": DeliveryState.SENT}),
+            (Notification.position == 3, {"delivery": DeliveryState.REFUSED, "error": refused}),
+        ):
+            session.execute(update(Notification).where(rows).values(settled_at=instant, next_attempt_at=None, **values))
+        session.add(
+            MailOutage(
+                id=1,
+                since=instant - timedelta(minutes=2),
+                trials=2,
+                next_trial_at=instant + timedelta(minutes=1),
+                reason="serveur de courriel injoignable : [Errno 111] Connection refused",
+            )
+        )
+        return launched
+
+
+@pytest.fixture
+def address(settings: Settings, database: Database) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, create_app(settings, database), threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_page_of_a_campaign_says_what_keeps_it(
+    browser: Browser, address: str, campaign: Campaign, database: Database, size: dict[str, int]
+) -> None:
+    page = open_page(browser, size)
+    page.goto(f"{address}/connexion/")
+    page.get_by_label("Identifiant").fill("chef")
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    where = f"{address}/responsables/notifications/{campaign.id}/"
+    complaints = []
+
+    def look(name: str) -> None:
+        keep_picture(page, f"admin-campagne-{name}")
+        complaints.extend(f"{name}: {found['id']}" for found in Axe().run(page).response["violations"])
+
+    page.goto(where)
+    expect(page.get_by_text("Le serveur de courriel ne prend plus rien")).to_be_visible()
+    page.get_by_text("Par division").click()
+    look("en-panne")
+    with database.writing() as session:
+        session.query(MailOutage).delete()
+        pause(session, campaign.establishment_id, campaign.id, now=now(), actor=COMMAND)
+    # The page follows by itself.
+    expect(page.get_by_text("Suspendue depuis le")).to_be_visible()
+    look("suspendue")
+    page.get_by_role("link", name="Annuler ce qui n'est pas parti…").click()
+    look("annuler")
+    page.get_by_role("button", name="Annuler ce qui n'est pas parti").click()
+    expect(page.get_by_text("ce qui n'était pas parti ne partira pas").first).to_be_visible()
+    look("annulee")
+    page.context.close()
+    assert complaints == []
