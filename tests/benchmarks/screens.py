@@ -124,14 +124,19 @@ def application(database: Database, folder: Path) -> Flask:
 
 def live_in(database: Database) -> None:
     """Divisions, e-mail addresses, accounts of everybody, one campaign a school; a quarter of the accounts in use."""
-    sealer = Sealer([KEY])
+    sealer, made = Sealer([KEY]), {"now": NOW, "today": TODAY, "actor": SYSTEM}
+    # As after an import: the database knows how much there is before it is asked.
+    look_again(database)
     for establishment_id in school_ids(database):
         with database.writing() as session:
             give_divisions(session, establishment_id)
             for population in (GUARDIANS, STUDENTS):
-                generate_accounts(session, establishment_id, population, sealer, now=NOW, today=TODAY, actor=SYSTEM)
-            made = {"staff_id": None, "now": NOW, "today": TODAY, "actor": SYSTEM}
-            launch(session, establishment_id, Criteria(), Mode.BOTH, request_key=f"n{establishment_id}", **made)
+                generate_accounts(session, establishment_id, population, sealer, **made)
+    look_again(database)
+    for establishment_id in school_ids(database):
+        with database.writing() as session:
+            key = f"n{establishment_id}"
+            launch(session, establishment_id, Criteria(), Mode.BOTH, request_key=key, staff_id=None, **made)
     with database.writing() as session:
         fill_catalogue(session)
         used = {"state": AccountState.ACTIVE, "expires_on": None, "initial_password": None}
@@ -139,6 +144,12 @@ def live_in(database: Database) -> None:
         session.execute(update(Account).where(Account.id % 4 == 0).values(used))
         notified = {"state": AccountState.NOTIFIED, "notified_at": NOW}
         session.execute(update(Account).where(Account.id % 4 == 1).values(notified))
+    look_again(database)
+
+
+def look_again(database: Database) -> None:
+    """Let the database count its rows."""
+    with database.writing() as session:
         refresh_statistics(session, *FILLED)
 
 
