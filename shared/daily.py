@@ -2,13 +2,17 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from shared.accounts.expiry import expire_accounts
 from shared.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.files import write_daily_files
+from shared.duplicates.refreshing import refresh_pairs
 from shared.journal import SYSTEM
+from shared.models.school import Establishment
 from shared.notifications.letter_files import remove_old_letters
 from shared.siecle.upload_files import remove_leftovers
 from shared.siecle.uploads import abandon_forgotten_uploads
@@ -31,6 +35,16 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         abandon_forgotten_uploads(session, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)
+    _find_duplicates(database, now)
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
+
+
+def _find_duplicates(database: Database, now: datetime) -> None:
+    """School by school, so that no import waits for all of them."""
+    with database.reading() as session:
+        establishments = session.scalars(select(Establishment.id).order_by(Establishment.id)).all()
+    for establishment_id in establishments:
+        with database.writing() as session:
+            refresh_pairs(session, establishment_id, now)

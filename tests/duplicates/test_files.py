@@ -5,6 +5,9 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from shared.config import Settings
+from shared.daily import run_daily
+from shared.database import Database
 from shared.duplicates.files import write_daily_files
 from shared.duplicates.refreshing import refresh_pairs
 from tests.factories import NOW, TODAY, make_establishment, make_guardian
@@ -42,3 +45,14 @@ def test_files_are_kept_for_thirty_days(session: Session, tmp_path: Path) -> Non
         "doublons_9740001A_2026-08-02.csv",
         "doublons_9740001A_2026-09-01.csv",
     ]
+
+
+def test_the_nightly_work_finds_the_duplicates_that_no_import_did(
+    database: Database, settings: Settings, tmp_path: Path
+) -> None:
+    with database.writing() as session:
+        school = make_establishment(session)
+        for _ in range(2):
+            make_guardian(session, school)
+    run_daily(database, settings.model_copy(update={"duplicates_dir": tmp_path}), NOW)
+    assert "PAYET" in (tmp_path / "doublons_9740001A_2026-09-01.csv").read_text("utf-8-sig")
