@@ -32,6 +32,8 @@ class Label:
     y: float
     text: str
     centred: bool = False
+    minor: bool = False
+    """Left out where there is no room for every one."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,7 @@ def _columns(figures: Figures) -> Chart:
     shapes, labels = [], []
     for number, (name, counts) in enumerate(figures.rows):
         left = place * (number + (1 - GROUP_FILL) / 2)
-        labels.append(Label(place * (number + 0.5), foot + 15, name.split()[0], centred=True))
+        labels.append(Label(place * (number + 0.5), foot + 15, name.split()[0], centred=True, minor=number % 2 > 0))
         for series, count in enumerate(counts):
             if not count:
                 continue
