@@ -20,9 +20,7 @@ FUSION = text(
     "INSERT INTO fusion (id, establishment_id, kept_id, choices, kept_account_kept, made_at, made_by)"
     " VALUES (1, 1, 1, '{\"names\": 2}', false, '2026-09-01 08:00:00', 'Mme Hoarau')"
 )
-FUSED = text(
-    "INSERT INTO fused_fiche (fusion_id, guardian_id, notification_ids) VALUES (1, 2, '[]')"
-)
+FUSED = text("INSERT INTO fused_fiche (fusion_id, guardian_id, notification_ids) VALUES (1, 2, '[]')")
 
 
 def add_a_school_with_two_fiches(connection: Connection) -> None:
