@@ -31,7 +31,7 @@ class MailText:
     html: str = field(repr=False)
 
 
-def write_mail(name: str, language: Language = FRENCH, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
+def write_mail(name: str, language: Language = FRENCH, /, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
     """The mail `name` of `templates/mail` in `language`, with `values`, each of which is escaped in the HTML part.
 
     Raises:
