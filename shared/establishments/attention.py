@@ -45,10 +45,9 @@ class SchoolBaseToWatch:
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
     fiche = population.fiche
-    late = [
-        func.count(case((condition, Account.id)).distinct()) for condition in (expires_soon(today), waits_long(today))
-    ]
-    of_school = select(*late).join(fiche, fiche.account_id == Account.id)
+    expires, waits = (case((condition, Account.id)) for condition in (expires_soon(today), waits_long(today)))
+    late = select(func.count(expires.distinct()), func.count(waits.distinct()))
+    of_school = late.join(fiche, fiche.account_id == Account.id)
     expiring, waiting_long = session.execute(of_school.where(fiche.establishment_id == establishment_id)).one()
     return AccountsToWatch(
         by_state=count_by_state(session, establishment_id, population),

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
+from shared.languages import FRENCH
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Notification
 from shared.notifications.delivery import DeliveryFailed
@@ -50,7 +51,7 @@ class NoticeMails:
         if isinstance(notice, DeliveryFailed):
             raise notice
         school = self._schools[notice.establishment_id]
-        text = write_mail(notice.text.value, **mail_values(notice, school, self._settings))
+        text = write_mail(notice.text.value, FRENCH, **mail_values(notice, school, self._settings))
         return OutgoingMail(
             recipient=notice.recipient or "",
             subject=text.subject,
