@@ -58,7 +58,7 @@ END = StaffChange(
 CLOSE = StaffChange(
     "Fermer l'accès",
     "Fermer l'accès de {} ?",
-    "Cette personne sera déconnectée et ne pourra plus se connecter nulle part, tant que vous ne rouvrez pas son accès.",
+    "Cette personne sera déconnectée et ne pourra plus se connecter nulle part, tant que son accès n'est pas rouvert.",
     "L'accès de {} est fermé.",
     close_login,
 )
@@ -72,7 +72,7 @@ OPEN = StaffChange(
 REMOVE = StaffChange(
     "Retirer de l'établissement",
     "Retirer {} de cet établissement ?",
-    "Cette personne ne pourra plus rien ouvrir de l'établissement. Son identifiant reste, pour d'autres établissements.",
+    "Cette personne ne pourra plus rien ouvrir ici. Son identifiant reste, pour d'autres établissements.",
     "{} n'a plus de rôle dans cet établissement.",
     remove_role,
     reaches_login=False,
