@@ -13,7 +13,8 @@ from shared.models.school import Establishment, Guardian
 from shared.spreadsheets import csv_lines
 
 KEPT_FOR = timedelta(days=30)
-_HEADER = ["PERSONNE_ID 1", "Nom 1", "Prénom 1", "PERSONNE_ID 2", "Nom 2", "Prénom 2", "Confiance", "Pourquoi"]
+_HEADER = ["PERSONNE_ID 1", "Nom 1", "Prénom 1", "PERSONNE_ID 2", "Nom 2", "Prénom 2"]
+_HEADER += ["Confiance", "Pourquoi", "Contre"]
 
 
 def duplicates_csv(pairs: Sequence[Pair]) -> bytes:
@@ -21,7 +22,8 @@ def duplicates_csv(pairs: Sequence[Pair]) -> bytes:
     rows = [_HEADER]
     for pair in sorted(pairs, key=lambda pair: -pair.confidence):
         confidence = f"{pair.confidence:.0%}".replace("%", " %")
-        row = [*_person(pair.first), *_person(pair.second), confidence, ", ".join(pair.reasons)]
+        words = ", ".join(pair.reasons), ", ".join(pair.against)
+        row = [*_person(pair.first), *_person(pair.second), confidence, *words]
         rows.append(row)
     return b"".join(csv_lines(rows))
 
