@@ -116,11 +116,13 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
 
 
 def refuse_login(session: Session, candidate: Candidate, now: datetime, address: str) -> None:
-    """Note a wrong password on an account that exists; what strangers type is not written down."""
-    if candidate.account_id is not None:
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-        account_id, subject = candidate.account_id, candidate.identifier
-        record(session, "login_refused", nobody, now, account_id=account_id, subject=subject)
+    """Note a wrong password, and on which account if there is one: what strangers type is not written down.
+
+    Written for an identifier of nobody too: the time that writing takes would tell which ones exist.
+    """
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    subject = "" if candidate.account_id is None else candidate.identifier
+    record(session, "login_refused", nobody, now, account_id=candidate.account_id, subject=subject)
 
 
 def account_kept_by_merges(session: Session, account: Account) -> Account:

@@ -5,7 +5,7 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("import_school", "generate_accounts", "portal_login", "notifications", "letters", "screens", "duplicates")
+BENCHMARKS = ("import_school", "generate_accounts", "portal_login", "portal_defence", "notifications", "letters", "screens", "duplicates")
 
 
 def main(wanted: list[str]) -> None:
