@@ -64,7 +64,8 @@ def typeset(fillings: Iterable[Filling]) -> tuple[bytes, list[int]]:
         DoesNotFit: the head is higher than its place, or the body longer than `MOST_PAGES` pages.
     """
     pdf = io.BytesIO()
-    canvas = Canvas(pdf, pageCompression=1)
+    canvas = Canvas(pdf, pageCompression=1, lang="fr-FR")
+    canvas.setTitle("Courrier de notification")
     with use_policy(POLICY):
         pages = [_draw(canvas, filling) for filling in fillings]
         canvas.save()

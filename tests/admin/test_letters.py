@@ -41,6 +41,7 @@ def test_each_letter_is_shown_in_its_page_as_it_will_be_printed(head, school_a, 
 
     assert f'src="{LETTERS}pdf?courrier={letter.value}"' in page.text
     assert "frame-ancestors 'self'" in pdf.headers["Content-Security-Policy"]
+    assert PdfReader(io.BytesIO(pdf.data)).metadata.title == "Courrier de notification"
     assert "c.exemple" in printed(pdf)
     assert ("abcd-2346-wxyz" in printed(pdf)) == (not letter.value.endswith("reminder"))
 

@@ -1,22 +1,19 @@
 """What people do on each screen, in their words: the tests say what happens, these say where to press."""
 
-import io
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
-from pypdf import PdfReader
 
 from tests.browser.conftest import SCREENSHOTS
+from tests.notifications.drawings import drawings
 
 BACKGROUND_MS = 120_000
 """How long a page may wait for the worker: past a killed one, the next sweep comes within a minute."""
 
 PAPER, MAIL = "Document papier seulement", "Courrier électronique seulement"
-
-INITIAL_PASSWORD = re.compile(r"\b[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\b")
 
 
 def keep_picture(page: Page, name: str) -> None:
@@ -128,12 +125,10 @@ class Letter:
 def letters_in(pdf: bytes) -> dict[str, Letter]:
     """Each letter of a PDF, by its identifier; the slip in front is passed over."""
     letters = {}
-    for page in PdfReader(io.BytesIO(pdf)).pages:
-        text = page.extract_text()
-        password = INITIAL_PASSWORD.search(text)
-        if password:
-            identifier = text.split("Votre identifiant")[1].split()[0]
-            letters[identifier] = Letter(identifier, password[0])
+    for page in drawings(pdf):
+        keys = [run.text for run in page.runs if "HyperlegibleMono" in run.font]
+        if len(keys) == 2:
+            letters[keys[0]] = Letter(*keys)
     return letters
 
 
