@@ -112,6 +112,8 @@ def _candidates(kind: AccountKind) -> Select[Any]:
     if kind is AccountKind.GUARDIAN:
         link = and_(
             Guardianship.student_id == Student.id,
+            # Told twice, for the planner: it then reads the links of the school, not those of the académie.
+            Guardianship.establishment_id == Student.establishment_id,
             Guardianship.gone_at.is_(None),
             Guardianship.legal_rank.is_not(None),
         )
