@@ -5,7 +5,16 @@ import os
 import platform
 import sys
 
-BENCHMARKS = ("import_school", "generate_accounts", "portal_login", "portal_defence", "notifications", "letters", "screens", "duplicates")
+BENCHMARKS = (
+    "import_school",
+    "generate_accounts",
+    "portal_login",
+    "portal_defence",
+    "notifications",
+    "letters",
+    "screens",
+    "duplicates",
+)
 
 
 def main(wanted: list[str]) -> None:
