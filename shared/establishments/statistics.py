@@ -92,7 +92,11 @@ def _of_present_students(establishment_id: int, population: Population, today: d
     if population.fiche is Student:
         return counted.join(Account, Account.id == Student.account_id)
     link = and_(
-        Guardianship.student_id == Student.id, Guardianship.gone_at.is_(None), Guardianship.legal_rank.is_not(None)
+        Guardianship.student_id == Student.id,
+        # Told twice, for the planner: it then reads the links of the school, not those of the académie.
+        Guardianship.establishment_id == Student.establishment_id,
+        Guardianship.gone_at.is_(None),
+        Guardianship.legal_rank.is_not(None),
     )
     owner = and_(Guardian.id == Guardianship.guardian_id, Guardian.gone_at.is_(None))
     return counted.join(Guardianship, link).join(Guardian, owner).join(Account, Account.id == Guardian.account_id)
