@@ -1,11 +1,14 @@
-"""What the detection of duplicates found, kept so that lists and counts only read."""
+"""What the detection of duplicates found, kept so that lists and counts only read, and who is told of it."""
 
+import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
+from shared.models.columns import one_of
+from shared.models.school import EMAIL_LENGTH
 
 
 class DuplicatePair(Base):
@@ -45,3 +48,32 @@ class DuplicatePair(Base):
     against: Mapped[list[str]] = mapped_column(JSON)
     detected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When these two fiches were first found alike."""
+    announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """The `DuplicatesMail.created_at` of the mail that told of it; none until one does."""
+
+
+class AlertRecipient(enum.StrEnum):
+    """Whom an establishment wants told that new likely duplicates were found."""
+
+    NOBODY = "nobody"
+    STAFF = "staff"
+    """Those of the establishment who may treat them."""
+    ADDRESS = "address"
+    """One address, whoever reads it."""
+
+
+class DuplicatesAlert(Base):
+    """What an establishment chose about the mails that tell of new likely duplicates."""
+
+    __tablename__ = "duplicates_alert"
+    __table_args__ = (CheckConstraint("(sent_to = 'address') = (email IS NOT NULL)", name="email"),)
+
+    establishment_id: Mapped[int] = mapped_column(
+        ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    sent_to: Mapped[AlertRecipient] = mapped_column(one_of(AlertRecipient, "sent_to"))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows with each change: who edits an old version is told, and overwrites nothing."""
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper

@@ -171,6 +171,22 @@ class CampaignMail(Delivery, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class DuplicatesMail(Delivery, Base):
+    """The mail that tells somebody of an establishment that new likely duplicates were found."""
+
+    __tablename__ = "duplicates_mail"
+    __table_args__ = (
+        UniqueConstraint("establishment_id", "recipient", "created_at"),
+        Index("ix_duplicates_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
+    recipient: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    """The pairs that it tells of have the same `announced_at`."""
+
+
 class MailOutage(Base):
     """The mail server does not answer: while the one row is there, nothing is sent but a trial from time to time."""
 
