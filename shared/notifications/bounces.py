@@ -12,10 +12,10 @@ from datetime import datetime
 from email.message import Message
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
+from shared.database import insert_or
 from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Notification
 from shared.notifications.delivery import ERROR_CHARACTERS
 from shared.notifications.message_ids import NOTIFICATION, message_id
@@ -65,9 +65,8 @@ def note_bounce(session: Session, settings: Settings, bounce: Bounce, now: datet
         .values(delivery=DeliveryState.REFUSED, error=reason),
         execution_options={"synchronize_session": False},
     )
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(FailingAddress)
+        insert_or(session, FailingAddress)
         .values(email=(row.Notification.recipient or "").lower(), since=now, reason=reason)
         .on_conflict_do_nothing()
     )

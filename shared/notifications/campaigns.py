@@ -3,9 +3,9 @@
 from datetime import date, datetime
 
 from sqlalchemy import insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import insert_or
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
@@ -58,14 +58,13 @@ def launch(
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
     planned = plan(session, establishment_id, criteria, mode, today)
-    title = title_of(criteria, mode, planned)
     campaign_id = session.scalar(
-        (postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert)(Campaign)
+        insert_or(session, Campaign)
         .values(
             establishment_id=establishment_id,
             staff_id=staff_id,
             request_key=request_key,
-            title=title,
+            title=title_of(criteria, mode, planned),
             mode=mode,
             criteria=criteria.as_json(),
             created_at=now,
@@ -77,21 +76,26 @@ def launch(
     if campaign_id is None:
         return _launched_before(session, establishment_id, request_key)
     _write_rows(session, establishment_id, campaign_id, planned, now)
+    campaign = session.get_one(Campaign, campaign_id)
+    _record_launch(session, campaign, planned, actor)
+    return campaign
+
+
+def _record_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
     record(
         session,
         "campaign_launched",
         actor,
-        now,
-        establishment_id=establishment_id,
-        subject=title,
+        campaign.created_at,
+        establishment_id=campaign.establishment_id,
+        subject=campaign.title,
         details={
-            "campaign": campaign_id,
+            "campaign": campaign.id,
             "mails": planned.mails,
             "letters": planned.letters,
             "skipped": planned.skipped_by_reason,
         },
     )
-    return session.get_one(Campaign, campaign_id)
 
 
 def _launched_before(session: Session, establishment_id: int, request_key: str) -> Campaign:

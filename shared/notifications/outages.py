@@ -7,9 +7,9 @@ through ends it.
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from shared.database import insert_or
 from shared.models.notifications import MailOutage
 
 TRIAL_DELAYS = tuple(timedelta(seconds=seconds) for seconds in (30, 55, 110, 290))
@@ -36,9 +36,8 @@ def note_outage(session: Session, reason: str, now: datetime) -> None:
         outage.trials += 1
         outage.reason = reason[:REASON_CHARACTERS]
         return
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     session.execute(
-        insert(MailOutage)
+        insert_or(session, MailOutage)
         .values(
             id=_THE_ONE, since=now, trials=1, next_trial_at=now + TRIAL_DELAYS[0], reason=reason[:REASON_CHARACTERS]
         )
