@@ -91,6 +91,8 @@ class Account(Base):
     email_verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     language: Mapped[str | None] = mapped_column(String(LANGUAGE_LENGTH))
     """The code of the language its holder chose for pages and mails; French while there is none."""
+    passkey_handle: Mapped[bytes | None] = mapped_column(LargeBinary(64))
+    """Random; what its passkeys know it by, since they may be read by whoever finds the telephone."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
