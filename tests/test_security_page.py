@@ -1,10 +1,10 @@
-"""docs/securite.md names tests that exist: a threat without one is not answered."""
+"""docs/security.md names tests that exist: a threat without one is not answered."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGE = (ROOT / "docs" / "securite.md").read_text("utf-8")
+PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")
 LINES = [line for line in PAGE.splitlines() if line.startswith("| ") and not line.startswith(("| **", "| menace"))]
 
 

@@ -1,4 +1,4 @@
-"""What somebody with a list of names tries, and what an ordinary page must never do: see docs/securite.md."""
+"""What somebody with a list of names tries, and what an ordinary page must never do: see docs/security.md."""
 
 import re
 from collections.abc import Callable
