@@ -1,4 +1,4 @@
-"""What people do on each screen, in their words: the tests say what happens, these say where to press."""
+"""The back office: its menu, and the way from the files to the letters."""
 
 import re
 from collections.abc import Sequence
@@ -7,21 +7,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SCREENSHOTS
-from tests.notifications.drawings import drawings
+from tests.browser.pages.pictures import keep_picture
 
 BACKGROUND_MS = 120_000
 """How long a page may wait for the worker: past a killed one, the next sweep comes within a minute."""
 
 PAPER, MAIL = "Document papier seulement", "Courrier électronique seulement"
-
-
-def keep_picture(page: Page, name: str) -> None:
-    """Keep what is on the screen for whoever wants to look, and make sure that nothing is cut off on the right."""
-    width = page.viewport_size["width"] if page.viewport_size else 0
-    SCREENSHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width, f"{name} is wider than the screen"
 
 
 @dataclass
@@ -112,97 +103,3 @@ class BackOffice:
     def see_campaign_done(self) -> None:
         """Wait until nothing of the campaign is left to send."""
         expect(self.page.get_by_text("Terminé le")).to_be_visible(timeout=BACKGROUND_MS)
-
-
-@dataclass(frozen=True)
-class Letter:
-    """What a parent reads on the letter."""
-
-    identifier: str
-    password: str
-
-
-def letters_in(pdf: bytes) -> dict[str, Letter]:
-    """Each letter of a PDF, by its identifier; the slip in front is passed over."""
-    letters = {}
-    for page in drawings(pdf):
-        keys = [run.text for run in page.runs if "HyperlegibleMono" in run.font]
-        if len(keys) == 2:
-            letters[keys[0]] = Letter(*keys)
-    return letters
-
-
-@dataclass
-class Portal:
-    """The portal, as a parent uses it."""
-
-    page: Page
-    address: str
-
-    def log_in(self, identifier: str, password: str) -> None:
-        """Type an identifier and a password."""
-        self.page.goto(f"{self.address}/connexion")
-        keep_picture(self.page, "portail-connexion")
-        self.page.get_by_label("Identifiant").fill(identifier)
-        self.page.get_by_label("Mot de passe", exact=True).fill(password)
-        self.page.get_by_role("button", name="Se connecter").click()
-
-    def first_login(self, letter: Letter, email: str, password: str) -> None:
-        """Step 1: from the letter to the page that says a mail was sent."""
-        self.log_in(letter.identifier, letter.password)
-        keep_picture(self.page, "portail-premiere-connexion")
-        self.page.get_by_label("Adresse e-mail", exact=True).fill(email)
-        self.page.get_by_label("La même adresse").fill(email)
-        self.page.get_by_label("Nouveau mot de passe", exact=True).fill(password)
-        self.page.get_by_label("Le même mot de passe, encore une fois", exact=True).fill(password)
-        self.page.get_by_role("button", name="Continuer").first.click()
-        expect(self.page.get_by_role("heading", name="Un message vous attend")).to_be_visible()
-        keep_picture(self.page, "portail-activation-attente")
-
-    def activate(self, link: str) -> None:
-        """Step 2: open the link of the mail, and press its button."""
-        self.page.goto(link)
-        keep_picture(self.page, "portail-activation")
-        self.page.get_by_role("button", name="Activer mon compte").click()
-
-    def log_out(self) -> None:
-        """Leave."""
-        self.page.goto(self.address)
-        self.page.get_by_role("button", name="Se déconnecter").click()
-
-    def merge(self, identifier: str, password: str) -> None:
-        """Merge another account into the one of now."""
-        self.page.goto(f"{self.address}/fusion")
-        keep_picture(self.page, "portail-fusion")
-        self.page.get_by_label("Identifiant de l'autre compte").fill(identifier)
-        self.page.get_by_label("Mot de passe de l'autre compte", exact=True).fill(password)
-        self.page.get_by_role("button", name="Réunir les deux comptes").click()
-
-    def children(self) -> list[str]:
-        """The children that the home shows."""
-        self.page.goto(self.address)
-        keep_picture(self.page, "portail-accueil")
-        return [heading.strip() for heading in self.page.locator(".child h3").all_inner_texts()]
-
-
-@dataclass
-class MailReader:
-    """The place where the mails of a demonstration are read."""
-
-    page: Page
-    address: str
-
-    def open_newest(self, subject: str, to: str) -> None:
-        """Wait for a mail, and open it."""
-        mail = self.page.locator("li").filter(has_text=to).get_by_role("link", name=re.compile(subject)).first
-        for _ in range(60):
-            self.page.goto(self.address)
-            if mail.count():
-                mail.click()
-                return
-            self.page.wait_for_timeout(500)
-        raise AssertionError(f"no mail « {subject} » for {to}")
-
-    def link(self) -> str:
-        """The address that the mail asks to open."""
-        return self.page.locator("pre a").first.get_attribute("href") or ""
