@@ -25,6 +25,7 @@ from shared.staff.access import establishments_open_to
 from shared.staff.logins import (
     StaffCandidate,
     StaffDisabled,
+    StaffPasswordReplaced,
     accept_staff_password,
     begin_staff_login,
     complete_staff_login,
@@ -61,9 +62,7 @@ class LoginPage(Page):
         # Committed first: no lock is held while the password is looked at.
         session().commit()
         if not candidate.accepts(password):
-            refuse_staff_login(session(), candidate, clock.now(), network_address())
-            session().commit()
-            return self.render("admin/login.html", login=login, refusal=WRONG), 422
+            return self._refuse(candidate, login)
         return self._go_on(candidate, login)
 
     def _go_on(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
@@ -72,12 +71,19 @@ class LoginPage(Page):
         except StaffDisabled:
             session().commit()
             return self.render("admin/login.html", login=login, refusal=CLOSED), 422
+        except StaffPasswordReplaced:
+            return self._refuse(candidate, login)
         if staff.factor_set_at is None:
             return _log_in(staff)
         token = wait_for_code(session(), staff)
         session().commit()
         keep_waiting(token)
         return redirect(url_for("login_code.index"), 303)
+
+    def _refuse(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
+        refuse_staff_login(session(), candidate, clock.now(), network_address())
+        session().commit()
+        return self.render("admin/login.html", login=login, refusal=WRONG), 422
 
 
 class LoginCodePage(Page):

@@ -9,7 +9,7 @@ from admin_app.page import Page, expose
 from admin_app.visitors import own_staff, own_token
 from shared import clock
 from shared.models.staff import Staff
-from shared.staff.logins import StaffPasswordRefused, begin_staff_login, change_staff_password
+from shared.staff.logins import StaffPasswordRefused, begin_staff_login, change_staff_password, refuse_staff_login
 from shared.throttling import take_back
 
 NOT_THE_SAME = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le nouveau."
@@ -55,6 +55,8 @@ def _is_current(password: str) -> bool:
     candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now())
     session().commit()
     if not candidate.accepts(password):
+        refuse_staff_login(session(), candidate, clock.now(), network_address())
+        session().commit()
         return False
     take_back(session(), candidate.attempt)
     session().commit()

@@ -6,6 +6,7 @@
 """
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +20,7 @@ from shared.accounts.trail import holder, note
 from shared.journal import Actor, record
 from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
 from shared.models.journal import ActorKind, JournalEvent
-from shared.throttling import Attempt, count_attempt, take_back
+from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "portal"
 ADDRESS_KNOWN_FOR = timedelta(days=365)
@@ -106,12 +107,24 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
     if account is None or not candidate.still_opens(account):
         raise CredentialsReplaced
     take_back(session, candidate.attempt)
+    return admit(session, account, now, address)
+
+
+def admit(
+    session: Session, account: Account, now: datetime, address: str, details: Mapping[str, str] | None = None
+) -> Account:
+    """Note that whoever proved to be the holder of `account`, in the way that `details` tell, came in.
+
+    Raises:
+        AccountDisabled: by staff.
+        AccountMerged: into another one, which the person is told.
+    """
     if account.state is AccountState.DISABLED:
         raise AccountDisabled
     if account.state is AccountState.MERGED:
         raise AccountMerged(account_kept_by_merges(session, account).identifier)
     account.last_login_at = now
-    note(session, "login", account, now, holder(account, address))
+    note(session, "login", account, now, holder(account, address), details)
     return account
 
 
@@ -123,6 +136,8 @@ def refuse_login(session: Session, candidate: Candidate, now: datetime, address:
     nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
     subject = "" if candidate.account_id is None else candidate.identifier
     record(session, "login_refused", nobody, now, account_id=candidate.account_id, subject=subject)
+    session.flush()
+    count_refusal(session, DIRECTORY, now)
 
 
 def account_kept_by_merges(session: Session, account: Account) -> Account:

@@ -11,7 +11,7 @@ from shared.browsers import OF_STAFF
 from shared.journal import Actor, record
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.staff import Staff
-from shared.throttling import Attempt, count_attempt, take_back
+from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "admin"
 LOGIN_LENGTH = 100
@@ -29,6 +29,10 @@ class StaffDisabled(Exception):
     """The password is right, but this login was closed."""
 
 
+class StaffPasswordReplaced(Exception):
+    """While the password was looked at, it was replaced, or the login removed."""
+
+
 @dataclass(frozen=True)
 class StaffCandidate:
     """What somebody tries to log in to: a member of staff, or nothing, which must not show."""
@@ -44,8 +48,8 @@ class StaffCandidate:
 
 
 def normal_login(text: str) -> str:
-    """A login without blanks nor capitals; empty when it cannot be one."""
-    login = "".join(text.split()).lower()
+    """A login without blanks nor capitals, nor what no keyboard types; empty when it cannot be one."""
+    login = "".join(filter(str.isprintable, "".join(text.split()).lower()))
     return login if len(login) <= LOGIN_LENGTH else ""
 
 
@@ -69,9 +73,12 @@ def accept_staff_password(session: Session, candidate: StaffCandidate) -> Staff:
 
     Raises:
         StaffDisabled: this login was closed.
+        StaffPasswordReplaced: to be answered as a wrong password.
     """
+    staff = session.get(Staff, candidate.staff_id, populate_existing=True)
+    if staff is None or staff.password_hash != candidate.password_hash:
+        raise StaffPasswordReplaced
     take_back(session, candidate.attempt)
-    staff = session.get_one(Staff, candidate.staff_id)
     if staff.disabled_at is not None:
         raise StaffDisabled
     return staff
@@ -84,10 +91,15 @@ def complete_staff_login(session: Session, staff: Staff, now: datetime, address:
 
 
 def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetime, address: str) -> None:
-    """Note a wrong password on a login that exists; what strangers type is not written down."""
-    if candidate.staff_id is not None:
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-        record(session, "staff_login_refused", nobody, now, subject=candidate.login)
+    """Note a wrong password, and on which login if there is one: what strangers type is not written down.
+
+    Written for a login of nobody too: the time that writing takes would tell which ones exist.
+    """
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    subject = "" if candidate.staff_id is None else candidate.login
+    record(session, "staff_login_refused", nobody, now, subject=subject)
+    session.flush()
+    count_refusal(session, DIRECTORY, now)
 
 
 def change_staff_password(

@@ -7,21 +7,25 @@ from threading import Barrier
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import Database
 from shared.models.accounts import LoginThrottle
 from shared.throttling import (
+    ALARM,
     BY_ADDRESS,
+    BY_NETWORK,
     FORGOTTEN_AFTER,
     FROM_ANYWHERE,
     FROM_THIS_ADDRESS,
     LIMITS,
+    OF_DIRECTORY,
     Attempt,
     Limit,
     TooManyAttempts,
     count_attempt,
+    count_refusal,
     forget_old_attempts,
     take_back,
 )
@@ -40,6 +44,7 @@ def test_a_wait_never_gets_shorter_with_more_failures_nor_longer_than_the_longes
     wait = limit.wait_after(failures) or timedelta(0)
     following = limit.wait_after(failures + 1) or timedelta(0)
     assert wait <= following <= limit.longest_wait
+    assert wait <= (limit.wait_after(failures, alarm=True) or timedelta(0)) <= limit.longest_wait
 
 
 @given(limits)
@@ -86,7 +91,7 @@ def test_the_right_password_forgets_the_pair_and_gives_the_others_their_attempt_
         last = attempt(session)
     take_back(session, last)
     counts = session.execute(select(LoginThrottle.realm, LoginThrottle.failures)).all()
-    assert sorted(map(tuple, counts)) == [(BY_ADDRESS.realm, 2), (FROM_ANYWHERE.realm, 2)]
+    assert sorted(map(tuple, counts)) == [(BY_ADDRESS.realm, 2), (FROM_ANYWHERE.realm, 2), (BY_NETWORK.realm, 2)]
 
 
 def test_another_account_from_the_same_address_does_not_wait(session: Session) -> None:
@@ -110,6 +115,49 @@ def test_strangers_everywhere_make_only_unknown_addresses_wait_and_not_for_long(
         attempt(session)
     assert refused.value.until - NOW <= timedelta(minutes=1)
     attempt(session, known=True)
+
+
+@pytest.mark.parametrize(
+    ("first", "neighbour", "stranger"),
+    [("192.0.2.1", "192.0.2.200", "192.0.3.1"), ("2001:db8:1:2::1", "2001:db8:1:ffff::1", "2001:db8:2:2::1")],
+)
+def test_a_network_of_many_addresses_waits_as_one(session: Session, first: str, neighbour: str, stranger: str) -> None:
+    attempt(session, address=first)
+    failures = update(LoginThrottle).where(LoginThrottle.realm == BY_NETWORK.realm).values(failures=BY_NETWORK.free)
+    session.execute(failures)
+    attempt(session, "p.hoarau", address=first)
+    with pytest.raises(TooManyAttempts) as refused:
+        attempt(session, "l.grondin", address=neighbour)
+    assert refused.value.until - NOW <= timedelta(minutes=1)
+    attempt(session, "l.grondin", address=stranger)
+    attempt(session, "l.grondin", address=neighbour, known=True)
+
+
+def test_guesses_over_the_whole_directory_make_limits_stricter_and_lock_nobody_out(session: Session) -> None:
+    count_refusal(session, "portal", NOW)
+    alarm = update(LoginThrottle).where(LoginThrottle.realm == OF_DIRECTORY).values(failures=ALARM)
+    session.execute(alarm)
+    for _ in range(FROM_THIS_ADDRESS.free_in_alarm + 1):
+        attempt(session)
+    with pytest.raises(TooManyAttempts):
+        attempt(session)
+    attempt(session, "p.hoarau")
+    for _ in range(FROM_THIS_ADDRESS.free):
+        attempt(session, "l.grondin", known=True)
+    later = NOW + timedelta(hours=2)
+    for _ in range(FROM_THIS_ADDRESS.free):
+        count_attempt(session, "portal", "m.payet", HOME, later, known_address=False)
+
+
+def test_whoever_watches_is_told_once_of_an_attack_on_the_directory(
+    session: Session, caplog: pytest.LogCaptureFixture
+) -> None:
+    count_refusal(session, "portal", NOW)
+    session.execute(update(LoginThrottle).values(failures=ALARM - 1))
+    for _ in range(3):
+        count_refusal(session, "portal", NOW)
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "wrong passwords on portal" in caplog.text
 
 
 def test_the_same_name_in_the_other_directory_is_another_subject(session: Session) -> None:

@@ -1,11 +1,18 @@
 """Logging in, wrong passwords, the password handed over that must be changed, logging out."""
 
+import pytest
 import time_machine
 from sqlalchemy import select
 
 from shared import clock
 from shared.models.journal import JournalEvent
 from shared.models.staff import Staff
+from shared.staff.logins import (
+    StaffPasswordReplaced,
+    accept_staff_password,
+    begin_staff_login,
+    change_staff_password,
+)
 from tests.admin.browser import Browser, words
 from tests.factories import PASSWORD
 
@@ -43,6 +50,26 @@ def test_many_wrong_passwords_make_one_wait(app, school_a):
     assert browser.log_in(school_a.login).status_code == 429
     with time_machine.travel(clock.now().timestamp() + 3600):
         assert browser.log_in(school_a.login).status_code == 303
+
+
+def test_a_login_of_nobody_costs_the_same_writing_and_leaves_no_word(app, database, school_a):
+    for login in ("inconnu", "\0", "chef-a\0", "x" * 300):
+        assert Browser(app).log_in(login, "faux").status_code == 422
+    with database.reading() as session:
+        events = session.scalars(select(JournalEvent).where(JournalEvent.action == "staff_login_refused")).all()
+
+    assert [event.subject for event in events] == ["", "", school_a.login, ""]
+
+
+def test_a_password_replaced_while_it_was_looked_at_does_not_open(app, database, school_a):
+    with database.writing() as session:
+        candidate = begin_staff_login(session, school_a.login, "192.0.2.7", clock.now())
+    assert candidate.accepts(PASSWORD)
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
+        change_staff_password(session, staff, NEW, clock.now(), "192.0.2.7", token=None)
+    with pytest.raises(StaffPasswordReplaced), database.writing() as session:
+        accept_staff_password(session, candidate)
 
 
 def test_a_refused_password_is_written_in_no_journal(app, database, school_a):
