@@ -2,11 +2,14 @@
 
 import enum
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base
 from shared.models.columns import one_of
+
+LARGEST_LOGO = 500_000
+"""Bytes, once it was written anew."""
 
 
 class LetterKind(enum.StrEnum):
@@ -40,5 +43,20 @@ class LetterText(Base):
     """HTML, already cleaned, with variables by name; none once it was reset: the words delivered with the software."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change, resetting too: who edits an old version is told, and overwrites nothing."""
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
+
+
+class LetterLogo(Base):
+    """The picture that an establishment shows at the head of its letters."""
+
+    __tablename__ = "letter_logo"
+    __table_args__ = (CheckConstraint(f"length(picture) <= {LARGEST_LOGO}", name="picture"),)
+
+    establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True)
+    picture: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """A PNG that we wrote ourselves, pixels and nothing else; none once it was removed."""
+    version: Mapped[int] = mapped_column(default=1)
+    """Grows with each change, removing too: who changes an old version is told, and overwrites nothing."""
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper

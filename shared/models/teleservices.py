@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
@@ -57,6 +57,21 @@ class TeleserviceOpening(Base):
     """The name of whoever opened or closed it."""
 
 
+class EntLink(Base):
+    """An ENT of the académie that establishments choose from a list, instead of typing its address (R21)."""
+
+    __tablename__ = "ent_link"
+    __table_args__ = (CheckConstraint("url LIKE 'http://%' OR url LIKE 'https://%'", name="url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    label: Mapped[str] = mapped_column(String(100), unique=True)
+    url: Mapped[str] = mapped_column(String(ADDRESS_LENGTH))
+    retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the académie took it off the list: nobody can choose it any more, who had chosen it keeps it."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows with each change: who edits an old version is told, and overwrites nothing."""
+
+
 class LetterType(enum.StrEnum):
     """Which addresses the letter and the portal's home show (R21)."""
 
@@ -71,6 +86,10 @@ class EstablishmentSettings(Base):
     __table_args__ = (
         CheckConstraint(f"length(welcome_message) <= {WELCOME_CHARACTERS * 5}", name="welcome_message"),
         CheckConstraint("NOT contact_active OR contact_email IS NOT NULL", name="contact_email"),
+        CheckConstraint("(ent_label IS NULL) = (ent_url IS NULL)", name="ent_label"),
+        CheckConstraint("ent_url LIKE 'http://%' OR ent_url LIKE 'https://%'", name="ent_url"),
+        CheckConstraint("ent_link_id IS NULL OR ent_url IS NULL", name="one_ent"),
+        CheckConstraint("letter_type <> 'ent_only' OR ent_url IS NOT NULL OR ent_link_id IS NOT NULL", name="ent_only"),
     )
 
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True)
@@ -79,10 +98,15 @@ class EstablishmentSettings(Base):
     contact_active: Mapped[bool] = mapped_column(default=False)
     contact_email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     letter_type: Mapped[LetterType] = mapped_column(one_of(LetterType, "letter_type"), default=LetterType.MIXED)
+    ent_link_id: Mapped[int | None] = mapped_column(ForeignKey("ent_link.id"), index=True)
+    """The ENT chosen from the list of the académie; none when it was typed, or when there is none."""
     ent_label: Mapped[str | None] = mapped_column(String(100))
+    """Of an ENT that was typed."""
     ent_url: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH))
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
+
+    ent_link: Mapped[EntLink | None] = relationship(lazy="joined")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
 
