@@ -69,6 +69,16 @@ def test_the_tables_refuse_what_no_rule_would_write(
         connection.execute(statement, values)
 
 
+def test_new_tables_take_the_mails_of_passkeys_too(database: Database) -> None:
+    schema.downgrade(database.engine, "base")
+    schema.upgrade(database.engine)
+    for row in ROWS:
+        do(database, row)
+    with database.engine.begin() as connection:
+        for kind in ("passkey_added", "passkeys_removed"):
+            connection.execute(MAIL, {"kind": kind, "delivery": "to_send"})
+
+
 def test_an_account_takes_its_passkeys_with_it(database: Database) -> None:
     for row in ROWS:
         do(database, row)
