@@ -6,7 +6,7 @@ from datetime import date
 
 from shared.siecle.invented.places import Address
 
-SCHOOL_YEAR = 2025
+SCHOOL_YEAR = 2026
 TERM_START = date(SCHOOL_YEAR, 8, 18)
 
 
