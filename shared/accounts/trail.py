@@ -1,6 +1,8 @@
 """What the holder of an account does, written in the journal (R27)."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,9 +17,16 @@ def holder(account: Account, address: str | None) -> Actor:
     return Actor(ActorKind.ACCOUNT, account.identifier, account.id, address)
 
 
-def note(session: Session, action: str, account: Account, now: datetime, actor: Actor) -> None:
+def note(
+    session: Session,
+    action: str,
+    account: Account,
+    now: datetime,
+    actor: Actor,
+    details: Mapping[str, Any] | None = None,
+) -> None:
     """Write that `actor` did `action` on `account`; which school it concerns is told by the fiches of the account."""
-    record(session, action, actor, now, account_id=account.id, subject=account.identifier)
+    record(session, action, actor, now, account_id=account.id, subject=account.identifier, details=details)
 
 
 def lock(session: Session, account: Account) -> Account:
