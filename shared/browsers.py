@@ -20,6 +20,8 @@ class Browsers:
     table: type[AccountSession] | type[StaffSession]
     owner: InstrumentedAttribute[int]
     lifetime: timedelta
+    idle: timedelta = timedelta(hours=1)
+    """How long a browser may ask for nothing before it is logged out."""
 
     def open(self, session: Session, owner_id: int, now: datetime, address: str, browser: str) -> str:
         """Log a browser in, and return the token that only its cookie holds."""
@@ -34,6 +36,13 @@ class Browsers:
         }
         session.execute(insert(cast(Table, self.table.__table__)).values(row))
         return token
+
+    def is_idle(self, seen: object, now: datetime) -> bool:
+        """Whether nothing was asked for too long; `seen` is the POSIX time that the signed cookie holds, if it does.
+
+        Kept in the cookie: a page that only reads must not wait for whoever writes to the database.
+        """
+        return not isinstance(seen, int) or now.timestamp() - seen > self.idle.total_seconds()
 
     def holds(self, token: str, now: datetime) -> ColumnElement[bool]:
         """Whether a row is the one of the browser that holds `token`, and still lasts."""
@@ -53,6 +62,8 @@ class Browsers:
         session.execute(delete(self.table).where(self.table.expires_at <= now))
 
 
+SECONDS_BETWEEN_STAMPS = 300
+"""How often the cookie of a browser in use says so again."""
 OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, timedelta(hours=8))
 OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, timedelta(hours=10))
 

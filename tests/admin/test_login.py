@@ -1,10 +1,13 @@
 """Logging in, wrong passwords, the password handed over that must be changed, logging out."""
 
+from datetime import timedelta
+
 import pytest
 import time_machine
 from sqlalchemy import select
 
 from shared import clock
+from shared.browsers import OF_STAFF
 from shared.models.journal import JournalEvent
 from shared.models.staff import Staff
 from shared.staff.logins import (
@@ -137,3 +140,9 @@ def test_a_closed_login_is_logged_out_and_cannot_come_back(browse, app, database
 def must_change(database, login):
     with database.writing() as session:
         session.scalars(select(Staff).where(Staff.login == login)).one().must_change_password = True
+
+
+def test_a_browser_left_alone_is_logged_out(browse, school_a):
+    browser = browse(school_a.login)
+    with time_machine.travel(clock.now() + OF_STAFF.idle + timedelta(seconds=1)):
+        assert "Vous n'êtes plus connecté" in words(browser.get(browser.get("/").location))

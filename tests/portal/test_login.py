@@ -1,6 +1,7 @@
 """Logging in and out."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -124,8 +125,21 @@ def test_a_forged_cookie_opens_nothing(marie: Browser, portal: Flask) -> None:
 def test_a_session_ends_by_itself_and_says_so(log_in: Callable[..., Browser]) -> None:
     with time_machine.travel(NOW, tick=False) as traveller:
         browser = log_in("m.payet")
-        traveller.move_to(clock.now() + OF_ACCOUNTS.lifetime)
+        while clock.now() < NOW + OF_ACCOUNTS.lifetime:
+            assert browser.get("/").status_code == 200
+            traveller.shift(OF_ACCOUNTS.idle)
         assert "Vous n'êtes plus connecté." in words(browser.follow(browser.get("/")))
+
+
+def test_a_browser_left_alone_is_logged_out_and_its_cookie_stays_shut(
+    log_in: Callable[..., Browser], portal: Flask
+) -> None:
+    with time_machine.travel(NOW, tick=False) as traveller:
+        browser, thief = log_in("m.payet"), Browser(portal)
+        thief.client.set_cookie("portail", browser.cookie() or "")
+        traveller.shift(OF_ACCOUNTS.idle + timedelta(seconds=1))
+        assert "Vous n'êtes plus connecté." in words(browser.follow(browser.get("/")))
+        assert thief.get("/").headers["Location"] == "/connexion"
 
 
 def test_whoever_is_logged_in_is_led_home_from_the_login_page(marie: Browser) -> None:
