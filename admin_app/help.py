@@ -19,10 +19,12 @@ def _of_both(*pages: str) -> list[str]:
     return [f"{prefix}_{page}" for prefix in ("guardian", "student") for page in pages]
 
 
+_OF_DUPLICATES = ("duplicates", "duplicate_lots", "duplicate_history", "duplicates_alert")
+
 TOPICS = (
     Topic("rentree", "La rentrée, pas à pas", ["admin"]),
     Topic("importer", "Importer la base élèves", ["imports"]),
-    Topic("doublons", "Traiter les doublons de responsables", ["duplicates", "duplicate_lots", "duplicate_history"]),
+    Topic("doublons", "Traiter les doublons de responsables", _OF_DUPLICATES),
     Topic("services", "Ouvrir ou fermer un téléservice", ["services"]),
     Topic("message", "Écrire le message d'accueil", ["welcome"]),
     Topic("courrier", "ENT et courrier de notification", ["ent", "letters"]),

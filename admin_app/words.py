@@ -126,6 +126,8 @@ EVENTS = {
     "contact_changed": "Contact établissement modifié",
     "delegation_changed": "Délégation modifiée",
     "delegation_ended": "Délégation terminée",
+    "duplicates_alert_changed": "Courriel d'alerte sur les doublons réglé",
+    "duplicates_announced": "Nouveaux doublons signalés par courriel",
     "duplicates_lot": "Doublons traités par lot",
     "email_change_asked": "Changement d'adresse e-mail demandé",
     "email_changed": "Adresse e-mail changée",
@@ -230,6 +232,8 @@ VALUES = {
     "kept": "lien gardé",
     "mail": "courriel",
     "paper": "courrier papier",
+    "sent_to": "envoyé à",
+    "recipients": "destinataires",
     "both": "courriel ou courrier papier",
     "academy": "académie",
     "head": "chef d'établissement",
@@ -241,6 +245,9 @@ VALUES = {
 HIDDEN_DETAILS = {"campaign", "import"}
 
 
+    "nobody": "personne",
+    "staff": "personnels qui traitent les doublons",
+    "address": "une adresse",
 def word(value: enum.StrEnum | None) -> str:
     """The word of staff for a state, a mode, a role…"""
     return "" if value is None else WORDS[type(value)][value]

@@ -1,6 +1,6 @@
 """What is done once a day, by the worker or by cron: erasures, the files of duplicates, housekeeping."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select
 
@@ -10,6 +10,7 @@ from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.files import write_daily_files
+from shared.duplicates.announcing import announce_duplicates
 from shared.duplicates.refreshing import refresh_pairs
 from shared.journal import SYSTEM
 from shared.models.school import Establishment
@@ -35,16 +36,17 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         abandon_forgotten_uploads(session, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)
-    _find_duplicates(database, now)
+    _find_duplicates(database, now, today)
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
 
 
-def _find_duplicates(database: Database, now: datetime) -> None:
-    """School by school, so that no import waits for all of them."""
+def _find_duplicates(database: Database, now: datetime, today: date) -> None:
+    """School by school, so that no import waits for all of them; each is told of what is new."""
     with database.reading() as session:
         establishments = session.scalars(select(Establishment.id).order_by(Establishment.id)).all()
     for establishment_id in establishments:
         with database.writing() as session:
             refresh_pairs(session, establishment_id, now)
+            announce_duplicates(session, establishment_id, now=now, today=today)

@@ -1,11 +1,12 @@
 """Where a rule leaves a mail to be sent: a row written with the change that causes it, found later by the worker."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from shared.models.accounts import Account, MailedLink
-from shared.models.notifications import AccountMail, AccountMailKind, DeliveryState
+from shared.models.notifications import AccountMail, AccountMailKind, DeliveryState, DuplicatesMail
 
 
 def queue_account_mail(
@@ -37,3 +38,17 @@ def queue_account_mail(
     )
     session.add(mail)
     return mail
+
+
+def queue_duplicates_mails(session: Session, establishment_id: int, recipients: Iterable[str], now: datetime) -> None:
+    """Ask for a mail to each of `recipients` about the pairs that were announced at `now`, and about nothing else."""
+    session.add_all(
+        DuplicatesMail(
+            establishment_id=establishment_id,
+            recipient=recipient,
+            created_at=now,
+            delivery=DeliveryState.TO_SEND,
+            next_attempt_at=now,
+        )
+        for recipient in recipients
+    )

@@ -13,6 +13,7 @@ from admin_app.views.corrections import CorrectionsPage
 from admin_app.views.duplicate_history import DuplicateHistoryPage
 from admin_app.views.duplicate_lots import DuplicateLotsPage
 from admin_app.views.duplicates import DuplicatesPage
+from admin_app.views.duplicates_alert import DuplicatesAlertPage
 from admin_app.views.ent import EntPage
 from admin_app.views.exports import ExportsPage
 from admin_app.views.generation import GenerationPage
@@ -36,7 +37,7 @@ from admin_app.views.two_schools import TwoSchoolsPage
 from admin_app.views.welcome import WelcomePage
 from admin_app.views.wrong_children import WrongChildrenPage
 
-OF_DUPLICATES = (DuplicatesPage, DuplicateLotsPage, DuplicateHistoryPage)
+OF_DUPLICATES = (DuplicatesPage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
 SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
 OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
 OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, AcademyStaffPage, TwoSchoolsPage)

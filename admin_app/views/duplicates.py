@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.comparison import rows_of
+from admin_app.downloads import download, wanted_format
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.pair_keys import FIRST_PAGE, is_number, pair_key
@@ -16,6 +17,7 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.duplicates.decisions import not_a_duplicate
 from shared.duplicates.detection import Pair, count_untreated, likely_duplicates
+from shared.duplicates.files import duplicates_sheet
 from shared.duplicates.fusion import Wanted, fuse_fiches
 from shared.duplicates.groups import group_with
 from shared.duplicates.parts import PARTS
@@ -73,6 +75,17 @@ class DuplicatesPage(Page):
             untreated=count_untreated(session(), school_id()),
             is_first=after == FIRST_PAGE,
             next_key="-".join(map(str, pairs[-1].key)) if len(found) > rows else None,
+        )
+
+    @expose("/", methods=("POST",))
+    def export(self) -> ResponseReturnValue:
+        """All of them as a file, in the order in which to treat them (R14)."""
+        school = school_id()
+        return download(
+            "doublons",
+            "Doublons probables",
+            wanted_format(request.form.get("format")),
+            lambda reading: duplicates_sheet(likely_duplicates(reading, school, limit=None)),
         )
 
     @expose("/<int:fiche_id>-<int:other_id>/")

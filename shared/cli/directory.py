@@ -113,7 +113,6 @@ def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_j
     """Lister les fiches de responsables qui sont sans doute la même personne."""
     with installation.database.reading() as session:
         pairs = likely_duplicates(session, establishment_id(session, uai), limit=None)
-    pairs.sort(key=lambda pair: -pair.confidence)
     rows = [
         {
             "a": pair.first.siecle_id,

@@ -3,10 +3,20 @@
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from shared import schema
-from shared.cli.program import Installation, answer, existing_file, json_option, pass_installation, uai_option
+from shared.cli.program import (
+    Installation,
+    answer,
+    establishment_id,
+    existing_file,
+    json_option,
+    pass_installation,
+    uai_option,
+)
 from shared.database import Database
+from shared.duplicates.announcing import announce_duplicates
 from shared.establishments.services import fill_catalogue
 from shared.journal import COMMAND
 from shared.siecle.importing import import_files
@@ -81,6 +91,11 @@ def import_(
     installation: Installation, files: tuple[Path, ...], uai: str | None, dry_run: bool, older: bool, as_json: bool
 ) -> None:
     """Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre)."""
+
+    def announce(session: Session, report: ImportReport) -> None:
+        school = establishment_id(session, report.uai)
+        announce_duplicates(session, school, now=installation.now, today=installation.today)
+
     report = import_files(
         installation.database,
         files,
@@ -89,6 +104,7 @@ def import_(
         dry_run=dry_run,
         now=installation.now,
         actor=COMMAND,
+        on_applied=announce,
     )
     answer(as_json, report.as_json(), report_lines(report))
 

@@ -29,8 +29,8 @@ class Pair:
         return self.first.id, self.second.id
 
 
-def count_untreated(session: Session, establishment_id: int) -> int:
-    """How many likely duplicates of an establishment nobody has treated yet (R11)."""
+def count_untreated(session: Session, establishment_id: int, *conditions: ColumnElement[bool]) -> int:
+    """How many likely duplicates of an establishment nobody has treated yet (R11); those of `conditions` only."""
     first, second = aliased(Guardian), aliased(Guardian)
     counted = (
         select(func.count())
@@ -38,6 +38,7 @@ def count_untreated(session: Session, establishment_id: int) -> int:
         .join(first, first.id == DuplicatePair.first_id)
         .join(second, second.id == DuplicatePair.second_id)
         .where(DuplicatePair.establishment_id == establishment_id, *undecided(establishment_id, first, second))
+        .where(*conditions)
     )
     return session.scalar(counted) or 0
 

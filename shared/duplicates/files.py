@@ -1,7 +1,7 @@
 """The file of likely duplicates that an establishment reads every day (R14)."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,22 +10,30 @@ from sqlalchemy.orm import Session
 
 from shared.duplicates.detection import Pair, likely_duplicates
 from shared.models.school import Establishment, Guardian
-from shared.spreadsheets import csv_lines
+from shared.spreadsheets import Sheet, csv_lines
 
 KEPT_FOR = timedelta(days=30)
-_HEADER = ["PERSONNE_ID 1", "Nom 1", "Prénom 1", "PERSONNE_ID 2", "Nom 2", "Prénom 2"]
-_HEADER += ["Confiance", "Pourquoi", "Contre"]
+_HEADER = (
+    "PERSONNE_ID 1",
+    "Nom 1",
+    "Prénom 1",
+    "PERSONNE_ID 2",
+    "Nom 2",
+    "Prénom 2",
+    "Confiance",
+    "Pourquoi",
+    "Contre",
+)
 
 
-def duplicates_csv(pairs: Sequence[Pair]) -> bytes:
-    """The pairs, surest first, as French spreadsheets want them: `;`, a byte order mark, nothing they would compute."""
-    rows = [_HEADER]
-    for pair in sorted(pairs, key=lambda pair: -pair.confidence):
-        confidence = f"{pair.confidence:.0%}".replace("%", " %")
-        words = ", ".join(pair.reasons), ", ".join(pair.against)
-        row = [*_person(pair.first), *_person(pair.second), confidence, *words]
-        rows.append(row)
-    return b"".join(csv_lines(rows))
+def duplicates_sheet(pairs: Iterable[Pair]) -> Sheet:
+    """The pairs, in their order."""
+    return Sheet(_HEADER, [_row(pair) for pair in pairs])
+
+
+def duplicates_csv(pairs: Iterable[Pair]) -> bytes:
+    """The same as French spreadsheets want it: `;`, a byte order mark, nothing they would compute."""
+    return b"".join(csv_lines([_HEADER, *map(_row, pairs)]))
 
 
 def write_daily_files(session: Session, folder: Path, today: date) -> int:
@@ -41,6 +49,11 @@ def write_daily_files(session: Session, folder: Path, today: date) -> int:
         _write_whole(folder / f"doublons_{uai}_{today.isoformat()}.csv", duplicates_csv(pairs))
         _remove_old(folder, uai, today)
     return len(establishments)
+
+
+def _row(pair: Pair) -> list[str]:
+    confidence = f"{pair.confidence:.0%}".replace("%", " %")
+    return [*_person(pair.first), *_person(pair.second), confidence, ", ".join(pair.reasons), ", ".join(pair.against)]
 
 
 def _person(guardian: Guardian) -> list[str]:

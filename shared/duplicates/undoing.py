@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from shared.duplicates.announcing import note_known
 from shared.duplicates.assembling import put_together, take_apart
 from shared.duplicates.fused_accounts import give_accounts_back
 from shared.duplicates.reading import find_guardians, lock_establishment
@@ -83,6 +84,7 @@ def _undo_all(
     put_together(session, apart)
     # Those told apart again look alike as before: nobody waits for the next night to see it.
     refresh_pairs(session, establishment_id, now, members)
+    note_known(session, establishment_id, members, now)
 
 
 def _lines_of(session: Session, fusions: Sequence[Fusion]) -> list[FusedFiche]:

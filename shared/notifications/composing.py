@@ -10,10 +10,11 @@ from shared.accounts.sealing import Sealer
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
-from shared.models.notifications import AccountMail, CampaignMail
+from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail
 from shared.notifications.account_mails import compose_account_mail
 from shared.notifications.campaign_mails import compose_campaign_mail
 from shared.notifications.delivery import DeliveryFailed, PermanentFailure, TemporaryFailure, is_worn_out
+from shared.notifications.duplicates_mails import compose_duplicates_mail
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.notice_mails import NoticeMails
 from shared.notifications.taking import Lot
@@ -36,6 +37,8 @@ def _writer(session: Session, settings: Settings, sealer: Sealer, lot: Lot) -> C
         return lambda row_id: compose_account_mail(session, settings, row_id)
     if lot.rows is CampaignMail:
         return lambda row_id: compose_campaign_mail(session, settings, row_id)
+    if lot.rows is DuplicatesMail:
+        return lambda row_id: compose_duplicates_mail(session, settings, row_id)
     today = local_date(lot.started, settings.time_zone)
     return NoticeMails(session, settings, sealer, lot.claimed.ids, today).compose
 

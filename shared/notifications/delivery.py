@@ -14,10 +14,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import WAITING, AccountMail, Campaign, CampaignMail, DeliveryState, Notification
+from shared.models.notifications import (
+    WAITING,
+    AccountMail,
+    Campaign,
+    CampaignMail,
+    DeliveryState,
+    DuplicatesMail,
+    Notification,
+)
 from shared.notifications.endings import skip_what_was_cancelled, tell_authors
 
-Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail]
+Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
 
 LEASE = timedelta(minutes=5)
 """Longer than any delivery: every wait for a mail server, and every rendering, has a shorter limit."""

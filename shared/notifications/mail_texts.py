@@ -12,6 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.config import TEMPLATES
+from shared.french import count
 from shared.languages import FRENCH, Language, translations
 
 LOCALE = "fr_FR"
@@ -87,5 +88,7 @@ def _environment(form: str, language: Language) -> Environment:
     )
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(parts=f"parts.{form}", language=language)
-    environment.filters.update(long_date=long_date, date_and_time=partial(date_and_time, language=language), flow=_flow)
+    environment.filters.update(
+        long_date=long_date, date_and_time=partial(date_and_time, language=language), flow=_flow, count=count
+    )
     return environment

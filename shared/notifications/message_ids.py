@@ -9,6 +9,7 @@ from shared.config import Settings
 NOTIFICATION = "notification"
 ACCOUNT_MAIL = "account-mail"
 CAMPAIGN_MAIL = "campaign-mail"
+DUPLICATES_MAIL = "duplicates-mail"
 
 
 def message_id(settings: Settings, kind: str, row_id: int, created_at: datetime) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, Notification
+from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
 from shared.notifications.delivery import LEASE, Deliverable
 
 SHORTEST_WINDOW = timedelta(seconds=6)
@@ -15,6 +15,7 @@ LONGEST_LOT = timedelta(seconds=2)
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
 
+_EVERY_MAIL: tuple[Deliverable, ...] = (Notification, AccountMail, CampaignMail, DuplicatesMail)
 _ONE_COUNTS_AT_A_TIME = 7_402_111
 """The lock of PostgreSQL under which workers count; SQLite has one writer anyway."""
 
@@ -30,7 +31,7 @@ def mails_allowed(session: Session, per_minute: int, now: datetime, most: int) -
         session.execute(select(func.pg_advisory_xact_lock(_ONE_COUNTS_AT_A_TIME)))
     window = max(SHORTEST_WINDOW, timedelta(minutes=1) / per_minute)
     allowed = max(1, int(per_minute * (window / timedelta(minutes=1))))
-    handed_over = sum(_handed_over(session, rows, now, window) for rows in (Notification, AccountMail, CampaignMail))
+    handed_over = sum(_handed_over(session, rows, now, window) for rows in _EVERY_MAIL)
     return max(0, min(most, allowed - handed_over))
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, Notification
+from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
 from shared.notifications.delivery import LEASE, Claim, Deliverable, claim
 from shared.notifications.outages import lock_outage
 from shared.notifications.pace import mails_allowed
@@ -16,6 +16,7 @@ MAILS_AT_ONCE = 50
 _QUEUES: tuple[tuple[Deliverable, tuple[ColumnElement[bool], ...]], ...] = (
     (AccountMail, ()),
     (CampaignMail, ()),
+    (DuplicatesMail, ()),
     (Notification, (Notification.channel == Channel.MAIL,)),
 )
 

@@ -12,9 +12,11 @@ from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from shared.clock import local_date
 from shared.clock import now as current_time
 from shared.config import Settings
 from shared.database import Database
+from shared.duplicates.announcing import announce_duplicates
 from shared.journal import SYSTEM, Actor
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, ImportState, SchoolImport
@@ -168,8 +170,12 @@ def _import(lease: _Lease, settings: Settings) -> bool:
 
 
 def _run(lease: _Lease, settings: Settings, *, dry_run: bool) -> ImportReport:
+    started = current_time()
+
     def settle_with_the_import(session: Session, report: ImportReport) -> None:
         lease.settle(session, ImportState.DONE, report=report.as_json())
+        today = local_date(started, settings.time_zone)
+        announce_duplicates(session, lease.upload.establishment_id, now=started, today=today)
 
     try:
         return import_files(
@@ -179,7 +185,7 @@ def _run(lease: _Lease, settings: Settings, *, dry_run: bool) -> ImportReport:
             # The check tells that files are older; who confirms decides.
             accept_older=dry_run or lease.upload.accept_older,
             dry_run=dry_run,
-            now=current_time(),
+            now=started,
             actor=lease.actor,
             progress=lease.renew,
             on_applied=settle_with_the_import,

@@ -80,6 +80,25 @@ def establishments_open_to(
     return session.scalars(listed).all()
 
 
+def emails_of_staff(session: Session, establishment_id: int, tab: Tab, today: date) -> list[str]:
+    """The addresses of the establishment's own staff to whom `tab` is open on the local day `today`, each once."""
+    rows = session.execute(
+        select(Staff.email, StaffRole.kind, StaffRole.tabs)
+        .join(Staff, Staff.id == StaffRole.staff_id)
+        .where(
+            StaffRole.establishment_id == establishment_id,
+            or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+            Staff.disabled_at.is_(None),
+            Staff.email.is_not(None),
+        )
+    )
+    return sorted({email.lower() for email, kind, tabs in rows if email and _opens(kind, tabs, tab)})
+
+
+def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
+    return kind is not StaffRoleKind.DELEGATE or tab in tabs
+
+
 def _standing_roles(staff: Staff, today: date) -> Select[StaffRole]:
     return select(StaffRole).where(
         StaffRole.staff_id == staff.id, or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today)

@@ -6,10 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
+from shared.duplicates.alerts import alert_of
 from shared.models.accounts import AccountState
+from shared.models.duplicates import AlertRecipient
 from shared.models.fusions import DistinctFiches, Fusion
 from shared.models.school import Division, Establishment, Guardian, Student
-from tests.admin.browser import words
+from shared.models.staff import Tab
+from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
 from tests.factories import make_account, make_guardian, make_student
 
@@ -223,3 +226,36 @@ def test_support_reads_who_has_accounts_in_two_schools_and_a_head_does_not(acade
     assert "Collège Zarzuela" in page
     assert "Collège Quindecim" in page
     assert head.get("/academie/deux-comptes/").status_code == 403
+
+
+def test_a_school_chooses_who_is_told_of_new_duplicates(delegate, head, database, school_a, school_b):
+    secretary, alert = delegate(Tab.DUPLICATES), "/base/doublons/alerte/"
+    page = secretary.get(alert)
+    assert "personne ne serait prévenu" in words(page)
+    chosen = {"destinataire": "address", "version": hidden(page, "version")}
+
+    refused = secretary.post(alert, {**chosen, "email": "vie scolaire"})
+    assert (refused.status_code, "vie scolaire" in refused.text) == (422, True)
+    assert secretary.post(alert, {**chosen, "email": "doublons@exemple.fr"}).status_code == 303
+
+    assert 'value="doublons@exemple.fr"' in head.get(alert).text
+    assert "une adresse" in words(head.get("/journal/"))
+    second = head.post(alert, {"destinataire": "nobody", "version": 0})
+    assert (second.status_code, "Quelqu'un d'autre" in words(second)) == (409, True)
+    with database.reading() as session:
+        assert alert_of(session, school_a.id).email == "doublons@exemple.fr"
+        assert alert_of(session, school_b.id).sent_to is AlertRecipient.STAFF
+
+
+def test_who_does_not_treat_duplicates_reads_and_changes_nothing_of_it(delegate):
+    stranger = delegate(Tab.SETTINGS)
+    for path in ("/base/doublons/", "/base/doublons/alerte/"):
+        assert stranger.get(path).status_code == 403
+        assert stranger.post(path, {"destinataire": "nobody", "version": 0}).status_code == 403
+
+
+def test_the_list_is_a_file_in_the_order_in_which_to_treat_it(head, pair, school_a, school_b):
+    file = head.post("/base/doublons/", {"format": "csv"})
+    assert file.headers["Content-Disposition"].startswith(f"attachment; filename=doublons-{school_a.uai}-")
+    lines = file.data.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[1] for line in lines] == ["Nom 1", "Zarzuela", "HOARAU"]

@@ -17,6 +17,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.journal import Actor
 from shared.models.journal import ActorKind, JournalEvent
+from shared.models.notifications import DuplicatesMail
 from shared.models.school import Establishment, ImportState, SchoolImport, Student
 from shared.models.staff import Staff
 from shared.siecle import upload_files, upload_work
@@ -34,8 +35,9 @@ from shared.siecle.uploads import (
     list_uploads,
     work_on_upload,
 )
+from tests.factories import make_staff
 from tests.siecle.conftest import NOW, Dump, Import
-from tests.siecle.files import UAI, SchoolFiles, student, written
+from tests.siecle.files import UAI, SchoolFiles, guardian, link, student, written
 
 HOUR = timedelta(hours=1)
 BASE = ("division", "student", "guardian", "guardianship", "waiting_link", "last_export")
@@ -119,6 +121,24 @@ def test_an_upload_is_checked_then_imported_once_confirmed(
         ("import_confirmed", "Anne Hoarau"),
         ("school_imported", "Anne Hoarau"),
     ]
+
+
+def test_an_import_tells_of_the_duplicates_it_brought_once(
+    database: Database, settings: Settings, establishments: list[int], actor: Actor, school: SchoolFiles
+) -> None:
+    with database.writing() as session:
+        here, other = (session.get_one(Establishment, number) for number in establishments)
+        make_staff(session, "chef", here, email="chef@exemple.fr")
+        make_staff(session, "autre", other, email="autre@exemple.fr")
+    twice = school.changed(guardians=[guardian(11), guardian(12)], links=[link(1, 11), link(1, 12, 0)])
+    for _ in range(2):
+        upload_id = upload(database, settings, here.id, actor, *twice.both())
+        work_on_upload(database, settings, upload_id)
+        confirm(database, upload_id, actor)
+        work_on_upload(database, settings, upload_id)
+        assert found(database, upload_id).state is ImportState.DONE
+        with database.reading() as session:
+            assert session.scalars(select(DuplicatesMail.recipient)).all() == ["chef@exemple.fr"]
 
 
 def test_working_again_on_what_is_over_changes_nothing(

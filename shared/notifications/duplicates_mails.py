@@ -1,0 +1,42 @@
+"""The mail that tells of new likely duplicates: how many and where to treat them, never whose fiches they are (R14)."""
+
+from sqlalchemy.orm import Session
+
+from shared.config import Settings
+from shared.duplicates.detection import count_untreated
+from shared.models.duplicates import DuplicatePair
+from shared.models.notifications import DuplicatesMail
+from shared.notifications.delivery import NotDeliverable
+from shared.notifications.mail import OutgoingMail
+from shared.notifications.mail_texts import write_mail
+from shared.notifications.message_ids import DUPLICATES_MAIL, message_id
+from shared.notifications.schools import schools
+
+
+def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) -> OutgoingMail:
+    """The mail of one row of `DuplicatesMail`.
+
+    Raises:
+        NotDeliverable: all that it would tell of was treated since.
+    """
+    mail = session.get_one(DuplicatesMail, mail_id)
+    new = count_untreated(session, mail.establishment_id, DuplicatePair.announced_at == mail.created_at)
+    if not new:
+        raise NotDeliverable("ces doublons ont été traités depuis")
+    school = schools(session, [mail.establishment_id])[mail.establishment_id]
+    text = write_mail(
+        "duplicates_found",
+        school=school,
+        new=new,
+        untreated=count_untreated(session, mail.establishment_id),
+        address=f"{settings.public_admin_url}/base/doublons/",
+    )
+    return OutgoingMail(
+        recipient=mail.recipient,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        sender_name=school.name,
+        message_id=message_id(settings, DUPLICATES_MAIL, mail.id, mail.created_at),
+        reply_to=school.contact,
+    )

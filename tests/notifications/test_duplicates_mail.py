@@ -1,0 +1,54 @@
+"""R14: the mail about new likely duplicates says how many and where, names nobody, and leaves only while it is true."""
+
+from sqlalchemy import select
+
+from shared import clock
+from shared.duplicates.announcing import announce_duplicates
+from shared.duplicates.decisions import not_a_duplicate
+from shared.journal import COMMAND
+from shared.models.notifications import DeliveryState, DuplicatesMail
+from shared.models.school import Guardian
+from shared.notifications.sending import Postman
+from tests.duplicates.base import make_pair
+from tests.factories import make_guardian, make_staff
+from tests.notifications.conftest import School
+from tests.smtp import Mailbox, html_of, text_of
+
+
+def announce(school: School, names: list[str]) -> list[list[Guardian]]:
+    """New pairs of these names, announced to the head."""
+    make_staff(school.session, "chef", school.establishment, email="chef@example.org")
+    pairs = [[make_guardian(school.session, school.establishment, last_name=name) for _ in range(2)] for name in names]
+    for pair in pairs:
+        make_pair(school.session, *pair)
+    now = clock.now()
+    announce_duplicates(school.session, school.establishment.id, now=now, today=now.date())
+    school.session.commit()
+    return pairs
+
+
+def test_it_says_how_many_and_where_and_names_nobody(school: School, postman: Postman, mailbox: Mailbox) -> None:
+    first, second = announce(school, ["PAYET", "HOARAU"])
+    make_pair(school.session, first[0], second[0])
+    school.session.commit()
+    assert postman.send_due() == 1
+    assert postman.send_due() == 0
+    (mail,) = mailbox.to("chef@example.org")
+    assert str(mail["Subject"]).replace("\N{NO-BREAK SPACE}", " ") == "2 nouveaux doublons probables de responsables"
+    for written in (text_of(mail), html_of(mail)):
+        said = " ".join(written.split())
+        assert "2 nouveaux doublons" in said
+        assert "3 attendent en tout" in said
+        assert "http://127.0.0.1:5001/base/doublons/" in said
+        assert not any(word in said for word in ("PAYET", "HOARAU", "Marie"))
+
+
+def test_nothing_leaves_once_all_is_treated(school: School, postman: Postman, mailbox: Mailbox) -> None:
+    [pair] = announce(school, ["PAYET"])
+    not_a_duplicate(school.session, school.establishment.id, [one.id for one in pair], now=clock.now(), actor=COMMAND)
+    school.session.commit()
+    assert postman.send_due() == 0
+    with school.database.reading() as session:
+        mail = session.scalars(select(DuplicatesMail)).one()
+    assert (mail.delivery, mail.error) == (DeliveryState.SKIPPED, "ces doublons ont été traités depuis")
+    assert mailbox.to("chef@example.org") == []
