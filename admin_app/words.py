@@ -226,18 +226,21 @@ DETAILS = {
     "count": "nombre",
     "format": "format",
     "rows": "lignes",
+    "sent_to": "envoyé à",
+    "recipients": "destinataires",
 }
 VALUES = {
     "removed": "lien retiré",
     "kept": "lien gardé",
     "mail": "courriel",
     "paper": "courrier papier",
-    "sent_to": "envoyé à",
-    "recipients": "destinataires",
     "both": "courriel ou courrier papier",
     "academy": "académie",
     "head": "chef d'établissement",
     "delegate": "délégation",
+    "nobody": "personne",
+    "staff": "personnels qui traitent les doublons",
+    "address": "une adresse",
     "True": "oui",
     "False": "non",
     **{tab.value: text for tab, text in TABS.items()},
@@ -245,9 +248,6 @@ VALUES = {
 HIDDEN_DETAILS = {"campaign", "import"}
 
 
-    "nobody": "personne",
-    "staff": "personnels qui traitent les doublons",
-    "address": "une adresse",
 def word(value: enum.StrEnum | None) -> str:
     """The word of staff for a state, a mode, a role…"""
     return "" if value is None else WORDS[type(value)][value]
