@@ -14,7 +14,7 @@ from aiosmtpd.handlers import Mailbox
 from jinja2 import Environment, FileSystemLoader
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
-from werkzeug.serving import run_simple
+from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from shared.config import TEMPLATES
@@ -80,6 +80,6 @@ def serve_mailbox(folder: Path, host: str, smtp_port: int, port: int) -> None:
     taker = Controller(Mailbox(folder), hostname=host, port=smtp_port)
     taker.start()
     try:
-        run_simple(host, port, reader, threaded=True)
+        make_server(host, port, reader, threaded=True).serve_forever()
     finally:
         taker.stop()

@@ -51,7 +51,7 @@ def test_what_is_new_comes_from_the_changelog(head):
     page = head.get("/quoi-de-neuf/")
 
     assert "<h1>Quoi de neuf</h1>" in page.text
-    assert "<h2>À venir</h2>" in page.text
+    assert "<h2>1.0 – novembre 2026</h2>" in page.text
     assert "Importer les fichiers SIECLE" in words(page)
 
 
