@@ -57,7 +57,8 @@ def _gunicorn(application: str, host: str, port: int) -> str:
     workers = os.cpu_count() or 1
     return (
         f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} --workers {workers} --threads {THREADS} "
-        f"--no-control-socket --worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
+        f"--worker-class shared.serving.HurriedWorker --no-control-socket "
+        f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )
 
 
