@@ -20,7 +20,7 @@ class Browsers:
     table: type[AccountSession] | type[StaffSession]
     owner: InstrumentedAttribute[int]
     lifetime: timedelta
-    idle: timedelta = timedelta(hours=1)
+    idle: timedelta
     """How long a browser may ask for nothing before it is logged out."""
 
     def open(self, session: Session, owner_id: int, now: datetime, address: str, browser: str) -> str:
@@ -64,8 +64,9 @@ class Browsers:
 
 SECONDS_BETWEEN_STAMPS = 300
 """How often the cookie of a browser in use says so again."""
-OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, timedelta(hours=8))
-OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, timedelta(hours=10))
+OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, lifetime=timedelta(hours=8), idle=timedelta(hours=1))
+# Longer than a lunch: a letter half written must not be lost to it.
+OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, lifetime=timedelta(hours=10), idle=timedelta(hours=3))
 
 
 def _hash(token: str) -> str:
