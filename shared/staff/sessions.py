@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.browsers import OF_STAFF, Browsers
 from shared.models.staff import Staff, StaffSession
 
-UNTIL_CODE = Browsers(StaffSession, StaffSession.staff_id, timedelta(minutes=10))
+UNTIL_CODE = Browsers(StaffSession, StaffSession.staff_id, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
 
 
 def staff_of(session: Session, token: str, now: datetime) -> Staff | None:
