@@ -6,7 +6,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app.access import FILES
 from shared.config import Settings
-from shared.web import OWN_FILES_ONLY, RowNumber, Site
+from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, log_refusal
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes; the longest form is a welcome message, or a mass notification with lines taken out of it."""
@@ -21,6 +21,7 @@ POLICY = {
     # The letters, inside the page that speaks of them.
     "frame-src": "'self'",
 }
+LEAVING = {"logout.index"}
 
 csrf = CSRFProtect()
 
@@ -46,6 +47,9 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers.setdefault(name, value)
         if request.endpoint not in FILES:
             response.headers["Cache-Control"] = "no-store"
+        if request.endpoint in LEAVING:
+            response.headers["Clear-Site-Data"] = FORGET
+        log_refusal(response.status_code, request.method, request.endpoint, request.remote_addr or "")
         return response
 
 

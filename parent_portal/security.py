@@ -5,11 +5,12 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
-from shared.web import OWN_FILES_ONLY, RowNumber, Site
+from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, log_refusal
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""
 CACHED = {"static", "site.robots", "site.theme"}
+LEAVING = {"login.log_out", "account.log_out_everywhere"}
 
 csrf = CSRFProtect()
 
@@ -34,4 +35,7 @@ def secure(app: Flask, settings: Settings) -> None:
         response.headers.update(headers)
         if request.endpoint not in CACHED:
             response.headers["Cache-Control"] = "no-store"
+        if request.endpoint in LEAVING:
+            response.headers["Clear-Site-Data"] = FORGET
+        log_refusal(response.status_code, request.method, request.endpoint, request.remote_addr or "")
         return response

@@ -39,7 +39,7 @@ class PasswordPage(Page):
 def _change(current: str, new: str, again: str) -> str | None:
     if new != again:
         return NOT_THE_SAME
-    if not own_staff().must_change_password and not _is_current(current):
+    if not own_staff().must_change_password and not is_own_password(current):
         return WRONG
     try:
         staff = session().get_one(Staff, own_staff().id)
@@ -50,8 +50,12 @@ def _change(current: str, new: str, again: str) -> str | None:
     return None
 
 
-def _is_current(password: str) -> bool:
-    # Counted like a login, so that an open browser is no way to guess.
+def is_own_password(password: str) -> bool:
+    """Whether `password` is the one of whoever is logged in; counted like a login, so that guessing gains nothing.
+
+    Raises:
+        TooManyAttempts: wait first.
+    """
     candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now())
     session().commit()
     if not candidate.accepts(password):

@@ -8,6 +8,7 @@ from admin_app.access import Need, is_of_academy
 from admin_app.installation import installation, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.login import WRONG_CODE
+from admin_app.views.password import WRONG, is_own_password
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.models.staff import Staff
@@ -42,7 +43,9 @@ class SecondFactorPage(Page):
 
     @expose("/commencer", methods=("POST",))
     def begin(self) -> ResponseReturnValue:
-        """Draw a secret."""
+        """Draw a secret, for who types the password again: a browser left open sets no telephone of somebody else."""
+        if not is_own_password(request.form.get("password", "")):
+            return self._show(WRONG), 422
         try:
             begin_factor(_own(), installation().sealer)
         except FactorSetAlready:

@@ -14,9 +14,9 @@ _SYMBOL_OF_BYTE = bytes(SYMBOLS[byte % len(SYMBOLS)] for byte in range(256))
 _UNFAIR_BYTES = bytes(range(_FAIR, 256))
 
 
-def draw_initial_password() -> str:
-    """A new initial password, such as `k7mq-x2hd-9wtb`."""
-    wanted = GROUPS * GROUP_LENGTH
+def draw_initial_password(groups: int = GROUPS) -> str:
+    """A new initial password, such as `k7mq-x2hd-9wtb`; nearly 20 bits for each of its `groups`."""
+    wanted = groups * GROUP_LENGTH
     symbols = b""
     while len(symbols) < wanted:
         symbols += os.urandom(2 * wanted).translate(_SYMBOL_OF_BYTE, _UNFAIR_BYTES)

@@ -26,6 +26,8 @@ from shared.throttling import count_attempt, take_back
 ISSUER = "Téléservices"
 DIRECTORY = "admin-code"
 RECOVERY_CODES = 10
+RECOVERY_GROUPS = 6
+"""Groups of four signs in a recovery code: 116 bits."""
 STEP_SECONDS = 30
 NEIGHBOURS = (0, -1, 1)
 """Half minutes around now whose code is accepted: clocks of telephones differ a little."""
@@ -176,7 +178,7 @@ def _use_recovery_code(session: Session, staff: Staff, code: str) -> bool:
 
 
 def _draw_recovery_codes(session: Session, staff: Staff) -> list[str]:
-    codes = [draw_initial_password() for _ in range(RECOVERY_CODES)]
+    codes = [draw_initial_password(RECOVERY_GROUPS) for _ in range(RECOVERY_CODES)]
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
     session.execute(insert(RecoveryCode), _rows(staff, codes))
     return codes
@@ -187,5 +189,5 @@ def _rows(staff: Staff, codes: Sequence[str]) -> list[dict[str, object]]:
 
 
 def _hash(staff: Staff, code: str) -> str:
-    # 58 random bits behind a limit on attempts: a slow hash would add nothing.
+    # 116 random bits: a slow hash would add nothing.
     return hashlib.sha256(f"{staff.id}\x1f{as_typed(code)}".encode()).hexdigest()

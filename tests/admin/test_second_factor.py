@@ -12,7 +12,7 @@ from shared.models.journal import JournalEvent
 from shared.models.staff import RecoveryCode, Staff, StaffRoleKind
 from shared.staff.second_factor import RECOVERY_CODES, accepts_code, renew_recovery_codes
 from tests.admin.browser import SECRET, Browser, code_of, words
-from tests.factories import NOW, make_staff, second_factor
+from tests.factories import NOW, PASSWORD, make_staff, second_factor
 
 PAGE = "/double-authentification/"
 
@@ -34,9 +34,9 @@ def secret_shown(response) -> str:
 
 def set_up(browser) -> list[str]:
     """Set the second factor as its pages ask to; returns the recovery codes."""
-    browser.post(PAGE + "commencer")
+    browser.post(PAGE + "commencer", {"password": PASSWORD})
     secret = secret_shown(browser.get(PAGE))
-    return re.findall(r'"identifier">([a-z2-9-]{14})<', browser.post(PAGE, {"code": code_of(secret)}).text)
+    return re.findall(r'"identifier">([a-z2-9-]{29})<', browser.post(PAGE, {"code": code_of(secret)}).text)
 
 
 def actions(database) -> list[str]:
@@ -70,30 +70,38 @@ def test_the_password_comes_first(app, database, school_a):
     browser.log_in("recteur")
 
     assert browser.get(PAGE).location == "/mot-de-passe/"
-    assert browser.post(PAGE + "commencer").location == "/mot-de-passe/"
+    assert browser.post(PAGE + "commencer", {"password": PASSWORD}).location == "/mot-de-passe/"
+
+
+def test_setting_one_asks_for_the_password_again(head, database):
+    answer = head.post(PAGE + "commencer", {"password": "pas le bon mot"})
+
+    assert answer.status_code == 422
+    assert "mot de passe actuel n'est pas le bon" in words(answer)
+    assert "Tapez cette clé" not in words(head.get(PAGE))
 
 
 def test_a_wrong_first_code_sets_nothing(head, database):
-    head.post(PAGE + "commencer")
+    head.post(PAGE + "commencer", {"password": PASSWORD})
 
     assert head.post(PAGE, {"code": "000000"}).status_code == 422
     assert "factor_set" not in actions(database)
 
 
 def test_the_secret_is_sealed_and_shown_only_until_it_is_confirmed(head, database, school_a):
-    head.post(PAGE + "commencer")
+    head.post(PAGE + "commencer", {"password": PASSWORD})
     secret = secret_shown(head.get(PAGE))
     with database.reading() as session:
         assert (
             secret.encode()
             not in session.scalars(select(Staff.factor_secret).where(Staff.login == school_a.login)).one()
         )
-    codes = re.findall(r'"identifier">([a-z2-9-]{14})<', head.post(PAGE, {"code": code_of(secret)}).text)
+    codes = re.findall(r'"identifier">([a-z2-9-]{29})<', head.post(PAGE, {"code": code_of(secret)}).text)
 
     after = head.get(PAGE).text
     assert secret[:4] not in after
     assert codes[0] not in after
-    assert head.post(PAGE + "commencer").status_code == 303
+    assert head.post(PAGE + "commencer", {"password": PASSWORD}).status_code == 303
     assert "Tapez cette clé" not in head.get(PAGE).text
     with database.reading() as session:
         kept = " ".join(session.scalars(select(RecoveryCode.code_hash)))

@@ -128,3 +128,14 @@ def test_behind_one_port_every_address_keeps_its_prefix(app, school_a):
     ours = re.findall(r'(?:href|src|action)="(/[^"]*)"', home.text)
     assert ours
     assert all(address.startswith("/administration/") for address in ours)
+
+
+def test_what_is_refused_is_told_to_whoever_watches_without_what_was_typed(app, head, school_b, caplog):
+    head.post("/parametrage/liens/", {"csrf_token": "", "libelle": "Secret"})
+    head.get(f"/responsables/compte/{school_b.fiche_id}/")
+    head.get("/wp-login.php")
+    app.test_client().get("/connexion/", headers={"Host": "ailleurs.example"})
+
+    assert [record.args[0] for record in caplog.records if record.name == "shared.web"] == [400, 404, 400]
+    assert "Secret" not in caplog.text
+    assert "'192.0.2.7'" in caplog.text

@@ -126,6 +126,8 @@ def test_an_administrator_sets_a_second_factor_by_keyboard_alone(browser: Browse
     page = open_page(browser, PHONE)
     log_in(page, address, "recteur")
     expect(page.get_by_text("la double authentification est obligatoire")).to_be_visible()
+    tab_to(page, "Votre mot de passe")
+    page.keyboard.type(PASSWORD)
     tab_to(page, "Installer la double authentification")
     page.keyboard.press("Enter")
     expect(page.get_by_role("img", name="Image à viser")).to_be_visible()

@@ -91,7 +91,9 @@ def test_a_disabled_account_is_told_so_only_with_its_password(
 def test_a_cookie_replayed_after_logout_opens_nothing(marie: Browser, portal: Flask) -> None:
     stolen = marie.cookie()
     assert stolen
-    assert marie.post("/deconnexion").headers["Location"] == "/connexion"
+    left = marie.post("/deconnexion")
+    assert left.headers["Location"] == "/connexion"
+    assert left.headers["Clear-Site-Data"] == '"cache", "storage"'
     thief = Browser(portal)
     thief.client.set_cookie("portail", stolen)
     assert thief.get("/").headers["Location"] == "/connexion"

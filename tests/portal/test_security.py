@@ -67,7 +67,7 @@ def test_over_https_the_cookie_is_bound_to_this_host_and_to_https(family: None, 
     assert cookie.startswith("__Host-portail=")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
     assert "Domain" not in cookie
-    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
+    assert answer.headers["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains"
 
 
 def test_a_form_is_accepted_over_https_without_a_referer(family: None, public_portal: Flask) -> None:
