@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.forms import FirstLoginForm, refuse
-from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.installation import commit_and_mail, installation, network_address, session
 from parent_portal.visitors import own_account, own_token
 from shared import clock
 from shared.accounts.first_login import FirstLoginProblem, FirstLoginRefused, complete_first_login
@@ -28,7 +28,14 @@ def submit() -> Response | tuple[str, int]:
     now, address = clock.now(), network_address()
     try:
         complete_first_login(
-            session(), own_account(), form.email.data, form.password.data, now, address, token=own_token()
+            session(),
+            own_account(),
+            form.email.data,
+            form.password.data,
+            now,
+            address,
+            token=own_token(),
+            sealer=installation().sealer,
         )
     except FirstLoginRefused as refused:
         if refused.problem is FirstLoginProblem.ALREADY_DONE:

@@ -1,13 +1,16 @@
 """First login, in two steps: an e-mail and a new password, then the activation from the mail (R5)."""
 
 import enum
+import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.initial_passwords import as_typed
 from shared.accounts.mailed_links import create_link, use_link
 from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
+from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
@@ -56,11 +59,20 @@ def refuse_weak_password(
 
 
 def complete_first_login(
-    session: Session, account: Account, email: str, password: str, now: datetime, address: str, *, token: str | None
+    session: Session,
+    account: Account,
+    email: str,
+    password: str,
+    now: datetime,
+    address: str,
+    *,
+    token: str | None,
+    sealer: Sealer | None = None,
 ) -> MailedLink:
     """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
 
-    Browsers that the initial password opened are logged out, except the one holding `token`.
+    Browsers that the initial password opened are logged out, except the one holding `token`. With `sealer`, the initial
+    password is refused as the new one: it is on a letter that anybody may have read.
 
     Raises:
         FirstLoginRefused: the e-mail is none, the password is weak, or this was done before.
@@ -70,6 +82,8 @@ def complete_first_login(
     except EmailInvalid:
         raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
     problem = refuse_weak_password(session, account, password, email)
+    if problem is None and sealer is not None and _is_initial(account, password, sealer):
+        problem = PasswordProblem.SAME_AS_BEFORE
     if problem is not None:
         raise FirstLoginRefused(problem)
     # Hashed before the row is locked: others need not wait for it.
@@ -87,6 +101,12 @@ def complete_first_login(
     close_sessions(session, account.id, but=token)
     note(session, "first_login", account, now, holder(account, address))
     return send_activation(session, account, now)
+
+
+def _is_initial(account: Account, password: str, sealer: Sealer) -> bool:
+    if account.initial_password is None:
+        return False
+    return hmac.compare_digest(as_typed(sealer.open(account.initial_password)), as_typed(password))
 
 
 def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:

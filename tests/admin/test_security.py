@@ -3,11 +3,14 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.test import Client
 
 from admin_app import create_app
+from shared.models.school import Division, Guardian, Student
 from tests.admin.browser import Browser, words
+from tests.admin.test_access import address, routes
 from tests.factories import PASSWORD
 
 PAGES = ["/", "/connexion/", "/responsables/comptes/", "/rien"]
@@ -139,3 +142,19 @@ def test_what_is_refused_is_told_to_whoever_watches_without_what_was_typed(app, 
     assert [record.args[0] for record in caplog.records if record.name == "shared.web"] == [400, 404, 400]
     assert "Secret" not in caplog.text
     assert "'192.0.2.7'" in caplog.text
+
+
+def test_a_name_from_a_siecle_file_is_text_on_every_page(app, head, database, school_a):
+    name = '<script>alert(1)</script>"onmouseover="x<img src=x>'
+    with database.writing() as session:
+        for person in (*session.scalars(select(Student)), *session.scalars(select(Guardian))):
+            person.first_name = person.family_name = person.city = name
+        for division in session.scalars(select(Division)):
+            division.label = name
+    for rule, method in routes(app):
+        page = head.get(address(rule, school_a)) if method == "GET" else None
+        if page is not None and page.mimetype == "text/html":
+            assert "<script>alert" not in page.text, rule
+            assert "<img src=x" not in page.text, rule
+            assert '"onmouseover="' not in page.text, rule
+    assert "&lt;script&gt;alert(1)" in head.get("/responsables/comptes/").text

@@ -14,10 +14,14 @@ from shared.accounts.renewal import renew_password
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
+from shared.establishments.links import add_link
+from shared.establishments.settings import set_welcome_message
+from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMailKind
-from shared.models.school import Guardian, Student
+from shared.models.school import Division, Establishment, Guardian, Student
+from shared.models.teleservices import Teleservice
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory
@@ -115,6 +119,26 @@ def test_a_name_from_a_siecle_file_is_text_on_every_page(marie: Browser, portal:
         assert '"onmouseover="' not in page, path
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&#34;onmouseover" in marie.get("/").text
     assert "{{ 7*7 }}" in marie.get("/").text
+
+
+def test_what_staff_write_is_text_on_every_page(marie: Browser, portal: Flask, database: Database) -> None:
+    attack = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+    with database.writing() as session:
+        school = session.scalars(select(Establishment)).one()
+        school.name = school.phone = attack[:30]
+        session.scalars(select(Division)).one().label = attack
+        for service in session.scalars(select(Teleservice)):
+            service.label = attack
+        set_welcome_message(session, school.id, attack, 0, clock.now(), COMMAND)
+        add_link(session, school.id, attack, 'https://exemple.fr/?a="><script>', clock.now(), COMMAND)
+        child = session.scalars(select(Student.id).order_by(Student.id)).first()
+        account = session.scalars(select(Account).where(Account.identifier == "m.payet")).one()
+        report_wrong_child(session, account, child or 0, attack, clock.now(), "192.0.2.9")
+    for _endpoint, method, path in routes(portal):
+        page = marie.get(path).text if method == "GET" else ""
+        assert "<script>" not in page, path
+        assert "<img src=x" not in page, path
+    assert "&lt;script&gt;alert(1)" in marie.get("/").text
 
 
 def test_a_form_takes_the_fields_it_shows_and_no_other(family: None, portal: Flask, directory: Directory) -> None:
