@@ -43,6 +43,7 @@ TOPICS = (
     Topic("personnels", "Déléguer, et rendre un accès perdu", ["personnel"]),
     Topic("acces", "Mot de passe et accès", ["password", "schools", "second_factor"]),
     Topic("academie", "Tenir les établissements de l'académie", ["academy_schools", "academy_staff"]),
+    Topic("liens-ent", "Tenir la liste des liens ENT", ["ent_links"]),
     Topic("catalogue", "Tenir le catalogue des téléservices", ["catalogue"]),
 )
 BY_CODE = {topic.code: topic for topic in TOPICS}

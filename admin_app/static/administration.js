@@ -98,6 +98,13 @@
     });
   }
 
+  // Filling in what goes with a choice makes the choice.
+  function choose(choice) {
+    choice.addEventListener("input", (event) => {
+      if (event.target.type !== "radio") choice.querySelector("input[type=radio]").checked = true;
+    });
+  }
+
   function pressOnce() {
     document.addEventListener("submit", (event) => {
       const form = event.target;
@@ -139,6 +146,7 @@
     document.querySelectorAll(".shortcuts").forEach(useKeys);
     document.querySelectorAll("[data-print]").forEach(printFrom);
     pressOnce();
+    document.querySelectorAll("[data-chosen-by]").forEach(choose);
     document.querySelectorAll("[data-poll]").forEach(follow);
     document.querySelectorAll("form.selection").forEach(countTicks);
     document.querySelectorAll("form[data-letter]").forEach(insertVariables);

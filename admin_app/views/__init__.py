@@ -15,6 +15,7 @@ from admin_app.views.duplicate_lots import DuplicateLotsPage
 from admin_app.views.duplicates import DuplicatesPage
 from admin_app.views.duplicates_alert import DuplicatesAlertPage
 from admin_app.views.ent import EntPage
+from admin_app.views.ent_links import EntLinksPage
 from admin_app.views.exports import ExportsPage
 from admin_app.views.generation import GenerationPage
 from admin_app.views.health import HealthPage
@@ -40,7 +41,7 @@ from admin_app.views.wrong_children import WrongChildrenPage
 OF_DUPLICATES = (DuplicatesPage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
 SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
 OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
-OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, AcademyStaffPage, TwoSchoolsPage)
+OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, TwoSchoolsPage)
 UNLISTED = (
     LoginPage,
     LoginCodePage,

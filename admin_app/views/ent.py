@@ -1,5 +1,7 @@
 """« Paramétrage → ENT et courrier de notification » (R20, R21)."""
 
+import enum
+from dataclasses import dataclass
 from itertools import groupby
 
 from flask import flash, redirect, request, url_for
@@ -11,12 +13,33 @@ from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from admin_app.words import LETTER_AUDIENCES
 from shared import clock
-from shared.establishments.settings import SettingProblem, SettingRefused, set_ent, settings_of
+from shared.establishments.ent import set_ent
+from shared.establishments.ent_links import ent_links
+from shared.establishments.settings import SettingProblem, SettingRefused, settings_of
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
-from shared.models.teleservices import LetterType
+from shared.models.teleservices import EstablishmentSettings, LetterType
 from shared.notifications.letter_kinds import kind_of
 from shared.notifications.own_letters import own_texts
+
+
+class Link(enum.StrEnum):
+    """Where the link to the ENT comes from."""
+
+    LISTED = "predefini"
+    TYPED = "saisi"
+    NONE = "aucun"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form shows, or what was chosen in it."""
+
+    letter_type: LetterType
+    link: Link
+    link_id: int | None
+    label: str
+    address: str
 
 
 class EntPage(Page):
@@ -28,21 +51,21 @@ class EntPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The type of letter and the link, as they are."""
-        settings = settings_of(session(), school_id())
-        return self._show(settings.letter_type, settings.ent_label or "", settings.ent_url or "")
+        return self._show(_saved(settings_of(session(), school_id())))
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace them."""
-        letter_type = request.form.get("type", LetterType.MIXED, LetterType)
-        label, address = request.form.get("libelle", ""), request.form.get("adresse", "")
+        chosen = _chosen()
+        is_typed = chosen.link is Link.TYPED
         try:
             set_ent(
                 session(),
                 school_id(),
-                letter_type=letter_type,
-                label=label,
-                address=address,
+                letter_type=chosen.letter_type,
+                link_id=(chosen.link_id or 0) if chosen.link is Link.LISTED else None,
+                label=chosen.label if is_typed else "",
+                address=chosen.address if is_typed else "",
                 version=request.form.get("version", 0, int),
                 now=clock.now(),
                 actor=actor(),
@@ -52,19 +75,19 @@ class EntPage(Page):
             if refused.problem is SettingProblem.CHANGED_MEANWHILE:
                 flash(refused.problem.value, "error")
                 return self.index(), 409
-            return self._show(letter_type, label, address, refused.problem), 422
+            return self._show(chosen, refused.problem), 422
         session().commit()
         flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
         return redirect(url_for("ent.index"), 303)
 
-    def _show(self, letter_type: LetterType, label: str, address: str, problem: SettingProblem | None = None) -> str:
+    def _show(self, choice: Choice, problem: SettingProblem | None = None) -> str:
+        settings = settings_of(session(), school_id())
         return self.render(
             "admin/ent.html",
-            letter_type=letter_type,
+            choice=choice,
             types=list(LetterType),
-            label=label,
-            address=address,
-            version=settings_of(session(), school_id()).version,
+            listed=[one for one in ent_links(session()) if one.retired_at is None or one.id == settings.ent_link_id],
+            version=settings.version,
             problem=problem,
             letters={
                 LETTER_AUDIENCES[kind]: list(kinds) for kind, kinds in groupby(LetterKind, lambda one: kind_of(one)[0])
@@ -72,4 +95,23 @@ class EntPage(Page):
             letter_parts=list(LetterPart),
             own_letters={LetterKind(name) for name, _ in own_texts(session(), [school_id()])[school_id()]},
             about_label=problem in {SettingProblem.LABEL_MISSING, SettingProblem.LABEL_TOO_LONG},
+            about_address=problem is SettingProblem.ADDRESS_INVALID,
+            about_list=problem is SettingProblem.ENT_NOT_LISTED,
         )
+
+
+def _saved(settings: EstablishmentSettings) -> Choice:
+    link = Link.LISTED if settings.ent_link_id else Link.TYPED if settings.ent_url else Link.NONE
+    label, address = settings.ent_label or "", settings.ent_url or ""
+    return Choice(settings.letter_type, link, settings.ent_link_id, label, address)
+
+
+def _chosen() -> Choice:
+    form = request.form
+    return Choice(
+        form.get("type", LetterType.MIXED, LetterType),
+        form.get("lien", Link.TYPED, Link),
+        form.get("predefini", None, int),
+        form.get("libelle", ""),
+        form.get("adresse", ""),
+    )

@@ -9,11 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database import Database
+from shared.establishments.ent import set_ent
+from shared.establishments.ent_links import add_ent_link, ent_links
 from shared.establishments.links import add_link, links_of
 from shared.establishments.settings import set_contact, set_welcome_message, settings_of
 from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind
+from shared.models.teleservices import LetterType
 from shared.siecle.importing import import_files
 from shared.siecle.invented import WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
@@ -28,6 +31,7 @@ LINKS = (
     ("Créer une adresse e-mail", "https://www.laposte.net/"),
     ("Le site de l'académie", "https://www.ac-reunion.fr/"),
 )
+METICE = ("METICE", "https://metice.ac-reunion.fr")
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,16 @@ def _set_up(session: Session, uai: str, now: datetime) -> None:
     if settings.version:
         return
     settings = set_welcome_message(session, establishment.id, WELCOME, 0, now, COMMAND)
+    [metice, *_] = ent_links(session) or [add_ent_link(session, *METICE, now, COMMAND)]
+    settings = set_ent(
+        session,
+        establishment.id,
+        letter_type=LetterType.MIXED,
+        link_id=metice.id,
+        version=settings.version,
+        now=now,
+        actor=COMMAND,
+    )
     if establishment.email:
         set_contact(
             session,

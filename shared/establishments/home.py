@@ -7,6 +7,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.establishments.ent import Ent, ent_of
 from shared.establishments.services import open_services
 from shared.establishments.settings import unset_settings
 from shared.models.accounts import Account, AccountKind
@@ -41,7 +42,7 @@ class SchoolOnHome:
     welcome: str
     links: Sequence[LinkOnHome]
     contact_email: str | None
-    ent: LinkOnHome | None
+    ent: Ent | None
     shows_services: bool
     """Not when the establishment chose « ENT seul » (R21)."""
 
@@ -117,13 +118,12 @@ def _schools(session: Session, ids: Sequence[int]) -> list[SchoolOnHome]:
 
 
 def _school(school: Establishment, settings: EstablishmentSettings, links: Sequence[LinkOnHome]) -> SchoolOnHome:
-    ent = LinkOnHome(settings.ent_label, settings.ent_url) if settings.ent_label and settings.ent_url else None
     return SchoolOnHome(
         id=school.id,
         name=school.name,
         welcome=settings.welcome_message,
         links=links,
         contact_email=settings.contact_email if settings.contact_active else None,
-        ent=ent,
+        ent=ent_of(settings),
         shows_services=settings.letter_type is LetterType.MIXED,
     )

@@ -1,6 +1,7 @@
-"""What an establishment sets for its families: welcome message, contact, ENT (R21–R23)."""
+"""What an establishment sets for its families: welcome message, contact (R22, R23); the ENT is in `ent`."""
 
 import enum
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -22,6 +23,11 @@ class SettingProblem(enum.StrEnum):
     EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : ce.9740001a@exemple.fr"
     ADDRESS_INVALID = "Cette adresse n'est pas valable. Elle doit commencer par https:// ou http://."
     LABEL_MISSING = "Donnez un libellé : c'est ce que les familles liront."
+    LABEL_TAKEN = "Un autre lien porte déjà ce libellé, dans la liste ou parmi les liens retirés."
+    ENT_MISSING = (
+        "« ENT seul » n'a pas d'autre adresse à montrer que celle de l'ENT : choisissez un lien, ou saisissez-le."
+    )
+    ENT_NOT_LISTED = "Choisissez un lien dans la liste de l'académie : celui-ci n'y est pas, ou n'y est plus."
     LABEL_TOO_LONG = f"Le libellé est trop long : {LABEL_LENGTH} caractères au plus."
     DESCRIPTION_TOO_LONG = "La description est trop longue : 300 caractères au plus."
     AUDIENCE_MISSING = "Dites pour qui est ce téléservice : responsables, élèves, ou les deux."
@@ -65,9 +71,9 @@ def set_welcome_message(
     """
     if visible_characters(message) > WELCOME_CHARACTERS:
         raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
-    settings = _to_change(session, establishment_id, version)
+    settings = settings_to_change(session, establishment_id, version)
     settings.welcome_message = clean(message)
-    return _changed(session, settings, "welcome_message_changed", now, actor)
+    return save_change(session, settings, "welcome_message_changed", now, actor)
 
 
 def set_contact(
@@ -78,39 +84,13 @@ def set_contact(
     Raises:
         SettingRefused: active without a valid e-mail, or changed meanwhile.
     """
-    settings = _to_change(session, establishment_id, version)
+    settings = settings_to_change(session, establishment_id, version)
     try:
         settings.contact_email = normal_email(email) if email.strip() or active else None
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
     settings.contact_active = active
-    return _changed(session, settings, "contact_changed", now, actor)
-
-
-def set_ent(
-    session: Session,
-    establishment_id: int,
-    *,
-    letter_type: LetterType,
-    label: str,
-    address: str,
-    version: int,
-    now: datetime,
-    actor: Actor,
-) -> EstablishmentSettings:
-    """Choose which addresses letters and portal show, and the link to the ENT (R21); both empty for no ENT.
-
-    Raises:
-        SettingRefused: label or address missing or invalid, or changed meanwhile.
-    """
-    settings = _to_change(session, establishment_id, version)
-    label = " ".join(label.split())
-    if label or address.strip() or letter_type is LetterType.ENT_ONLY:
-        settings.ent_label, settings.ent_url = checked_link(label, address)
-    else:
-        settings.ent_label = settings.ent_url = None
-    settings.letter_type = letter_type
-    return _changed(session, settings, "ent_changed", now, actor)
+    return save_change(session, settings, "contact_changed", now, actor)
 
 
 def checked_link(label: str, address: str) -> tuple[str, str]:
@@ -130,7 +110,12 @@ def checked_link(label: str, address: str) -> tuple[str, str]:
         raise SettingRefused(SettingProblem.ADDRESS_INVALID) from None
 
 
-def _to_change(session: Session, establishment_id: int, version: int) -> EstablishmentSettings:
+def settings_to_change(session: Session, establishment_id: int, version: int) -> EstablishmentSettings:
+    """The settings of an establishment, new ones the first time, for somebody who read `version` of them.
+
+    Raises:
+        SettingRefused: somebody else changed them since.
+    """
     settings = session.get(EstablishmentSettings, establishment_id, populate_existing=True)
     if settings is None:
         settings = EstablishmentSettings(establishment_id=establishment_id, welcome_message="")
@@ -140,12 +125,22 @@ def _to_change(session: Session, establishment_id: int, version: int) -> Establi
     return settings
 
 
-def _changed(
-    session: Session, settings: EstablishmentSettings, action: str, now: datetime, actor: Actor
+def save_change(
+    session: Session,
+    settings: EstablishmentSettings,
+    action: str,
+    now: datetime,
+    actor: Actor,
+    details: Mapping[str, str] | None = None,
 ) -> EstablishmentSettings:
+    """Write what was changed, and note it in the journal.
+
+    Raises:
+        SettingRefused: somebody else changed the settings at this very moment.
+    """
     try:
         session.flush()
     except StaleDataError:
         raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
-    record(session, action, actor, now, establishment_id=settings.establishment_id)
+    record(session, action, actor, now, establishment_id=settings.establishment_id, details=details)
     return settings

@@ -23,7 +23,7 @@ from shared.notifications.letter_language import written_out
 from shared.notifications.letters import KEY_MM, Letter, Words, letter_of
 from shared.notifications.mail_texts import NO_BREAK, long_date
 from shared.notifications.notices import Notice
-from shared.notifications.schools import School
+from shared.notifications.schools import PORTAL, School, places
 
 LETTERHEAD_MM = 78
 LETTERHEAD_POINTS = 9
@@ -120,23 +120,22 @@ def _words_of_sender(sent_by: Sender) -> dict[str, str]:
         "courriel": school.email or "",
         "chef_etablissement": school.head or "",
         "adresse_portail": sent_by.portal,
-        "nom_ent": school.ent_label or "",
-        "adresse_ent": school.ent_url or "",
+        "nom_ent": school.ent.label if school.ent else "",
+        "adresse_ent": school.ent.url if school.ent else "",
     }
 
 
 def login_of(sent_by: Sender) -> str:
     """Where the QR code leads: the login page of the portal, or the ENT when families are told of nothing else."""
     school = sent_by.school
-    return school.ent_url if school.ent_only and school.ent_url else f"{sent_by.portal}/connexion"
+    return school.ent.url if school.ent_only and school.ent else f"{sent_by.portal}/connexion"
 
 
 def addresses(sent_by: Sender) -> list[tuple[str, list[str]]]:
     """The addresses that families are told, each with its name, in lines that fit the box (R21)."""
-    school = sent_by.school
-    told = [] if school.ent_only else [("Le portail", sent_by.portal)]
-    if school.ent_url:
-        told.append((school.ent_label or "ENT", school.ent_url))
+    told = [
+        ("Le portail" if name == PORTAL else name, address) for name, address in places(sent_by.school, sent_by.portal)
+    ]
     return [
         (label, wrap(address, KEY_MM - width_mm(f"{label} : ", LETTERHEAD_POINTS), LETTERHEAD_POINTS, BOLD))
         for label, address in told

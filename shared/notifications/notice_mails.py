@@ -16,7 +16,7 @@ from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
 from shared.notifications.message_ids import NOTIFICATION, message_id
 from shared.notifications.notices import Child, Notice, read_notices
-from shared.notifications.schools import School, schools
+from shared.notifications.schools import School, places, schools
 
 NAMED_CHILDREN = 8
 
@@ -65,10 +65,13 @@ class NoticeMails:
 
 def mail_values(notice: Notice, school: School, settings: Settings) -> dict[str, object]:
     """What the templates of the notification's mails show."""
+    told = places(school, settings.public_portal_url)
     return {
         "notice": notice,
         "school": school,
-        "portal": settings.public_portal_url,
+        "places": told,
+        # The one that the sentences name: the portal, unless families are told of the ENT alone (R21).
+        "place": told[0][0],
         "for_student": notice.kind is AccountKind.STUDENT,
         "children": in_one_phrase(notice.children),
     }

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.establishments.ent import Ent, ent_of
 from shared.models.school import Establishment, Guardian, Student
 from shared.models.teleservices import EstablishmentSettings, LetterType
 
 SERVICE_NAME = "Téléservices"
+PORTAL = "le portail"
 
 
 @dataclass(frozen=True)
@@ -23,8 +25,7 @@ class School:
     email: str | None = None
     head: str | None = None
     contact: str | None = None
-    ent_label: str | None = None
-    ent_url: str | None = None
+    ent: Ent | None = None
     ent_only: bool = False
     """Families are told the address of the ENT, and not that of the portal (R21)."""
 
@@ -37,6 +38,12 @@ def schools(session: Session, establishment_ids: Iterable[int]) -> dict[int, Sch
         .where(Establishment.id.in_(list(establishment_ids)))
     )
     return {establishment.id: _school(establishment, settings) for establishment, settings in rows}
+
+
+def places(school: School, portal: str) -> list[tuple[str, str]]:
+    """What families are told to open, each with its address: the portal, at `portal`, the ENT, or both (R21)."""
+    told = [] if school.ent_only else [(PORTAL, portal)]
+    return [*told, (school.ent.label, school.ent.url)] if school.ent else told
 
 
 def school_of_account(session: Session, account_id: int) -> School:
@@ -54,6 +61,7 @@ def school_of_account(session: Session, account_id: int) -> School:
 def _school(establishment: Establishment, settings: EstablishmentSettings | None) -> School:
     town = " ".join(filter(None, (establishment.postal_code, establishment.city)))
     head = " ".join(filter(None, (establishment.head_civility, establishment.head_name)))
+    ent = ent_of(settings) if settings else None
     return School(
         name=establishment.name,
         address=tuple(filter(None, (establishment.address_line1, establishment.address_line2, town))),
@@ -62,7 +70,6 @@ def _school(establishment: Establishment, settings: EstablishmentSettings | None
         email=establishment.email,
         head=head or None,
         contact=settings.contact_email if settings and settings.contact_active else None,
-        ent_label=settings.ent_label if settings else None,
-        ent_url=settings.ent_url if settings else None,
-        ent_only=bool(settings and settings.ent_url and settings.letter_type is LetterType.ENT_ONLY),
+        ent=ent,
+        ent_only=bool(settings and ent and settings.letter_type is LetterType.ENT_ONLY),
     )

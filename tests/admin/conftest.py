@@ -18,6 +18,7 @@ from shared.duplicates.decisions import not_a_duplicate
 from shared.duplicates.lots import treat_lot
 from shared.duplicates.refreshing import refresh_pairs
 from shared.establishments.links import add_link
+from shared.establishments.ent_links import add_ent_link, ent_links
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
@@ -62,6 +63,8 @@ class School:
     merge_id: int
     link_id: int
     report_id: int
+    ent_id: int
+    """On the list of the académie, for every school."""
     """A parent says that a student is not theirs."""
     service_id: int
     """Of the catalogue; closed at first."""
@@ -117,6 +120,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
         link = add_link(session, school.id, f"Lien {name}", "https://exemple.fr", now, COMMAND)
         upload = SchoolImport(
+        [ent] = ent_links(session) or [add_ent_link(session, "METICE", "https://metice.example.org", now, COMMAND)]
             establishment_id=school.id,
             state=ImportState.REFUSED,
             file_names=[f"{name}.xml"],
@@ -152,6 +156,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             merge_id=merge_id,
             link_id=link.id,
             report_id=report.id,
+            ent_id=ent.id,
             service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
             upload_id=upload.id,
             campaign_id=campaign.id,

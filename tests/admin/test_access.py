@@ -41,6 +41,7 @@ def address(rule: Rule, school) -> str:
         "topic": "notifier",
         "merge_id": school.merge_id,
         "link_id": school.link_id,
+        "ent_id": school.ent_id,
         "upload_id": school.upload_id,
         "notification_id": school.notification_id,
         "service_id": school.service_id,

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from shared.establishments.ent import Ent, ent_of
 from shared.establishments.services import services_of
 from shared.establishments.settings import settings_of
 from tests.admin.browser import hidden, words
@@ -114,6 +115,25 @@ def test_the_ent_is_set_with_its_link(head, database, school_a):
     assert refused.status_code == 422
     assert accepted.status_code == 303
     assert saved(database, school_a).ent_url == "https://metice.fr"
+
+
+def test_ent_alone_without_an_ent_is_refused(head, database, school_a):
+    for choice in ("aucun", "predefini", "saisi"):
+        assert head.post(ENT, {"type": "ent_only", "lien": choice, "version": 0}).status_code == 422
+    assert saved(database, school_a).version == 0
+
+
+def test_typing_another_ent_replaces_the_one_chosen_and_none_removes_both(head, database, school_a):
+    chosen = {"type": "ent_only", "lien": "predefini", "predefini": school_a.ent_id, "libelle": "Oublié"}
+    head.post(ENT, {**chosen, "version": 0})
+    assert ent_of(saved(database, school_a)) == Ent("METICE", "https://metice.example.org")
+    assert "METICE" in words(head.get(ENT))
+
+    head.post(ENT, {"lien": "saisi", "libelle": "L'autre", "adresse": "autre.fr", "version": 1})
+    assert ent_of(saved(database, school_a)) == Ent("L'autre", "https://autre.fr")
+
+    head.post(ENT, {"lien": "aucun", "libelle": "L'autre", "adresse": "autre.fr", "version": 2})
+    assert ent_of(saved(database, school_a)) is None
 
 
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://exemple.fr"])

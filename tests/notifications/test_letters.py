@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
+from shared.establishments.ent import Ent
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterPart
 from shared.notifications.envelope import (
@@ -188,7 +189,7 @@ def test_every_font_used_is_embedded() -> None:
         assert "/FontFile2" in fonts[f"/{used}"]["/FontDescriptor"].get_object(), used
 
 
-ENT = replace(COLLEGE, ent_label="METICE", ent_url="https://metice.example.org")
+ENT = replace(COLLEGE, ent=Ent("METICE", "https://metice.example.org"))
 
 
 @pytest.mark.parametrize(
@@ -210,7 +211,7 @@ def test_the_letter_tells_the_addresses_that_the_school_chose(school: School, to
 
 def test_an_address_longer_than_its_box_is_whole() -> None:
     address = "https://ent.example.org/" + "abcdefghij" * 40
-    (page,) = printed(notice(), sent_by=by(replace(ENT, ent_url=address)))
+    (page,) = printed(notice(), sent_by=by(replace(ENT, ent=Ent("METICE", address))))
     assert address in page.text.replace("\n", "")
     assert all(run.right <= 190.1 for run in page.runs)
 

@@ -1,5 +1,6 @@
 """What a mail holds, and how the server's answers are understood (R5, R7, R8, R18)."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ from shared.accounts.mailed_links import create_link, link_address
 from shared.config import Settings
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind, DeliveryState, Mode
-from shared.models.teleservices import EstablishmentSettings
+from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
 from shared.notifications.delivery import PermanentFailure, ServerUnavailable, TemporaryFailure
 from shared.notifications.mail import MailServer, OutgoingMail
 from shared.notifications.mail_texts import date_and_time, long_date
@@ -257,3 +258,32 @@ def test_every_mail_of_the_portal_has_a_text(
     session.commit()
     assert postman.send_due() == len(AccountMailKind)
     assert len({message["Subject"] for message in mailbox.messages}) == len(AccountMailKind)
+
+
+@pytest.mark.parametrize("state", [AccountState.NOT_NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE])
+@pytest.mark.parametrize(
+    ("letter_type", "told"),
+    [
+        (LetterType.MIXED, {"https://portail.example.org", "https://ent.example.org"}),
+        (LetterType.ENT_ONLY, {"https://ent.example.org"}),
+    ],
+)
+def test_the_mail_tells_the_addresses_that_the_school_chose(
+    school: School, postman: Postman, mailbox: Mailbox, state: AccountState, letter_type: LetterType, told: set[str]
+) -> None:
+    school.family("PAYET", email="m@example.org", state=state)
+    school.session.add(
+        EstablishmentSettings(
+            establishment_id=school.establishment.id,
+            letter_type=letter_type,
+            ent_link=EntLink(label="L'<b>ENT</b>", url="https://ent.example.org"),
+        )
+    )
+    school.launch(Mode.MAIL)
+    postman.send_due()
+    (message,) = mailbox.messages
+    for part in (text_of(message), html_of(message)):
+        assert set(re.findall(r"https?://[\w.]+", part)) == told
+    assert "Aller sur L'<b>ENT</b>" in text_of(message).replace("\n", " ")
+    assert "<b>ENT" not in html_of(message)
+    assert ("e portail" in text_of(message)) == (letter_type is LetterType.MIXED)

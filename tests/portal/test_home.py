@@ -12,7 +12,8 @@ from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.models.accounts import AccountState
 from shared.models.school import Establishment
-from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
+from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType, UsefulLink
+from tests.admin.test_queries import counted
 from tests.factories import make_account, make_establishment, make_guardian, make_student
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
@@ -63,13 +64,13 @@ def test_a_contact_that_is_not_active_and_an_ent_alone_hide_the_rest(marie: Brow
         contact_active=False,
         contact_email="ce@example.org",
         letter_type=LetterType.ENT_ONLY,
-        ent_label="METICE",
-        ent_url="https://metice.example.org",
+        ent_link=EntLink(label="METICE", url="https://metice.example.org"),
     )
     page = marie.get("/")
     assert "ce@example.org" not in page.text
     assert "Bourse de collège" not in words(page)
     assert "METICE" in words(page)
+    assert 'href="https://metice.example.org"' in page.text
 
 
 def test_a_child_who_left_is_no_longer_there_and_the_family_is_told_whom_to_ask(

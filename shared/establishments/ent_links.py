@@ -1,0 +1,104 @@
+"""The ENTs that establishments choose from: a list kept by the académie (R21)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.editing import save_if_unchanged
+from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
+from shared.journal import Actor, record
+from shared.models.teleservices import EntLink, EstablishmentSettings
+
+
+class EntLinkNotFound(Exception):
+    """The académie has no such link."""
+
+
+def ent_links(session: Session) -> Sequence[EntLink]:
+    """Every link, those that can be chosen first, by label."""
+    return session.scalars(select(EntLink).order_by(EntLink.retired_at.is_not(None), EntLink.label, EntLink.id)).all()
+
+
+def listed_ent_links(session: Session) -> list[EntLink]:
+    """The links that an establishment can choose."""
+    return [link for link in ent_links(session) if link.retired_at is None]
+
+
+def schools_by_ent_link(session: Session) -> Mapping[int, int]:
+    """How many establishments show each link; those that nobody shows are not there."""
+    shown = EstablishmentSettings.ent_link_id
+    rows = session.execute(select(shown, func.count()).where(shown.is_not(None)).group_by(shown))
+    return {link_id: schools for link_id, schools in rows if link_id is not None}
+
+
+def find_ent_link(session: Session, link_id: int) -> EntLink:
+    """One link, retired or not.
+
+    Raises:
+        EntLinkNotFound: there is none.
+    """
+    link = session.get(EntLink, link_id)
+    if link is None:
+        raise EntLinkNotFound
+    return link
+
+
+def add_ent_link(session: Session, label: str, address: str, now: datetime, actor: Actor) -> EntLink:
+    """Add a link that establishments can choose.
+
+    Raises:
+        SettingRefused: no label, one that another link has, or no address of the web.
+    """
+    label, url = _checked(session, label, address)
+    link = EntLink(label=label, url=url)
+    session.add(link)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
+    record(session, "ent_link_added", actor, now, subject=link.label, details={"url": link.url})
+    return link
+
+
+def change_ent_link(
+    session: Session, link: EntLink, label: str, address: str, version: int, now: datetime, actor: Actor
+) -> None:
+    """Correct a link, in every establishment that shows it at once.
+
+    Raises:
+        SettingRefused: no label, one that another link has, or no address of the web.
+        ChangedMeanwhile: somebody else changed it since `version` was read.
+    """
+    label, url = _checked(session, label, address, link)
+    try:
+        save_if_unchanged(session, link, version, {"label": label, "url": url})
+    except IntegrityError:
+        raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
+    record(session, "ent_link_changed", actor, now, subject=label, details={"url": url})
+
+
+def retire_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
+    """Take a link off the list; the establishments that show it keep it until they choose another one."""
+    if link.retired_at is None:
+        link.retired_at = now
+        link.version += 1
+        record(session, "ent_link_retired", actor, now, subject=link.label)
+
+
+def restore_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
+    """Put a retired link back on the list."""
+    if link.retired_at is not None:
+        link.retired_at = None
+        link.version += 1
+        record(session, "ent_link_restored", actor, now, subject=link.label)
+
+
+def _checked(session: Session, label: str, address: str, link: EntLink | None = None) -> tuple[str, str]:
+    label, url = checked_link(label, address)
+    same_label = session.scalar(select(EntLink.id).where(EntLink.label == label))
+    if same_label is not None and (link is None or same_label != link.id):
+        raise SettingRefused(SettingProblem.LABEL_TAKEN)
+    return label, url
