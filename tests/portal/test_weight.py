@@ -5,7 +5,9 @@ import re
 
 from flask import Flask
 
+from tests.factories import INITIAL_PASSWORD
 from tests.portal.browser import Browser
+from tests.portal.conftest import logged_in
 from tests.portal.test_access import routes
 
 LIMIT = 50_000
@@ -19,7 +21,8 @@ def weight(browser: Browser, path: str) -> int:
 
 
 def test_every_page_weighs_less_than_50_kilobytes_all_told(marie: Browser, portal: Flask) -> None:
-    for visitor in (marie, Browser(portal)):
+    newcomer = logged_in(portal, "p.hoarau", INITIAL_PASSWORD)
+    for visitor in (marie, newcomer, Browser(portal)):
         for _endpoint, method, path in routes(portal):
             page = visitor.get(path) if method == "GET" else None
             if page is None or page.mimetype != "text/html":

@@ -1,0 +1,103 @@
+"""Families in every situation that the portal knows, with the longest names and texts a school writes."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.mailed_links import create_link, link_address
+from shared.accounts.sealing import Sealer
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.establishments.services import fill_catalogue
+from shared.establishments.wrong_children import answer_report, report_wrong_child
+from shared.journal import COMMAND
+from shared.models.accounts import Account, AccountState, LinkPurpose
+from shared.models.school import Establishment
+from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
+from shared.models.wrong_children import WrongChildAnswer
+from tests.factories import make_account, make_division, make_establishment, make_guardian, make_student
+
+LONG_ADDRESS = "une.adresse.vraiment.tres.longue.pour.un.telephone@exemple-de-domaine.re"
+WELCOME = "<p>Bienvenue sur le portail du <strong>collège</strong>.</p><ul><li>Cantine</li></ul>"
+NETWORK = "198.51.100.7"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Where the mailed links of these families lead, good ones and bad ones, and the child that may be reported."""
+
+    links: list[str]
+    child: int
+
+
+def make_families(database: Database, settings: Settings, sealer: Sealer) -> Family:
+    """An account in each state; Marie Payet has three children in two schools, and may have a second account."""
+    with database.writing() as session:
+        fill_catalogue(session)
+        school = make_establishment(session, name="Collège polyvalent de la Grande-Chaloupe Célimène-Gaudieux Zarzuela")
+        other = make_establishment(session, "9740002B", "Lycée des Vacoas")
+        _furnish(session, school)
+        child = _make_marie(session, school, other)
+        make_account(session, "l.payet", make_student(session, school), email="lea@example.org")
+        make_account(session, "p.hoarau", make_guardian(session, school), state=AccountState.NOTIFIED, sealer=sealer)
+        make_account(session, "a.grondin", state=AccountState.ACTIVATING, email=LONG_ADDRESS)
+        make_account(session, "c.boyer", must_change_password=True)
+        closed = make_account(session, "f.erme")
+        closed.state, closed.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
+        gone = make_account(session, "m.payet2")
+        gone.state, gone.merged_into_id = AccountState.MERGED, account_of(session, "m.payet").id
+        return Family(_make_links(session, settings), child)
+
+
+def account_of(session: Session, identifier: str) -> Account:
+    """The account called `identifier`."""
+    return session.scalars(select(Account).where(Account.identifier == identifier)).one()
+
+
+def _furnish(session: Session, school: Establishment) -> None:
+    session.add(
+        EstablishmentSettings(
+            establishment_id=school.id,
+            welcome_message=WELCOME,
+            contact_active=True,
+            contact_email="ce.9740001a@example.org",
+            letter_type=LetterType.MIXED,
+            ent_label="METICE",
+            ent_url="https://metice.example.org/",
+        )
+    )
+    session.add(UsefulLink(establishment_id=school.id, label="Menus", url="https://menus.example.org", position=1))
+
+
+def _make_marie(session: Session, school: Establishment, other: Establishment) -> int:
+    division, instant = make_division(session, school), now()
+    lea = make_student(session, school, division)
+    joe = make_student(session, school, division, first_name="Joé-Alexandre Sully", last_name="DE LA ROCHE")
+    tom = make_student(session, other, make_division(session, other, "2GT4"), first_name="Tom")
+    fiches = make_guardian(session, school, lea, joe), make_guardian(session, other, tom)
+    marie = make_account(session, "m.payet", *fiches)
+    make_account(session, "m.payet1", make_guardian(session, school))
+    for student in (lea, joe):
+        report = report_wrong_child(session, marie, student.id, "Je ne le connais pas.", instant, NETWORK)
+    answer_report(session, school.id, report.id, WrongChildAnswer.KEPT, "C'est bien lui.", instant, COMMAND)
+    return tom.id
+
+
+def _make_links(session: Session, settings: Settings) -> list[str]:
+    waiting, marie, instant = account_of(session, "a.grondin"), account_of(session, "m.payet"), now()
+    links = []
+    for purpose, account in (
+        (LinkPurpose.ACTIVATION, waiting),
+        (LinkPurpose.PASSWORD_RESET, marie),
+        (LinkPurpose.EMAIL_CHANGE, marie),
+    ):
+        bad = create_link(session, account, purpose, "n@example.org", instant)
+        good = create_link(session, account, purpose, "n@example.org", instant)
+        if purpose is not LinkPurpose.ACTIVATION:
+            bad.used_at, bad.expires_at = None, instant - timedelta(days=1)
+        session.flush()
+        links += [link_address(settings, link).removeprefix(settings.public_portal_url) for link in (good, bad)]
+    return links

@@ -1,0 +1,223 @@
+"""R30: no page of the portal has anything to complain of, in any language, on any screen, by day and by night."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import product, zip_longest
+from pathlib import Path
+from threading import Thread
+
+import axe_playwright_python
+import pytest
+from flask import Flask, abort
+from flask_wtf.csrf import CSRFError
+from playwright.sync_api import Browser, Page
+from werkzeug.serving import make_server
+
+from parent_portal import create_app
+from parent_portal.access import DOORS, EVERYBODY
+from shared.accounts.sealing import Sealer
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.languages import LANGUAGES, Language
+from shared.throttling import TooManyAttempts
+from tests.browser.conftest import open_page
+from tests.browser.portal_family import Family, make_families
+from tests.factories import INITIAL_PASSWORD, PASSWORD
+from tests.portal.conftest import logged_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+SCREENS = tuple(product((320, 768, 1280), ("light", "dark")))
+"""Widths in pixels, by day and by night."""
+THOROUGH = {"fr", "ar"}
+"""Languages seen on each screen, one for each direction of writing; EVERY_SCREEN=1 sees all of them so."""
+AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
+STRANGER, NEWCOMER, WAITING, RENEWED, PARENT, STUDENT = "", "p.hoarau", "a.grondin", "c.boyer", "m.payet", "l.payet"
+FAILURES: dict[str, int | Exception] = {
+    **{str(code): code for code in (400, 403, 404, 405, 429, 500)},
+    "attendre": TooManyAttempts(now() + timedelta(hours=1)),
+    "cookies": CSRFError(),
+}
+SEND = """([selector, typed]) => {
+  const form = document.querySelector(selector);
+  for (const [name, value] of Object.entries(typed)) form.elements[name].value = value;
+  form.submit();
+}"""
+START_LOOKING = """() => { window.found = (async () => {
+  const found = [];
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, elementRef: false });
+  for (const { id, nodes } of violations) found.push(`${id} ${nodes[0].html} ${nodes[0].failureSummary}`);
+  const root = document.documentElement;
+  if (root.scrollWidth > root.clientWidth) found.push("wider than the screen");
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  const controls = "main :is(button, [role=button], input:not([type=radio]), summary)";
+  for (const control of document.querySelectorAll(controls)) {
+    const { height } = control.getBoundingClientRect();
+    if (height && height < 44) found.push(`too small for a thumb: ${control.outerHTML}`);
+  }
+  return found;
+})(); }"""
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A page, as somebody comes to it: opened, or sent with these fields filled in.
+
+    `{code}` in a field is the language: wrong passwords are counted, so each language has an identifier of its own.
+    """
+
+    path: str
+    filled: Mapping[str, str] | None = None
+    who: str = STRANGER
+    form: str = "main .card form"
+
+
+WRONG = {"identifier": "p.ersonne{code}", "password": "pas le bon mot"}
+
+
+def before_login(family: Family) -> list[Stop]:
+    """What anybody comes to."""
+    return [
+        Stop("/connexion"),
+        Stop("/connexion", {}),
+        Stop("/connexion", WRONG),
+        Stop("/connexion", {"identifier": "m.payet2", "password": PASSWORD}),
+        Stop("/connexion", {"identifier": "f.erme", "password": PASSWORD}),
+        Stop("/mot-de-passe-oublie"),
+        Stop("/mot-de-passe-oublie", {}),
+        Stop("/mot-de-passe-oublie", {"email": "n@example.org"}),
+        Stop("/activation/1-x"),
+        *map(Stop, family.links),
+        *(Stop(f"/erreur/{what}") for what in FAILURES),
+    ]
+
+
+def inside(family: Family) -> list[Stop]:
+    """What one must be logged in for, step by step."""
+    wrong_child = f"/enfant/{family.child}/signaler"
+    return [
+        Stop("/premiere-connexion", who=NEWCOMER),
+        Stop("/premiere-connexion", {}, NEWCOMER),
+        Stop("/activation/attente", who=WAITING),
+        Stop("/activation/attente", {}, WAITING, "main details form"),
+        Stop("/compte/mot-de-passe", who=RENEWED),
+        Stop("/compte/mot-de-passe", {}, RENEWED),
+        *(Stop(path, who=STUDENT) for path in ("/", "/compte")),
+        *(Stop(path, who=PARENT) for path in ("/", "/compte", "/compte/mes-donnees", "/erreur/404")),
+        *(Stop(path, {}, PARENT) for path in ("/compte/adresse", "/compte/mot-de-passe", "/fusion")),
+        Stop("/fusion", WRONG, PARENT),
+        Stop(wrong_child, who=PARENT),
+        Stop(wrong_child, {"words": "non " * 200}, PARENT),
+    ]
+
+
+@pytest.fixture
+def family(database: Database, settings: Settings, sealer: Sealer) -> Family:
+    return make_families(database, settings, sealer)
+
+
+@pytest.fixture
+def portal(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    """The portal, with a page for whatever may go wrong."""
+    portal = create_app(settings, database)
+    portal.add_url_rule("/erreur/<what>", "fail", fail)
+    monkeypatch.setitem(DOORS, "fail", EVERYBODY)  # type: ignore[arg-type]
+    return portal
+
+
+def fail(what: str) -> None:
+    """Go wrong as a page may."""
+    failure = FAILURES[what]
+    if isinstance(failure, int):
+        abort(failure)
+    raise failure
+
+
+@pytest.fixture
+def address(portal: Flask) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, portal, threaded=True)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+
+
+@dataclass
+class Lane:
+    """A browser that goes from page to page as one person after the other."""
+
+    page: Page
+    address: str
+    cookies: Mapping[str, str]
+    complaints: list[str] = field(default_factory=list)
+
+    def go(self, stop: Stop, language: Language) -> None:
+        context = self.page.context
+        context.clear_cookies()
+        cookies = {"langue": language.code, "portail": self.cookies.get(stop.who, "")}
+        context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
+        self.page.goto(self.address + stop.path, wait_until="domcontentloaded")
+        if stop.filled is not None:
+            typed = {name: value.format(code=language.code) for name, value in stop.filled.items()}
+            with self.page.expect_navigation(wait_until="domcontentloaded"):
+                self.page.evaluate(SEND, [stop.form, typed])
+
+    def show(self, width: int, scheme: str) -> None:
+        self.page.set_viewport_size({"width": width, "height": 740})
+        self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        self.page.evaluate(START_LOOKING)
+
+    def note(self, where: str) -> None:
+        self.complaints += [f"{where}: {wrong}" for wrong in self.page.evaluate("() => window.found")]
+
+
+@pytest.fixture
+def lanes(browser: Browser, portal: Flask, address: str) -> Iterator[list[Lane]]:
+    """Two browsers at once, one for each processor; everybody logged in before any language was chosen."""
+    cookies = {STRANGER: ""}
+    for who in (NEWCOMER, WAITING, RENEWED, PARENT, STUDENT):
+        cookies[who] = logged_in(portal, who, INITIAL_PASSWORD if who == NEWCOMER else PASSWORD).cookie() or ""
+    lanes = []
+    for _ in range(2):
+        # Colours would change little by little, and be read half-way.
+        page = open_page(browser, {"width": 320, "height": 740}, reduced_motion="reduce")
+        page.context.add_init_script(AXE)
+        lane = Lane(page, address, cookies)
+        page.on("console", lambda line, lane=lane: lane.complaints.append(line.text) if "Policy" in line.text else None)
+        page.on("pageerror", lambda error, lane=lane: lane.complaints.append(str(error)))
+        lanes.append(lane)
+    yield lanes
+    for lane in lanes:
+        lane.page.context.close()
+
+
+def test_no_page_has_anything_to_complain_of(family: Family, lanes: list[Lane]) -> None:
+    stops = [*before_login(family), *inside(family)]
+    half = -(-len(stops) // 2)
+    for number, language in enumerate(LANGUAGES):
+        for pair in zip_longest(stops[:half], stops[half:]):
+            visit([(lane, stop) for lane, stop in zip(lanes, pair, strict=True) if stop], language, screens(number))
+    assert [complaint for lane in lanes for complaint in lane.complaints] == []
+
+
+def screens(number: int) -> Sequence[tuple[int, str]]:
+    """On which screens the pages are seen in a language: at every width, by day and by night in turn, or on all."""
+    if LANGUAGES[number].code in THOROUGH or os.environ.get("EVERY_SCREEN"):
+        return SCREENS
+    return [screen for place, screen in enumerate(SCREENS) if (place + place // 2 + number) % 2 == 0]
+
+
+def visit(seen: list[tuple[Lane, Stop]], language: Language, screens: Sequence[tuple[int, str]]) -> None:
+    """Look at two pages at once, on these screens."""
+    for lane, stop in seen:
+        lane.go(stop, language)
+        assert lane.page.locator("html").get_attribute("lang") == language.html, stop
+    for width, scheme in screens:
+        for lane, _stop in seen:
+            lane.show(width, scheme)
+        for lane, stop in seen:
+            lane.note(f"{language.code} {width} {scheme} {stop.who} {stop.path} {stop.filled}")
