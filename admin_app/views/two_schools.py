@@ -20,7 +20,7 @@ class TwoSchoolsPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """Two fiches of one name, guardians of one student, with two accounts."""
+        """Guardians of one student in two schools who are likely one person, with two accounts."""
         after, rows = pair_key(request.args.get("apres", "")), page_rows(PAGE)
         found = accounts_in_two_schools(session(), after=after, limit=rows + 1)
         shown = found[:rows]

@@ -1,17 +1,27 @@
 """Persons who have accounts in several establishments of the académie, for its support to look at (R8).
 
-Nobody but the parent merges them: the page only says whom to call.
+A student who changes school has one INE in both, and the guardians entered in each are compared as fiches of one school
+are: the same person may be spelt otherwise there. Nobody but the parent merges the accounts: the page only says whom to
+call.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from shared.duplicates.fiches import MEN, load_fiches_anywhere
+from shared.duplicates.finding import find_duplicates
+from shared.duplicates.wording import Description, described
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 
 PAGE = 50
+_AT_ONCE = 200
+_CLOSED = (AccountState.MERGED, AccountState.DISABLED)
+
+_Ids = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -25,71 +35,94 @@ class Held:
 
 @dataclass(frozen=True)
 class TwoAccounts:
-    """What is likely one person with two accounts: the same student, the same name, in two establishments."""
+    """What is likely one person with two accounts, in two establishments."""
 
     first: Held
     second: Held
     student: Student
     """The student, by INE, of whom both are guardian: as the first establishment has them."""
+    likeness: Description
 
     @property
-    def key(self) -> tuple[int, int]:
+    def key(self) -> _Ids:
         """Where the next page begins, after this one."""
         return self.first.guardian.id, self.second.guardian.id
 
 
 def accounts_in_two_schools(
-    session: Session, *, after: tuple[int, int] = (0, 0), limit: int = PAGE
+    session: Session, *, after: _Ids = (0, 0), limit: int = PAGE, at_once: int = _AT_ONCE
 ) -> list[TwoAccounts]:
-    """Two fiches of the same name, guardians of a student with one INE, in two schools, with two accounts.
+    """Two fiches that are likely one person, guardians of a student with one INE, in two schools, with two accounts.
 
-    The first fiche is that of the lower number. One query.
+    The first fiche is that of the lower number. Read `at_once` pairs at a time until there are `limit`: most guardians
+    of one student are not one person.
     """
-    pairs = _pairs(after, limit).subquery()
-    one, other = aliased(Guardian), aliased(Guardian)
-    account, other_account = aliased(Account), aliased(Account)
-    school, other_school = aliased(Establishment), aliased(Establishment)
-    rows = session.execute(
-        select(one, account, school, other, other_account, other_school, Student)
-        .join(pairs, pairs.c.first_id == one.id)
-        .join(other, other.id == pairs.c.second_id)
-        .join(Student, Student.id == pairs.c.student_id)
-        .join(account, account.id == one.account_id)
-        .join(other_account, other_account.id == other.account_id)
-        .join(school, school.id == one.establishment_id)
-        .join(other_school, other_school.id == other.establishment_id)
-        .order_by(one.id, other.id)
-    )
-    return [TwoAccounts(Held(*row[:3]), Held(*row[3:6]), row[6]) for row in rows]
+    found: dict[_Ids, tuple[int, Description]] = {}
+    while len(found) < limit:
+        rows = session.execute(_candidates(after, at_once)).all()
+        students = {(first, second): student for first, second, student in rows}
+        alike = _alike(session, list(students))
+        found |= {ids: (students[ids], alike[ids]) for ids in students if ids in alike}
+        if len(rows) < at_once:
+            break
+        after = rows[-1][:2]
+    return _shown(session, dict(list(found.items())[:limit]))
 
 
-def _pairs(after: tuple[int, int], limit: int) -> Select[int, int, int]:
+def _candidates(after: _Ids, limit: int) -> Select[int, int, int]:
+    """Guardians of one INE in two schools with two accounts, man and woman left out, and a student of both."""
     one, other = aliased(Guardian), aliased(Guardian)
     account, other_account = aliased(Account), aliased(Account)
     student, same_student = aliased(Student), aliased(Student)
     link, other_link = aliased(Guardianship), aliased(Guardianship)
-    same_name = other.name_key.in_([one.name_key, one.birth_name_key]) | (other.birth_name_key == one.name_key)
-    closed = (AccountState.MERGED, AccountState.DISABLED)
+    is_man, is_other_man = (func.upper(guardian.civility).in_(MEN) for guardian in (one, other))
     return (
-        select(one.id.label("first_id"), other.id.label("second_id"), func.min(student.id).label("student_id"))
+        select(one.id, other.id, func.min(student.id))
         .join(link, link.guardian_id == one.id)
         .join(student, student.id == link.student_id)
-        .join(same_student, (same_student.ine == student.ine) & (same_student.establishment_id != one.establishment_id))
+        .join(
+            same_student,
+            and_(same_student.ine == student.ine, same_student.establishment_id != one.establishment_id),
+        )
         .join(other_link, other_link.student_id == same_student.id)
-        .join(other, (other.id == other_link.guardian_id) & (other.id > one.id))
+        .join(other, and_(other.id == other_link.guardian_id, other.id > one.id))
         .join(account, account.id == one.account_id)
         .join(other_account, other_account.id == other.account_id)
         .where(
-            same_name,
+            or_(one.civility.is_(None), other.civility.is_(None), is_man == is_other_man),
             one.account_id != other.account_id,
             one.gone_at.is_(None),
             other.gone_at.is_(None),
             account.kind == AccountKind.GUARDIAN,
-            account.state.not_in(closed),
-            other_account.state.not_in(closed),
+            account.state.not_in(_CLOSED),
+            other_account.state.not_in(_CLOSED),
             tuple_(one.id, other.id) > after,
         )
         .group_by(one.id, other.id)
         .order_by(one.id, other.id)
         .limit(limit)
     )
+
+
+def _alike(session: Session, pairs: Sequence[_Ids]) -> dict[_Ids, Description]:
+    """Of these pairs, those that are likely one person."""
+    fiches = load_fiches_anywhere(session, {number for pair in pairs for number in pair})
+    wanted = set(pairs)
+    return {ids: said for ids, said in described(fiches, find_duplicates(fiches)).items() if ids in wanted}
+
+
+def _shown(session: Session, found: Mapping[_Ids, tuple[int, Description]]) -> list[TwoAccounts]:
+    """In the order of `found`, in two queries."""
+    held = (
+        select(Guardian, Account, Establishment)
+        .join(Account, Account.id == Guardian.account_id)
+        .join(Establishment, Establishment.id == Guardian.establishment_id)
+        .where(Guardian.id.in_({number for pair in found for number in pair}))
+    )
+    holders = {row.Guardian.id: Held(*row) for row in session.execute(held)}
+    numbers = {student for student, _ in found.values()}
+    students = {one.id: one for one in session.scalars(select(Student).where(Student.id.in_(numbers)))}
+    return [
+        TwoAccounts(holders[first], holders[second], students[student], said)
+        for (first, second), (student, said) in found.items()
+    ]

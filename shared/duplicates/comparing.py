@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from shared.duplicates.fiches import Fiches, Numbers, Texts
+from shared.duplicates.columns import Numbers, Texts
+from shared.duplicates.fiches import Fiches
 
 Levels = NDArray[np.int8]
 Flags = NDArray[np.bool_]

@@ -6,8 +6,9 @@ import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
+from shared.duplicates.columns import Numbers, Texts, texts
 from shared.duplicates.comparing import SCALES, Flags, Levels, Pairs
-from shared.duplicates.fiches import Fiches, Numbers, Texts
+from shared.duplicates.fiches import Fiches
 from shared.duplicates.keys import Sounds
 
 _MISSING, _DIFFERENT, _ALIKE, _PART, _NEAR, _SAME = range(6)
@@ -80,9 +81,7 @@ def _alike(one: _Name, other: _Name, pairs: Pairs) -> Levels:
 
 
 def _glued(names: Texts) -> Texts:
-    glued = np.empty(len(names), dtype=object)
-    glued[:] = [name.replace(" ", "") for name in names]
-    return glued
+    return texts(name.replace(" ", "") for name in names)
 
 
 def _contained(left: Texts, right: Texts) -> Flags:
@@ -96,8 +95,7 @@ def _contained(left: Texts, right: Texts) -> Flags:
 
 def _first_words(fiches: Fiches, sounds: Sounds, pairs: Pairs) -> Levels:
     """`_PART` where one has a second first name and the first words are near: `virginie` and `virgnie marie`."""
-    words = np.empty(len(fiches), dtype=object)
-    words[:] = [name.partition(" ")[0] for name in fiches.first]
+    words = texts(name.partition(" ")[0] for name in fiches.first)
     one_has_more = (words[pairs.one] == fiches.first[pairs.one]) != (words[pairs.other] == fiches.first[pairs.other])
     levels = np.zeros(len(pairs), dtype=np.int8)
     near = _alike((words, sounds.first_word), (words, sounds.first_word), pairs.where(one_has_more)) >= _NEAR

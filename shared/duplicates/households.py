@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from shared.duplicates.columns import Numbers
 from shared.duplicates.comparing import SCALES, Flags, Levels, Pairs
-from shared.duplicates.fiches import Fiches, Links, Numbers
+from shared.duplicates.fiches import Fiches, Links
 from shared.duplicates.keys import pairs_within
 
 _TIES = {name: level for level, name in enumerate(SCALES["tie"])}

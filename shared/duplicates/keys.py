@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.duplicates.fiches import Fiches, Numbers, Texts
+from shared.duplicates.columns import Numbers, Texts, numbered, texts
+from shared.duplicates.fiches import Fiches
 from shared.duplicates.phonetics import phonetic_key
 
 LARGEST_BLOCK = 64
@@ -33,9 +34,9 @@ def sounds_of(fiches: Fiches) -> Sounds:
         return known[name]
 
     def column(names: Texts) -> Texts:
-        return _texts([heard(name) for name in names])
+        return texts([heard(name) for name in names])
 
-    first_words = _texts([name.partition(" ")[0] for name in fiches.first])
+    first_words = texts([name.partition(" ")[0] for name in fiches.first])
     return Sounds(column(fiches.family), column(fiches.usage), column(fiches.first), column(first_words))
 
 
@@ -71,10 +72,10 @@ def _blocks(fiches: Fiches, sounds: Sounds) -> Iterator[tuple[Numbers, Numbers]]
     """Keys, and the position of the fiche of each; a fiche may have several keys of one kind."""
     everybody = np.arange(len(fiches))
     for columns in _name_keys(fiches, sounds):
-        yield _numbered(columns), np.tile(everybody, len(columns))
-    yield _numbered([fiches.mobile, fiches.home, fiches.work]), np.tile(everybody, 3)
-    yield _numbered([fiches.email]), everybody
-    yield _numbered([fiches.place]), everybody
+        yield _numbers(columns), np.tile(everybody, len(columns))
+    yield _numbers([fiches.mobile, fiches.home, fiches.work]), np.tile(everybody, 3)
+    yield _numbers([fiches.email]), everybody
+    yield _numbers([fiches.place]), everybody
     yield fiches.links.student, fiches.links.fiche
     yield fiches.brothers, fiches.links.fiche
 
@@ -89,23 +90,16 @@ def _name_keys(fiches: Fiches, sounds: Sounds) -> Iterator[list[Texts]]:
 
 
 def _in_any_order(one: Texts, other: Texts) -> Texts:
-    return _texts([f"{min(a, b)} {max(a, b)}" if a and b else "" for a, b in zip(one, other, strict=True)])
+    return texts([f"{min(a, b)} {max(a, b)}" if a and b else "" for a, b in zip(one, other, strict=True)])
 
 
 def _glued(one: Texts, other: Texts) -> Texts:
-    return _texts([f"{a} {b}" if a and b else "" for a, b in zip(one, other, strict=True)])
+    return texts([f"{a} {b}" if a and b else "" for a, b in zip(one, other, strict=True)])
 
 
 def _start(names: Texts, letters: int) -> Texts:
-    return _texts([name[:letters] for name in names])
+    return texts([name[:letters] for name in names])
 
 
-def _numbered(columns: list[Texts]) -> Numbers:
-    seen: dict[str, int] = {"": 0}
-    return np.array([seen.setdefault(text, len(seen)) for column in columns for text in column], dtype=np.int64)
-
-
-def _texts(values: list[str]) -> Texts:
-    texts = np.empty(len(values), dtype=object)
-    texts[:] = values
-    return texts
+def _numbers(columns: list[Texts]) -> Numbers:
+    return numbered(text for column in columns for text in column)

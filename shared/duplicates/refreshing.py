@@ -8,18 +8,15 @@ import numpy as np
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.duplicates.fiches import Fiches, load_fiches
-from shared.duplicates.finding import Found, find_duplicates
+from shared.duplicates.fiches import load_fiches
+from shared.duplicates.finding import find_duplicates
 from shared.duplicates.reading import lock_establishment
-from shared.duplicates.wording import against, levels_of, reasons
+from shared.duplicates.wording import Description, described
 from shared.models.duplicates import DuplicatePair
 
-SUREST = 0.99
-"""Nothing in a school base makes two fiches one person for certain."""
 _ROWS_AT_ONCE = 500
 
 _Ids = tuple[int, int]
-_Content = tuple[float, list[str], list[str]]
 
 
 def refresh_pairs(
@@ -33,7 +30,7 @@ def refresh_pairs(
     lock_establishment(session, establishment_id)
     fiches = load_fiches(session, establishment_id)
     flags = None if changed is None else np.isin(fiches.ids, list(changed))
-    found = _described(fiches, find_duplicates(fiches, flags))
+    found = described(fiches, find_duplicates(fiches, flags))
     known = _known(session, establishment_id, changed)
     _remove(session, [number for ids, (number, _) in known.items() if ids not in found])
     _update(session, known, found)
@@ -42,23 +39,9 @@ def refresh_pairs(
     return len(fresh)
 
 
-def _described(fiches: Fiches, found: Found) -> dict[_Ids, _Content]:
-    ids = fiches.ids.tolist()
-    described = {}
-    for position in range(len(found.pairs)):
-        one, other = int(found.pairs.one[position]), int(found.pairs.other[position])
-        levels = levels_of(found, position)
-        described[ids[one], ids[other]] = (
-            min(SUREST, round(float(found.confidence[position]), 2)),
-            list(reasons(levels, fiches.written[one], fiches.written[other])),
-            list(against(levels, outdone=bool(found.outdone[position]))),
-        )
-    return described
-
-
 def _known(
     session: Session, establishment_id: int, changed: Collection[int] | None
-) -> dict[_Ids, tuple[int, _Content]]:
+) -> dict[_Ids, tuple[int, Description]]:
     query = select(DuplicatePair).where(DuplicatePair.establishment_id == establishment_id)
     parts: Iterable[Any] = [query]
     if changed is not None:
@@ -67,7 +50,7 @@ def _known(
             for those in _lots(sorted(changed))
         ]
     return {
-        (pair.first_id, pair.second_id): (pair.id, (pair.confidence, pair.reasons, pair.against))
+        (pair.first_id, pair.second_id): (pair.id, Description(pair.confidence, pair.reasons, pair.against))
         for part in parts
         for pair in session.scalars(part, execution_options={"populate_existing": True})
     }
@@ -78,9 +61,9 @@ def _remove(session: Session, numbers: list[int]) -> None:
         session.execute(delete(DuplicatePair).where(DuplicatePair.id.in_(those)))
 
 
-def _update(session: Session, known: dict[_Ids, tuple[int, _Content]], found: dict[_Ids, _Content]) -> None:
+def _update(session: Session, known: dict[_Ids, tuple[int, Description]], found: dict[_Ids, Description]) -> None:
     differing = [
-        {"id": number, "confidence": found[ids][0], "reasons": found[ids][1], "against": found[ids][2]}
+        {"id": number, **found[ids]._asdict()}
         for ids, (number, content) in known.items()
         if ids in found and found[ids] != content
     ]
@@ -88,18 +71,16 @@ def _update(session: Session, known: dict[_Ids, tuple[int, _Content]], found: di
         session.execute(update(DuplicatePair), differing)
 
 
-def _add(session: Session, establishment_id: int, found: dict[_Ids, _Content], now: datetime) -> None:
+def _add(session: Session, establishment_id: int, found: dict[_Ids, Description], now: datetime) -> None:
     rows = [
         {
             "establishment_id": establishment_id,
             "first_id": first,
             "second_id": second,
-            "confidence": confidence,
-            "reasons": said,
-            "against": contrary,
             "detected_at": now,
+            **description._asdict(),
         }
-        for (first, second), (confidence, said, contrary) in found.items()
+        for (first, second), description in found.items()
     ]
     if rows:
         session.execute(insert(DuplicatePair), rows)

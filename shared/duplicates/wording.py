@@ -1,9 +1,11 @@
 """Says why two fiches are likely one person, and what speaks against it, in the words of a secretary (R12)."""
 
+from typing import NamedTuple
+
 from rapidfuzz.distance import OSA
 
 from shared.duplicates.comparing import SCALES
-from shared.duplicates.fiches import Written, fold_name
+from shared.duplicates.fiches import Fiches, Written, fold_name
 from shared.duplicates.finding import Found
 
 _LAST = {
@@ -24,7 +26,7 @@ _FOR: dict[str, dict[str, str]] = {
     "email": {"same": "même adresse e-mail"},
     "place": {"same": "même adresse", "near": "adresses presque identiques"},
     "tie": {
-        "brothers": "responsables de deux enfants à la même adresse",
+        "brothers": "responsables de deux enfants de la même famille",
         "neighbours": "responsables de deux enfants à la même adresse",
         "child": "responsables d'un même élève",
     },
@@ -49,26 +51,49 @@ _AGAINST: dict[str, dict[str, str]] = {
 _OUTDONE = "l'une des deux ressemble davantage à une autre fiche"
 _OTHER_KINSHIP = "liens de parenté différents"
 
+SUREST = 0.99
+"""Nothing in a school base makes two fiches one person for certain."""
+
 Levels = dict[str, str]
 """The name of the level of one pair on each scale."""
 
 
-def levels_of(found: Found, position: int) -> Levels:
-    """How the pair at `position` compares."""
+class Description(NamedTuple):
+    """What staff are told of a pair; the confidence in hundredths."""
+
+    confidence: float
+    reasons: list[str]
+    against: list[str]
+
+
+def described(fiches: Fiches, found: Found) -> dict[tuple[int, int], Description]:
+    """Each pair in words, by the numbers of its fiches."""
+    ids, said = fiches.ids.tolist(), {}
+    for position in range(len(found.pairs)):
+        one, other = int(found.pairs.one[position]), int(found.pairs.other[position])
+        levels = _levels_of(found, position)
+        said[ids[one], ids[other]] = Description(
+            min(SUREST, round(float(found.confidence[position]), 2)),
+            _reasons(levels, fiches.written[one], fiches.written[other]),
+            _against(levels, outdone=bool(found.outdone[position])),
+        )
+    return said
+
+
+def _levels_of(found: Found, position: int) -> Levels:
     return {scale: SCALES[scale][int(levels[position])] for scale, levels in found.levels.items()}
 
 
-def reasons(levels: Levels, one: Written, other: Written) -> tuple[str, ...]:
+def _reasons(levels: Levels, one: Written, other: Written) -> list[str]:
     """What speaks for one person: names first, then contacts, then the students."""
-    return (*_names(levels, one, other), *_said(_FOR, levels))
+    return [*_names(levels, one, other), *_said(_FOR, levels)]
 
 
-def against(levels: Levels, *, outdone: bool) -> tuple[str, ...]:
-    """What speaks against it."""
+def _against(levels: Levels, *, outdone: bool) -> list[str]:
     said = _said(_AGAINST, levels)
     if levels["kinship"] == "different" and levels["tie"] != "other_kinship":
         said.append(_OTHER_KINSHIP)
-    return (*said, *([_OUTDONE] if outdone else []))
+    return said + ([_OUTDONE] if outdone else [])
 
 
 def _said(words: dict[str, dict[str, str]], levels: Levels) -> list[str]:

@@ -219,12 +219,13 @@ def test_support_reads_who_has_accounts_in_two_schools_and_a_head_does_not(acade
         for school in (school_a, school_b):
             student = session.get_one(Student, school.student_fiche_id)
             student.ine = "0123456789A"
-            session.get_one(Guardian, school.fiche_id).name_key = "payet marie"
+            session.get_one(Guardian, school.fiche_id).family_name = "PAYET"
 
     page = words(academy.get("/academie/deux-comptes/"))
 
     assert "Collège Zarzuela" in page
     assert "Collège Quindecim" in page
+    assert "même nom, même prénom" in page
     assert head.get("/academie/deux-comptes/").status_code == 403
 
 

@@ -39,7 +39,7 @@ def school(session: Session) -> Establishment:
 
 def add_pair(session: Session, school: Establishment, name: str) -> list[Guardian]:
     fiches = [make_guardian(session, school, last_name=name) for _ in range(2)]
-    make_pair(session, *fiches)
+    make_pair(session, fiches[0], fiches[1])
     return fiches
 
 

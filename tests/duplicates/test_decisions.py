@@ -8,7 +8,6 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.sealing import Sealer
-from shared.duplicates.across import accounts_in_two_schools
 from shared.duplicates.decisions import not_a_duplicate, undo_not_a_duplicate
 from shared.duplicates.detection import count_untreated, likely_duplicates
 from shared.duplicates.groups import groups_of
@@ -18,10 +17,9 @@ from shared.duplicates.proposal import candidates, propose
 from shared.duplicates.refusals import AlreadyTreated, AlreadyUndone, FichesChanged, FichesNotFound, UndoLaterFirst
 from shared.duplicates.undoing import undo_lot
 from shared.journal import COMMAND, events_of_establishment
-from shared.models.accounts import AccountState
 from shared.models.school import Establishment, Guardian
 from tests.duplicates.base import dump, fuse, make_pair
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian
 
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": TODAY, "actor": COMMAND}
 
@@ -177,21 +175,3 @@ def test_a_lot_asks_as_many_questions_whatever_its_size(session: Session) -> Non
         # The new rows themselves go in one by one on SQLite, which cannot say which number each of several got.
         counted.append(len([statement for statement in statements if not statement.startswith("INSERT")]))
     assert counted[1] == counted[0] <= 30
-
-
-def test_support_sees_who_has_accounts_in_two_schools(session: Session, sealer: Sealer) -> None:
-    school, other = make_establishment(session), make_establishment(session, "9740002B")
-    here = make_student(session, school, ine="0123456789A")
-    there = make_student(session, other, ine="0123456789A")
-    mother, same_mother = make_guardian(session, school, here), make_guardian(session, other, there)
-    father = make_guardian(session, other, there, first_name="Paul", legal_rank=2)
-    for number, guardian in enumerate((mother, same_mother, father)):
-        make_account(session, f"x.payet{number}", guardian, state=AccountState.NOTIFIED, sealer=sealer)
-    [found] = accounts_in_two_schools(session)
-    assert {found.first.guardian.id, found.second.guardian.id} == {mother.id, same_mother.id}
-    assert found.student.ine == "0123456789A"
-    assert accounts_in_two_schools(session, after=found.key) == []
-    # The parent merged them (R8).
-    same_mother.account_id = mother.account_id
-    session.flush()
-    assert accounts_in_two_schools(session) == []

@@ -53,7 +53,7 @@ def test_a_parent_entered_again_with_a_brother_is_found_though_both_names_are_mi
     make_guardian(session, school, lea, last_name="RAMASSAMY", first_name="Stéphanie")
     make_guardian(session, school, tom, last_name="RAMASAMY", first_name="Stephanye", address_line1="1 rue du Port")
     (pair,) = found(session, school)
-    assert "responsables de deux enfants à la même adresse" in pair.reasons
+    assert "responsables de deux enfants de la même famille" in pair.reasons
     assert "noms presque identiques (RAMASSAMY / RAMASAMY)" in pair.reasons
     assert "adresses différentes dans la même commune" in pair.against
 
