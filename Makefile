@@ -7,7 +7,7 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench fuzz format translations clean
+.PHONY: help demo test check unit browser bench faults fuzz format translations clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ browser: $(VENV)/.tools $(VENV)/.chromium
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
+
+faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
+	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
 
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 	FUZZ_EXAMPLES=100000 timeout --signal=INT 600 $(BIN)/pytest -n 2 tests/portal/test_fuzz.py tests/admin/test_fuzz.py || [ $$? = 124 ]

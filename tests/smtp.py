@@ -10,7 +10,7 @@ from email.message import EmailMessage
 from typing import Any
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 Answer = Callable[[str], str | None]
 ACCEPTED = "250 OK"
@@ -26,6 +26,10 @@ class Mailbox:
     answer_data: Answer = lambda _address: None
     seconds_to_accept: float = 0.0
     """How long it takes to accept a message, as a server that looks into each does."""
+    seconds_to_greet: float = 0.0
+    """How long it takes to say a word to who connects."""
+    hang_up_in_data: list[str] = field(default_factory=list)
+    """Addresses to hang up on, once each, while their message comes in: before its final dot."""
     hang_up_before_accepting: list[str] = field(default_factory=list)
     """Addresses to hang up on, once each, after the message was sent and before it is accepted."""
     hang_up_after_accepting: list[str] = field(default_factory=list)
@@ -74,10 +78,30 @@ class Mailbox:
         return ACCEPTED
 
 
+class _FaultySMTP(SMTP):
+    """Falls silent or hangs up where a handler has no say: before its first word, in the middle of a message."""
+
+    async def _handle_client(self) -> None:
+        await asyncio.sleep(self.event_handler.seconds_to_greet)
+        await super()._handle_client()
+
+    @syntax("DATA")
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+        waiting = self.event_handler.hang_up_in_data
+        recipients = self.envelope.rcpt_tos if self.envelope else []
+        if recipients and recipients[0] in waiting:
+            waiting.remove(recipients[0])
+            await self.push("354 End data with <CR><LF>.<CR><LF>")
+            assert self.transport is not None
+            self.transport.abort()
+            return
+        await super().smtp_DATA(arg)
+
+
 class _CountingController(Controller):
     def factory(self) -> SMTP:
         self.handler.connections += 1
-        return super().factory()
+        return _FaultySMTP(self.handler, **self.SMTP_kwargs)
 
     def _trigger_server(self) -> None:
         # A port of 0 is only known once it listens.

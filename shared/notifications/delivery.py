@@ -80,12 +80,20 @@ class Claim:
         return list(self.attempts)
 
 
-def due(rows: Deliverable, now: datetime) -> ColumnElement[bool]:
+def due(rows: Deliverable, now: datetime, state: DeliveryState | None = None) -> ColumnElement[bool]:
     """Whether a row waits to be delivered at `now`: to send, to retry, or left behind by a dead worker.
 
-    Nothing is due of a campaign that is paused or cancelled, nor what the mail server is known to have taken.
+    Those in one `state` only, if it is given. What was never tried is due whatever the clock says: one that is set back
+    keeps nothing from leaving. Nothing is due of a campaign that is paused or cancelled, nor what the mail server is
+    known to have taken.
     """
-    waits = and_(rows.delivery.in_(WAITING), rows.next_attempt_at <= now, rows.handed_over_at.is_(None))
+    states = WAITING if state is None else (state,)
+    in_time = rows.next_attempt_at <= now
+    timed = [one for one in states if one is not DeliveryState.TO_SEND]
+    waiting = [and_(rows.delivery.in_(timed), in_time)] if timed else []
+    if DeliveryState.TO_SEND in states:
+        waiting.append(rows.delivery == DeliveryState.TO_SEND)
+    waits = and_(or_(*waiting), rows.handed_over_at.is_(None))
     if rows is not Notification:
         return waits
     stopped = or_(Campaign.paused_at.is_not(None), Campaign.cancelled_at.is_not(None))
@@ -97,13 +105,14 @@ def claim(
     rows: Deliverable,
     now: datetime,
     *conditions: ColumnElement[bool],
+    state: DeliveryState | None = None,
     limit: int = 1,
     order: Sequence[Any] = (),
 ) -> Claim | None:
     """Take at most `limit` due rows for this worker; none when there is nothing to do. The caller commits at once."""
     chosen = (
         select(rows.id)
-        .where(due(rows, now), *conditions)
+        .where(due(rows, now, state), *conditions)
         .order_by(*(order or (rows.next_attempt_at, rows.id)))
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -70,7 +70,7 @@ def _claim_some(
     What a dead worker left behind is taken one by one: a mail that kills whoever sends it counts against itself only.
     """
     for state, number in ((DeliveryState.SENDING, 1), (DeliveryState.TO_RETRY, most), (DeliveryState.TO_SEND, most)):
-        claimed = claim(session, rows, now, rows.delivery == state, *conditions, limit=number)
+        claimed = claim(session, rows, now, *conditions, state=state, limit=number)
         if claimed is not None:
             return claimed
     return None
