@@ -1,17 +1,16 @@
 """What every answer of the back office carries, and which requests it listens to at all."""
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app.access import FILES
 from shared.config import Settings
-from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, log_refusal
+from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes; the longest form is a welcome message, or a mass notification with lines taken out of it."""
-LARGEST_UPLOAD = 200 * 1024 * 1024
-UPLOADS = "imports.upload"
+LARGEST_UPLOADS = {"imports.upload": 200 * 1024 * 1024, "logo.save": 8 * 1024 * 1024}
 
 POLICY = {
     **OWN_FILES_ONLY,
@@ -26,10 +25,17 @@ LEAVING = {"logout.index"}
 csrf = CSRFProtect()
 
 
+class TypedRequest(Request):
+    """A request whose fields hold nothing that no keyboard types."""
+
+    parameter_storage_class = Typed
+
+
 def secure(app: Flask, settings: Settings) -> None:
     """Set the cookie, the size and hosts listened to, and the headers."""
     site = Site(settings.public_admin_url, "admin", "administration", LARGEST_REQUEST, POLICY, "same-origin")
     app.config.update(site.configuration(settings))
+    app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -38,8 +44,8 @@ def secure(app: Flask, settings: Settings) -> None:
 
     @app.before_request
     def let_files_in() -> None:
-        if request.endpoint == UPLOADS:
-            request.max_content_length = LARGEST_UPLOAD
+        if request.endpoint in LARGEST_UPLOADS:
+            request.max_content_length = LARGEST_UPLOADS[request.endpoint]
 
     @app.after_request
     def add_headers(response: Response) -> Response:

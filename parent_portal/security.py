@@ -1,11 +1,11 @@
 """What every answer of the portal carries, and which requests it listens to at all."""
 
-from flask import Flask, Response, request
+from flask import Flask, Request, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from shared.config import Settings
-from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, log_refusal
+from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""
@@ -13,6 +13,12 @@ CACHED = {"static", "site.robots", "site.theme"}
 LEAVING = {"login.log_out", "account.log_out_everywhere"}
 
 csrf = CSRFProtect()
+
+
+class TypedRequest(Request):
+    """A request whose fields hold nothing that no keyboard types."""
+
+    parameter_storage_class = Typed
 
 
 def secure(app: Flask, settings: Settings) -> None:
@@ -23,6 +29,7 @@ def secure(app: Flask, settings: Settings) -> None:
         # It compares the Referer, which our own policy withholds.
         WTF_CSRF_SSL_STRICT=False,
     )
+    app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
     if settings.trusted_proxies:

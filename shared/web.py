@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 
 from shared.config import LOCAL_HOSTS, Settings
@@ -18,11 +19,38 @@ FORGET = '"cache", "storage"'
 """What the browser throws away at logout (Clear-Site-Data); the cookie itself is emptied, the language stays."""
 
 
+LARGEST_NUMBER = 2**31 - 1
+
+
+def row_number(text: str) -> int:
+    """The number of a row in the query of an address.
+
+    Raises:
+        ValueError: it is none that a column could hold; the page is shown as without it.
+    """
+    number = int(text[:20])
+    if not 0 <= number <= LARGEST_NUMBER:
+        raise ValueError
+    return number
+
+
+class Typed(ImmutableMultiDict[str, Any]):
+    """The fields of a form or of an address, without the one sign that PostgreSQL cannot keep and nobody types."""
+
+    def __init__(self, mapping: Any = None) -> None:  # noqa: ANN401 - all that werkzeug gives
+        pairs = MultiDict(mapping).items(multi=True)
+        super().__init__([(_without_nul(name), _without_nul(value)) for name, value in pairs])
+
+
+def _without_nul(value: Any) -> Any:  # noqa: ANN401 - files come this way too
+    return value.replace("\0", "") if isinstance(value, str) else value
+
+
 class RowNumber(IntegerConverter):
     """The number of a row in an address: what no column can hold is no page, rather than an error of the database."""
 
     def __init__(self, map: Map) -> None:
-        super().__init__(map, max=2**31 - 1)
+        super().__init__(map, max=LARGEST_NUMBER)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,18 @@
 """What the fuzz tests of both applications share: which routes, which fields, which nasty values.
 
-A few examples of each run with the tests; `make fuzz` looks for ten minutes.
+Routes come from the application itself, and the fields of a form from its page, its template and its view: no page is
+forgotten. Each route is tried once with the tests, then at random; `make fuzz` looks for ten minutes.
 """
 
+import inspect
+import io
 import os
 import re
 import sys
+from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from flask import Flask
 from hypothesis import HealthCheck, settings
@@ -15,36 +20,66 @@ from hypothesis import strategies as st
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
+from shared.config import TEMPLATES
+from tests.factories import PASSWORD
+
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
-LEAVES = {"logout.index", "login.log_out", "account.log_out_everywhere", "password.change", "establishments.create"}
+LEAVES = {"logout.index", "login.log_out", "account.log_out_everywhere", "password.change"}
 OUR_OWN = {"csrf_token", "etablissement"}
 """Fields that the browser must send as they are, or nothing is looked at."""
 FILES = {"static", "admin.static", "site.theme"}
+KEY = '{"id": "\\ud800", "rawId": "AA", "type": "public-key", "response": %s}'
 NASTY = [
     "",
     "\0",
+    "a\0b",
     "\N{SNOWMAN}",
+    "\N{REPLACEMENT CHARACTER}",
     "'\"<script>alert(1)</script>",
     "{{ 7*7 }}{% x %}",
     "%s%n%(x)s",
     "../../../etc/passwd",
     "a@b.fr\r\nBcc: x@y.fr",
     "javascript:alert(1)",
+    "https://[",
+    "http://\N{FULLWIDTH LOW LINE}.fr:99999/\0",
     "-1",
     "0",
+    "2147483648",
+    "-9223372036854775809",
     "999999999999999999999999",
+    "9" * 5000,
     "1e309",
     "NaN",
     "\u202e\u2066",
     "\N{GRINNING FACE}" * 5,
     "x" * 5000,
     "2026-13-45",
+    "0001-01-01",
+    "9999-12-31",
+    "9999-12-31T23:59",
     "é" * 300,
     "٣",
     "²",
+    "[]",
+    '{"id": NaN}',
+    "[" * 4000,
+    KEY % "{}",
+    KEY % '{"clientDataJSON": "\\ud800", "attestationObject": "////", "authenticatorData": "AA", "signature": 1}',
+]
+"""Nothing, too much, bytes that databases refuse, numbers and days beyond every column, half a surrogate pair."""
+NASTY_FILES = [
+    b"",
+    b"\0" * 100,
+    b"PK\3\4rien",
+    b"<?xml version='1.0'?><!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>",
+    b"\xff" * 9,
 ]
 
-values = st.one_of(st.sampled_from(NASTY), st.integers().map(str), st.text(max_size=40))
+values = st.one_of(
+    st.sampled_from(NASTY), st.sampled_from([PASSWORD, "1", "2", "on"]), st.integers().map(str), st.text(max_size=40)
+)
+files = st.tuples(st.sampled_from(NASTY_FILES), st.sampled_from(NASTY).map(lambda name: name[:300]))
 fuzz = settings(
     max_examples=EXAMPLES,
     deadline=None,
@@ -53,10 +88,12 @@ fuzz = settings(
 )
 
 
-def fields_of(page: TestResponse) -> list[str]:
-    """The names of everything that the forms of a page send."""
-    names = re.findall(r'<(?:input|select|textarea|button)[^>]*\sname="([^"]+)"', page.text)
-    return sorted(set(names) - OUR_OWN)
+class Visitor(Protocol):
+    """A browser of either application."""
+
+    def fetch(self, path: str, query: dict[str, str]) -> TestResponse: ...
+
+    def send(self, path: str, fields: dict[str, Any]) -> TestResponse: ...
 
 
 def routes(application: Flask) -> list[tuple[Rule, str]]:
@@ -73,16 +110,78 @@ def parameters(application: Flask) -> list[str]:
     package = sys.modules[application.import_name].__file__
     assert package is not None
     code = "".join(path.read_text("utf-8") for path in sorted(Path(package).parent.rglob("*.py")))
-    return sorted({*re.findall(r'args\.get(?:list)?\(\s*"([^"]+)"', code), "inconnu"})
+    return sorted({*re.findall(r'(?:args|values)\.get(?:list)?\(\s*"([^"]+)"', code), "inconnu"})
+
+
+def names_in_templates() -> set[str]:
+    """The name of every field that a template writes out."""
+    return set(re.findall(r'name="([\w-]+)"', "".join(path.read_text("utf-8") for path in TEMPLATES.rglob("*.html"))))
+
+
+def fields_of(application: Flask, rule: Rule, page: TestResponse) -> tuple[list[str], list[str]]:
+    """The names of everything that the forms of a page send, and its view may read; and those of files."""
+    shown = re.findall(r'<(?:input|select|textarea|button)[^>]*\sname="([^"]+)"', page.text)
+    module = inspect.getsource(sys.modules[inspect.unwrap(application.view_functions[rule.endpoint]).__module__])
+    read = set(re.findall(r'"([\w-]+)"', module)) & names_in_templates()
+    sent = set(re.findall(r'files\.get(?:list)?\(\s*"([^"]+)"', module))
+    return sorted({*shown, *read} - OUR_OWN - sent), sorted(sent)
 
 
 def path_of(data: st.DataObject, rule: Rule, known: dict[str, Any]) -> str:
     """An address of `rule`, of a row that exists or of anything."""
     chosen = {}
     for name in sorted(rule.arguments):
-        converter = rule._converters[name]
-        number = isinstance(converter, IntegerConverter)
+        number = isinstance(rule._converters[name], IntegerConverter)
         anything = st.integers(0, 2**70) if number else st.text(min_size=1, max_size=20)
         own = [st.just(known[name])] if name in known else []
         chosen[name] = data.draw(st.one_of(*own, anything))
     return rule.build(chosen)[1]
+
+
+def attack_at_random(
+    data: st.DataObject, application: Flask, every: list[tuple[Rule, str]], browser: Visitor, known: dict[str, Any]
+) -> None:
+    """Ask for one page with anything in its address, and send its form with anything in it."""
+    rule, method = data.draw(st.sampled_from(every))
+    path = path_of(data, rule, known)
+    asked = st.dictionaries(st.sampled_from(parameters(application)), values, max_size=4)
+    page = look(browser, path, data.draw(asked))
+    if method == "POST":
+        names, sent = fields_of(application, rule, page)
+        typed = {name: data.draw(values, label=name) for name in names}
+        submit(browser, path, {**typed, **{name: as_file(*data.draw(files)) for name in sent}})
+
+
+def attack_every_route(application: Flask, browser: Visitor, known: dict[str, Any]) -> list[object]:
+    """Try each route once, with one nasty value after the other; returns what broke down."""
+    nasty: Iterator[str] = cycle(NASTY)
+    pages: dict[str, TestResponse] = {}
+    broken: list[object] = []
+    for rule, method in routes(application):
+        path = rule.build({name: known.get(name, 1) for name in rule.arguments})[1]
+        if path not in pages:
+            query = {name: next(nasty) for name in parameters(application)}
+            pages[path] = browser.fetch(path, query)
+            broken += [] if pages[path].status_code < 500 else [(path, query)]
+        if method == "POST":
+            names, sent = fields_of(application, rule, pages[path])
+            typed: dict[str, Any] = {name: next(nasty) for name in names}
+            uploaded = {name: as_file(b"PK\3\4rien", next(nasty)) for name in sent}
+            broken += [] if browser.send(path, {**typed, **uploaded}).status_code < 500 else [(path, typed)]
+    return broken
+
+
+def look(browser: Visitor, path: str, query: dict[str, str]) -> TestResponse:
+    # The page of a form is often another route at the same address; where there is none, the answer says so.
+    page = browser.fetch(path, query)
+    assert page.status_code < 500, (path, query)
+    return page
+
+
+def submit(browser: Visitor, path: str, fields: dict[str, Any]) -> None:
+    answer = browser.send(path, fields)
+    assert answer.status_code < 500, (path, fields)
+
+
+def as_file(content: bytes, name: str) -> tuple[io.BytesIO, str]:
+    return io.BytesIO(content), name

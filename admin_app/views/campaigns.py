@@ -31,6 +31,7 @@ from shared.notifications.overview import PAGE_ROWS, overview
 from shared.notifications.reports import NotificationNotFound, NotRefused, progress, report_lines, try_again
 from shared.notifications.retrying import try_all_again
 from shared.notifications.summaries import by_division, in_words, total
+from shared.web import row_number
 
 NO_LETTERS_NOW = (LettersNotYours, LettersNotReady, LettersRemoved, NoLetters)
 FILTERS = {"echecs": (DeliveryState.REFUSED,), "rien": (DeliveryState.SKIPPED,)}
@@ -50,7 +51,7 @@ class CampaignsPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
-        before, only_refused = request.args.get("avant", None, int), "echecs" in request.args
+        before, only_refused = request.args.get("avant", None, row_number), "echecs" in request.args
         kind, rows = self.area.population.kind, page_rows(PAGE_ROWS)
         found = overview(session(), school_id(), kind, only_refused=only_refused, before_id=before, rows=rows + 1)
         return self.render(
@@ -68,7 +69,7 @@ class CampaignsPage(Page):
         """One notification: its progress, its letters, its lines."""
         campaign = self._find(campaign_id)
         wanted = request.args.get("voir", "")
-        after, rows = request.args.get("apres", 0, int), page_rows(PAGE_ROWS)
+        after, rows = request.args.get("apres", 0, row_number), page_rows(PAGE_ROWS)
         states = FILTERS.get(wanted, ())
         lines = report_lines(session(), school_id(), campaign_id, states, after_position=after, rows=rows + 1)
         problem = self._why_no_letters(campaign_id)

@@ -17,6 +17,7 @@ from shared.duplicates.history import PAGE, find_fusion, find_lot, past_distinct
 from shared.duplicates.refusals import FichesNotFound, TreatmentRefused
 from shared.duplicates.undoing import undo_fusion, undo_lot
 from shared.models.staff import Tab
+from shared.web import row_number
 
 Past = TypeVar("Past")
 
@@ -32,7 +33,7 @@ class DuplicateHistoryPage(Page):
     def index(self) -> ResponseReturnValue:
         """The lots and the fusions, newest first."""
         rows = page_rows(PAGE)
-        before_id = request.args.get("avant", None, int)
+        before_id = request.args.get("avant", None, row_number)
         found = past_fusions(session(), school_id(), before_id=before_id, limit=rows + 1)
         return self.render(
             "admin/duplicate_history.html",
@@ -46,7 +47,7 @@ class DuplicateHistoryPage(Page):
     def distinctions(self) -> ResponseReturnValue:
         """The fiches told apart, newest first."""
         rows = page_rows(PAGE)
-        before_id = request.args.get("avant", None, int)
+        before_id = request.args.get("avant", None, row_number)
         found = past_distinctions(session(), school_id(), before_id=before_id, limit=rows + 1)
         return self.render(
             "admin/duplicate_distinctions.html",

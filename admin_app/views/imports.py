@@ -23,6 +23,7 @@ from shared.siecle.uploads import (
     find_upload,
     list_uploads,
 )
+from shared.web import row_number
 
 PAGE_ROWS = 20
 UNDER_WAY = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CONFIRMED, ImportState.IMPORTING)
@@ -91,7 +92,7 @@ class ImportsPage(Page):
         return redirect(url_for("imports.index"), 303)
 
     def _show(self, problem: str | None = None) -> str:
-        before = request.args.get("avant", None, int)
+        before = request.args.get("avant", None, row_number)
         found = list_uploads(session(), school_id(), before=before, limit=PAGE_ROWS + 1)
         next_key = found[PAGE_ROWS - 1].id if len(found) > PAGE_ROWS else None
         return self.render(

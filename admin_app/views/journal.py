@@ -17,6 +17,7 @@ from shared import clock
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import JournalEvent
+from shared.web import row_number
 
 OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired")
 """Written once for each account when many change at once; what was asked for has its own event."""
@@ -69,7 +70,7 @@ class JournalPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
-        asked, before, rows = _asked(), request.args.get("avant", None, int), page_rows(PAGE)
+        asked, before, rows = _asked(), request.args.get("avant", None, row_number), page_rows(PAGE)
         found = events_of_establishment(session(), school_id(), _filters(asked), before_id=before, limit=rows + 1)
         return self.render(
             "admin/journal.html",

@@ -26,7 +26,7 @@ def report(student_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form, student_id), 422
     try:
-        report_wrong_child(session(), own_account(), student_id, form.words.data, clock.now(), network_address())
+        report_wrong_child(session(), own_account(), student_id, form.words.data or "", clock.now(), network_address())
     except ChildNotFound:
         abort(404)
     commit()

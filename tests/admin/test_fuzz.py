@@ -1,28 +1,50 @@
 """Whatever is typed in any form or address of the back office, nothing breaks down."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzzing import fields_of, fuzz, parameters, path_of, routes, values
+from tests.admin.browser import Browser
+from tests.fuzzing import attack_at_random, attack_every_route, fuzz, routes
 
 
-def test_no_parameter_and_no_form_breaks_the_back_office(app, head, school_a):
+class Fuzzer:
+    """A browser of somebody who comes back, whatever became of the login."""
+
+    def __init__(self, browser):
+        self.browser = browser
+
+    def fetch(self, path, query):
+        return self.browser.get(path, **query)
+
+    def send(self, path, fields):
+        return self.browser.post(path, fields)
+
+
+@pytest.fixture
+def fuzzers(app, head, academy):
+    """The head of a school, an administrator of the académie, a stranger."""
     app.testing, app.config["PROPAGATE_EXCEPTIONS"] = False, False
-    every, asked = routes(app), parameters(app)
-    known = {name: value for name, value in vars(school_a).items() if name.endswith("_id")}
+    return [Fuzzer(browser) for browser in (head, academy, Browser(app))]
+
+
+@pytest.fixture
+def known(school_a):
+    rows = {name: value for name, value in vars(school_a).items() if name.endswith("_id")}
+    return {**rows, "other_id": school_a.pair_ids[1], "school": school_a.id, "topic": "notifier", "code": "notifier"}
+
+
+def test_each_route_of_the_back_office_stands_every_nasty_value(app, fuzzers, known):
+    broken = [attack_every_route(app, browser, known) for browser in fuzzers]
+    assert [what for each in broken for what in each] == []
+
+
+def test_no_parameter_and_no_form_breaks_the_back_office(app, fuzzers, known):
+    every = routes(app)
 
     @fuzz
     @given(st.data())
     def look(data):
-        rule, method = data.draw(st.sampled_from(every))
-        path = path_of(data, rule, known)
-        query = data.draw(st.dictionaries(st.sampled_from(asked), values, max_size=4))
-        shown = head.get(path, **query) if "GET" in rule.methods else None
-        assert shown is None or shown.status_code < 500, (path, query)
-        if method == "POST":
-            names = fields_of(shown) if shown is not None else []
-            typed = {name: data.draw(values, label=name) for name in names}
-            answer = head.post(path, typed)
-            assert answer.status_code < 500, (path, typed)
+        attack_at_random(data, app, every, data.draw(st.sampled_from(fuzzers)), known)
 
     look()
