@@ -19,7 +19,7 @@ def _of_both(*pages: str) -> list[str]:
     return [f"{prefix}_{page}" for prefix in ("guardian", "student") for page in pages]
 
 
-_OF_DUPLICATES = ("duplicates", "duplicate_lots", "duplicate_history", "duplicates_alert")
+_OF_DUPLICATES = ("duplicates", "duplicates_by_name", "duplicate_lots", "duplicate_history", "duplicates_alert")
 
 TOPICS = (
     Topic("rentree", "La rentrée, pas à pas", ["admin"]),

@@ -121,6 +121,21 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue("sqlite_url" if request.param == "sqlite" else "postgres_url"))
 
 
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def lasting_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Empty tables, on each database in turn, for all the tests of a module one after the other."""
+    if request.param == "sqlite":
+        path = tmp_path_factory.mktemp("lasting") / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+    else:
+        template = str(request.getfixturevalue("postgres_template"))
+        name = f"{template}_lasting"
+        _copy(template, name)
+        yield _postgres_url(name)
+        _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
     database = Database(database_url)
@@ -135,7 +150,7 @@ def session(database: Database) -> Iterator[Session]:
         yield session
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def redis_url() -> str:
     try:
         redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()

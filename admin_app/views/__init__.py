@@ -14,6 +14,7 @@ from admin_app.views.duplicate_history import DuplicateHistoryPage
 from admin_app.views.duplicate_lots import DuplicateLotsPage
 from admin_app.views.duplicates import DuplicatesPage
 from admin_app.views.duplicates_alert import DuplicatesAlertPage
+from admin_app.views.duplicates_by_name import DuplicatesByNamePage
 from admin_app.views.ent import EntPage
 from admin_app.views.ent_links import EntLinksPage
 from admin_app.views.exports import ExportsPage
@@ -38,7 +39,7 @@ from admin_app.views.two_schools import TwoSchoolsPage
 from admin_app.views.welcome import WelcomePage
 from admin_app.views.wrong_children import WrongChildrenPage
 
-OF_DUPLICATES = (DuplicatesPage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
+OF_DUPLICATES = (DuplicatesPage, DuplicatesByNamePage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
 SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
 OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
 OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, TwoSchoolsPage)

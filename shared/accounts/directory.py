@@ -202,21 +202,22 @@ def _found(establishment_id: int, population: Population, search: str) -> Column
     key = fold(search)
     typed = search.strip().lower()
     branches = [
-        select(fiche.id).where(fiche.establishment_id == establishment_id, _begins(fiche.name_key, key)),
-        select(fiche.id).where(fiche.establishment_id == establishment_id, _begins(fiche.birth_name_key, key)),
+        select(fiche.id).where(fiche.establishment_id == establishment_id, begins(fiche.name_key, key)),
+        select(fiche.id).where(fiche.establishment_id == establishment_id, begins(fiche.birth_name_key, key)),
         select(fiche.id)
         .join(Account, Account.id == fiche.account_id)
-        .where(fiche.establishment_id == establishment_id, _begins(Account.identifier, typed)),
+        .where(fiche.establishment_id == establishment_id, begins(Account.identifier, typed)),
     ]
     if fiche is Guardian:
         branches.append(
             select(Guardianship.guardian_id)
             .join(Student, Student.id == Guardianship.student_id)
-            .where(Student.establishment_id == establishment_id, _begins(Student.name_key, key))
+            .where(Student.establishment_id == establishment_id, begins(Student.name_key, key))
         )
     return fiche.id.in_(union(*branches))
 
 
-def _begins(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
+def begins(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
+    """Whether a folded name, or an identifier, begins with `letters`; nothing does with none."""
     # A range rather than LIKE, which uses no index on either database by default.
     return and_(column >= letters, column < letters + _AFTER_EVERY_LETTER) if letters else false()

@@ -9,6 +9,7 @@ from shared.models.accounts import Account, AccountState
 from shared.models.notifications import AccountMail, AccountMailKind, Campaign, Notification
 from shared.models.school import Establishment, Guardian
 from tests.admin.browser import hidden, words
+from tests.duplicates.base import make_pair
 from tests.factories import INITIAL_PASSWORD, make_account, make_guardian, make_student
 
 LIST = "/responsables/comptes/"
@@ -228,3 +229,23 @@ def test_the_duplicates_are_listed_with_the_reasons(head):
 
     assert "1 doublon probable" in page
     assert "même nom, même prénom" in page
+
+
+def test_the_duplicates_are_looked_up_by_last_and_first_name(head, database, school_a, monkeypatch):
+    monkeypatch.setattr("admin_app.views.duplicates_by_name.PAGE_ROWS", 2)
+    with database.writing() as session:
+        here = session.get_one(Establishment, school_a.id)
+        for last_name, first_name in (("PAYET", "Zoé"), ("HOARAU", "Léa"), ("PAYET", "Anne"), ("HO A-RAU", "Max")):
+            fiches = [make_guardian(session, here, last_name=last_name, first_name=first_name) for _ in range(2)]
+            make_pair(session, *fiches)
+    shown = re.compile(r"<strong>([^<]+)</strong>")
+
+    def names(page):
+        return list(dict.fromkeys(shown.findall(page.text.partition("<caption")[2])))
+
+    first = head.get("/base/doublons/par-nom/")
+    assert names(first) == ["HO A-RAU Max", "HOARAU Léa"]
+    following = re.search(r'rel="next" href="([^"]+)"', first.text)[1].replace("&amp;", "&")
+    assert names(head.get(following))[:2] == ["PAYET Anne", "PAYET Zoé"]
+    assert names(head.get("/base/doublons/par-nom/?q=payet z")) == ["PAYET Zoé"]
+    assert "ne commence par « rien »" in words(head.get("/base/doublons/par-nom/?q=rien"))

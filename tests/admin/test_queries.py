@@ -58,6 +58,7 @@ PAGES = [
     "/responsables/notifications/{campaign}/",
     "/responsables/generer/",
     "/base/doublons/",
+    "/base/doublons/par-nom/?q=nom",
     "/journal/?tout=1",
     "/eleves/comptes/",
 ]

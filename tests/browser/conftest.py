@@ -59,8 +59,20 @@ def desk(browser: Browser) -> Iterator[Page]:
 @pytest.fixture
 def installation(request: pytest.FixtureRequest, database_url: str, tmp_path: Path) -> Iterator[RunningInstallation]:
     """SQLite and nothing else, or PostgreSQL and Redis: the two ways in which the README says to install."""
-    on_postgresql = database_url.startswith("postgresql")
-    redis_url = str(request.getfixturevalue("redis_url")) if on_postgresql else None
-    url = database_url.replace("+psycopg", "")
-    with installed(tmp_path / "var", url, redis_url) as running:
+    with installed(tmp_path / "var", database_url, redis_beside(request, database_url)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def lasting_installation(
+    request: pytest.FixtureRequest, lasting_database_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningInstallation]:
+    """The same for all the tests of a module, one after the other."""
+    redis_url = redis_beside(request, lasting_database_url)
+    with installed(tmp_path_factory.mktemp("lasting") / "var", lasting_database_url, redis_url) as running:
+        yield running
+
+
+def redis_beside(request: pytest.FixtureRequest, database_url: str) -> str | None:
+    """Redis, where the database is PostgreSQL."""
+    return str(request.getfixturevalue("redis_url")) if database_url.startswith("postgresql") else None

@@ -80,7 +80,7 @@ def installed(var_dir: Path, database_url: str, redis_url: str | None) -> Iterat
     environment = {
         **os.environ,
         "VAR_DIR": str(var_dir),
-        "DATABASE_URL": database_url,
+        "DATABASE_URL": database_url.replace("+psycopg", ""),
         "REDIS_URL": redis_url or "",
         "SMTP_PORT": str(smtp),
         "PUBLIC_ADMIN_URL": f"http://127.0.0.1:{admin}",

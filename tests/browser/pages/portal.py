@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages.letters import Letter
 from tests.browser.pages.pictures import keep_picture
@@ -71,13 +71,17 @@ class MailReader:
 
     def open_newest(self, subject: str, to: str) -> None:
         """Wait for a mail, and open it."""
+        self.find(subject, to).click()
+
+    def find(self, subject: str, to: str) -> Locator:
+        """Wait for a mail in the list."""
         mail = self.page.locator("li").filter(has_text=to).get_by_role("link", name=re.compile(subject)).first
+        self.page.goto(self.address)
         for _ in range(60):
-            self.page.goto(self.address)
             if mail.count():
-                mail.click()
-                return
+                return mail
             self.page.wait_for_timeout(500)
+            self.page.goto(self.address)
         raise AssertionError(f"no mail « {subject} » for {to}")
 
     def link(self) -> str:
