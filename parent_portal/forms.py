@@ -5,11 +5,12 @@ from typing import Any
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, PasswordField, RadioField, StringField, TextAreaField
+from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Length, ValidationError
 
 from shared.emails import EmailInvalid, normal_email
+from shared.models.passkeys import PASSKEY_NAME_LENGTH
 from shared.models.wrong_children import WORDS_LENGTH
 
 KEEP_THIS, KEEP_OTHER = "this", "other"
@@ -103,6 +104,36 @@ class CurrentPasswordForm(FlaskForm):
         [DataRequired(_l("Tapez votre mot de passe actuel."))],
         render_kw=_CURRENT_PASSWORD,
     )
+
+
+class PasskeyNameForm(FlaskForm):
+    """What a passkey is called."""
+
+    name = StringField(
+        _l("Nom de cette clé d'accès"),
+        [
+            DataRequired(_l("Donnez un nom à cette clé d'accès.")),
+            Length(max=PASSKEY_NAME_LENGTH, message=_l("Écrivez 40 caractères au plus.")),
+        ],
+        description=_l("Pour la reconnaître. Exemple : mon téléphone."),
+        render_kw={"autocomplete": "off", "maxlength": str(PASSKEY_NAME_LENGTH)},
+    )
+
+
+class NewPasskeyForm(PasskeyNameForm, CurrentPasswordForm):
+    """A passkey to add, once the password was given again."""
+
+
+class PasskeyAnswerForm(FlaskForm):
+    """What the script of the page brings back from the telephone."""
+
+    answer = HiddenField()
+
+
+class NamedPasskeyAnswerForm(PasskeyAnswerForm):
+    """The same, with the name typed on the page before."""
+
+    name = HiddenField()
 
 
 class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):

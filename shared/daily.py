@@ -5,12 +5,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 
 from shared.accounts.expiry import expire_accounts
+from shared.accounts.passkey_challenges import forget_old_challenges
 from shared.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
-from shared.duplicates.files import write_daily_files
 from shared.duplicates.announcing import announce_duplicates
+from shared.duplicates.files import write_daily_files
 from shared.duplicates.refreshing import refresh_pairs
 from shared.journal import SYSTEM
 from shared.models.school import Establishment
@@ -33,6 +34,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         OF_ACCOUNTS.remove_expired(session, now)
         OF_STAFF.remove_expired(session, now)
         forget_old_attempts(session, now)
+        forget_old_challenges(session, now)
         abandon_forgotten_uploads(session, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)

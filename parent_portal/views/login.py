@@ -6,13 +6,12 @@ from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
+from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
 from parent_portal.forms import LoginForm
 from parent_portal.installation import commit, network_address, session
-from parent_portal.language import chosen_language
-from parent_portal.visitors import enter, leave, welcome
+from parent_portal.visitors import leave
 from shared import clock
-from shared.accounts.language import choose_language
 from shared.accounts.login import (
     AccountDisabled,
     AccountMerged,
@@ -56,18 +55,13 @@ def log_out() -> Response:
 
 
 def _log_in(candidate: Candidate) -> str | None:
-    now = clock.now()
     try:
-        account = complete_login(session(), candidate, now, network_address())
-    except AccountDisabled:
-        return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
-    except AccountMerged as merged:
-        return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=merged.kept)
+        account = complete_login(session(), candidate, clock.now(), network_address())
+    except (AccountDisabled, AccountMerged) as closed:
+        return why_closed(closed)
     except CredentialsReplaced:
         return _refuse(candidate)
-    if (language := chosen_language()) is not None:
-        choose_language(session(), account, language, now, network_address())
-    enter(account, welcome(session(), account))
+    let_in(account)
     return None
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login import Candidate
 from shared.accounts.mailed_links import withdraw_links
+from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, note
 from shared.journal import Actor
@@ -111,6 +112,8 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     session.execute(update(Guardian).where(Guardian.account_id == absorbed.id).values(account_id=kept.id))
     close_sessions(session, absorbed.id)
     withdraw_links(session, absorbed, None, now)
+    # Not moved: whoever could add one to this account did not for that reason hold the other.
+    remove_every_passkey(session, absorbed, now, actor)
     _tell_both_addresses(session, kept, absorbed, now)
     note(session, "accounts_merged", kept, now, actor)
     note(session, "account_absorbed", absorbed, now, actor)

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession
 from shared.models.journal import ActorKind, JournalEvent
@@ -69,6 +70,7 @@ def everything_held(session: Session, account: Account) -> Data:
         "notifications": _notifications(session, ids),
         "courriels du portail": _mails(session, ids),
         "appareils connectés": _browsers(session, account),
+        "clés d'accès": _passkeys(session, account),
         "élèves signalés": _reports(session, account),
         "journal": _events(session, ids),
     }
@@ -133,6 +135,11 @@ def _browsers(session: Session, account: Account) -> list[Data]:
     names = {"depuis": "created_at", "adresse réseau": "address", "navigateur": "browser"}
     rows = select(AccountSession).where(AccountSession.account_id == account.id).order_by(AccountSession.id)
     return [_columns(row, names) for row in session.scalars(rows)]
+
+
+def _passkeys(session: Session, account: Account) -> list[Data]:
+    names = {"nom": "name", "ajoutée le": "created_at", "dernière utilisation le": "last_used_at"}
+    return [_columns(passkey, names) for passkey in passkeys_of(session, account)]
 
 
 def _reports(session: Session, account: Account) -> list[Data]:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_weak_password
 from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link, withdraw_links
+from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.passwords import PasswordProblem, hash_password
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
@@ -69,6 +70,8 @@ def choose_forgotten_password(
 ) -> Account:
     """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
 
+    Its passkeys go too: this is also how a family shuts out whoever came in and added one.
+
     Raises:
         LinkRefused: used or replaced in between, or the account is no longer active.
         PasswordRefused: the new one is weak; the link still opens.
@@ -80,6 +83,7 @@ def choose_forgotten_password(
         raise LinkRefused(LinkRefusal.USED)
     _set_password(session, account, password_hash, now)
     close_sessions(session, account.id)
+    remove_every_passkey(session, account, now, holder(account, address))
     note(session, "password_reset", account, now, holder(account, address))
     return account
 

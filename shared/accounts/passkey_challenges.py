@@ -24,7 +24,7 @@ class PasskeyRefusal(enum.StrEnum):
 
     TOO_LATE = to_translate("Trop de temps a passé. Recommencez.")
     NOT_PROVEN = to_translate("La clé d'accès n'a pas été acceptée. Recommencez.")
-    NOT_ACTIVE = to_translate("Activez d'abord votre compte : vous pourrez ensuite ajouter une clé d'accès.")
+    NOT_ACTIVE = to_translate("Activez d'abord votre compte : vous pourrez ensuite ajouter une clé d'accès.")
     NO_NAME = to_translate("Donnez un nom à cette clé d'accès.")
     KNOWN = to_translate("Cette clé d'accès est déjà ajoutée.")
     TOO_MANY = to_translate("Vous avez déjà 10 clés d'accès. Retirez-en une, puis recommencez.")

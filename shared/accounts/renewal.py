@@ -9,6 +9,7 @@ from shared.accounts.first_login import send_activation
 from shared.accounts.identifiers import give_identifiers, identifier_base
 from shared.accounts.initial_passwords import draw_initial_password
 from shared.accounts.mailed_links import withdraw_links
+from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import close_sessions
 from shared.accounts.states import expiry_date
@@ -51,14 +52,16 @@ def renew_identifier(
 ) -> Account:
     """Give the account a new identifier and a new initial password; the old identifier is never used again.
 
-    The account starts anew: its e-mail and its password are gone, its browsers are logged out. It is told by the next
-    notification, which the caller launches.
+    The account starts anew: its e-mail, its password and its passkeys are gone, its browsers are logged out. It is told
+    by the next notification, which the caller launches.
 
     Raises:
         RenewalRefused: merged or disabled.
     """
     account = lock(session, account)
     _refuse_closed(account)
+    # Untold: the address may be that of whoever read the letter.
+    remove_every_passkey(session, account, now, actor, tell=False)
     old = account.identifier
     [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
     account.initial_password = sealer.seal(draw_initial_password())
@@ -75,7 +78,7 @@ def renew_identifier(
 def renew_password(
     session: Session, account: Account, fiche: Guardian | Student, sealer: Sealer, *, now: datetime, actor: Actor
 ) -> Account:
-    """Give a used account a new initial password, to be changed at the next login; the old password opens nothing.
+    """Give a used account a new initial password, to be changed at the next login; nothing else opens it any more.
 
     Raises:
         RenewalRefused: it is not active.
@@ -86,6 +89,7 @@ def renew_password(
         raise RenewalRefused(RenewalRefusal.NOT_ACTIVE)
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
+    remove_every_passkey(session, account, now, actor)
     _log_out_everywhere(session, account, now)
     _note(session, "password_renewed", account, fiche, now, actor)
     return account

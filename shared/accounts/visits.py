@@ -7,11 +7,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.passkey_login import BY_PASSKEY
 from shared.browsers import OF_ACCOUNTS
 from shared.models.accounts import Account, AccountSession
 from shared.models.journal import JournalEvent
 
 LAST = 10
+VISITS = ("login", "login_refused", "passkey_refused")
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ class OpenBrowser:
 
 @dataclass(frozen=True)
 class Visit:
-    """A login, or a wrong password."""
+    """A login, or a refusal."""
 
     at: datetime
     address: str | None
     accepted: bool
+    by_passkey: bool
 
 
 def open_browsers(session: Session, account: Account, token: str, now: datetime) -> Sequence[OpenBrowser]:
@@ -44,9 +47,12 @@ def open_browsers(session: Session, account: Account, token: str, now: datetime)
 
 
 def last_visits(session: Session, account: Account) -> Sequence[Visit]:
-    """The last logins to `account`, and the wrong passwords between them, newest first."""
-    events = select(JournalEvent.at, JournalEvent.address, JournalEvent.action).where(
-        JournalEvent.account_id == account.id, JournalEvent.action.in_(("login", "login_refused"))
+    """The last logins to `account`, and the wrong passwords and passkeys between them, newest first."""
+    events = select(JournalEvent.at, JournalEvent.address, JournalEvent.action, JournalEvent.details).where(
+        JournalEvent.account_id == account.id, JournalEvent.action.in_(VISITS)
     )
     rows = session.execute(events.order_by(JournalEvent.id.desc()).limit(LAST))
-    return [Visit(at, address, action == "login") for at, address, action in rows]
+    return [
+        Visit(at, address, action == "login", action == "passkey_refused" or details == BY_PASSKEY)
+        for at, address, action, details in rows
+    ]

@@ -138,6 +138,8 @@ class AccountMailKind(enum.StrEnum):
     EMAIL_CHANGE = "email_change"
     EMAIL_CHANGED = "email_changed"
     MERGED = "merged"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEYS_REMOVED = "passkeys_removed"
 
 
 class AccountMail(Delivery, Base):

@@ -40,6 +40,15 @@ OPENS_FOR = {
     "home.show": {"active"},
     "account.show": {"active"},
     "account.log_out_everywhere": {"active"},
+    "passkey_login.show": set(),
+    "passkey_login.start": {"stranger"},
+    "passkey_login.finish": {"stranger"},
+    "passkeys.show": {"active"},
+    "passkeys.start": {"active"},
+    "passkeys.finish": {"active"},
+    "passkeys.show_one": {"active"},
+    "passkeys.rename": {"active"},
+    "passkeys.remove": {"active"},
     "merging.show": {"active"},
     "merging.merge": {"active"},
     "wrong_child.show": {"active"},
@@ -116,7 +125,7 @@ KINDS: list[tuple[Opener, str]] = [
 
 def routes(portal: Flask) -> list[tuple[str, str, str]]:
     """Endpoint, method and an address of each route, those that end the session last."""
-    values = {"token": "1-0123", "name": "theme.css", "student_id": 0, "filename": "portal.css"}
+    values = {"token": "1-0123", "name": "theme.css", "student_id": 0, "passkey_id": 0, "filename": "portal.css"}
     found = []
     with portal.test_request_context():
         for rule in portal.url_map.iter_rules():

@@ -1,0 +1,25 @@
+"""What every way in comes to: the account opens in this browser, or its holder hears why it does not."""
+
+from flask_babel import gettext as _
+
+from parent_portal.installation import network_address, session
+from parent_portal.language import chosen_language
+from parent_portal.visitors import enter, welcome
+from shared import clock
+from shared.accounts.language import choose_language
+from shared.accounts.login import AccountDisabled, AccountMerged
+from shared.models.accounts import Account
+
+
+def let_in(account: Account) -> None:
+    """Open `account` in this browser, in the language chosen here if one was."""
+    if (language := chosen_language()) is not None:
+        choose_language(session(), account, language, clock.now(), network_address())
+    enter(account, welcome(session(), account))
+
+
+def why_closed(closed: AccountDisabled | AccountMerged) -> str:
+    """What is said to whoever proved to be the holder of an account that does not open."""
+    if isinstance(closed, AccountMerged):
+        return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=closed.kept)
+    return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
