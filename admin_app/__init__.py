@@ -6,7 +6,7 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
 from admin_app import access, beside, errors, security, templating
-from admin_app.installation import EXTENSION, Installation
+from admin_app.installation import EXTENSION, Installation, installation
 from admin_app.page import Page
 from admin_app.views import make_index, make_views
 from admin_app.visitors import login_manager
@@ -32,7 +32,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app = Flask(__name__, template_folder=TEMPLATES)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_FILES_ARE_KEPT
     app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
-    _open_database_with_each_request(app, database)
+    _open_database_with_each_request(app)
     Babel(app, default_locale="fr", default_timezone=settings.time_zone)
     login_manager.init_app(app)
     security.secure(app, settings)
@@ -46,14 +46,14 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     return app
 
 
-def _open_database_with_each_request(app: Flask, database: Database) -> None:
+def _open_database_with_each_request(app: Flask) -> None:
     @app.before_request
     def open_database() -> None:
-        database.open(writing=False)
+        installation().database.open(writing=False)
 
     @app.teardown_request
     def close_database(_error: BaseException | None) -> None:
-        database.close()
+        installation().database.close()
 
 
 def _add_pages(app: Flask, pages: list[Page]) -> None:

@@ -4,9 +4,8 @@ from flask import Flask
 
 from parent_portal import access, errors, mail_limits, security
 from parent_portal.compression import compress_static
-from parent_portal.installation import EXTENSION, Installation
+from parent_portal.installation import EXTENSION, Installation, installation
 from parent_portal.language import speak
-from parent_portal.passkeys import offer_passkeys
 from parent_portal.templating import prepare_templates
 from parent_portal.views import BLUEPRINTS
 from parent_portal.visitors import login_manager
@@ -31,10 +30,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     app = Flask(__name__, template_folder=TEMPLATES)
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_STYLES_ARE_KEPT
     app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
-    _open_database_with_each_request(app, database)
+    _open_database_with_each_request(app)
     speak(app)
     prepare_templates(app)
-    offer_passkeys(app)
     login_manager.init_app(app)
     security.secure(app, settings)
     compress_static(app)
@@ -46,11 +44,11 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     return app
 
 
-def _open_database_with_each_request(app: Flask, database: Database) -> None:
+def _open_database_with_each_request(app: Flask) -> None:
     @app.before_request
     def open_database() -> None:
-        database.open(writing=False)
+        installation().database.open(writing=False)
 
     @app.teardown_request
     def close_database(_error: BaseException | None) -> None:
-        database.close()
+        installation().database.close()

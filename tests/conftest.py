@@ -5,6 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -19,6 +20,7 @@ from shared import schema
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Base, Database
+from tests.notifications.faults.table import pytest_terminal_summary  # noqa: F401 - found here by pytest
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -73,11 +75,19 @@ def _postgres_url(name: str) -> str:
     return make_url(POSTGRES).set(drivername="postgresql+psycopg", database=name).render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def sqlite_address(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the tests of this process find the file of the one that runs: with one address, they share an engine."""
+    return tmp_path_factory.mktemp("used") / "test.db"
+
+
 @pytest.fixture
-def sqlite_url(sqlite_template: Path, tmp_path: Path) -> str:
+def sqlite_url(sqlite_template: Path, sqlite_address: Path, tmp_path: Path) -> str:
     path = tmp_path / "test.db"
     shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    sqlite_address.unlink(missing_ok=True)
+    sqlite_address.symlink_to(path)
+    return f"sqlite:///{sqlite_address}"
 
 
 @pytest.fixture(scope="session")
@@ -136,10 +146,17 @@ def lasting_database_url(request: pytest.FixtureRequest, tmp_path_factory: pytes
         _on_postgres(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@cache
+def _database(url: str) -> Database:
+    # Kept: its engine knows the statements that it compiled for the tests before.
+    return Database(url)
+
+
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+    database = _database(database_url)
     yield database
+    database.close()
     database.dispose()
 
 

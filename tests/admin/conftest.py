@@ -1,6 +1,6 @@
 """Two schools that know nothing of each other, and the people who work there."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from admin_app import create_app
+from admin_app.installation import EXTENSION
 from shared import clock
 from shared.accounts.merging import merge_accounts
 from shared.accounts.sealing import Sealer
@@ -17,8 +18,8 @@ from shared.database import Database
 from shared.duplicates.decisions import not_a_duplicate
 from shared.duplicates.lots import treat_lot
 from shared.duplicates.refreshing import refresh_pairs
-from shared.establishments.links import add_link
 from shared.establishments.ent_links import add_ent_link, ent_links
+from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
@@ -31,6 +32,7 @@ from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
+from tests.applications import lent
 from tests.duplicates.base import make_pair
 from tests.factories import (
     make_account,
@@ -44,10 +46,9 @@ from tests.factories import (
 
 
 @pytest.fixture
-def app(settings: Settings, database: Database) -> Flask:
-    app = create_app(settings, database)
-    app.testing = True
-    return app
+def app(settings: Settings, database: Database) -> Iterator[Flask]:
+    with lent(create_app, EXTENSION, settings, database) as app:
+        yield app
 
 
 @dataclass
@@ -62,9 +63,9 @@ class School:
     active_id: int
     merge_id: int
     link_id: int
-    report_id: int
     ent_id: int
     """On the list of the académie, for every school."""
+    report_id: int
     """A parent says that a student is not theirs."""
     service_id: int
     """Of the catalogue; closed at first."""
@@ -119,8 +120,8 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
         merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
         link = add_link(session, school.id, f"Lien {name}", "https://exemple.fr", now, COMMAND)
-        upload = SchoolImport(
         [ent] = ent_links(session) or [add_ent_link(session, "METICE", "https://metice.example.org", now, COMMAND)]
+        upload = SchoolImport(
             establishment_id=school.id,
             state=ImportState.REFUSED,
             file_names=[f"{name}.xml"],
@@ -155,8 +156,8 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             active_id=paul.id,
             merge_id=merge_id,
             link_id=link.id,
-            report_id=report.id,
             ent_id=ent.id,
+            report_id=report.id,
             service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
             upload_id=upload.id,
             campaign_id=campaign.id,

@@ -118,7 +118,9 @@ def test_the_probe_answers_without_a_login(app):
     assert app.test_client().get("/sante/").text == "ok\n"
 
 
-def test_behind_one_port_every_address_keeps_its_prefix(app, school_a):
+def test_behind_one_port_every_address_keeps_its_prefix(settings, database, school_a):
+    # One that was never asked without a prefix: Flask-Admin keeps the addresses of its menu.
+    app = create_app(settings, database)
     both = Client(DispatcherMiddleware(app, {"/administration": app}), use_cookies=True)
     page = both.get("/administration/connexion/")
     token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)[1]
@@ -130,7 +132,7 @@ def test_behind_one_port_every_address_keeps_its_prefix(app, school_a):
     assert home.status_code == 200
     ours = re.findall(r'(?:href|src|action)="(/[^"]*)"', home.text)
     assert ours
-    assert all(address.startswith("/administration/") for address in ours)
+    assert [address for address in ours if not address.startswith("/administration/")] == []
 
 
 def test_what_is_refused_is_told_to_whoever_watches_without_what_was_typed(app, head, school_b, caplog):

@@ -1,6 +1,6 @@
 """The portal over real tables, and a family to use it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -8,6 +8,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from parent_portal import create_app
+from parent_portal.installation import EXTENSION
 from shared.accounts.mailed_links import link_address
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
@@ -15,21 +16,15 @@ from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
+from tests.applications import lent
 from tests.factories import PASSWORD, make_account, make_division, make_establishment, make_guardian, make_student
 from tests.portal.browser import Browser
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
-    """A portal whose host has a name, without which there are no passkeys."""
-    return settings.model_copy(update={"public_portal_url": "http://localhost:5002"})
-
-
-@pytest.fixture
-def portal(settings: Settings, database: Database) -> Flask:
-    portal = create_app(settings, database)
-    portal.testing = True
-    return portal
+def portal(settings: Settings, database: Database) -> Iterator[Flask]:
+    with lent(create_app, EXTENSION, settings, database) as portal:
+        yield portal
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from shared.accounts.sealing import Sealer
 from shared.clock import now
@@ -111,8 +111,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_children(
         make_account(session, "m.payet", *fiches)
     browser = logged_in(portal, "m.payet")
     browser.get("/")
-    queries: list[str] = []
-    event.listen(database.engine, "before_cursor_execute", lambda *arguments: queries.append(arguments[2]))
-    assert browser.get("/").text.count("<article") == children
+    with counted(database) as queries:
+        assert browser.get("/").text.count("<article") == children
     # Who asks, the children, the services, the settings, the links, the schools.
     assert len([query for query in queries if query.startswith("SELECT")]) == 6
