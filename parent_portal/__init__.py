@@ -6,6 +6,7 @@ from parent_portal import access, errors, mail_limits, security
 from parent_portal.compression import compress_static
 from parent_portal.installation import EXTENSION, Installation, installation
 from parent_portal.language import speak
+from parent_portal.passkeys import offer_passkeys
 from parent_portal.templating import prepare_templates
 from parent_portal.views import BLUEPRINTS
 from parent_portal.visitors import login_manager
@@ -33,6 +34,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     _open_database_with_each_request(app)
     speak(app)
     prepare_templates(app)
+    offer_passkeys(app)
     login_manager.init_app(app)
     security.secure(app, settings)
     compress_static(app)

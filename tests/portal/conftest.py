@@ -22,6 +22,12 @@ from tests.portal.browser import Browser
 
 
 @pytest.fixture
+def settings(settings: Settings) -> Settings:
+    """A portal whose host has a name, without which there are no passkeys."""
+    return settings.model_copy(update={"public_portal_url": "http://localhost:5002"})
+
+
+@pytest.fixture
 def portal(settings: Settings, database: Database) -> Iterator[Flask]:
     with lent(create_app, EXTENSION, settings, database) as portal:
         yield portal
