@@ -6,8 +6,8 @@ from admin_app.visitors import actor, own_staff
 from shared import clock
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Mode
-from shared.notifications.campaigns import launch
-from shared.notifications.plans import plan
+from shared.notifications.campaigns import launch, launched_with
+from shared.notifications.plans import ALREADY_WAITING, plan
 from shared.notifications.selection import Criteria
 
 
@@ -23,6 +23,9 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
     Raises:
         NothingToSend: no address, or nobody to write to any more.
     """
+    before = launched_with(session(), school_id(), request_key)
+    if before is not None:
+        return before.id
     now = clock.now()
     criteria = Criteria(kind=kind, account_ids=frozenset({account.id}))
     planned = plan(session(), school_id(), criteria, mode, today(now))
@@ -30,6 +33,11 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
         raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
     if planned.skipped:
         reason = planned.skipped[0].reason
+        if reason == ALREADY_WAITING:
+            raise NothingToSend(
+                "Rien de plus ne part : la même chose attend déjà dans une autre notification. "
+                "Laissez-la partir, reprenez-la ou annulez-la dans « Notifications faites »."
+            )
         raise NothingToSend(f"Rien ne peut partir : {reason}. Choisissez l'autre mode, ou corrigez la base élèves.")
     campaign = launch(
         session(),

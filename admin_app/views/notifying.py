@@ -32,7 +32,9 @@ TOO_MANY_UNTICKED = (
     "comme une division."
 )
 NOBODY = "Aucun compte n'est sélectionné : changez les critères, ou cochez au moins une ligne."
-NOTHING_LEAVES = "Rien ne peut partir : aucun des comptes sélectionnés n'a d'adresse pour le mode choisi."
+NOTHING_LEAVES = "Rien ne peut partir : tous les comptes choisis sont laissés de côté, pour les raisons ci-dessous."
+    "Rien ne peut partir : tous les comptes sélectionnés sont laissés de côté, pour les raisons ci-dessous."
+)
 
 
 class NotifyingPage(Page):

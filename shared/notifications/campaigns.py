@@ -9,6 +9,7 @@ from shared.database import insert_or
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
+from shared.models.school import Establishment
 from shared.notifications.plans import Decision, Plan, plan
 from shared.notifications.selection import Criteria
 
@@ -37,6 +38,13 @@ def find_campaign(session: Session, establishment_id: int, campaign_id: int) -> 
     return campaign
 
 
+def launched_with(session: Session, establishment_id: int, request_key: str) -> Campaign | None:
+    """The campaign that this confirmation made already, if it is one of this establishment."""
+    return session.scalars(
+        select(Campaign).where(Campaign.request_key == request_key, Campaign.establishment_id == establishment_id)
+    ).one_or_none()
+
+
 def launch(
     session: Session,
     establishment_id: int,
@@ -51,12 +59,17 @@ def launch(
 ) -> Campaign:
     """Write the rows of one campaign; the worker sends them once the caller has committed.
 
-    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it.
+    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it. Two
+    confirmations, in two tabs, make two campaigns; what waits in the first is skipped in the second.
 
     Raises:
         UnknownDivision: a division of the criteria is not one of the establishment.
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
+    # One at a time in a school: the second sees what the first is about to send.
+    session.execute(
+        select(Establishment.id).where(Establishment.id == establishment_id).with_for_update(key_share=True)
+    )
     planned = plan(session, establishment_id, criteria, mode, today)
     campaign_id = session.scalar(
         insert_or(session, Campaign)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.accounts import Account, AccountKind, AccountState
-from shared.models.notifications import Channel, FailingAddress, Mode
+from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
 from shared.models.school import Guardian, Student
 from shared.notifications.addresses import is_reachable_by_post, mail_address
 from shared.notifications.selection import Criteria, chosen_accounts, in_order, require_divisions
@@ -19,6 +19,7 @@ NO_MAIL_ADDRESS = "pas d'adresse électronique"
 FAILING_ADDRESS = "adresse électronique en échec"
 NO_POSTAL_ADDRESS = "pas d'adresse postale"
 DISABLED = "compte désactivé"
+ALREADY_WAITING = "déjà en attente dans une autre notification"
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,35 @@ def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode
     require_divisions(session, establishment_id, criteria)
     rows = session.execute(_addresses(establishment_id, criteria, today))
     failing = frozenset(session.scalars(select(FailingAddress.email)))
-    return Plan([decide(row, mode, failing) for row in rows])
+    waiting = _waiting(session, establishment_id)
+    return Plan([decide(row, mode, failing, waiting) for row in rows])
 
 
-def decide(row: Row[Any], mode: Mode, failing: Collection[str] = ()) -> Decision:
+def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | None, Channel]]:
+    """Whom campaigns under way are about to notify, and how: nobody is sent the same thing twice (R18)."""
+    rows = session.execute(
+        select(Notification.account_id, Notification.channel)
+        .join(Campaign, Campaign.id == Notification.campaign_id)
+        .where(
+            Campaign.establishment_id == establishment_id,
+            Campaign.finished_at.is_(None),
+            Campaign.cancelled_at.is_(None),
+            Notification.delivery.in_(WAITING),
+        )
+    )
+    return frozenset((account_id, channel) for account_id, channel in rows)
+
+
+def decide(
+    row: Row[Any],
+    mode: Mode,
+    failing: Collection[str] = (),
+    waiting: Collection[tuple[int | None, Channel]] = (),
+) -> Decision:
     """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
 
-    `failing` are the addresses that mails come back from.
+    `failing` are the addresses that mails come back from; `waiting` are the accounts that other campaigns are about to
+    notify, each with the channel.
     """
     recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
     fails = recipient is not None and recipient.lower() in failing
@@ -105,6 +128,7 @@ def decide(row: Row[Any], mode: Mode, failing: Collection[str] = ()) -> Decision
         # What came back would come back: as if there were no address.
         recipient = None
     by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
+    channel = Channel.MAIL if by_mail else Channel.PAPER
     skipped = None
     if row.state is AccountState.DISABLED:
         skipped = DISABLED
@@ -112,12 +136,14 @@ def decide(row: Row[Any], mode: Mode, failing: Collection[str] = ()) -> Decision
         skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
     elif not by_mail and not is_reachable_by_post(row):
         skipped = NO_POSTAL_ADDRESS
+    elif (row.account_id, channel) in waiting:
+        skipped = ALREADY_WAITING
     return Decision(
         account_id=row.account_id,
         identifier=row.identifier,
         guardian_id=row.guardian_id,
         student_id=row.student_id,
-        channel=Channel.MAIL if by_mail else Channel.PAPER,
+        channel=channel,
         recipient=recipient if by_mail else None,
         skipped=skipped,
     )

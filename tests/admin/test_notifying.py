@@ -194,7 +194,16 @@ def test_the_letters_are_for_their_author_and_the_head_only(
     assert len(taken) == 2
 
 
+def test_what_waits_in_another_campaign_does_not_leave_twice(head, school_a):
+    """The confirmation of a second tab."""
+    confirmation = words(head.get("/eleves/notifier/", vu="1", mode="mail", aller="confirmer"))
+
+    assert "Rien ne peut partir" in confirmation
+    assert "1 compte laissé de côté : déjà en attente dans une autre notification" in confirmation
+
+
 def test_a_campaign_of_students_is_sent_from_their_tab(head, database, school_a):
+    head.post(f"/eleves/notifications/{school_a.student_campaign_id}/annuler")
     confirmation = head.get("/eleves/notifier/", vu="1", mode="mail", aller="confirmer")
     response = head.post("/eleves/notifier/", {"vu": "1", "mode": "mail", "cle": hidden(confirmation, "cle")})
 

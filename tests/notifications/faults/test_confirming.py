@@ -1,0 +1,59 @@
+"""« Notifier » pressed twice, in one tab and in two, at once: one mail for each family (R18)."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from shared import clock
+from shared.config import Settings
+from shared.journal import SYSTEM
+from shared.models.notifications import Campaign, DeliveryState, Mode
+from shared.notifications.campaigns import launch
+from shared.notifications.plans import ALREADY_WAITING
+from shared.notifications.selection import Criteria
+from tests.notifications.conftest import School
+from tests.notifications.faults.accounting import account_for, is_over, wait_until
+from tests.notifications.faults.workers import worker
+from tests.smtp import Mailbox
+
+MAILS = 10
+TWO_TABS_PRESSED_TWICE = ["tab-1", "tab-1", "tab-2", "tab-2"]
+
+pytestmark = pytest.mark.slow
+
+
+def test_confirmed_twice_at_once_in_two_tabs(
+    school: School, settings: Settings, mailbox: Mailbox, tell: Callable[[str, str], None]
+) -> None:
+    for index in range(MAILS):
+        school.family("HOARAU", email=f"p{index}@example.org", identifier=f"courriel{index}x")
+    school.session.commit()
+    with ThreadPoolExecutor(4) as threads:
+        made = list(threads.map(lambda key: _confirm(school, key), TWO_TABS_PRESSED_TWICE))
+    campaigns = {campaign.id: campaign for campaign in made}
+    assert len(campaigns) == 2
+    # What waits in the one that came first is skipped in the other.
+    first, second = sorted(campaigns.values(), key=lambda one: DeliveryState.SKIPPED in school.states(one))
+    assert {row.error for row in school.rows(second)} == {ALREADY_WAITING}
+    with worker(settings):
+        wait_until(lambda: is_over(school, first), "it ends")
+    assert school.states(second) == {DeliveryState.SKIPPED: MAILS}
+    found = account_for(school, first, mailbox)
+    tell("confirmed twice at once, in two tabs", f"{found.states[DeliveryState.SENT]} mails to {MAILS} families")
+
+
+def _confirm(school: School, key: str) -> Campaign:
+    now = clock.now()
+    with school.database.writing() as session:
+        return launch(
+            session,
+            school.establishment.id,
+            Criteria(),
+            Mode.MAIL,
+            staff_id=None,
+            request_key=key,
+            now=now,
+            today=now.date(),
+            actor=SYSTEM,
+        )
