@@ -25,8 +25,8 @@ SENTENCES = {
     405: ("Page introuvable", "Cette page ne s'ouvre pas ainsi. Passez par le menu."),
     413: (
         "Envoi trop lourd",
-        "Ce que vous envoyez est trop lourd : 200 Mo au plus pour des fichiers SIECLE. "
-        "Envoyez les zips tels qu'ils ont été téléchargés, en plusieurs fois s'il le faut.",
+        "Ce que vous envoyez est trop lourd : 5 Mo au plus pour un logo, 200 Mo pour des fichiers SIECLE. "
+        "Envoyez ces zips tels qu'ils ont été téléchargés, en plusieurs fois s'il le faut.",
     ),
     429: ("Trop de demandes", "Attendez quelques minutes, puis recommencez."),
     500: ("Un problème de notre côté", "Ce n'est pas votre faute, et rien n'a été enregistré."),

@@ -27,7 +27,7 @@ TOPICS = (
     Topic("doublons", "Traiter les doublons de responsables", _OF_DUPLICATES),
     Topic("services", "Ouvrir ou fermer un téléservice", ["services"]),
     Topic("message", "Écrire le message d'accueil", ["welcome"]),
-    Topic("courrier", "ENT et courrier de notification", ["ent", "letters"]),
+    Topic("courrier", "ENT et courrier de notification", ["ent", "letters", "logo"]),
     Topic("contact", "Donner le contact de l'établissement", ["contact"]),
     Topic("liens", "Tenir les liens utiles", ["links"]),
     Topic("generer", "Générer les comptes", _of_both("generation")),

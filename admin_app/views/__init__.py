@@ -27,6 +27,7 @@ from admin_app.views.journal import JournalPage
 from admin_app.views.letters import LettersPage
 from admin_app.views.links import LinksPage
 from admin_app.views.login import LoginCodePage, LoginPage, LogoutPage
+from admin_app.views.logo import LogoPage
 from admin_app.views.news import NewsPage
 from admin_app.views.notifying import NotifyingPage
 from admin_app.views.password import PasswordPage
@@ -40,7 +41,7 @@ from admin_app.views.welcome import WelcomePage
 from admin_app.views.wrong_children import WrongChildrenPage
 
 OF_DUPLICATES = (DuplicatesPage, DuplicatesByNamePage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
-SETTINGS = (WelcomePage, EntPage, LettersPage, ContactPage, LinksPage)
+SETTINGS = (WelcomePage, EntPage, LettersPage, LogoPage, ContactPage, LinksPage)
 OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
 OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, TwoSchoolsPage)
 UNLISTED = (

@@ -20,6 +20,7 @@ from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.models.teleservices import EstablishmentSettings, LetterType
 from shared.notifications.letter_kinds import kind_of
+from shared.notifications.logos import current_logo
 from shared.notifications.own_letters import own_texts
 
 
@@ -93,6 +94,7 @@ class EntPage(Page):
                 LETTER_AUDIENCES[kind]: list(kinds) for kind, kinds in groupby(LetterKind, lambda one: kind_of(one)[0])
             },
             letter_parts=list(LetterPart),
+            has_logo=current_logo(session(), school_id()).logo is not None,
             own_letters={LetterKind(name) for name, _ in own_texts(session(), [school_id()])[school_id()]},
             about_label=problem in {SettingProblem.LABEL_MISSING, SettingProblem.LABEL_TOO_LONG},
             about_address=problem is SettingProblem.ADDRESS_INVALID,

@@ -21,6 +21,7 @@ from shared.notifications.envelope import BOLD, FONTS, fit, width_mm, wrap
 from shared.notifications.letter_kinds import LETTERS, delivered_text
 from shared.notifications.letter_language import written_out
 from shared.notifications.letters import KEY_MM, Letter, Words, letter_of
+from shared.notifications.logos import Logo
 from shared.notifications.mail_texts import NO_BREAK, long_date
 from shared.notifications.notices import Notice
 from shared.notifications.schools import PORTAL, School, places
@@ -52,11 +53,12 @@ class Sender:
     texts: tuple[tuple[tuple[str, LetterPart], str], ...]
     portal: str
     day: date
+    logo: Logo | None = None
 
 
-def sender(school: School, texts: OwnTexts, portal: str, day: date) -> Sender:
+def sender(school: School, texts: OwnTexts, portal: str, day: date, logo: Logo | None = None) -> Sender:
     """`texts` are those the establishment wrote; `portal` the address of the portal; `day` the date of the letters."""
-    return Sender(school, tuple(sorted(texts.items())), portal, day)
+    return Sender(school, tuple(sorted(texts.items())), portal, day, logo)
 
 
 def filling(notice: Notice, sent_by: Sender) -> Filling:
@@ -103,7 +105,7 @@ def page_of(letter: Letter, sent_by: Sender) -> str:
 
     header, body = part(LetterPart.HEADER), part(LetterPart.BODY)
     template = _environment().get_template("letter.html")
-    return template.render(**shown, header=header, body=body, date=date, fonts=FONTS)
+    return template.render(**shown, logo=sent_by.logo, header=header, body=body, date=date, fonts=FONTS)
 
 
 def _block(blocks: object, name: str) -> str | None:

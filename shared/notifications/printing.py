@@ -32,6 +32,7 @@ from shared.notifications.delivery import (
     settle_failure,
 )
 from shared.notifications.letter_pages import Sender, filling, sender
+from shared.notifications.logos import logos
 from shared.notifications.notices import Notice, read_notices
 from shared.notifications.own_letters import own_texts
 from shared.notifications.press import LayoutFailed, Press, Printed
@@ -112,9 +113,9 @@ class Printer:
         return _Lot(notices, senders, failures)
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
-        texts = own_texts(session, establishment_ids)
+        texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
         return {
-            key: sender(school, texts[key], self._settings.public_portal_url, day)
+            key: sender(school, texts[key], self._settings.public_portal_url, day, pictures.get(key))
             for key, school in schools(session, establishment_ids).items()
         }
 

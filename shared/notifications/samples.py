@@ -18,6 +18,7 @@ from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.addresses import postal_lines
 from shared.notifications.letter_kinds import kind_of
 from shared.notifications.letter_pages import OwnTexts, Sender, sender
+from shared.notifications.logos import current_logo
 from shared.notifications.notices import CIVILITIES, Child, Notice, Text
 from shared.notifications.own_letters import own_texts
 from shared.notifications.schools import schools
@@ -55,7 +56,8 @@ def sample_sender(
     """The establishment as the sender; `texts` are tried in place of those it saved."""
     [school] = schools(session, [establishment_id]).values()
     saved = own_texts(session, [establishment_id])[establishment_id]
-    return sender(school, saved | dict(texts or {}), settings.public_portal_url, today)
+    logo = current_logo(session, establishment_id).logo
+    return sender(school, saved | dict(texts or {}), settings.public_portal_url, today, logo)
 
 
 def sample_notice(letter: LetterKind, family: Family, today: date) -> Notice:

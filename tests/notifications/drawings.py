@@ -26,11 +26,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Drawing:
-    """One page: its text, its lines and boxes as (left, top, right, bottom) in millimetres, how many pictures."""
+    """One page: its text, its lines and boxes, and its pictures, as (left, top, right, bottom) in millimetres."""
 
     runs: list[Run]
     shapes: list[tuple[float, float, float, float]]
-    pictures: int
+    pictures: list[tuple[float, float, float, float]]
 
     @property
     def text(self) -> str:
@@ -47,7 +47,8 @@ def _drawing(page: Any) -> Drawing:
     characters = [one for one in drawn if isinstance(one, LTChar)]
     runs = [_run(list(group), page.height) for _, group in groupby(characters, _line)]
     shapes = [_box(one, page.height) for one in drawn if isinstance(one, LTCurve)]
-    return Drawing([run for run in runs if run.text.strip()], shapes, sum(isinstance(one, LTImage) for one in drawn))
+    pictures = [_box(one, page.height) for one in drawn if isinstance(one, LTImage)]
+    return Drawing([run for run in runs if run.text.strip()], shapes, pictures)
 
 
 def _all(container: Any) -> Iterator[Any]:

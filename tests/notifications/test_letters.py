@@ -1,8 +1,11 @@
 """What is printed: one page, inside the window, as xhtml2pdf would print it alone (R3, R9, R17, R20, R21)."""
 
 import io
+import subprocess
+import tempfile
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +13,7 @@ import zxingcpp
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from PIL import Image, ImageChops
 from pypdf import PdfReader
 
 from shared.establishments.ent import Ent
@@ -27,11 +31,13 @@ from shared.notifications.envelope import (
 )
 from shared.notifications.letter_pages import OwnTexts, Sender, filling, page_of, sender
 from shared.notifications.letters import letter_of
+from shared.notifications.logos import Logo, logo_of, written_anew
 from shared.notifications.notices import Child, Notice, Text
 from shared.notifications.press import LayoutFailed, Press, render
 from shared.notifications.schools import School
 from shared.notifications.typesetting import typeset
 from tests.notifications.drawings import Drawing, drawings
+from tests.notifications.pictures import drawn_logo
 
 LEFT_MM, TOP_MM = 105, 55
 DAY, DEADLINE = date(2026, 11, 24), date(2027, 2, 24)
@@ -94,13 +100,26 @@ PORTAL = "https://portail.example.org"
 FOLDS_MM = (99, 148.5, 198)
 
 
-def by(school: School = COLLEGE, texts: OwnTexts | None = None) -> Sender:
-    return sender(school, texts or {}, PORTAL, DAY)
+def by(school: School = COLLEGE, texts: OwnTexts | None = None, logo: Logo | None = None) -> Sender:
+    return sender(school, texts or {}, PORTAL, DAY, logo)
+
+
+@pytest.fixture(scope="module")
+def logo() -> Logo:
+    """As high as any can be, with an edge all around."""
+    return logo_of(written_anew(drawn_logo(900, 330)))
 
 
 def printed(*notices: Notice, sent_by: Sender | None = None) -> list[Drawing]:
     pdf, _ = typeset([filling(notice, sent_by or by()) for notice in notices])
     return drawings(pdf)
+
+
+def rasterised(pdf: bytes) -> list[Image.Image]:
+    """Every page as whoever prints it sees it, in grey at 60 dots an inch."""
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["pdftoppm", "-r", "60", "-gray", "-png", "-", f"{folder}/page"], input=pdf, check=True)
+        return [Image.open(io.BytesIO(file.read_bytes())) for file in sorted(Path(folder).iterdir())]
 
 
 def printed_plainly(one: Notice, sent_by: Sender | None = None) -> list[Drawing]:
@@ -159,8 +178,11 @@ def test_the_address_is_inside_the_windows_of_dl_and_c5_envelopes(one: Notice) -
 
 
 @pytest.mark.parametrize("one", [notice(), HARDEST])
-def test_nothing_else_is_near_the_window(one: Notice) -> None:
-    (page,) = printed(one, sent_by=by(WORDY_COLLEGE))
+def test_nothing_else_is_near_the_window(one: Notice, logo: Logo) -> None:
+    (page,) = printed(one, sent_by=by(WORDY_COLLEGE, logo=logo))
+    of_school, qr_code = page.pictures
+    assert of_school == pytest.approx((130, 12, 190, 34), abs=0.1)
+    assert qr_code[1] > 90
     for run in page.runs:
         assert run.left >= LEFT_MM - 0.1 or run.right <= 102.5 or not 50 < run.baseline < 85, run.text
 
@@ -219,14 +241,14 @@ def test_an_address_longer_than_its_box_is_whole() -> None:
 def test_names_cannot_write_html_styles_or_variables_of_their_own() -> None:
     evil = '<img src="file:///etc/passwd"><pdf:nextpage></pdf:nextpage>{{ mot_de_passe }}{{mot_de_passe}}</style>'
     (page,) = printed(notice(name=evil, children=(Child(evil[:40], "<b>6A</b>"),)))
-    assert page.pictures == 1
+    assert len(page.pictures) == 1
     assert "<b>6A</b>" in page.text
     assert page.text.count("k7mq-x2hd-9wtb") == 1
 
 
 def test_the_renderer_reaches_no_file_and_no_network() -> None:
     page = '<html><body><p>a</p><img src="/etc/hostname"><img src="http://127.0.0.1:1/x.png"></body></html>'
-    assert drawings(render(page))[0].pictures == 0
+    assert drawings(render(page))[0].pictures == []
 
 
 def test_a_text_that_the_renderer_refuses_is_refused() -> None:
@@ -304,6 +326,7 @@ OWN_WORDS = {
     named=children,
     identifier=st.from_regex(r"[a-z]\.[a-z]{1,40}[0-9]{0,3}", fullmatch=True),
     own=st.booleans(),
+    with_logo=st.booleans(),
 )
 @hypothesis_settings(
     # Making a failing letter smaller would take minutes, and it can be read as it is.
@@ -320,8 +343,10 @@ def test_letters_printed_together_are_what_xhtml2pdf_prints_of_each_alone(
     named: list[Child],
     identifier: str,
     own: bool,
+    with_logo: bool,
+    logo: Logo,
 ) -> None:
-    sent_by = by(COLLEGE if own else WORDY_COLLEGE, OWN_WORDS if own else None)
+    sent_by = by(COLLEGE if own else WORDY_COLLEGE, OWN_WORDS if own else None, logo if with_logo else None)
     one = notice(
         text,
         kind=kind,
@@ -334,16 +359,28 @@ def test_letters_printed_together_are_what_xhtml2pdf_prints_of_each_alone(
     _, ours = printed(notice(), one, sent_by=sent_by)
     [plain] = printed_plainly(one, sent_by)
     assert placed(ours) == placed(plain)
-    assert ours.pictures == plain.pictures
+    assert len(ours.pictures) == 1 + with_logo
 
 
-def placed(drawing: Drawing) -> tuple[list[Any], list[Any]]:
-    """Every run and every shape, to a hundredth of a millimetre, in the order of the page."""
+@pytest.mark.parametrize(("one", "school"), [(notice(), ENT), (HARDEST, WORDY_COLLEGE)])
+def test_printed_together_or_alone_a_letter_has_the_same_pixels(one: Notice, school: School, logo: Logo) -> None:
+    sent_by = by(school, logo=logo)
+    pdf, _ = typeset([filling(notice(), sent_by), filling(one, sent_by)])
+    _, ours = rasterised(pdf)
+    [plain] = rasterised(render(page_of(letter_of(one), sent_by)))
+    assert ImageChops.difference(ours, plain).getbbox() is None
+
+
+def placed(drawing: Drawing) -> tuple[list[Any], list[Any], list[Any]]:
+    """Every run, every shape and every picture, to a hundredth of a millimetre, in the order of the page."""
     runs = [
         (round(run.baseline, 2), round(run.left, 2), round(run.right, 2), round(run.size, 2), run.font[7:], run.text)
         for run in drawing.runs
     ]
-    return sorted(runs), sorted(tuple(round(edge, 2) for edge in shape) for shape in drawing.shapes)
+    shapes, pictures = (
+        sorted(tuple(round(edge, 2) for edge in box) for box in boxes) for boxes in (drawing.shapes, drawing.pictures)
+    )
+    return sorted(runs), shapes, pictures
 
 
 words = st.text(st.characters(codec="latin-1", exclude_categories=("Cc",)), max_size=100)
