@@ -33,8 +33,6 @@ TOO_MANY_UNTICKED = (
 )
 NOBODY = "Aucun compte n'est sélectionné : changez les critères, ou cochez au moins une ligne."
 NOTHING_LEAVES = "Rien ne peut partir : tous les comptes choisis sont laissés de côté, pour les raisons ci-dessous."
-    "Rien ne peut partir : tous les comptes sélectionnés sont laissés de côté, pour les raisons ci-dessous."
-)
 
 
 class NotifyingPage(Page):
