@@ -111,8 +111,25 @@ def _write_letters(installation: Installation, uai: str, campaign_id: int, path:
             refuse(str(refused))
         else:
             break
-    path.touch(mode=0o600)
-    path.write_bytes(content)
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        refuse(
+            f"Les courriers sont prêts mais {path} n'a pas pu être écrit ({error.strerror}). "
+            "Faites de la place, puis téléchargez-les dans l'administration, « Notifications faites », avant 24 heures."
+        )
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Readable by its owner only; nothing is left of a file that could not be written to its end."""
+    existed = path.exists()
+    try:
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+    except OSError:
+        if not existed:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:

@@ -59,6 +59,11 @@ def test_the_whole_way_from_files_to_letters(run: Command, tmp_path: Path) -> No
     assert pdf.read_bytes().startswith(b"%PDF")
     assert pdf.stat().st_mode & 0o077 == 0
 
+    # A disk that is full: the letters are printed, and the sentence says where they are.
+    full = run("notify", "--uai", uai, "--by", "paper", "--state", "notified", "--pdf", "/dev/full", "--yes")
+    assert full.status == 1
+    assert "Notifications faites" in full.err
+
 
 def test_students_get_accounts_of_their_own(run: Command, school: tuple[str, list[str]]) -> None:
     uai, _ = school
