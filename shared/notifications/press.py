@@ -1,5 +1,8 @@
 """Turns the HTML of letters into PDF, in a process of its own that is killed when it takes too long.
 
+That process is forked from one that has read the renderer and opened nothing, neither connection nor thread: to read it
+takes a second, which whoever looks at a letter would wait for each time.
+
 xhtml2pdf reads untrusted text (names, the school's own words), draws one document at a time in a process, and may be
 made to run for long: none of that may harm the worker. What is printed holds passwords: it goes to that process
 and comes back through memory, never through a file.
@@ -22,6 +25,9 @@ from shared.notifications.letter_pages import Filling
 SECONDS = 15.0
 SECONDS_PER_LETTER = 1.0
 
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["shared.notifications.press", "shared.notifications.typesetting"])
+
 Result = TypeVar("Result")
 
 log = logging.getLogger(__name__)
@@ -43,7 +49,7 @@ class Press:
     """A rendering process, started by the first document and kept for the next ones."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPool(max_workers=1, max_tasks=200, context=multiprocessing.get_context("spawn"))
+        self._pool = ProcessPool(max_workers=1, max_tasks=200, context=_FORKS)
 
     def print(self, html: str) -> bytes:
         """The PDF of `html`.

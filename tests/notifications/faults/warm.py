@@ -2,7 +2,8 @@
 
 from datetime import date
 
-import shared.jobs  # noqa: F401
+import shared.jobs
+import shared.notifications.typesetting  # noqa: F401
 import tests.notifications.faults.workers  # noqa: F401
 from shared.languages import FRENCH
 from shared.notifications.mail_texts import _environment, long_date
