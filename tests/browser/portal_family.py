@@ -15,6 +15,7 @@ from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import answer_report, report_wrong_child
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountState, LinkPurpose
+from shared.models.passkeys import Passkey
 from shared.models.school import Establishment
 from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
 from shared.models.wrong_children import WrongChildAnswer
@@ -27,10 +28,11 @@ NETWORK = "198.51.100.7"
 
 @dataclass(frozen=True)
 class Family:
-    """Where the mailed links of these families lead, good ones and bad ones, and the child that may be reported."""
+    """Where the mailed links of these families lead, good ones and bad ones; what belongs to Marie Payet."""
 
     links: list[str]
     child: int
+    passkey: int
 
 
 def make_families(database: Database, settings: Settings, sealer: Sealer) -> Family:
@@ -41,6 +43,7 @@ def make_families(database: Database, settings: Settings, sealer: Sealer) -> Fam
         other = make_establishment(session, "9740002B", "Lycée des Vacoas")
         _furnish(session, school)
         child = _make_marie(session, school, other)
+        passkey = _make_passkey(session, account_of(session, "m.payet"))
         make_account(session, "l.payet", make_student(session, school), email="lea@example.org")
         make_account(session, "p.hoarau", make_guardian(session, school), state=AccountState.NOTIFIED, sealer=sealer)
         make_account(session, "a.grondin", state=AccountState.ACTIVATING, email=LONG_ADDRESS)
@@ -49,7 +52,7 @@ def make_families(database: Database, settings: Settings, sealer: Sealer) -> Fam
         closed.state, closed.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
         gone = make_account(session, "m.payet2")
         gone.state, gone.merged_into_id = AccountState.MERGED, account_of(session, "m.payet").id
-        return Family(_make_links(session, settings), child)
+        return Family(_make_links(session, settings), child, passkey)
 
 
 def account_of(session: Session, identifier: str) -> Account:
@@ -84,6 +87,14 @@ def _make_marie(session: Session, school: Establishment, other: Establishment) -
         report = report_wrong_child(session, marie, student.id, "Je ne le connais pas.", instant, NETWORK)
     answer_report(session, school.id, report.id, WrongChildAnswer.KEPT, "C'est bien lui.", instant, COMMAND)
     return tom.id
+
+
+def _make_passkey(session: Session, account: Account) -> int:
+    passkey = Passkey(account_id=account.id, credential_id=b"1", public_key=b"", sign_count=0, transports=[])
+    passkey.name, passkey.created_at = "Téléphone de Marie-Célimène, le neuf !", now()
+    session.add(passkey)
+    session.flush()
+    return passkey.id
 
 
 def _make_links(session: Session, settings: Settings) -> list[str]:

@@ -84,6 +84,7 @@ def before_login(family: Family) -> list[Stop]:
         Stop("/connexion"),
         Stop("/connexion", {}),
         Stop("/connexion", WRONG),
+        Stop("/connexion", {}, form="[data-with-passkeys]"),
         Stop("/connexion", {"identifier": "m.payet2", "password": PASSWORD}),
         Stop("/connexion", {"identifier": "f.erme", "password": PASSWORD}),
         Stop("/mot-de-passe-oublie"),
@@ -109,6 +110,9 @@ def inside(family: Family) -> list[Stop]:
         *(Stop(path, who=PARENT) for path in ("/", "/compte", "/compte/mes-donnees", "/erreur/404")),
         *(Stop(path, {}, PARENT) for path in ("/compte/adresse", "/compte/mot-de-passe", "/fusion")),
         Stop("/fusion", WRONG, PARENT),
+        Stop("/compte/cles", {}, PARENT),
+        Stop("/compte/cles", {"name": "{code}", "current": PASSWORD}, PARENT),
+        Stop(f"/compte/cles/{family.passkey}", who=PARENT),
         Stop(wrong_child, who=PARENT),
         Stop(wrong_child, {"words": "non " * 200}, PARENT),
     ]
@@ -121,8 +125,8 @@ def family(database: Database, settings: Settings, sealer: Sealer) -> Family:
 
 @pytest.fixture
 def portal(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch) -> Flask:
-    """The portal, with a page for whatever may go wrong."""
-    portal = create_app(settings, database)
+    """The portal, where passkeys are of use, with a page for whatever may go wrong."""
+    portal = create_app(settings.model_copy(update={"public_portal_url": "http://localhost:5002"}), database)
     portal.add_url_rule("/erreur/<what>", "fail", fail)
     monkeypatch.setitem(DOORS, "fail", EVERYBODY)  # type: ignore[arg-type]
     return portal
