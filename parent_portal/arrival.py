@@ -21,5 +21,7 @@ def let_in(account: Account) -> None:
 def why_closed(closed: AccountDisabled | AccountMerged) -> str:
     """What is said to whoever proved to be the holder of an account that does not open."""
     if isinstance(closed, AccountMerged):
-        return _("Votre compte a été fusionné : connectez-vous avec l'identifiant %(kept)s.", kept=closed.kept)
-    return _("Ce compte est fermé. Demandez à l'établissement de votre enfant.")
+        return _(
+            "Vos comptes sont réunis. Connectez-vous avec l'identifiant %(kept)s et son mot de passe.", kept=closed.kept
+        )
+    return _("Ce compte est fermé. Demandez pourquoi au secrétariat de l'établissement.")

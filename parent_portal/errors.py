@@ -25,7 +25,8 @@ SENTENCES = {
 }
 STALE_FORM = _l(
     "La page est restée ouverte trop longtemps, ou votre navigateur refuse les cookies. Revenez à l'accueil et "
-    "recommencez."
+    "recommencez. Si cela ne marche toujours pas, autorisez les cookies dans les réglages du navigateur, ou prenez un "
+    "autre appareil."
 )
 KEPT_HEADERS = {"Allow", "Retry-After"}
 

@@ -60,22 +60,6 @@ class LoginForm(FlaskForm):
     )
 
 
-class NewPasswordForm(FlaskForm):
-    """A new password, typed twice."""
-
-    password = PasswordField(
-        _l("Nouveau mot de passe"),
-        [DataRequired(_l("Choisissez un mot de passe."))],
-        description=_PASSWORD_HINT,
-        render_kw=_NEW_PASSWORD,
-    )
-    password_again = PasswordField(
-        _l("Le même mot de passe, encore une fois"),
-        [DataRequired(_l("Tapez encore une fois le mot de passe.")), EqualTo("password", _SAME_PASSWORD)],
-        render_kw=_NEW_PASSWORD,
-    )
-
-
 class NewEmailForm(FlaskForm):
     """An e-mail address, typed twice."""
 
@@ -92,10 +76,6 @@ class NewEmailForm(FlaskForm):
     )
 
 
-class FirstLoginForm(NewEmailForm, NewPasswordForm):
-    """Step 1 of the first login (R5)."""
-
-
 class CurrentPasswordForm(FlaskForm):
     """The password of now, before something that matters."""
 
@@ -104,6 +84,26 @@ class CurrentPasswordForm(FlaskForm):
         [DataRequired(_l("Tapez votre mot de passe actuel."))],
         render_kw=_CURRENT_PASSWORD,
     )
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("Nouveau mot de passe"),
+        [DataRequired(_l("Choisissez un mot de passe."))],
+        description=_PASSWORD_HINT,
+        render_kw=_NEW_PASSWORD,
+    )
+    password_again = PasswordField(
+        _l("Le même mot de passe, encore une fois"),
+        [DataRequired(_l("Tapez encore une fois le mot de passe.")), EqualTo("password", _SAME_PASSWORD)],
+        render_kw=_NEW_PASSWORD,
+    )
+
+
+class FirstLoginForm(NewEmailForm, NewPasswordForm):
+    """Step 1 of the first login (R5)."""
 
 
 class PasskeyNameForm(FlaskForm):

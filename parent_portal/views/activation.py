@@ -11,6 +11,7 @@ from parent_portal.visitors import own_account
 from shared import clock
 from shared.accounts.first_login import MailTooSoon, activate, correct_email, resend_activation
 from shared.accounts.mailed_links import LinkRefused
+from shared.establishments.secretariats import secretariats_of
 from shared.models.accounts import LinkPurpose
 
 bp = Blueprint("activation", __name__, url_prefix="/activation")
@@ -75,4 +76,5 @@ def confirm(token: str) -> Response | tuple[str, int]:
 
 
 def _page(form: NewEmailForm) -> str:
-    return render_template("portal/activation_wait.html", form=form, account=own_account())
+    secretariats = secretariats_of(session(), own_account())
+    return render_template("portal/activation_wait.html", form=form, account=own_account(), secretariats=secretariats)

@@ -67,7 +67,10 @@ def _log_in(candidate: Candidate) -> str | None:
 
 def _refuse(candidate: Candidate) -> str:
     refuse_login(session(), candidate, clock.now(), network_address())
-    return _("L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez.")
+    return _(
+        "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez. Si la date de la "
+        "lettre est passée, le compte est supprimé : demandez-en un autre au secrétariat de l'établissement."
+    )
 
 
 def _page(form: LoginForm, refusal: str | None = None) -> str:

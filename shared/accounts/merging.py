@@ -33,7 +33,7 @@ class MergeRefusal(enum.StrEnum):
         "L'autre compte n'est pas encore activé. Connectez-vous d'abord avec lui, activez-le par le lien reçu par "
         "e-mail, puis revenez ici."
     )
-    ALREADY_MERGED = to_translate("Ces deux comptes sont déjà fusionnés.")
+    ALREADY_MERGED = to_translate("Ces deux comptes sont déjà réunis.")
     OTHER_NAMES = to_translate(
         "Les deux comptes ne portent pas le même nom et le même prénom : chaque parent garde le sien. "
         "Si c'est une erreur, demandez à l'établissement de corriger votre nom."

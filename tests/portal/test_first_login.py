@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -47,6 +47,14 @@ def test_the_email_and_password_are_taken_and_a_mail_asked_for(waiting: Browser,
     assert account.email == EMAIL
     assert [mail.recipient for mail in directory.mails(AccountMailKind.ACTIVATION)] == [EMAIL]
     assert EMAIL in words(waiting.get("/activation/attente"))
+
+
+def test_whoever_waits_learns_until_when_and_whom_to_call(waiting: Browser, directory: Directory) -> None:
+    directory.change("p.hoarau", expires_on=date(2026, 12, 3))
+    page = waiting.get("/activation/attente")
+    assert "Faites-le avant le 3 décembre 2026 : après, ce compte sera supprimé." in words(page)
+    assert "Collège des Filaos 0262 00 00 00" in words(page)
+    assert 'href="tel:0262000000"' in page.text
 
 
 @pytest.mark.parametrize(

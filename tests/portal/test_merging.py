@@ -49,7 +49,7 @@ def test_the_identifier_retired_leads_to_the_one_kept(marie: Browser, portal: Fl
     marie.post("/fusion", **OTHER, keep="this")
     page = Browser(portal).log_in("m.payet1", PASSWORD)
     assert page.status_code == 422
-    assert "Votre compte a été fusionné : connectez-vous avec l'identifiant m.payet." in words(page)
+    assert "Vos comptes sont réunis. Connectez-vous avec l'identifiant m.payet et son mot de passe." in words(page)
     assert "m.payet." not in words(Browser(portal).log_in("m.payet1", "pas le bon mot")).replace("m.payet Mot", "")
 
 
@@ -97,7 +97,7 @@ def test_an_account_not_yet_active_is_refused(marie: Browser) -> None:
 def test_an_account_already_merged_is_refused(marie: Browser) -> None:
     marie.get("/fusion")
     marie.post("/fusion", **OTHER, keep="this")
-    assert "déjà fusionnés" in refusal(marie)
+    assert "déjà réunis" in refusal(marie)
 
 
 @pytest.mark.parametrize(

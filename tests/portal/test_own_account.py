@@ -168,7 +168,10 @@ def test_own_data_is_read_and_taken_away(marie: Browser, directory: Directory) -
     assert file.headers["Content-Disposition"] == 'attachment; filename="mes-donnees.json"'
     assert file.headers["Cache-Control"] == "no-store"
     assert file.get_json()["compte"]["identifiant"] == "m.payet"
-    assert "own_data_downloaded" in words(marie.get("/compte/mes-donnees"))
+    read = words(marie.get("/compte/mes-donnees"))
+    assert "état activé" in read
+    assert "créé le 1 septembre 2026, 10:00" in read
+    assert "événement données téléchargées" in read
 
 
 def test_a_parent_is_told_of_a_likely_second_account_and_nothing_of_it(
