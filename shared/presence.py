@@ -20,5 +20,8 @@ def legal_guardian_of_a_present_student(today: date) -> ColumnElement[bool]:
         Guardianship.gone_at.is_(None),
         Guardianship.legal_rank.is_not(None),
         Guardianship.student_id == Student.id,
+        # Told for the planner: it then reads the links and the students of the school, not those of the académie.
+        Guardianship.establishment_id == Guardian.establishment_id,
+        Student.establishment_id == Guardian.establishment_id,
         present(Student, today),
     )

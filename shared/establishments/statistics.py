@@ -98,7 +98,11 @@ def _of_present_students(establishment_id: int, population: Population, today: d
         Guardianship.gone_at.is_(None),
         Guardianship.legal_rank.is_not(None),
     )
-    owner = and_(Guardian.id == Guardianship.guardian_id, Guardian.gone_at.is_(None))
+    owner = and_(
+        Guardian.id == Guardianship.guardian_id,
+        Guardian.establishment_id == Student.establishment_id,
+        Guardian.gone_at.is_(None),
+    )
     return counted.join(Guardianship, link).join(Guardian, owner).join(Account, Account.id == Guardian.account_id)
 
 

@@ -102,6 +102,7 @@ def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | N
         select(Notification.account_id, Notification.channel)
         .join(Campaign, Campaign.id == Notification.campaign_id)
         .where(
+            Notification.establishment_id == establishment_id,
             Campaign.establishment_id == establishment_id,
             Campaign.finished_at.is_(None),
             Campaign.cancelled_at.is_(None),

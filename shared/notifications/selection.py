@@ -117,7 +117,11 @@ def _candidates(kind: AccountKind) -> Select[Any]:
             Guardianship.gone_at.is_(None),
             Guardianship.legal_rank.is_not(None),
         )
-        owner = and_(Guardian.id == Guardianship.guardian_id, Guardian.gone_at.is_(None))
+        owner = and_(
+            Guardian.id == Guardianship.guardian_id,
+            Guardian.establishment_id == Student.establishment_id,
+            Guardian.gone_at.is_(None),
+        )
         columns = columns.join(Guardianship, link).join(Guardian, owner)
         columns = columns.join(Account, Account.id == Guardian.account_id)
     else:
