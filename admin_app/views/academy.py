@@ -23,6 +23,7 @@ from shared.models.school import Establishment
 from shared.staff.access import establishments_open_to
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
+from shared.web import row_number
 
 PAGE_ROWS = 50
 CHANGED_MEANWHILE = (
@@ -64,7 +65,7 @@ class EstablishmentsPage(Page):
     @expose("/<int:school>/", methods=("POST",))
     def correct(self, school: int) -> ResponseReturnValue:
         """Write its name and address, or let imports write them again."""
-        establishment, version = _find(school), request.form.get("version", 0, int)
+        establishment, version = _find(school), request.form.get("version", 0, row_number)
         now, who = clock.now(), actor()
         try:
             if request.form.get("suivre") == "oui":

@@ -23,6 +23,7 @@ from shared.establishments.catalogue import (
 from shared.establishments.services import ServiceNotFound
 from shared.establishments.settings import SettingRefused
 from shared.models.teleservices import Audience, Teleservice
+from shared.web import row_number
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié ce téléservice pendant que vous le regardiez. Voici comment il est maintenant : "
@@ -60,7 +61,7 @@ class CataloguePage(Page):
     @expose("/<int:service_id>/", methods=("POST",))
     def change(self, service_id: int) -> ResponseReturnValue:
         """Replace what is said of it, in every establishment at once."""
-        service, version = _find(service_id), request.form.get("version", 0, int)
+        service, version = _find(service_id), request.form.get("version", 0, row_number)
         try:
             change_service(session(), service, _typed(), version, clock.now(), actor())
         except SettingRefused as refused:

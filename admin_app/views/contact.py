@@ -10,6 +10,7 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.establishments.settings import SettingProblem, SettingRefused, set_contact, settings_of
 from shared.models.staff import Tab
+from shared.web import row_number
 
 
 class ContactPage(Page):
@@ -28,7 +29,7 @@ class ContactPage(Page):
     def save(self) -> ResponseReturnValue:
         """Replace it."""
         active, email = request.form.get("actif") == "oui", request.form.get("email", "")
-        version = request.form.get("version", 0, int)
+        version = request.form.get("version", 0, row_number)
         try:
             set_contact(
                 session(), school_id(), active=active, email=email, version=version, now=clock.now(), actor=actor()

@@ -13,6 +13,7 @@ from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.duplicates import AlertRecipient
 from shared.models.staff import Tab
 from shared.staff.access import emails_of_staff
+from shared.web import row_number
 
 
 class DuplicatesAlertPage(Page):
@@ -31,7 +32,7 @@ class DuplicatesAlertPage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace it."""
-        email, version = request.form.get("email", ""), request.form.get("version", 0, int)
+        email, version = request.form.get("email", ""), request.form.get("version", 0, row_number)
         sent_to = _chosen()
         try:
             set_alert(session(), school_id(), sent_to, email, version=version, now=clock.now(), actor=actor())

@@ -22,6 +22,7 @@ from shared.models.teleservices import EstablishmentSettings, LetterType
 from shared.notifications.letter_kinds import kind_of
 from shared.notifications.logos import current_logo
 from shared.notifications.own_letters import own_texts
+from shared.web import row_number
 
 
 class Link(enum.StrEnum):
@@ -67,7 +68,7 @@ class EntPage(Page):
                 link_id=(chosen.link_id or 0) if chosen.link is Link.LISTED else None,
                 label=chosen.label if is_typed else "",
                 address=chosen.address if is_typed else "",
-                version=request.form.get("version", 0, int),
+                version=request.form.get("version", 0, row_number),
                 now=clock.now(),
                 actor=actor(),
             )
@@ -113,7 +114,7 @@ def _chosen() -> Choice:
     return Choice(
         form.get("type", LetterType.MIXED, LetterType),
         form.get("lien", Link.TYPED, Link),
-        form.get("predefini", None, int),
+        form.get("predefini", None, row_number),
         form.get("libelle", ""),
         form.get("adresse", ""),
     )

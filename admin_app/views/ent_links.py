@@ -21,6 +21,7 @@ from shared.establishments.ent_links import (
 )
 from shared.establishments.settings import SettingRefused
 from shared.models.teleservices import EntLink
+from shared.web import row_number
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié ce lien pendant que vous le regardiez. Voici comment il est maintenant : "
@@ -59,7 +60,7 @@ class EntLinksPage(Page):
     @expose("/<int:ent_id>/", methods=("POST",))
     def change(self, ent_id: int) -> ResponseReturnValue:
         """Correct it, in every establishment that shows it at once."""
-        version = request.form.get("version", 0, int)
+        version = request.form.get("version", 0, row_number)
         try:
             change_ent_link(session(), _find(ent_id), *_typed(), version, clock.now(), actor())
         except SettingRefused as refused:

@@ -20,6 +20,7 @@ from shared.notifications.letter_pages import OwnTexts, filling
 from shared.notifications.own_letters import LetterChangedMeanwhile, current_text, reset_text, set_text
 from shared.notifications.press import LayoutFailed, Press, Printed
 from shared.notifications.samples import invented_family, longest_family, sample_notice, sample_sender
+from shared.web import row_number
 
 LONGEST = "longue"
 # A letter is shown inside the pages that speak of it; anything stricter keeps the browser's own viewer from loading.
@@ -81,7 +82,7 @@ class LettersPage(Page):
                 school_id(),
                 *chosen,
                 typed,
-                version=request.form.get("version", 0, int),
+                version=request.form.get("version", 0, row_number),
                 now=clock.now(),
                 actor=actor(),
             )
@@ -118,7 +119,7 @@ class LettersPage(Page):
     def reset(self) -> ResponseReturnValue:
         """Go back to the words delivered with the software."""
         chosen = _chosen()
-        version = request.form.get("version", 0, int)
+        version = request.form.get("version", 0, row_number)
         try:
             reset_text(session(), school_id(), *chosen, version=version, now=clock.now(), actor=actor())
         except LetterChangedMeanwhile as overtaken:

@@ -17,6 +17,7 @@ from shared.notifications.logos import (
     remove_logo,
     set_logo,
 )
+from shared.web import row_number
 
 
 class LogoPage(Page):
@@ -72,4 +73,4 @@ class LogoPage(Page):
 
 
 def _version() -> int:
-    return request.form.get("version", 0, int)
+    return request.form.get("version", 0, row_number)

@@ -24,6 +24,7 @@ from shared.staff.delegation import (
     what_to_delegate,
 )
 from shared.staff.lost_access import NotYours, require_own_delegate
+from shared.web import row_number
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié cette délégation pendant que vous la regardiez. Voici comment elle est maintenant : "
@@ -68,7 +69,7 @@ class PersonnelPage(Page):
     @expose("/<int:role_id>/", methods=("POST",))
     def change(self, role_id: int) -> ResponseReturnValue:
         """Replace what is delegated."""
-        role, version = _find(role_id), request.form.get("version", 0, int)
+        role, version = _find(role_id), request.form.get("version", 0, row_number)
         try:
             change_delegation(session(), role, _wanted(), version, clock.now(), actor())
         except StaffRefused as refused:

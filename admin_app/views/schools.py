@@ -9,6 +9,7 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import own_staff
 from shared.staff.access import EstablishmentNotFound, access_to, establishments_open_to
+from shared.web import row_number
 
 PAGE_ROWS = 50
 
@@ -35,7 +36,7 @@ class SchoolsPage(Page):
     def choose(self) -> ResponseReturnValue:
         """Work in one of them from now on."""
         try:
-            chosen = access_to(session(), own_staff(), request.form.get("choix", 0, int), today())
+            chosen = access_to(session(), own_staff(), request.form.get("choix", 0, row_number), today())
         except EstablishmentNotFound:
             abort(404)
         access.choose(chosen.establishment.id)

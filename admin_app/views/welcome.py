@@ -12,6 +12,7 @@ from shared.establishments.rich_text import as_typed, clean, visible_characters
 from shared.establishments.settings import SettingProblem, SettingRefused, set_welcome_message, settings_of
 from shared.models.staff import Tab
 from shared.models.teleservices import WELCOME_CHARACTERS
+from shared.web import row_number
 
 
 class WelcomePage(Page):
@@ -31,7 +32,7 @@ class WelcomePage(Page):
         typed = request.form.get("message", "")
         if "apercu" in request.form:
             return self._show(typed)
-        version = request.form.get("version", 0, int)
+        version = request.form.get("version", 0, row_number)
         try:
             set_welcome_message(session(), school_id(), typed, version, clock.now(), actor())
         except SettingRefused as refused:
