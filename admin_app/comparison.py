@@ -1,11 +1,13 @@
 """Fiches side by side: one row for each part, with what differs and what is proposed, in the words of staff."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.duplicates.fiches import phone_digits
 from shared.duplicates.parts import PARTS
 from shared.duplicates.proposal import Candidate, Proposal
+from shared.names import fold
 from shared.notifications.addresses import postal_lines
 
 LABELS = {
@@ -21,6 +23,14 @@ LABELS = {
 }
 
 
+_MEANINGS: Mapping[str, Callable[[str], str]] = {
+    "mobile_phone": phone_digits,
+    "home_phone": phone_digits,
+    "work_phone": phone_digits,
+    "address": fold,
+}
+
+
 @dataclass(frozen=True)
 class Cell:
     """What one fiche says in one part."""
@@ -29,6 +39,8 @@ class Cell:
     siecle_id: str
     text: str
     is_chosen: bool
+    meaning: str
+    """The same for what is the same written otherwise: a telephone with blanks, an address in capitals."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +54,7 @@ class Row:
     @property
     def differs(self) -> bool:
         """Whether the fiches do not all say the same."""
-        return len({cell.text for cell in self.cells}) > 1
+        return len({cell.meaning for cell in self.cells}) > 1
 
     @property
     def is_empty(self) -> bool:
@@ -59,7 +71,8 @@ def rows_of(proposal: Proposal, columns: Sequence[Candidate], chosen: Mapping[st
 def _cell(name: str, candidate: Candidate, chosen: Mapping[str, int], proposal: Proposal) -> Cell:
     guardian = candidate.guardian
     is_chosen = chosen.get(name, proposal.choices[name]) == guardian.id
-    return Cell(guardian.id, guardian.siecle_id, _text(name, candidate), is_chosen)
+    text = _text(name, candidate)
+    return Cell(guardian.id, guardian.siecle_id, text, is_chosen, _MEANINGS.get(name, str)(text))
 
 
 def _text(name: str, candidate: Candidate) -> str:

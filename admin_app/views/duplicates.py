@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from admin_app.access import school_id
 from admin_app.comparison import rows_of
@@ -31,6 +32,7 @@ from shared.models.staff import Tab
 PAGE_ROWS = 50
 FICHES_SHOWN = 6
 """Side by side; a larger group is treated in several times."""
+DONE = Markup('Fusion n° {} faite. Elle peut être annulée : <a href="{}" data-key="a">annuler cette fusion</a>.')
 ALREADY_TREATED = "Ce doublon est déjà traité. En voici un autre."
 
 
@@ -108,7 +110,8 @@ class DuplicatesPage(Page):
         except TreatmentRefused as refused:
             return self._refused(fiche_id, other_id, refused)
         session().commit()
-        flash(f"Fusion n° {fusion.id} faite. Elle peut être annulée dans l'historique des doublons.", "success")
+        undo = url_for("duplicate_history.ask_undo", fusion_id=fusion.id)
+        flash(DONE.format(fusion.id, undo), "success")
         return redirect(_next_address((fiche_id, other_id)), 303)
 
     @expose("/<int:fiche_id>-<int:other_id>/distincts", methods=("POST",))

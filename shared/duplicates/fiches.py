@@ -116,9 +116,9 @@ def _load(
         usage=each(fold_name, usage),
         first=each(fold_name, first),
         email=each(_email, email),
-        mobile=each(_digits, mobile),
-        home=each(_digits, home),
-        work=each(_digits, work),
+        mobile=each(phone_digits, mobile),
+        home=each(phone_digits, home),
+        work=each(phone_digits, work),
         place=texts(map(place_of, zip(*lines, postal, strict=True))),
         postal=texts(code or "" for code in postal),
         links=links,
@@ -156,5 +156,6 @@ def _email(address: str) -> str:
     return address.strip().lower()
 
 
-def _digits(phone: str) -> str:
+def phone_digits(phone: str) -> str:
+    """The last nine digits, the same however a French number is written; fewer when there are fewer."""
     return _NOT_DIGITS.sub("", phone)[-PHONE_DIGITS:]

@@ -99,10 +99,12 @@ def _propose(group: Sequence[Candidate]) -> Proposal:
 
 
 def _source(name: str, ordered: Sequence[Candidate]) -> int:
-    """Names are those of the fiche kept; how to reach the person, those of the fiche written last."""
+    """Names are those of the fiche kept unless only another's need no correction; the rest, of the one written last."""
     written = [candidate for candidate in ordered if candidate.fiche.has(name)]
-    if not written or (name in _OF_THE_PERSON and written[0] is ordered[0]):
-        return ordered[0].guardian.id
+    if name == "names":
+        written = [candidate for candidate in written if not candidate.fiche.columns["name_flag"]] or written
+    if not written or (name in _OF_THE_PERSON and (name == "names" or written[0] is ordered[0])):
+        return (written or ordered)[0].guardian.id
     if len({candidate.fiche.part(name) for candidate in written}) == 1:
         return written[0].guardian.id
     return max(candidate.guardian.id for candidate in written)

@@ -10,7 +10,7 @@ from shared.duplicates.alerts import alert_of
 from shared.models.accounts import AccountState
 from shared.models.duplicates import AlertRecipient
 from shared.models.fusions import DistinctFiches, Fusion
-from shared.models.school import Division, Establishment, Guardian, Student
+from shared.models.school import Division, Establishment, Guardian, NameFlag, Student
 from shared.models.staff import Tab
 from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
@@ -68,6 +68,19 @@ def test_the_comparison_says_why_what_speaks_against_and_what_is_attached(head, 
     assert "partie-address" not in page.text
 
 
+def test_a_number_written_otherwise_is_no_difference_and_a_name_without_comment_is_proposed(head, database, pair):
+    with database.writing() as session:
+        first, second = (session.get_one(Guardian, number) for number in pair)
+        first.mobile_phone, second.mobile_phone = "06 92 00 00 12", "+262692000012"
+        first.family_name, first.name_flag = "HOARAU (mère de Lou)", NameFlag.COMMENT
+
+    page = head.get(address(pair))
+
+    assert "partie-mobile_phone" not in page.text
+    assert re.search(rf'name="garde" value="{pair[0]}" checked', page.text)
+    assert re.search(rf'name="partie-names" value="{pair[1]}" checked', page.text)
+
+
 def test_fusing_keeps_what_was_chosen_and_goes_on_to_the_next(head, database, pair, school_a):
     page = head.get(address(pair))
 
@@ -77,6 +90,7 @@ def test_fusing_keeps_what_was_chosen_and_goes_on_to_the_next(head, database, pa
     following = head.get(done.location)
     assert urlsplit(done.location).path == address(school_a.pair_ids)
     assert "peut être annulée" in words(following)
+    assert re.search(r'href="/base/doublons/historique/fusions/\d+" data-key="a"', following.text)
     assert (fiche(database, pair[0]).email, fiche(database, pair[1]).gone_at is None) == ("anne1@exemple.fr", False)
     assert address(pair) not in head.get("/base/doublons/").text
     assert "Fiches de responsables fusionnées" in words(head.get("/journal/"))
@@ -134,6 +148,7 @@ def test_protected_fiches_stay_whatever_the_form_says(head, database, pair):
         session.scalars(select(Student).where(Student.first_name == "Lou")).one().scholarship = True
     page = head.get(address(pair))
     assert "Réunir mes deux comptes" in words(page)
+    assert 'data-key="o"' not in page.text
     for kept in pair:
         refused = head.post(address(pair), form_of(page, garde=kept))
         assert refused.status_code == 409

@@ -13,9 +13,12 @@ from tests.admin.conftest import School
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.test_admin_pages import address, complaints_about, school  # noqa: F401 - fixtures
 from tests.duplicates.base import make_pair
-from tests.factories import PASSWORD, make_guardian
+from tests.factories import PASSWORD, link, make_account, make_guardian, make_student
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+NAMES = ("RAMASSAMY-DE-LA-CHALOUPE", "VIRAPOULLÉ", "HOARAU", "TÉCHER", "MUSSARD", "ZITTE")
+"""No two of which are alike."""
 
 
 @pytest.fixture
@@ -24,8 +27,7 @@ def pairs(database: Database, school: School) -> list[tuple[int, int]]:
     made = []
     with database.writing() as session:
         here = session.get_one(Establishment, school.id)
-        for number in range(6):
-            name = f"RAMASSAMY-DE-LA-CHALOUPE-{number}"
+        for number, name in enumerate(NAMES):
             one = make_guardian(
                 session, here, last_name=name, first_name="Célimène", email=f"celimene.{number}@exemple.fr"
             )
@@ -43,15 +45,13 @@ def log_in(page: Page, at: str) -> None:
     page.wait_for_url(f"{at}/")
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_every_page_of_duplicates_is_usable(
     browser: Browser,
     address: str,
     pairs: list[tuple[int, int]],
     school: School,
-    size: dict[str, int],
 ) -> None:
-    page = open_page(browser, size)
+    page = open_page(browser, DESK)
     log_in(page, address)
     wrong = []
     for path in (
@@ -61,9 +61,12 @@ def test_every_page_of_duplicates_is_usable(
         "/base/doublons/historique/",
         "/base/doublons/historique/distincts",
         f"/base/doublons/historique/fusions/{school.fusion_id}",
+        "/base/doublons/alerte/",
     ):
         page.goto(address + path)
-        wrong += complaints_about(page, path.partition("?")[0])
+        for size in (DESK, PHONE):
+            page.set_viewport_size(size)
+            wrong += complaints_about(page, f"{path.partition('?')[0]}{size['width']}")
     page.context.close()
     assert wrong == []
 
@@ -102,6 +105,61 @@ def test_a_secretary_treats_pair_after_pair_with_one_key_each(
     expect(page).to_have_url(f"{address}/base/doublons/{pairs[5][0]}-{pairs[5][1]}/")
     with database.reading() as session:
         assert session.get_one(Guardian, pairs[5][1]).gone_at is None
+    page.context.close()
+
+
+def test_what_is_protected_stays_and_what_was_done_is_undone_one_by_one_or_as_a_lot(
+    browser: Browser,
+    address: str,
+    database: Database,
+    pairs: list[tuple[int, int]],
+    school: School,
+) -> None:
+    (_, activated), (with_grant, _), both_protected, *others = pairs
+    with database.writing() as session:
+        for number, guardian_id in enumerate((activated, *both_protected)):
+            make_account(session, f"c.ramassamy{number}", session.get_one(Guardian, guardian_id))
+        student = make_student(session, session.get_one(Establishment, school.id), scholarship=True)
+        link(session, student, session.get_one(Guardian, with_grant))
+
+    def gone() -> set[int]:
+        with database.reading() as session:
+            return {one for pair in pairs for one in pair if session.get_one(Guardian, one).gone_at is not None}
+
+    page = open_page(browser, DESK)
+    log_in(page, address)
+    for (one, other), proposed, reason in (
+        (pairs[0], activated, "son compte est activé"),
+        (pairs[1], with_grant, "liée à une bourse"),
+    ):
+        page.goto(f"{address}/base/doublons/{one}-{other}/")
+        expect(page.locator(f"input[name=garde][value='{proposed}']")).to_be_checked()
+        page.keyboard.press("k")
+        page.keyboard.press("o")
+        expect(page.get_by_role("alert")).to_contain_text(reason)
+    page.goto(f"{address}/base/doublons/{both_protected[0]}-{both_protected[1]}/")
+    expect(page.locator(".notice-warning")).to_contain_text("Réunir mes deux comptes")
+    expect(page.get_by_role("button", name="Fusionner")).to_have_count(0)
+    assert gone() == set()
+
+    page.goto(f"{address}/base/doublons/lot/?confiance=95")
+    expect(page.get_by_text("Ce qui resterait à traiter un par un")).to_be_visible()
+    page.get_by_role("button", name="Faire").click()
+    expect(page.get_by_role("status")).to_contain_text("traité")
+    assert gone() == {pairs[0][0], pairs[1][1], others[0][1]}
+    page.get_by_role("link", name="Annuler le lot").first.click()
+    page.get_by_role("button", name="Annuler le lot").click()
+    expect(page.get_by_role("status")).to_contain_text("est annulé")
+    assert gone() == set()
+
+    page.goto(f"{address}/base/doublons/{pairs[0][0]}-{pairs[0][1]}/")
+    page.keyboard.press("o")
+    expect(page.get_by_role("status")).to_contain_text("annuler cette fusion")
+    assert gone() == {pairs[0][0]}
+    page.keyboard.press("a")
+    page.get_by_role("button", name="Annuler la fusion").click()
+    expect(page.get_by_role("status")).to_contain_text("est annulée")
+    assert gone() == set()
     page.context.close()
 
 
