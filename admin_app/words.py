@@ -141,6 +141,7 @@ EVENTS = {
     "establishment_created": "Établissement créé",
     "establishment_follows_files": "Nom et adresse de nouveau pris dans les fichiers",
     "exported": "Fichier exporté",
+    "journal_purged": "Anciens événements du journal effacés",
     "factor_removed": "Double authentification retirée",
     "factor_reset": "Double authentification retirée à la demande",
     "factor_set": "Double authentification installée",

@@ -17,6 +17,8 @@ TEMPLATES = PACKAGE_ROOT / "templates"
 
 MINIMUM_SECRET_CHARACTERS = 32
 INITIAL_PASSWORD_KEY_BYTES = 32
+SHORTEST_JOURNAL_MONTHS = 13
+"""The database itself refuses to forget a year."""
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 _FRENCH_ERRORS = {
@@ -62,6 +64,8 @@ class Settings(BaseSettings):
     mail_per_minute: int = Field(default=0, ge=0)
     bounces_dir: Path | None = None
     duplicates_dir: Path | None = None
+    journal_months: int = Field(default=0, ge=0, le=240)
+    """How long the journal keeps an event; 0: for ever."""
     time_zone: str = "Europe/Paris"
     trusted_proxies: int = Field(default=0, ge=0, le=5)
 
@@ -79,6 +83,13 @@ class Settings(BaseSettings):
     def _keys_of_the_right_size(cls, value: str | None) -> str | None:
         if value is not None:
             _decode_keys(value)
+        return value
+
+    @field_validator("journal_months")
+    @classmethod
+    def _a_year_or_for_ever(cls, value: int) -> int:
+        if 0 < value < SHORTEST_JOURNAL_MONTHS:
+            raise ValueError(f"doit être 0 (tout garder) ou {SHORTEST_JOURNAL_MONTHS} au moins")
         return value
 
     @field_validator("public_portal_url", "public_admin_url")

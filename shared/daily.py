@@ -2,6 +2,7 @@
 
 from datetime import date, datetime
 
+from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
 
 from shared.accounts.expiry import expire_accounts
@@ -13,7 +14,7 @@ from shared.database import Database
 from shared.duplicates.announcing import announce_duplicates
 from shared.duplicates.files import write_daily_files
 from shared.duplicates.refreshing import refresh_pairs
-from shared.journal import SYSTEM
+from shared.journal import SYSTEM, forget_old_events
 from shared.models.school import Establishment
 from shared.notifications.letter_files import remove_old_letters
 from shared.siecle.upload_files import remove_leftovers
@@ -36,6 +37,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         forget_old_attempts(session, now)
         forget_old_challenges(session, now)
         abandon_forgotten_uploads(session, now)
+    _purge_journal(database, settings, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)
     _find_duplicates(database, now, today)
@@ -52,3 +54,14 @@ def _find_duplicates(database: Database, now: datetime, today: date) -> None:
         with database.writing() as session:
             refresh_pairs(session, establishment_id, now)
             announce_duplicates(session, establishment_id, now=now, today=today)
+
+
+def _purge_journal(database: Database, settings: Settings, now: datetime) -> None:
+    """Some thousands at a time, each in a transaction of its own, until none is older than the setting says."""
+    if not settings.journal_months:
+        return
+    before = now - relativedelta(months=settings.journal_months)
+    more = True
+    while more:
+        with database.writing() as session:
+            more = forget_old_events(session, before, now) > 0

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import ActorKind, JournalEvent
@@ -22,6 +22,7 @@ class Actor:
 
 
 PAGE = 50
+PURGED_AT_ONCE = 5000
 
 SYSTEM = Actor(ActorKind.SYSTEM, "système")
 COMMAND = Actor(ActorKind.COMMAND, "ligne de commande")
@@ -123,6 +124,21 @@ def events_of_account(
         or_(JournalEvent.establishment_id == establishment_id, JournalEvent.establishment_id.is_(None)),
     )
     return session.scalars(_newest(events, before_id, limit)).all()
+
+
+def forget_old_events(session: Session, before: datetime, now: datetime) -> int:
+    """Delete some of the events of before `before`, oldest first, and say so in the journal; how many, none at the end.
+
+    A few thousand each time, so that nobody waits. The database refuses to delete those of the last twelve months.
+    """
+    oldest = session.execute(select(JournalEvent.id, JournalEvent.at).order_by(JournalEvent.id).limit(PURGED_AT_ONCE))
+    last = next((id for id, at in reversed(oldest.all()) if at < before), None)
+    if last is None:
+        return 0
+    gone = delete(JournalEvent).where(JournalEvent.id <= last, JournalEvent.at < before).returning(JournalEvent.id)
+    count = len(session.execute(gone.execution_options(synchronize_session=False)).all())
+    record(session, "journal_purged", SYSTEM, now, details={"count": count, "before": before.date().isoformat()})
+    return count
 
 
 def _kept_by(filters: JournalFilters) -> list[ColumnElement[bool]]:

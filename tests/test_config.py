@@ -29,6 +29,7 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SMTP_PORT", "vingt-cinq", "SMTP_PORT doit être un nombre entier"),
         ("SMTP_PORT", "99999", "SMTP_PORT est trop grand"),
         ("SMTP_TLS", "ssl", "SMTP_TLS n'est pas une valeur permise"),
+        ("JOURNAL_MONTHS", "6", "JOURNAL_MONTHS doit être 0 (tout garder) ou 13 au moins"),
         ("MAIL_PER_MINUTE", "-1", "MAIL_PER_MINUTE est trop petit"),
     ],
 )
