@@ -149,6 +149,7 @@ def test_a_cookie_signed_for_the_back_office_means_nothing_here(
         ("GET", "/nulle-part", 404, "Page introuvable"),
         ("GET", "/deconnexion", 405, "Page introuvable"),
         ("PUT", "/connexion", 405, "Page introuvable"),
+        ("TRACE", "/connexion", 405, "Page introuvable"),
         ("GET", "/static/../../../etc/passwd", 404, "Page introuvable"),
         ("GET", "/theme/..%2f..%2fteleservices.db", 404, "Page introuvable"),
     ],
