@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import sys
 from pathlib import Path
 
@@ -49,8 +50,15 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
     if mailbox_port is not None:
         manager.add_process("courriels", f"{own} mailbox --host {host} --port {mailbox_port}", env=environment)
         click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
+    _end_with_the_terminal()
     manager.loop()
     raise SystemExit(manager.returncode)
+
+
+def _end_with_the_terminal() -> None:
+    """A terminal that is closed ends everything, as Ctrl + C does, unless it was told not to (nohup)."""
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, lambda _signal, _frame: signal.raise_signal(signal.SIGTERM))
 
 
 def _gunicorn(application: str, host: str, port: int) -> str:

@@ -3,7 +3,6 @@
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
 from click.testing import CliRunner
 
 from shared.cli import teleservices
@@ -52,25 +52,35 @@ class RunningInstallation:
     def kill(self) -> None:
         """`kill -9` on every process at once: no chance to put anything in order."""
         if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
+            _kill(family_of(self.process))
             self.process.wait(timeout=30)
             self.process = None
 
     def stop(self) -> None:
-        """End it as an operator would."""
+        """End it as an operator would; nothing of a test outlives it."""
         if self.process is not None:
+            family = family_of(self.process)
             self.process.terminate()
             try:
                 self.process.wait(timeout=30)
             finally:
-                self.kill_what_is_left()
+                _kill(family)
+                self.process = None
 
-    def kill_what_is_left(self) -> None:
-        """Nothing of a test outlives it."""
-        if self.process is not None:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-            self.process = None
+
+def family_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    """The process and all that it started, which are in sessions of their own."""
+    with suppress(psutil.NoSuchProcess):
+        parent = psutil.Process(process.pid)
+        return [parent, *parent.children(recursive=True)]
+    return []
+
+
+def _kill(family: list[psutil.Process]) -> None:
+    for process in family:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(family, timeout=30)
 
 
 @contextmanager

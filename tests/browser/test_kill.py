@@ -2,20 +2,23 @@
 
 import mailbox
 import random
+import signal
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from shared.clock import now
 from shared.database import Database
 from shared.models.accounts import Account
-from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
-from shared.models.school import Guardian, Student
+from shared.models.notifications import AccountMail, Campaign, Channel, DeliveryState, Notification
+from shared.models.school import Guardian, SchoolImport, Student
 from tests.browser.conftest import PHONE, open_page
-from tests.browser.installation import RunningInstallation, new_password
+from tests.browser.installation import RunningInstallation, family_of, new_password
 from tests.browser.pages import MAIL, PAPER, BackOffice, MailReader, Portal, letters_in
 
 pytestmark = pytest.mark.browser
@@ -24,9 +27,15 @@ EMAIL = "parent@example.org"
 KILLS_IN_A_CAMPAIGN = 3
 
 
-def start_again(installation: RunningInstallation) -> None:
-    """The machine lost its power, and came back."""
+def start_again(installation: RunningInstallation, database: Database) -> None:
+    """The machine lost its power, and came back when the leases of those who worked had run out."""
     installation.kill()
+    with database.writing() as session:
+        leased = update(SchoolImport).where(SchoolImport.leased_until.is_not(None))
+        session.execute(leased.values(leased_until=now()))
+        for rows in (Notification, AccountMail):
+            leased = update(rows).where(rows.delivery == DeliveryState.SENDING)
+            session.execute(leased.values(next_attempt_at=now()))
     installation.start()
 
 
@@ -45,10 +54,10 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
     staff.log_in("chef1", school["staff"][0]["password"], new_password())
 
     staff.send_files([Path(file) for file in school["files"]])
-    start_again(installation)
+    start_again(installation, database)
     desk.reload()
     staff.confirm_import()
-    start_again(installation)
+    start_again(installation, database)
     desk.reload()
     staff.see_import_done()
     with database.reading() as session:
@@ -56,7 +65,7 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
 
     staff.generate()
     staff.notify([], PAPER)
-    start_again(installation)
+    start_again(installation, database)
     desk.reload()
     letters = letters_in(staff.download_letters())
     with database.reading() as session:
@@ -72,10 +81,10 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
     portal, mails = Portal(parent, installation.portal), MailReader(parent, installation.mails)
     letter = letters[min(letters)]
     portal.first_login(letter, EMAIL, new_password())
-    start_again(installation)
+    start_again(installation, database)
     mails.open_newest("[Aa]ctive", EMAIL)
     portal.activate(mails.link())
-    start_again(installation)
+    start_again(installation, database)
     assert portal.children()
     activation = message_ids(tmp_path / "var" / "courriels")
     assert len(activation) == 1
@@ -91,7 +100,7 @@ def kill_during_a_mail_campaign(installation: RunningInstallation, database: Dat
     staff.notify([], MAIL)
     for _ in range(KILLS_IN_A_CAMPAIGN):
         time.sleep(drawn.uniform(0, 0.5))
-        start_again(installation)
+        start_again(installation, database)
     staff.page.reload()
     staff.see_campaign_done()
     with database.reading() as session:
@@ -114,3 +123,15 @@ def sent_mails(database: Database) -> int:
 def message_ids(folder: Path) -> set[str]:
     """The Message-IDs received: a mail sent again after a death bears the same one, and its receiver drops it."""
     return {mail["Message-ID"] for mail in mailbox.Maildir(folder)}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_terminal_that_is_closed_leaves_nothing_running(installation: RunningInstallation) -> None:
+    installation.command("demo", "--students", "20")
+    installation.start()
+    assert installation.process is not None
+    family = family_of(installation.process)
+    assert len(family) > 3
+    installation.process.send_signal(signal.SIGHUP)
+    ended, still_there = psutil.wait_procs(family, timeout=30)
+    assert (len(ended), still_there) == (len(family), [])
