@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     mail_from: str = "ne-pas-repondre@localhost"
     mail_per_minute: int = Field(default=0, ge=0)
     bounces_dir: Path | None = None
+    bounces_imap_port: int = Field(default=993, ge=1, le=65535)
+    bounces_imap_tls: Literal["tls", "starttls", "none"] = "tls"
+    bounces_imap_user: OptionalText = None
+    bounces_imap_password: OptionalText = Field(default=None, repr=False)
+    bounces_imap_folder: str = "INBOX"
+    # After what it is checked with.
+    bounces_imap_host: OptionalText = None
     duplicates_dir: Path | None = None
     journal_months: int = Field(default=0, ge=0, le=240)
     """How long the journal keeps an event; 0: for ever."""
@@ -90,6 +97,26 @@ class Settings(BaseSettings):
     def _a_year_or_for_ever(cls, value: int) -> int:
         if 0 < value < SHORTEST_JOURNAL_MONTHS:
             raise ValueError(f"doit être 0 (tout garder) ou {SHORTEST_JOURNAL_MONTHS} au moins")
+        return value
+
+    @field_validator("bounces_imap_folder")
+    @classmethod
+    def _one_folder(cls, value: str) -> str:
+        if not value.isascii() or not value.isprintable():
+            raise ValueError("doit être le nom d'un dossier, sans accent (en UTF-7 modifié s'il en porte)")
+        return value
+
+    @field_validator("bounces_imap_host")
+    @classmethod
+    def _mailbox_with_its_key(cls, value: str | None, info: ValidationInfo) -> str | None:
+        known = info.data
+        if value is None:
+            return value
+        login = [known.get("bounces_imap_user"), known.get("bounces_imap_password")]
+        if not all(one and one.isascii() for one in login):
+            raise ValueError("ne va pas sans BOUNCES_IMAP_USER ni BOUNCES_IMAP_PASSWORD, sans accents")
+        if known.get("bounces_imap_tls") == "none" and value not in LOCAL_HOSTS:
+            raise ValueError("ne peut pas être lu sans chiffrement : BOUNCES_IMAP_TLS=tls ou starttls")
         return value
 
     @field_validator("public_portal_url", "public_admin_url")

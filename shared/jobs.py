@@ -23,6 +23,7 @@ from shared.config import Settings
 from shared.daily import run_daily
 from shared.database import Database
 from shared.notifications.bounce_files import read_bounces
+from shared.notifications.bounce_mailbox import read_mailbox
 from shared.notifications.letter_files import remove_old_letters
 from shared.notifications.printing import Printer
 from shared.notifications.sending import Postman
@@ -61,13 +62,17 @@ class Work:
         self.send_mails = OneAtATime(Postman(self._database, settings, stopping).send_due)
         self.print_letters = OneAtATime(Printer(self._database, settings, stopping).print_due)
         self.read_uploads = OneAtATime(self._read_uploads)
-        self.read_bounces = OneAtATime(partial(read_bounces, self._database, settings))
+        self.read_bounces = OneAtATime(self._read_bounces)
         self.remove_letters = OneAtATime(self._remove_letters)
         self.run_daily = OneAtATime(self._run_daily)
 
     def close(self) -> None:
         """Let the connections go."""
         self._database.dispose()
+
+    def _read_bounces(self) -> None:
+        read_bounces(self._database, self._settings)
+        read_mailbox(self._database, self._settings)
 
     def _read_uploads(self) -> None:
         for upload_id in due_uploads(self._database, now()):

@@ -30,6 +30,8 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ("SMTP_PORT", "99999", "SMTP_PORT est trop grand"),
         ("SMTP_TLS", "ssl", "SMTP_TLS n'est pas une valeur permise"),
         ("JOURNAL_MONTHS", "6", "JOURNAL_MONTHS doit être 0 (tout garder) ou 13 au moins"),
+        ("BOUNCES_IMAP_HOST", "imap.example.org", "BOUNCES_IMAP_HOST ne va pas sans BOUNCES_IMAP_USER"),
+        ("BOUNCES_IMAP_FOLDER", "Dossier reçu", "BOUNCES_IMAP_FOLDER doit être le nom d'un dossier, sans accent"),
         ("MAIL_PER_MINUTE", "-1", "MAIL_PER_MINUTE est trop petit"),
     ],
 )
@@ -42,6 +44,16 @@ def test_a_bad_value_is_named_and_never_shown(
     assert said in str(refused.value)
     if "KEY" in name:
         assert value not in str(refused.value)
+
+
+def test_the_mailbox_of_bounces_is_never_read_in_clear_over_a_network(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    values = {"HOST": "imap.example.org", "USER": "retours", "PASSWORD": "un secret", "TLS": "none"}
+    for name, value in values.items():
+        monkeypatch.setenv(f"BOUNCES_IMAP_{name}", value)
+    with pytest.raises(ConfigurationError, match="BOUNCES_IMAP_HOST ne peut pas être lu sans chiffrement"):
+        load_settings(tmp_path)
 
 
 @pytest.mark.parametrize("missing", ["SECRET_KEY", "INITIAL_PASSWORD_KEY"])
