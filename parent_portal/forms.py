@@ -162,7 +162,7 @@ class WrongChildForm(FlaskForm):
         _l("Voulez-vous ajouter quelque chose ?"),
         [Length(max=WORDS_LENGTH, message=_l("Écrivez 500 caractères au plus."))],
         description=_l("Facultatif. Exemple : je ne connais pas cet enfant."),
-        render_kw={"rows": "3", "maxlength": str(WORDS_LENGTH)},
+        render_kw={"rows": "3", "dir": "auto", "maxlength": str(WORDS_LENGTH)},
     )
 
 

@@ -6,14 +6,12 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product, zip_longest
 from pathlib import Path
-from threading import Thread
 
 import axe_playwright_python
 import pytest
 from flask import Flask, abort
 from flask_wtf.csrf import CSRFError
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from parent_portal import create_app
 from parent_portal.access import DOORS, EVERYBODY
@@ -25,6 +23,7 @@ from shared.languages import LANGUAGES, Language
 from shared.throttling import TooManyAttempts
 from tests.browser.conftest import open_page
 from tests.browser.portal_family import Family, make_families
+from tests.browser.serving import served
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 from tests.portal.conftest import logged_in
 
@@ -142,12 +141,8 @@ def fail(what: str) -> None:
 
 @pytest.fixture
 def address(portal: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, portal, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(portal) as address:
+        yield address
 
 
 @dataclass

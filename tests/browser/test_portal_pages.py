@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from threading import Thread
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from parent_portal import create_app
 from shared.accounts.sealing import Sealer
@@ -15,6 +13,7 @@ from shared.config import Settings
 from shared.database import Database
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.portal_family import Family, make_families
+from tests.browser.serving import served
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -32,12 +31,8 @@ def portal(settings: Settings, database: Database) -> Flask:
 
 @pytest.fixture
 def address(portal: Flask) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, portal, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(portal) as address:
+        yield address
 
 
 @dataclass
