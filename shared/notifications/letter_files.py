@@ -2,20 +2,17 @@
 
 import io
 from datetime import datetime, timedelta
-from itertools import groupby
 
-from pikepdf import Array, Dictionary, Name, Page, Pdf, String
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.sealing import Sealer
 from shared.journal import SYSTEM, Actor, record
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
+from shared.notifications.binding import SLIP_POSITION, Binder
 from shared.notifications.campaigns import find_campaign
-from shared.notifications.slips import SLIP_POSITION
 
 KEPT = timedelta(hours=24)
-A4 = (595.28, 841.89)
 
 
 class LettersNotYours(Exception):
@@ -118,50 +115,17 @@ def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer, *, both_s
     Raises:
         SealBroken: a lot cannot be opened with the keys of the configuration.
     """
-    lots = session.scalars(
-        select(LetterLot).where(LetterLot.campaign_id == campaign.id).order_by(LetterLot.first_position)
-    ).all()
-    opened = [(lot.positions, Pdf.open(io.BytesIO(sealer.open_bytes(lot.content)))) for lot in lots]
-    with Pdf.new() as whole:
-        _add_letters(whole, in_printed_order(opened), both_sides=both_sides)
-        with whole.open_metadata() as metadata:
-            metadata["dc:title"] = campaign.title
-            metadata["dc:language"] = ["fr-FR"]
-        whole.docinfo["/Title"] = campaign.title
-        whole.Root.Lang = "fr-FR"
-        whole.Root.ViewerPreferences = Dictionary(DisplayDocTitle=True, PrintScaling=Name.none)
-        written = io.BytesIO()
-        whole.save(written)
+    written = io.BytesIO()
+    binder = Binder(written.write)
+    lots = select(LetterLot.id).where(LetterLot.campaign_id == campaign.id)
+    for lot_id in session.scalars(lots.order_by(LetterLot.first_position, LetterLot.id)).all():
+        # One at a time: together they would weigh as much as the whole, three times over.
+        positions, content = session.execute(
+            select(LetterLot.positions, LetterLot.content).where(LetterLot.id == lot_id)
+        ).one()
+        binder.add(positions, sealer.open_bytes(content))
+    binder.finish(campaign.title, both_sides=both_sides)
     return written.getvalue()
-
-
-def _add_letters(whole: Pdf, pages: list[tuple[int, Page]], *, both_sides: bool) -> None:
-    labels: list[int | Dictionary] = []
-    for number, (position, letter) in enumerate(groupby(pages, lambda page: page[0])):
-        labels += [len(whole.pages), _label(position, number)]
-        for _, page in letter:
-            whole.pages.append(page)
-        if both_sides and len(whole.pages) % 2:
-            # The next letter begins on the front of a sheet.
-            whole.add_blank_page(page_size=A4)
-    whole.Root.PageLabels = Dictionary(Nums=Array(labels))
-
-
-def _label(position: int, number: int) -> Dictionary:
-    """« Bordereau 1 », then « Courrier 1-1 », « Courrier 1-2 » when it has two pages, « Courrier 2-1 »…"""
-    prefix = "Bordereau " if position == SLIP_POSITION else f"Courrier {number}-"
-    return Dictionary(Type=Name.PageLabel, S=Name.D, P=String(prefix), St=1)
-
-
-def in_printed_order(lots: list[tuple[list[int], Pdf]]) -> list[tuple[int, Page]]:
-    """The pages of the slip, which has no position, then those of all lots by position, each with its position."""
-    placed = [
-        (positions[number] if positions else SLIP_POSITION, lot, number, page)
-        for lot, (positions, pdf) in enumerate(lots)
-        for number, page in enumerate(pdf.pages)
-    ]
-    placed.sort(key=lambda place: place[:3])
-    return [(position, page) for position, _, _, page in placed]
 
 
 def waiting_letters(session: Session, campaign_id: int) -> int:

@@ -12,13 +12,12 @@ from shared.config import Settings
 from shared.database import Database
 from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, LetterLot, Notification
 from shared.models.school import Division, Guardian, Student
+from shared.notifications.binding import SLIP_POSITION
 from shared.notifications.letter_pages import slip_html
 from shared.notifications.mail_texts import date_and_time
 from shared.notifications.press import Press
 from shared.notifications.schools import School, schools
 
-SLIP_POSITION = 0
-"""Before every letter: these are counted from 1."""
 MOST_NAMED = 60
 NO_DIVISION = "Sans division"
 

@@ -1,6 +1,7 @@
 """Letters against xhtml2pdf once for each, WeasyPrint once for each, and ReportLab alone; memory up to 20,000."""
 
 import importlib
+import io
 import multiprocessing
 import os
 import random
@@ -82,6 +83,11 @@ def _on_two_cores() -> float:
 
 
 def _report_memory() -> None:
+    bound = _on_core(0, peak_of_binding)
+    print(
+        f"peak memory of binding {MANY[1]:,} letters in one PDF: {bound:.0f} MiB; "
+        f"under {MEMORY_MEBIBYTES} wanted: {'met' if bound < MEMORY_MEBIBYTES else 'NOT MET'}"
+    )
     few, many = (_on_core(0, work) for work in (peak_of_few, peak_of_many))
     verdict = "met" if many < MEMORY_MEBIBYTES and many < few * 1.1 else "NOT MET"
     print(
@@ -158,6 +164,22 @@ def peak_of_few() -> float:
 def peak_of_many() -> float:
     """MiB."""
     ours_for(MANY[1])
+    return peak_mebibytes()
+
+
+def peak_of_binding() -> float:
+    """MiB, the whole PDF in memory: lots of real letters, the same ones each time, as they come out of the database."""
+    from shared.notifications.binding import Binder
+    from shared.notifications.letter_pages import filling
+    from shared.notifications.typesetting import typeset
+
+    sent_by, whole = _sender(), io.BytesIO()
+    pdf, pages = typeset([filling(notice, sent_by) for notice in families(AT_ONCE)])
+    binder = Binder(whole.write)
+    for first in range(1, MANY[1], AT_ONCE):
+        positions = [first + letter for letter, number in enumerate(pages) for _ in range(number)]
+        binder.add(positions, pdf)
+    binder.finish("Notification", both_sides=True)
     return peak_mebibytes()
 
 
