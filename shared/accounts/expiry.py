@@ -1,12 +1,14 @@
 """Accounts nobody activated in three months are erased, with their e-mail (R9)."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record_for_accounts
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountMerge
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountMerge, AccountState
+from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.school import Guardian, Student
 
 SOON = timedelta(days=14)
@@ -22,9 +24,12 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) 
     """Erase what was due by `today`, the local day; the fiches stay, and so do the identifiers, never given again.
 
     Writes one event for each establishment concerned. An account that staff gave a new identifier to may hold accounts
-    absorbed while it was active: they go with it. Returns the number of accounts erased.
+    absorbed while it was active: they go with it. One that was disabled with the fiche it was of, absorbed as a
+    duplicate, goes on the day it would have gone. Returns the number of accounts erased.
     """
-    due = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
+    waiting = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
+    absorbed = _disabled_as_duplicates(Account.id).where(FusedFiche.account_expires_on <= today)
+    due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed)))
     session.execute(due.with_for_update()).all()
     leading = due.cte(recursive=True)
     leading = leading.union_all(select(Account.id).join(leading, Account.merged_into_id == leading.c.id))
@@ -33,6 +38,20 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) 
     for start in range(0, len(erased), ROWS_AT_ONCE):
         _erase(session, erased[start : start + ROWS_AT_ONCE], now, actor)
     return len(erased)
+
+
+def _disabled_as_duplicates(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of the tables joined
+    """The accounts that standing fusions of duplicates disabled."""
+    return (
+        select(*columns)
+        .join(FusedFiche, FusedFiche.account_id == Account.id)
+        .join(Fusion, Fusion.id == FusedFiche.fusion_id)
+        .where(
+            Account.state == AccountState.DISABLED,
+            FusedFiche.account_fate == AccountFate.DISABLED,
+            Fusion.undone_at.is_(None),
+        )
+    )
 
 
 def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> None:
@@ -44,5 +63,7 @@ def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> Non
             .distinct()
         )
         record_for_accounts(session, "account_expired", actor, now, chosen)
+    fused = _disabled_as_duplicates(Account.id, Account.identifier, Fusion.establishment_id).distinct()
+    record_for_accounts(session, "account_expired", actor, now, fused.where(Account.id.in_(ids)))
     session.execute(delete(AccountMerge).where(AccountMerge.kept_id.in_(ids) | AccountMerge.absorbed_id.in_(ids)))
     session.execute(delete(Account).where(Account.id.in_(ids)))

@@ -3,9 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import combinations
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from shared.duplicates.reading import find_guardians, lock_establishment, refuse_unless_as_shown
@@ -42,16 +41,7 @@ def not_a_duplicate(
     fresh = [pair for pair in combinations(guardians, 2) if (pair[0].id, pair[1].id) not in known]
     if not fresh:
         raise AlreadyTreated
-    decisions = [
-        DistinctFiches(
-            establishment_id=establishment_id,
-            first_id=first.id,
-            second_id=second.id,
-            decided_at=now,
-            decided_by=actor.name,
-        )
-        for first, second in fresh
-    ]
+    decisions = [_decision(first, second, now, actor) for first, second in fresh]
     session.add_all(decisions)
     _note(session, "not_a_duplicate", establishment_id, guardians, now, actor)
     session.flush()
@@ -99,17 +89,18 @@ def refuse_told_apart(session: Session, establishment_id: int, guardians: Iterab
 
 
 def is_told_apart(
-    establishment_id: ColumnElement[int] | Any,  # noqa: ANN401 - a number, or a column of it
-    first_id: ColumnElement[int] | Any,  # noqa: ANN401
-    second_id: ColumnElement[int] | Any,  # noqa: ANN401
+    establishment_id: int, first_id: SQLColumnExpression[int], second_id: SQLColumnExpression[int]
 ) -> ColumnElement[bool]:
-    """Whether staff said of two fiches, in the order of their numbers, that they are two persons."""
+    """Whether staff said of two fiches, in the order of their numbers, that they are two persons.
+
+    The decisions are read once, whatever the number of pairs that they are looked up for.
+    """
     first, second, pairs = _shown_pairs(establishment_id)
     low, high = case((first < second, first), else_=second), case((first < second, second), else_=first)
-    return exists(pairs.where(low == first_id, high == second_id).correlate_except(*pairs.get_final_froms()))
+    return tuple_(first_id, second_id).in_(pairs.with_only_columns(low, high).correlate(None))
 
 
-def _shown_pairs(establishment_id: Any) -> tuple[ColumnElement[int], ColumnElement[int], Any]:  # noqa: ANN401
+def _shown_pairs(establishment_id: int) -> tuple[ColumnElement[int], ColumnElement[int], Select[int, int]]:
     """The fiches of each standing decision, or those that absorbed them since."""
     one, other = aliased(SetAsideFiche), aliased(SetAsideFiche)
     first = func.coalesce(one.merged_into_id, DistinctFiches.first_id)
@@ -122,6 +113,16 @@ def _shown_pairs(establishment_id: Any) -> tuple[ColumnElement[int], ColumnEleme
         .where(and_(DistinctFiches.establishment_id == establishment_id, DistinctFiches.undone_at.is_(None)))
     )
     return first, second, pairs
+
+
+def _decision(first: Guardian, second: Guardian, now: datetime, actor: Actor) -> DistinctFiches:
+    return DistinctFiches(
+        establishment_id=first.establishment_id,
+        first_id=first.id,
+        second_id=second.id,
+        decided_at=now,
+        decided_by=actor.name,
+    )
 
 
 def _note(

@@ -63,8 +63,8 @@ def hand_over_accounts(
     """Leave one account to the fiche kept: its own, else the one nearest to be used of those absorbed.
 
     Another one that nobody activated is disabled rather than erased, so that undoing brings it back as it was: its
-    initial password and its links open nothing meanwhile. One that serves fiches elsewhere is left as it is. No
-    absorbed fiche holds an account any more.
+    initial password and its links open nothing meanwhile, and it is erased on the day it would have been (R9). One that
+    serves fiches elsewhere is left as it is. No absorbed fiche holds an account any more.
     """
 
     def nearness(guardian: Guardian) -> tuple[int, int]:

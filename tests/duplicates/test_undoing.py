@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.expiry import expire_accounts
+from shared.accounts.renewal import disable
 from shared.accounts.sealing import Sealer
 from shared.accounts.states import expiry_date
 from shared.duplicates.fusion import Wanted, fuse_fiches
 from shared.duplicates.parts import PARTS
 from shared.duplicates.refusals import AlreadyUndone, FichesNotFound, TreatmentRefused, UndoLaterFirst
 from shared.duplicates.undoing import undo_fusion
-from shared.journal import COMMAND
+from shared.journal import COMMAND, SYSTEM
 from shared.models.accounts import AccountState
 from shared.models.fusions import Fusion
+from shared.models.journal import JournalEvent
 from shared.models.notifications import Mode
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
@@ -141,6 +145,29 @@ def test_an_account_erased_meanwhile_is_missed_by_nobody(session: Session, seale
     session.flush()
     undo(session, fusion)
     assert (kept.account_id, absorbed.account_id) == (None, None)
+
+
+@pytest.mark.parametrize("undone", [True, False])
+def test_an_account_disabled_with_its_fiche_is_erased_on_its_day_and_one_given_back_and_closed_by_staff_is_not(
+    session: Session, sealer: Sealer, undone: bool
+) -> None:
+    school = make_establishment(session)
+    kept, absorbed = make_guardian(session, school), make_guardian(session, school)
+    make_account(session, "m.payet", kept, state=AccountState.ACTIVE)
+    account = make_account(session, "m.payet1", absorbed, state=AccountState.NOTIFIED, sealer=sealer)
+    day = account.expires_on
+    assert day is not None
+    fusion = fuse(session, kept, absorbed)
+    assert expire_accounts(session, day - timedelta(days=1), NOW, SYSTEM) == 0
+    if undone:
+        undo(session, fusion)
+        disable(session, account, absorbed, NOW, COMMAND)
+    assert expire_accounts(session, day, NOW, SYSTEM) == (0 if undone else 1)
+    if not undone:
+        event = session.scalars(select(JournalEvent).where(JournalEvent.action == "account_expired")).one()
+        assert (event.subject, event.establishment_id) == ("m.payet1", school.id)
+        undo(session, fusion)
+        assert absorbed.account_id is None
 
 
 def test_an_account_disabled_for_more_than_three_months_gets_three_more(session: Session, sealer: Sealer) -> None:
