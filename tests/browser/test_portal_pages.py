@@ -1,17 +1,21 @@
 """R30: the portal in a real browser: by keyboard, without script, with the focus where it helps."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
 from flask import Flask
 from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from parent_portal import create_app
+from shared.accounts.mailed_links import link_address
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
+from shared.models.accounts import MailedLink
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.pages import keep_picture
 from tests.browser.portal_family import Family, make_families
 from tests.browser.serving import served
 from tests.factories import INITIAL_PASSWORD, PASSWORD
@@ -75,10 +79,10 @@ def visit(browser: Browser, address: str, family: Family) -> Iterator[Callable[.
 def test_everything_is_done_without_script(visit: Callable[..., Visit]) -> None:
     seen = visit(java_script_enabled=False)
     seen.log_in("p.hoarau", INITIAL_PASSWORD.upper())
-    for field in ("#email", "#email_again"):
-        seen.page.fill(field, "paul@example.org")
-    for field in ("#password", "#password_again"):
-        seen.page.fill(field, "lagon calme du dimanche")
+    for place in ("#email", "#email_again"):
+        seen.page.fill(place, "paul@example.org")
+    for place in ("#password", "#password_again"):
+        seen.page.fill(place, "lagon calme du dimanche")
     seen.press("Continuer")
     assert seen.page.get_by_role("heading", level=1).inner_text() == "Un message vous attend"
     assert seen.page.get_by_text("paul@example.org").is_visible()
@@ -120,3 +124,54 @@ def test_a_password_can_be_shown_pasted_and_is_hidden_again_before_it_is_sent(vi
     seen.press("Se connecter")
     assert seen.page.evaluate("localStorage.type") == "password"
     assert seen.page.get_by_role("heading", level=1).inner_text() == "Vos téléservices"
+
+
+@dataclass
+class Walk:
+    """The screens somebody sees, and what is to be filled in on each, as the browser shows it."""
+
+    page: Page
+    screens: list[str] = field(default_factory=list)
+    fields: list[str] = field(default_factory=list)
+
+    def see(self, name: str) -> None:
+        keep_picture(self.page, f"portail-{name}")
+        self.screens.append(self.page.locator("h1").inner_text())
+
+    def fill(self, name: str, **typed: str) -> None:
+        self.see(name)
+        shown = self.page.locator("main .card form").first.locator("input:visible:not([type=radio])")
+        self.fields += shown.evaluate_all("fields => fields.map(field => field.name)")
+        for field_name, text in typed.items():
+            self.page.fill(f"#{field_name}", text)
+        self.page.locator("main .card form button[type=submit]").first.click()
+
+
+def test_from_the_letter_to_the_open_account_there_are_four_screens_and_six_fields(
+    visit: Callable[..., Visit], database: Database, settings: Settings
+) -> None:
+    seen = visit()
+    walk, email, password = Walk(seen.page), "paul@example.org", "lagon calme du dimanche"
+    seen.open("/")
+    walk.fill("connexion", identifier="p.hoarau", password=INITIAL_PASSWORD)
+    walk.fill("premiere-connexion", email=email, email_again=email, password=password, password_again=password)
+    walk.see("activation-attente")
+    with database.reading() as session:
+        link = session.scalars(select(MailedLink).order_by(MailedLink.id.desc()).limit(1)).one()
+        seen.open(link_address(settings, link).removeprefix(settings.public_portal_url))
+    walk.fill("activation")
+    assert seen.page.get_by_text("Le compte p.hoarau est activé.").is_visible()
+    assert walk.screens == ["Connexion", "Première connexion", "Un message vous attend", "Activer mon compte"]
+    assert walk.fields == ["identifier", "password", "email", "email_again", "password", "password_again"]
+
+
+def test_a_merge_takes_two_screens(visit: Callable[..., Visit]) -> None:
+    seen = visit()
+    seen.log_in("m.payet")
+    walk = Walk(seen.page)
+    seen.page.get_by_role("link", name="Réunir mes deux comptes").click()
+    walk.fill("fusion", identifier="m.payet1", password=PASSWORD)
+    walk.see("fusion-faite")
+    assert seen.page.get_by_text("Vos deux comptes sont réunis.").is_visible()
+    assert walk.screens == ["Réunir mes deux comptes", "Vos téléservices"]
+    assert walk.fields == ["identifier", "password"]
