@@ -10,6 +10,7 @@ BENCHMARKS = (
     "generate_accounts",
     "portal_login",
     "portal_defence",
+    "portal_load",
     "notifications",
     "letters",
     "screens",

@@ -1,6 +1,7 @@
 """Times pieces of work side by side in one run, and reads the peak of memory of a process."""
 
 import resource
+import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -59,6 +60,22 @@ def peak_mebibytes() -> float:
         peak = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
         return int(peak.split()[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def peak_of_processes(parent: int) -> float:
+    """The highest resident memory of a process and of its children, each at its own peak, in MiB."""
+    children = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+    statuses = [Path(f"/proc/{pid}/status").read_text() for pid in (parent, *children)]
+    peaks = [line.split()[1] for status in statuses for line in status.splitlines() if line.startswith("VmHWM")]
+    return sum(map(int, peaks)) / 1024
+
+
+def free_port() -> int:
+    """A port that nobody listens at."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+        return port
 
 
 @contextmanager
