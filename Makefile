@@ -28,7 +28,7 @@ unit: $(VENV)/.tools
 	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist worksteal -m "not browser"
 
 browser: $(VENV)/.tools $(VENV)/.chromium
-	$(BIN)/pytest -m browser
+	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m browser
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks

@@ -24,6 +24,21 @@ QUIET = [
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 
+LONGEST = ("test_every_page", "test_procedure", "test_kill", "test_journey")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest begin first, so that no process waits for the last; what shares an installation shares a process."""
+    ours = [item for item in items if Path(__file__).parent in item.path.parents]
+    for item in ours:
+        if "lasting_database_url" in getattr(item, "fixturenames", ()):
+            shared = item.callspec.params["lasting_database_url"]  # type: ignore[attr-defined]
+            item.add_marker(pytest.mark.xdist_group(f"{item.path.stem}-{shared}"))
+    others = [item for item in items if item not in ours]
+    ours.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+    items[:] = [*ours, *others]
+
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
