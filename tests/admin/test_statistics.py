@@ -20,7 +20,7 @@ BOTH = pytest.mark.parametrize("whose", ["responsables", "eleves"])
 def table(response, code: str) -> list[list[str]]:
     """The cells of one table of the page."""
     section = re.search(rf'aria-labelledby="titre-{code}".*?</section>', response.text, re.DOTALL)
-    rows = re.findall(r"<tr>(.*?)</tr>", section[0], re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", section[0], re.DOTALL)
     return [
         [html.unescape(re.sub(r"<[^>]+>", "", cell)) for cell in re.findall(r"<t[hd].*?</t[hd]>", row)] for row in rows
     ]

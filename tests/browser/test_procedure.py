@@ -334,8 +334,8 @@ def test_5_statistics_count_what_was_done(staff: BackOffice, notified: Notified,
     page.goto(f"{staff.address}/")
     page.locator("nav.menu").get_by_role("link", name="Statistiques", exact=True).click()
     keep_picture(page, "admin-statistiques-procedure")
-    table = page.get_by_role("region", name="Tableau : Comptes, par état")
+    table = page.get_by_role("table", name="Tableau : Comptes, par état")
     numbers = [int(re.sub(r"\D", "", text)) for text in table.locator("tbody td").all_inner_texts()]
     assert sum(numbers) == len(accounts)
-    sent = page.get_by_role("region", name="Tableau : Notifications, par mode")
+    sent = page.get_by_role("table", name="Tableau : Notifications, par mode")
     expect(sent).to_contain_text("Courriel")
