@@ -37,6 +37,11 @@ class Accounts:
     holders: Mapping[int, frozenset[int]]
     """By account, every fiche that holds it, in any establishment."""
 
+    def nearness(self, guardian: Guardian) -> tuple[int, int]:
+        """The lower, the nearer the account of a fiche is to be used."""
+        account = self.by_id.get(guardian.account_id or 0)
+        return nearness_to_use(account.state if account else None), guardian.id
+
 
 def lock_accounts(session: Session, guardians: Collection[Guardian]) -> Accounts:
     """The accounts of these fiches, locked in the order of their numbers."""
@@ -66,14 +71,9 @@ def hand_over_accounts(
     initial password and its links open nothing meanwhile, and it is erased on the day it would have been (R9). One that
     serves fiches elsewhere is left as it is. No absorbed fiche holds an account any more.
     """
-
-    def nearness(guardian: Guardian) -> tuple[int, int]:
-        account = accounts.by_id.get(guardian.account_id or 0)
-        return nearness_to_use(account.state if account else None), guardian.id
-
     members = {kept.id, *(guardian.id for guardian in absorbed)}
     fused = []
-    for guardian in sorted(absorbed, key=nearness):
+    for guardian in sorted(absorbed, key=accounts.nearness):
         account = accounts.by_id.get(guardian.account_id or 0)
         line = FusedFiche(fusion_id=fusion.id, guardian_id=guardian.id, notification_ids=[])
         if account is not None:
