@@ -6,10 +6,11 @@ from flask import Flask, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
+from werkzeug.exceptions import Gone, HTTPException, InternalServerError, SecurityError, TooManyRequests
 
 from parent_portal.installation import session
 from shared import clock
+from shared.accounts.mailed_links import LinkRefused
 from shared.throttling import TooManyAttempts
 
 Answer = tuple[str, int, dict[str, str]]
@@ -38,6 +39,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _explain_stale_form)
     app.register_error_handler(SecurityError, _ignore_other_host)
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
+    app.register_error_handler(LinkRefused, _explain_link)
 
 
 def _explain(error: HTTPException) -> Answer:
@@ -60,6 +62,11 @@ def _explain_stale_form(_error: CSRFError) -> Answer:
 def _ignore_other_host(_error: SecurityError) -> Answer:
     # No page: without a host that is ours no address can be made.
     return _("Le portail ne répond pas à cette adresse."), 400, {"Content-Type": "text/plain; charset=utf-8"}
+
+
+def _explain_link(refused: LinkRefused) -> Answer:
+    page = render_template("portal/link_refused.html", reason=_(refused.reason.value), purpose=refused.purpose.value)
+    return page, Gone.code, {}
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:

@@ -1,12 +1,9 @@
 """The links of mails, as the portal answers to them."""
 
-from flask import render_template
-from flask_babel import gettext as _
-
 from parent_portal.installation import installation, session
 from parent_portal.language import speak_to
 from shared import clock
-from shared.accounts.mailed_links import LinkRefused, find_link
+from shared.accounts.mailed_links import find_link
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 
 
@@ -24,9 +21,3 @@ def open_link(purpose: LinkPurpose, token: str) -> MailedLink:
 def account_of_link(link: MailedLink) -> Account:
     """Whom the link was sent to."""
     return session().get_one(Account, link.account_id)
-
-
-def refused_page(refused: LinkRefused, purpose: LinkPurpose) -> tuple[str, int]:
-    """Why the link opens nothing, and how to get another one."""
-    page = render_template("portal/link_refused.html", reason=_(refused.reason.value), purpose=purpose.value)
-    return page, 410

@@ -6,11 +6,10 @@ from werkzeug.wrappers import Response
 
 from parent_portal.forms import MAIL_TOO_SOON, NewEmailForm, refuse
 from parent_portal.installation import commit, commit_and_mail, network_address, session
-from parent_portal.links import account_of_link, open_link, refused_page
+from parent_portal.links import account_of_link, open_link
 from parent_portal.visitors import own_account
 from shared import clock
 from shared.accounts.first_login import MailTooSoon, activate, correct_email, resend_activation
-from shared.accounts.mailed_links import LinkRefused
 from shared.establishments.secretariats import secretariats_of
 from shared.models.accounts import LinkPurpose
 
@@ -53,23 +52,16 @@ def correct() -> Response | tuple[str, int]:
 
 
 @bp.get("/<token>")
-def show_link(token: str) -> str | tuple[str, int]:
+def show_link(token: str) -> str:
     """The button; opening the link alone changes nothing, since mail scanners open links."""
-    try:
-        link = open_link(LinkPurpose.ACTIVATION, token)
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.ACTIVATION)
+    link = open_link(LinkPurpose.ACTIVATION, token)
     return render_template("portal/activate.html", account=account_of_link(link))
 
 
 @bp.post("/<token>")
-def confirm(token: str) -> Response | tuple[str, int]:
+def confirm(token: str) -> Response:
     """Activate the account, on whichever device the mail was read."""
-    try:
-        link = open_link(LinkPurpose.ACTIVATION, token)
-        account = activate(session(), link, clock.now(), network_address())
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.ACTIVATION)
+    account = activate(session(), open_link(LinkPurpose.ACTIVATION, token), clock.now(), network_address())
     commit()
     flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
     return redirect(url_for("home.show"), 303)

@@ -7,12 +7,11 @@ from werkzeug.wrappers import Response
 from parent_portal.attempts import is_own_password
 from parent_portal.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
 from parent_portal.installation import commit_and_mail, network_address, session
-from parent_portal.links import account_of_link, open_link, refused_page
+from parent_portal.links import account_of_link, open_link
 from parent_portal.visitors import own_account
 from shared import clock
 from shared.accounts.email_change import ask_for_new_email, confirm_new_email
 from shared.accounts.first_login import MailTooSoon
-from shared.accounts.mailed_links import LinkRefused
 from shared.models.accounts import LinkPurpose
 
 bp = Blueprint("email_change", __name__)
@@ -44,23 +43,17 @@ def ask() -> Response | tuple[str, int]:
 
 
 @bp.get("/nouvelle-adresse/<token>")
-def show_link(token: str) -> str | tuple[str, int]:
+def show_link(token: str) -> str:
     """The button; opening the link alone changes nothing."""
-    try:
-        link = open_link(LinkPurpose.EMAIL_CHANGE, token)
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.EMAIL_CHANGE)
+    link = open_link(LinkPurpose.EMAIL_CHANGE, token)
     return render_template("portal/email_confirm.html", account=account_of_link(link), email=link.email)
 
 
 @bp.post("/nouvelle-adresse/<token>")
-def confirm(token: str) -> Response | tuple[str, int]:
+def confirm(token: str) -> Response:
     """Let the new address count."""
-    try:
-        link = open_link(LinkPurpose.EMAIL_CHANGE, token)
-        account = confirm_new_email(session(), link, clock.now(), network_address())
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.EMAIL_CHANGE)
+    link = open_link(LinkPurpose.EMAIL_CHANGE, token)
+    account = confirm_new_email(session(), link, clock.now(), network_address())
     commit_and_mail()
     said = _("La nouvelle adresse e-mail du compte %(identifier)s est confirmée.", identifier=account.identifier)
     flash(said, "success")

@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from parent_portal.forms import ForgottenForm, NewPasswordForm, refuse
 from parent_portal.installation import commit_and_mail, network_address, session
-from parent_portal.links import account_of_link, open_link, refused_page
+from parent_portal.links import account_of_link, open_link
 from parent_portal.visitors import leave
 from shared import clock
-from shared.accounts.mailed_links import LinkRefused
 from shared.accounts.own_password import PasswordRefused, ask_for_new_password, choose_forgotten_password
+from shared.accounts.passkeys import passkeys_of
 from shared.models.accounts import LinkPurpose, MailedLink
 
 bp = Blueprint("forgotten", __name__)
@@ -34,26 +34,19 @@ def ask() -> Response | tuple[str, int]:
 
 
 @bp.get("/nouveau-mot-de-passe/<token>")
-def show_link(token: str) -> str | tuple[str, int]:
+def show_link(token: str) -> str:
     """The form behind the mailed link."""
-    try:
-        link = open_link(LinkPurpose.PASSWORD_RESET, token)
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.PASSWORD_RESET)
-    return _page(NewPasswordForm(), link)
+    return _page(NewPasswordForm(), open_link(LinkPurpose.PASSWORD_RESET, token))
 
 
 @bp.post("/nouveau-mot-de-passe/<token>")
 def choose(token: str) -> Response | tuple[str, int]:
     """Replace the password; every browser is logged out, this one too."""
-    form = NewPasswordForm()
+    form, link = NewPasswordForm(), open_link(LinkPurpose.PASSWORD_RESET, token)
+    if not form.validate_on_submit():
+        return _page(form, link), 422
     try:
-        link = open_link(LinkPurpose.PASSWORD_RESET, token)
-        if not form.validate_on_submit():
-            return _page(form, link), 422
         choose_forgotten_password(session(), link, form.password.data, clock.now(), network_address())
-    except LinkRefused as refused:
-        return refused_page(refused, LinkPurpose.PASSWORD_RESET)
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form, link), 422
@@ -64,4 +57,6 @@ def choose(token: str) -> Response | tuple[str, int]:
 
 
 def _page(form: NewPasswordForm, link: MailedLink) -> str:
-    return render_template("portal/forgotten_choose.html", form=form, account=account_of_link(link))
+    account = account_of_link(link)
+    passkeys = passkeys_of(session(), account)
+    return render_template("portal/forgotten_choose.html", form=form, account=account, passkeys=passkeys)

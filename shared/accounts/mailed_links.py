@@ -36,11 +36,12 @@ class LinkRefusal(enum.StrEnum):
 
 
 class LinkRefused(Exception):
-    """The link opens nothing; `reason` is safe to show."""
+    """The link, sent for `purpose`, opens nothing; `reason` is safe to show."""
 
-    def __init__(self, reason: LinkRefusal) -> None:
+    def __init__(self, reason: LinkRefusal, purpose: LinkPurpose) -> None:
         super().__init__(reason.value)
         self.reason = reason
+        self.purpose = purpose
 
 
 def create_link(session: Session, account: Account, purpose: LinkPurpose, email: str, now: datetime) -> MailedLink:
@@ -86,11 +87,11 @@ def find_link(session: Session, settings: Settings, purpose: LinkPurpose, token:
         or link.purpose != purpose
         or not hmac.compare_digest(_signature(settings, link), _ascii(signature))
     ):
-        raise LinkRefused(LinkRefusal.UNKNOWN)
+        raise LinkRefused(LinkRefusal.UNKNOWN, purpose)
     if link.used_at is not None:
-        raise LinkRefused(LinkRefusal.USED)
+        raise LinkRefused(LinkRefusal.USED, purpose)
     if link.expires_at <= now:
-        raise LinkRefused(LinkRefusal.EXPIRED)
+        raise LinkRefused(LinkRefusal.EXPIRED, purpose)
     return link
 
 
@@ -109,7 +110,7 @@ def use_link(session: Session, link: MailedLink, now: datetime) -> Account:
         .returning(MailedLink.id)
     ).first()
     if used is None:
-        raise LinkRefused(LinkRefusal.USED)
+        raise LinkRefused(LinkRefusal.USED, link.purpose)
     return account
 
 

@@ -80,7 +80,7 @@ def choose_forgotten_password(
     password_hash = _hash_if_strong(session, account, password)
     account = use_link(session, link, now)
     if account.state is not AccountState.ACTIVE:
-        raise LinkRefused(LinkRefusal.USED)
+        raise LinkRefused(LinkRefusal.USED, link.purpose)
     _set_password(session, account, password_hash, now)
     close_sessions(session, account.id)
     remove_every_passkey(session, account, now, holder(account, address))

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from parent_portal import create_app
 from shared.config import Settings
 from shared.database import Database
-from shared.models.accounts import AccountState
+from shared.models.accounts import AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind
 from shared.models.passkeys import Passkey
 from tests.factories import PASSWORD
@@ -214,6 +214,16 @@ def test_the_password_stays_the_way_back(
     marie.get("/compte/mot-de-passe")
     marie.post("/compte/mot-de-passe", current=PASSWORD, password=ANOTHER, password_again=ANOTHER)
     assert log_in(phone, telephone).startswith("/ ")
+
+
+def test_a_forgotten_password_says_that_the_passkeys_go(
+    passkey_id: int, portal: Flask, phone: Browser, telephone: Telephone, directory: Directory
+) -> None:
+    phone.post("/mot-de-passe-oublie", email="m.payet@example.org")
+    path = directory.mailed_path(LinkPurpose.PASSWORD_RESET)
+    assert "les clés d'accès de ce compte seront retirées" in words(phone.get(path))
+    phone.post(path, password=ANOTHER, password_again=ANOTHER)
+    assert OPENS_NOTHING in log_in(phone, telephone)
 
 
 def test_without_script_nothing_of_passkeys_shows(family: None, browser: Browser, marie: Browser) -> None:
