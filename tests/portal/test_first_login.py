@@ -67,7 +67,7 @@ def test_whoever_waits_learns_until_when_and_whom_to_call(waiting: Browser, dire
         ({"password": "p.hoarau p.hoarau", "password_again": "p.hoarau p.hoarau"}, "contient votre identifiant"),
         ({"password": "azertyuiop123", "password_again": "azertyuiop123"}, "trop facile à deviner"),
         ({"password": INITIAL_PASSWORD, "password_again": INITIAL_PASSWORD}, "que vous aviez déjà"),
-        ({"email": "paul\0@example.org", "email_again": "paul\0@example.org"}, "n'est pas valable"),
+        ({"email": "paul\x01@example.org", "email_again": "paul\x01@example.org"}, "n'est pas valable"),
         ({"email": "", "email_again": ""}, "Tapez votre adresse e-mail."),
     ],
 )
