@@ -22,7 +22,7 @@ from shared.jobs import ring_campaign, ring_mails
 from shared.journal import events_of_account
 from shared.models.notifications import Mode
 from shared.notifications.addresses import mail_address, postal_lines
-from shared.notifications.reports import notifications_of_account
+from shared.notifications.reports import failing_address, notifications_of_account
 
 EVENTS_ON_CARD = 30
 EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"
@@ -53,8 +53,11 @@ class AccountPage(Page):
     def card(self, fiche_id: int) -> ResponseReturnValue:
         """Everything about one account."""
         entry = self._find(fiche_id)
+        account = entry.account
+        written_to = mail_address(account.email, account.email_verified_at, entry.fiche.email)
         return self.render(
             "admin/account.html",
+            failing=failing_address(session(), written_to),
             area=self.area,
             entry=entry,
             postal=postal_lines(entry.fiche),

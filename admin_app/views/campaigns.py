@@ -17,7 +17,7 @@ from shared.jobs import ring_campaign
 from shared.models.notifications import Campaign, Channel, DeliveryState
 from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound, find_campaign
-from shared.notifications.estimates import expected_end
+from shared.notifications.estimates import expected_end, stalled_since
 from shared.notifications.letter_files import (
     LettersNotReady,
     LettersNotYours,
@@ -200,12 +200,15 @@ class CampaignsPage(Page):
 
 def _state(campaign: Campaign) -> dict[str, object]:
     """How far the campaign is, and what keeps it."""
-    now_so = progress(session(), school_id(), campaign.id)
+    now, now_so = clock.now(), progress(session(), school_id(), campaign.id)
+    slowest = Channel.MAIL if now_so.mails_waiting else Channel.PAPER
+    outage = standing_outage(session()) if now_so.mails_waiting else None
     divisions = by_division(session(), campaign.id)
     return {
         "progress": now_so,
         "divisions": divisions,
         "report": in_words(session(), campaign.id, total(divisions)),
-        "expected_end": expected_end(session(), campaign, now_so.waiting, clock.now()),
-        "outage": standing_outage(session()) if now_so.mails_waiting else None,
+        "expected_end": expected_end(session(), campaign, now_so.mails_waiting or now_so.waiting, now, slowest),
+        "outage": outage,
+        "stalled_since": stalled_since(session(), campaign, now) if now_so.waiting and not outage else None,
     }

@@ -6,6 +6,7 @@ line breaks into extra headers: the subclass here mends these four, and nothing 
 
 import contextlib
 import smtplib
+import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -108,7 +109,8 @@ class VerifiedConnection(Connection):
                 # To a greeting or a login: the server would say the same to every message.
                 raise ServerUnavailable(_words(refused.smtp_code, refused.smtp_error)) from refused
             except (smtplib.SMTPException, OSError) as error:
-                raise ServerUnavailable(f"serveur de courriel injoignable : {error}") from error
+                where = f"{self.mail.server}:{self.mail.port}"
+                raise ServerUnavailable(f"serveur de courriel {where} injoignable : {_in_french(error)}") from error
         self._used_at = time.monotonic()
         return self.host
 
@@ -227,6 +229,21 @@ def _answers(host: smtplib.SMTP) -> bool:
         return bool(host.noop()[0] == _DONE)
     except (smtplib.SMTPException, OSError):
         return False
+
+
+def _in_french(error: smtplib.SMTPException | OSError) -> str:
+    """Why a server cannot be reached, for people who read no error numbers."""
+    match error:
+        case ConnectionRefusedError():
+            return "connexion refusée"
+        case TimeoutError():
+            return "il ne répond pas"
+        case socket.gaierror():
+            return "son nom est inconnu (SMTP_HOST)"
+        case ssl.SSLError():
+            return f"connexion chiffrée impossible ({error.reason or error})"
+        case _:
+            return str(error)
 
 
 def refusal(error: smtplib.SMTPException | OSError) -> DeliveryFailed:

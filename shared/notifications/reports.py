@@ -63,6 +63,12 @@ class Progress:
         return sum(self.mails.get(state, 0) for state in WAITING)
 
     @property
+    def done(self) -> int:
+        """Mails sent and letters printed."""
+        states = (DeliveryState.SENT, DeliveryState.PRINTED)
+        return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in states)
+
+    @property
     def refused(self) -> int:
         """Rows that failed for good, and can be tried again by hand."""
         return sum(counts.get(DeliveryState.REFUSED, 0) for counts in (self.mails, self.letters))
@@ -147,6 +153,11 @@ def notifications_of_account(session: Session, establishment_id: int, account_id
         .order_by(Notification.id.desc())
         .limit(PAGE_ROWS)
     ).all()
+
+
+def failing_address(session: Session, email: str | None) -> FailingAddress | None:
+    """The note that mails come back from `email`, if they do."""
+    return session.get(FailingAddress, email.lower()) if email else None
 
 
 def try_again(

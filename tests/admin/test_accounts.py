@@ -5,8 +5,9 @@ import re
 import pytest
 from sqlalchemy import select
 
+from shared import clock
 from shared.models.accounts import Account, AccountState
-from shared.models.notifications import AccountMail, AccountMailKind, Campaign, Notification
+from shared.models.notifications import AccountMail, AccountMailKind, Campaign, FailingAddress, Notification
 from shared.models.school import Establishment, Guardian
 from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
@@ -249,3 +250,14 @@ def test_the_duplicates_are_looked_up_by_last_and_first_name(head, database, sch
     assert names(head.get(following))[:2] == ["PAYET Anne", "PAYET Zoé"]
     assert names(head.get("/base/doublons/par-nom/?q=payet z")) == ["PAYET Zoé"]
     assert "ne commence par « rien »" in words(head.get("/base/doublons/par-nom/?q=rien"))
+
+
+def test_the_card_says_that_mails_come_back_and_what_to_do(head, database, school_a):
+    with database.writing() as session:
+        note = FailingAddress(email="marie@zarzuela.fr", since=clock.now(), reason="revenu : 550 inconnu")
+        session.add(note)
+
+    card = words(head.get(f"/responsables/compte/{school_a.fiche_id}/"))
+
+    assert "Les courriels à marie@zarzuela.fr reviennent" in card
+    assert "corrigez-la dans SIECLE" in card

@@ -13,7 +13,7 @@ from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
 from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound
-from shared.notifications.estimates import expected_end
+from shared.notifications.estimates import expected_end, stalled_since
 from shared.notifications.retrying import try_all_again
 from shared.notifications.sending import Postman
 from shared.notifications.summaries import by_division, in_words, total
@@ -196,3 +196,18 @@ def test_the_end_is_told_from_the_pace_and_never_before_the_last_retry(school: S
     assert expected_end(session, campaign, 10, instant) == NOW + timedelta(hours=1)
     campaign.paused_at = instant
     assert expected_end(session, campaign, 10, instant) is None
+
+
+def test_when_nothing_moves_although_it_is_due_it_is_said(school: School, campaign: Campaign, session: Session) -> None:
+    launched = campaign.created_at
+    assert stalled_since(session, campaign, launched + timedelta(minutes=2)) is None
+    assert stalled_since(session, campaign, launched + timedelta(minutes=3)) == launched
+    # Another campaign moves: this one waits for its turn.
+    first = Notification.position == 1
+    moved = launched + timedelta(minutes=2)
+    session.execute(update(Notification).where(first).values(delivery=DeliveryState.SENT, settled_at=moved))
+    assert stalled_since(session, campaign, launched + timedelta(minutes=4)) is None
+    # What is paused is not expected to move.
+    campaign.paused_at = launched
+    session.flush()
+    assert stalled_since(session, campaign, launched + timedelta(hours=1)) is None
