@@ -37,6 +37,8 @@ def school(lasting_installation: RunningInstallation, lasting_database_url: str)
 def staff(browser: Browser, school: Demonstration) -> Iterator[BackOffice]:
     """The head of the school, at a desk, logged in."""
     page = open_page(browser, DESK)
+    # The viewer of the browser is slow, and not what is tested here: letters are read from the file itself.
+    page.route(re.compile(r"/courriers/pdf"), lambda route: route.abort())
     staff = BackOffice(page, school.installation.admin)
     staff.log_in("chef1", school.password, new_password())
     yield staff
