@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, and_, delete, insert
+from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.models.accounts import AccountSession
@@ -47,6 +47,14 @@ class Browsers:
     def holds(self, token: str, now: datetime) -> ColumnElement[bool]:
         """Whether a row is the one of the browser that holds `token`, and still lasts."""
         return and_(self.table.token_hash == _hash(token), self.table.expires_at > now)
+
+    def held(self) -> ColumnElement[bool]:
+        """The same, for a statement written once; `named` gives the values."""
+        return and_(self.table.token_hash == bindparam("token_hash"), self.table.expires_at > bindparam("now"))
+
+    def named(self, token: str, now: datetime) -> dict[str, object]:
+        """The values of `held`."""
+        return {"token_hash": _hash(token), "now": now}
 
     def close(self, session: Session, token: str) -> None:
         """Log one browser out."""

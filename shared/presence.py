@@ -3,12 +3,12 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_
+from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_
 
 from shared.models.school import Guardian, Guardianship, Student
 
 
-def present(student: Any, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+def present(student: Any, today: date | BindParameter[date]) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
     """Whether a student is in the school base and has not left."""
     return and_(student.gone_at.is_(None), or_(student.left_on.is_(None), student.left_on > today))
 

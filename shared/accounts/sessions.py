@@ -12,6 +12,14 @@ from shared.models.accounts import Account, AccountSession, AccountState
 OPEN_STATES = (AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE)
 
 
+# Written once: every page asks for it.
+_OF_BROWSER = (
+    select(Account)
+    .join(AccountSession, AccountSession.account_id == Account.id)
+    .where(OF_ACCOUNTS.held(), Account.state.in_(OPEN_STATES))
+)
+
+
 def open_session(session: Session, account: Account, now: datetime, address: str, browser: str) -> str:
     """Log a browser in, and return the token that only its cookie holds."""
     return OF_ACCOUNTS.open(session, account.id, now, address, browser)
@@ -19,10 +27,7 @@ def open_session(session: Session, account: Account, now: datetime, address: str
 
 def account_of(session: Session, token: str, now: datetime) -> Account | None:
     """The account in which the browser holding `token` is logged in; none once it was closed, merged or disabled."""
-    of_browser = select(Account).join(AccountSession, AccountSession.account_id == Account.id)
-    return session.scalars(
-        of_browser.where(OF_ACCOUNTS.holds(token, now), Account.state.in_(OPEN_STATES))
-    ).one_or_none()
+    return session.scalars(_OF_BROWSER, OF_ACCOUNTS.named(token, now)).one_or_none()
 
 
 def close_session(session: Session, token: str) -> None:

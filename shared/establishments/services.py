@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, insert, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy.orm import Session, load_only
 
 from shared.journal import Actor, record
 from shared.models.school import Establishment
@@ -123,26 +123,33 @@ def set_open(
     return service
 
 
+# Written once: every home of a family asks for it.
+_OPEN = (
+    select(Establishment.id, Teleservice)
+    .options(load_only(Teleservice.label, Teleservice.description, Teleservice.url))
+    .join(Teleservice, Teleservice.audience.in_(bindparam("audiences", expanding=True)))
+    .outerjoin(
+        TeleserviceOpening,
+        and_(
+            TeleserviceOpening.teleservice_id == Teleservice.id,
+            TeleserviceOpening.establishment_id == Establishment.id,
+        ),
+    )
+    .where(
+        Establishment.id.in_(bindparam("ids", expanding=True)),
+        Teleservice.retired_at.is_(None),
+        or_(Teleservice.mandatory, func.coalesce(TeleserviceOpening.is_open, Teleservice.open_by_default)),
+    )
+    .order_by(Teleservice.position, Teleservice.id)
+)
+
+
 def open_services(
     session: Session, establishment_ids: Sequence[int], audience: Audience
 ) -> dict[int, list[Teleservice]]:
     """What `audience` finds open in each of these establishments, in the order of the catalogue; one query."""
-    chosen = TeleserviceOpening.is_open
-    is_open = or_(Teleservice.mandatory, func.coalesce(chosen, Teleservice.open_by_default))
-    rows = session.execute(
-        select(Establishment.id, Teleservice)
-        .join(Teleservice, Teleservice.audience.in_([audience, Audience.BOTH]))
-        .outerjoin(
-            TeleserviceOpening,
-            and_(
-                TeleserviceOpening.teleservice_id == Teleservice.id,
-                TeleserviceOpening.establishment_id == Establishment.id,
-            ),
-        )
-        .where(Establishment.id.in_(establishment_ids), Teleservice.retired_at.is_(None), is_open)
-        .order_by(Teleservice.position, Teleservice.id)
-    )
     found: dict[int, list[Teleservice]] = {establishment_id: [] for establishment_id in establishment_ids}
-    for establishment_id, service in rows:
+    asked = {"ids": establishment_ids, "audiences": [audience, Audience.BOTH]}
+    for establishment_id, service in session.execute(_OPEN, asked):
         found[establishment_id].append(service)
     return found
