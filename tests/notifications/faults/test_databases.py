@@ -211,6 +211,7 @@ def test_a_disk_that_is_full_while_letters_are_written(
     tell("disk full while the PDF is written", "60 letters, each once, when there is room again")
 
 
+@on_sqlite
 def test_a_clock_that_goes_back_an_hour(
     school: School, launch: Launch, settings: Settings, mailbox: Mailbox, tell: Tell
 ) -> None:
