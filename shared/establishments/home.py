@@ -116,14 +116,14 @@ _CHILDREN = _IN_ORDER.where(
     )
 )
 _THESE: BindParameter[int] = bindparam("ids", expanding=True)
-_SETTINGS = select(EstablishmentSettings).where(EstablishmentSettings.establishment_id.in_(_THESE))
 _LINKS = (
     select(UsefulLink.establishment_id, UsefulLink.label, UsefulLink.url)
     .where(UsefulLink.establishment_id.in_(_THESE))
     .order_by(UsefulLink.position, UsefulLink.id)
 )
 _SCHOOLS = (
-    select(Establishment)
+    select(Establishment, EstablishmentSettings)
+    .outerjoin(EstablishmentSettings, EstablishmentSettings.establishment_id == Establishment.id)
     .options(load_only(Establishment.id, Establishment.name, raiseload=True))
     .where(Establishment.id.in_(_THESE))
     .order_by(Establishment.name)
@@ -138,14 +138,12 @@ def _students_of(session: Session, account: Account, today: date) -> list[tuple[
 
 def _schools(session: Session, ids: Sequence[int]) -> list[SchoolOnHome]:
     these = {"ids": ids}
-    settings = {row.establishment_id: row for row in session.scalars(_SETTINGS, these)}
     links: dict[int, list[LinkOnHome]] = {establishment_id: [] for establishment_id in ids}
     for establishment_id, label, url in session.execute(_LINKS, these):
         links[establishment_id].append(LinkOnHome(label, url))
-    schools = session.scalars(_SCHOOLS, these)
     return [
-        _school(school, settings.get(school.id) or unset_settings(school.id), links[school.id])
-        for school in schools.all()
+        _school(school, settings or unset_settings(school.id), links[school.id])
+        for school, settings in session.execute(_SCHOOLS, these)
     ]
 
 

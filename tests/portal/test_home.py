@@ -114,4 +114,4 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_children(
     with counted(database) as queries:
         assert browser.get("/").text.count("<article") == children
     # Who asks, the children, the services, the settings, the links, the schools.
-    assert len([query for query in queries if query.startswith("SELECT")]) == 6
+    assert len([query for query in queries if query.startswith("SELECT")]) == 5
