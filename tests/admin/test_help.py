@@ -8,6 +8,9 @@ from markupsafe import escape
 from admin_app.help import TOPICS
 from tests.admin.browser import words
 
+# Words of templates: they are the same whatever the database.
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
 
 def help_link(page) -> str:
     return re.search(r'<a href="([^"]+)"[^>]*>Aide</a>', page.text)[1]

@@ -97,6 +97,7 @@ def test_the_variables_that_can_be_inserted_are_listed(head):
     assert "{{ date_limite }}" not in page
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
@@ -128,6 +129,7 @@ def test_a_head_higher_than_its_place_is_refused(head, database, school_a):
     assert not saved(database, school_a, part=LetterPart.HEADER).is_own
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     ("kind", "text", "sentence"),
     [
@@ -143,6 +145,7 @@ def test_a_letter_without_what_a_family_needs_is_refused(head, kind, text, sente
     assert sentence in words(response)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "attack",
     [

@@ -16,6 +16,7 @@ from tests.factories import PASSWORD
 PAGES = ["/", "/connexion/", "/responsables/comptes/", "/rien"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_carries_the_headers(head, path):
     headers = head.get(path).headers
@@ -29,6 +30,7 @@ def test_every_page_carries_the_headers(head, path):
     assert headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("path", PAGES)
 def test_no_page_needs_an_inline_script_or_style(head, path):
     page = head.get(path).text

@@ -31,6 +31,7 @@ def test_the_welcome_message_is_saved_and_shown(head, database, school_a):
     assert "La cantine ouvre lundi." in words(head.get(MESSAGE))
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
     "attack", ["<script>alert(1)</script>", '<img src=x onerror="alert(1)">', '<a href="javascript:alert(1)">x</a>']
 )
@@ -136,6 +137,7 @@ def test_typing_another_ent_replaces_the_one_chosen_and_none_removes_both(head, 
     assert ent_of(saved(database, school_a)) is None
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("address", ["javascript:alert(1)", "data:text/html,x", "https://", "ftp://exemple.fr"])
 def test_a_link_that_is_none_of_the_web_is_refused(head, address):
     response = head.post(LINKS, {"libelle": "Piège", "adresse": address})
