@@ -24,8 +24,9 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools
-	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist worksteal -m "not browser"
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal -m "not browser"
 
 browser: $(VENV)/.tools $(VENV)/.chromium
 	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m browser
