@@ -105,6 +105,11 @@ def test_no_page_of_the_menu_has_anything_to_complain_of(
         f"/academie/liens-ent/{school.ent_id}/retirer",
         "/double-authentification/",
         f"/responsables/compte/{school.fiche_id}/",
+        f"/responsables/compte/{school.fiche_id}/notifier/",
+        f"/services/{school.service_id}/",
+        "/responsables/notifier/?vu=1&mode=both",
+        "/responsables/notifier/?vu=1&mode=both&aller=confirmer",
+        "/parametrage/courriers/reinitialiser?courrier=guardian_new_account&partie=body",
     ]
     menu = paths_in_menu(page)
     assert len(menu) >= 15

@@ -57,6 +57,7 @@ def test_every_page_of_duplicates_is_usable(
     for path in (
         "/base/doublons/",
         f"/base/doublons/{pairs[0][0]}-{pairs[0][1]}/",
+        "/base/doublons/par-nom/?q=ramassamy",
         "/base/doublons/lot/?confiance=95",
         "/base/doublons/historique/",
         "/base/doublons/historique/distincts",
