@@ -307,7 +307,10 @@ class TestDownload:
 
 def test_one_campaign_can_be_printed_alone(school: School, printer: Printer) -> None:
     families(school, 2)
-    first, second = school.launch(Mode.PAPER), school.launch(Mode.PAPER)
+    first = school.launch(Mode.PAPER)
+    for number in range(2):
+        school.family("HOARAU", division="6B", identifier=f"h{number}")
+    second = school.launch(Mode.PAPER, Criteria(divisions=frozenset({"6B"})))
     assert printer.print_due(second.id) == 2
     assert school.states(first) == {DeliveryState.TO_SEND: 2}
     assert school.states(second) == {DeliveryState.PRINTED: 2}
