@@ -29,7 +29,7 @@ unit: $(VENV)/.tools
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal -m "not browser"
 
 browser: $(VENV)/.tools $(VENV)/.chromium
-	$(IN_MEMORY) $(BIN)/pytest -n 2 --dist loadgroup -m browser
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup -m browser
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
@@ -68,10 +68,10 @@ $(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
 
 # The browser tests drive Debian's Chromium; pdftoppm shows letters as they print.
 $(VENV)/.chromium: | $(VENV)/bin/python
-	@command -v chromium >/dev/null && command -v pdftoppm >/dev/null || { \
+	@command -v chromium-headless-shell >/dev/null && command -v pdftoppm >/dev/null || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium poppler-utils; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell poppler-utils; \
 	  else \
-	    echo "chromium or poppler-utils is missing: the tests that need them are skipped (apt install chromium poppler-utils)"; \
+	    echo "chromium-headless-shell or poppler-utils is missing: the tests that need them are skipped, or use another Chromium (apt install chromium-headless-shell poppler-utils)"; \
 	  fi; }
 	touch $@

@@ -62,9 +62,10 @@ def _end_with_the_terminal() -> None:
 
 
 def _gunicorn(application: str, host: str, port: int) -> str:
-    workers = os.cpu_count() or 1
+    # gunicorn reads it by itself; without it, a process for each core.
+    workers = "" if os.environ.get("WEB_CONCURRENCY") else f"--workers {os.cpu_count() or 1} "
     return (
-        f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} --workers {workers} --threads {THREADS} "
+        f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS} "
         f"--worker-class shared.serving.HurriedWorker --no-control-socket "
         f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )

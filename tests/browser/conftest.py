@@ -11,7 +11,9 @@ from tests.browser.installation import RunningInstallation, installed
 from tests.conftest import skip_or_fail
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+# The shell first: the same engine without windows, which starts in half the time.
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",

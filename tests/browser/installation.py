@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -44,7 +45,10 @@ class RunningInstallation:
         ports = [address.rpartition(":")[2] for address in (self.admin, self.portal, self.mails)]
         options = ["--admin-port", ports[0], "--portal-port", ports[1], "--mailbox-port", ports[2]]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shared.cli", "serve", *options], env=self.environment, start_new_session=True
+            [sys.executable, "-m", "shared.cli", "serve", *options],
+            env=self.environment,
+            start_new_session=True,
+            preexec_fn=_heed_the_terminal,
         )
         for page in (f"{self.admin}/connexion/", f"{self.portal}/connexion", f"{self.mails}/"):
             wait_for(page)
@@ -66,6 +70,11 @@ class RunningInstallation:
             finally:
                 _kill(family)
                 self.process = None
+
+
+def _heed_the_terminal() -> None:
+    """Whatever runs the tests may have been told to outlive its terminal; what an operator starts was not."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def family_of(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
@@ -90,6 +99,7 @@ def installed(var_dir: Path, database_url: str, redis_url: str | None) -> Iterat
     environment = {
         **os.environ,
         "VAR_DIR": str(var_dir),
+        "WEB_CONCURRENCY": "1",
         "DATABASE_URL": database_url.replace("+psycopg", ""),
         "REDIS_URL": redis_url or "",
         "SMTP_PORT": str(smtp),

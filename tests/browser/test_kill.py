@@ -55,10 +55,10 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
 
     staff.send_files([Path(file) for file in school["files"]])
     start_again(installation, database)
-    desk.reload()
+    desk.goto(desk.url)
     staff.confirm_import()
     start_again(installation, database)
-    desk.reload()
+    desk.goto(desk.url)
     staff.see_import_done()
     with database.reading() as session:
         assert {table: count(session, table) for table in (Student, Guardian)} == before
@@ -66,7 +66,7 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
     staff.generate()
     staff.notify([], PAPER)
     start_again(installation, database)
-    desk.reload()
+    desk.goto(desk.url)
     letters = letters_in(staff.download_letters())
     with database.reading() as session:
         printed = session.scalars(
@@ -101,7 +101,7 @@ def kill_during_a_mail_campaign(installation: RunningInstallation, database: Dat
     for _ in range(KILLS_IN_A_CAMPAIGN):
         time.sleep(drawn.uniform(0, 0.5))
         start_again(installation, database)
-    staff.page.reload()
+    staff.page.goto(staff.page.url)
     staff.see_campaign_done()
     with database.reading() as session:
         left = select(func.count()).where(

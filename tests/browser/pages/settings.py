@@ -137,6 +137,7 @@ class Links(_Screen):
         self.line(label).get_by_role("link", name=re.compile("^Supprimer")).click()
         keep_picture(self.page, "admin-lien-supprimer")
         self.page.get_by_role("button", name="Supprimer", exact=True).click()
+        self.page.wait_for_url("**/parametrage/liens/")
 
     def labels(self) -> list[str]:
         """The links, in their order."""
