@@ -24,7 +24,7 @@ from werkzeug.test import TestResponse
 from shared.config import TEMPLATES
 from tests.factories import PASSWORD
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "40"))
+EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
 LEAVES = {"logout.index", "login.log_out", "account.log_out_everywhere", "password.change"}
 OUR_OWN = {"csrf_token", "etablissement"}
 """Fields that the browser must send as they are, or nothing is looked at."""

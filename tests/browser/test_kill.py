@@ -24,7 +24,7 @@ from tests.browser.pages import MAIL, PAPER, BackOffice, MailReader, Portal, let
 pytestmark = pytest.mark.browser
 
 EMAIL = "parent@example.org"
-KILLS_IN_A_CAMPAIGN = 3
+KILLS_IN_A_CAMPAIGN = 1
 
 
 def start_again(installation: RunningInstallation, database: Database) -> None:
@@ -94,7 +94,7 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
 
 
 def kill_during_a_mail_campaign(installation: RunningInstallation, database: Database, staff: BackOffice) -> None:
-    """Several deaths at moments drawn at random; then every account was sent its mail, and is settled once."""
+    """A death at a moment drawn at random; then every account was sent its mail, and is settled once."""
     drawn = random.Random(20_260_901)
     staff.page.goto(installation.admin)
     staff.notify([], MAIL)

@@ -2,7 +2,6 @@
 
 import io
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -10,17 +9,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import partial
-from threading import Event
 
 import pytest
 from pypdf import PdfReader
-from sqlalchemy import func, select, update
+from sqlalchemy import update
 
 from shared import clock
 from shared.config import Settings
 from shared.jobs import ring_campaign
-from shared.models.journal import JournalEvent
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Mode, Notification
 from shared.notifications.letter_files import LettersNotReady, assemble_pdf, letters_for
 from shared.notifications.reports import progress
@@ -28,7 +24,6 @@ from tests.notifications.conftest import School
 from tests.smtp import Mailbox
 
 MAILS, LETTERS = 30, 12
-MANY_MAILS = 150
 PATIENCE_SECONDS = 60
 
 pytestmark = pytest.mark.slow
@@ -114,43 +109,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     # … and what it receives more is the message that was under way at each kill, and no other.
     assert len(mailbox.messages) <= MAILS + 2
     assert len(_letters(school, campaign)) == LETTERS
-
-
-KILLS = 3
-
-
-def test_kills_at_random_moments_repeat_at_most_the_mail_under_way(
-    school: School, settings: Settings, mailbox: Mailbox
-) -> None:
-    """Wherever it is: claiming, composing, between « 250 » and its note, settling."""
-    dice = random.Random(20260901)
-    for index in range(MANY_MAILS):
-        school.family("HOARAU", email=f"p{index}@example.org", identifier=f"h{index}")
-    campaign = school.launch(Mode.MAIL)
-    mailbox.seconds_to_accept = 0.005
-    for _ in range(KILLS):
-        reached = Event()
-        moment = len(mailbox.messages) + dice.randrange(1, MANY_MAILS // (KILLS + 1))
-        mailbox.answer_data = partial(_ring_at, mailbox, moment, reached)
-        with worker(settings) as process:
-            assert reached.wait(PATIENCE_SECONDS)
-            time.sleep(dice.uniform(0, 0.02))
-            process.kill()
-        let_leases_run_out(school)
-    mailbox.answer_data = lambda _: None
-    with worker(settings):
-        wait_until_finished(school, campaign)
-    assert school.states(campaign) == {DeliveryState.SENT: MANY_MAILS}
-    assert len({message["Message-ID"] for message in mailbox.messages}) == MANY_MAILS
-    assert MANY_MAILS <= len(mailbox.messages) <= MANY_MAILS + KILLS
-    with school.database.reading() as session:
-        told = select(func.count()).select_from(JournalEvent).where(JournalEvent.action == "account_notified")
-        assert session.scalar(told) == MANY_MAILS
-
-
-def _ring_at(mailbox: Mailbox, moment: int, reached: Event, _: str) -> None:
-    if len(mailbox.messages) >= moment:
-        reached.set()
 
 
 def _letters(school: School, campaign: Campaign) -> set[str]:
