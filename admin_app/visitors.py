@@ -7,15 +7,13 @@ from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
-from shared.browsers import OF_STAFF, SECONDS_BETWEEN_STAMPS
+from shared.browsers import OF_STAFF, stamp
 from shared.journal import Actor
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
 from shared.staff.sessions import open_until_code, staff_awaiting_code, staff_of
 
 AWAITS_CODE = "awaits_code"
-SEEN = "seen"
-"""Where the cookie keeps when this browser last asked for something, give or take some minutes."""
 
 login_manager = LoginManager()
 # It would log out a laptop that changes network; each cookie has its own row in the database instead.
@@ -37,10 +35,12 @@ class Visitor(UserMixin):
 @login_manager.user_loader
 def visitor_with(token: str) -> Visitor | None:
     """The visitor whose cookie holds `token`; none once logged out, here or elsewhere, or once the login was closed."""
-    staff = None if _is_idle() else staff_of(session(), token, clock.now())
+    if OF_STAFF.is_left_alone(flask.session, clock.now()):
+        return None
+    staff = staff_of(session(), token, clock.now())
     if staff is None:
         return None
-    _stamp()
+    stamp(flask.session, clock.now())
     return Visitor(staff, token)
 
 
@@ -100,20 +100,10 @@ def waiting_staff(database_session: Session) -> Staff | None:
 def enter(staff: Staff, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
-    _stamp()
+    stamp(flask.session, clock.now())
     login_user(Visitor(staff, token))
 
 
 def leave() -> None:
     """Forget everything this browser's cookie held."""
     flask.session.clear()
-
-
-def _is_idle() -> bool:
-    return OF_STAFF.is_idle(flask.session.get(SEEN), clock.now())
-
-
-def _stamp() -> None:
-    now = int(clock.now().timestamp())
-    if now - flask.session.get(SEEN, 0) >= SECONDS_BETWEEN_STAMPS:
-        flask.session[SEEN] = now

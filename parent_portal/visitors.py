@@ -10,12 +10,10 @@ from parent_portal.language import LANGUAGE
 from shared import clock
 from shared.accounts.second_account import may_have_second_account
 from shared.accounts.sessions import account_of, open_session
-from shared.browsers import OF_ACCOUNTS, SECONDS_BETWEEN_STAMPS
+from shared.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
-SEEN = "seen"
-"""Where the cookie keeps when this browser last asked for something, give or take some minutes."""
 
 login_manager = LoginManager()
 # It would log out a phone that changes network; each cookie has its own row in the database instead.
@@ -37,10 +35,12 @@ class Visitor(UserMixin):
 @login_manager.user_loader
 def visitor_with(token: str) -> Visitor | None:
     """The visitor whose cookie holds `token`; none once logged out, here or elsewhere."""
-    account = None if _is_idle() else account_of(session(), token, clock.now())
+    account = (
+        None if OF_ACCOUNTS.is_left_alone(flask.session, clock.now()) else account_of(session(), token, clock.now())
+    )
     if account is None:
         return None
-    _stamp()
+    stamp(flask.session, clock.now())
     return Visitor(account, token)
 
 
@@ -70,7 +70,7 @@ def welcome(database_session: Session, account: Account) -> str:
 def enter(account: Account, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
-    _stamp()
+    stamp(flask.session, clock.now())
     look_for_second_account(account)
     if account.language:
         flask.session[LANGUAGE] = account.language
@@ -85,13 +85,3 @@ def look_for_second_account(account: Account) -> None:
 def leave() -> None:
     """Forget this browser's cookie."""
     flask.session.clear()
-
-
-def _is_idle() -> bool:
-    return OF_ACCOUNTS.is_idle(flask.session.get(SEEN), clock.now())
-
-
-def _stamp() -> None:
-    now = int(clock.now().timestamp())
-    if now - flask.session.get(SEEN, 0) >= SECONDS_BETWEEN_STAMPS:
-        flask.session[SEEN] = now

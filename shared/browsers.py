@@ -2,15 +2,21 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.models.accounts import AccountSession
 from shared.models.staff import StaffSession
+
+SECONDS_BETWEEN_STAMPS = 300
+"""How often the cookie of a browser in use says so again."""
+_SEEN = "seen"
+"""Where the cookie keeps, as a POSIX time, when its browser last asked for something."""
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,9 @@ class Browsers:
         session.execute(insert(cast(Table, self.table.__table__)).values(row))
         return token
 
-    def is_idle(self, seen: object, now: datetime) -> bool:
-        """Whether nothing was asked for too long; `seen` is the POSIX time that the signed cookie holds, if it does.
-
-        Kept in the cookie: a page that only reads must not wait for whoever writes to the database.
-        """
+    def is_left_alone(self, cookie: Mapping[str, Any], now: datetime) -> bool:
+        """Whether the browser of this signed cookie asked for nothing for too long."""
+        seen = cookie.get(_SEEN)
         return not isinstance(seen, int) or now.timestamp() - seen > self.idle.total_seconds()
 
     def holds(self, token: str, now: datetime) -> ColumnElement[bool]:
@@ -70,8 +74,16 @@ class Browsers:
         session.execute(delete(self.table).where(self.table.expires_at <= now))
 
 
-SECONDS_BETWEEN_STAMPS = 300
-"""How often the cookie of a browser in use says so again."""
+def stamp(cookie: MutableMapping[str, Any], now: datetime) -> None:
+    """Note in the signed cookie of a browser that it asks for something, give or take some minutes.
+
+    In the cookie: a page that only reads must not wait for whoever writes to the database.
+    """
+    seconds = int(now.timestamp())
+    if seconds - cookie.get(_SEEN, 0) >= SECONDS_BETWEEN_STAMPS:
+        cookie[_SEEN] = seconds
+
+
 OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, lifetime=timedelta(hours=8), idle=timedelta(hours=1))
 # Longer than a lunch: a letter half written must not be lost to it.
 OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, lifetime=timedelta(hours=10), idle=timedelta(hours=3))
