@@ -59,6 +59,14 @@ def open_page(browser: Browser, size: dict[str, int], **options: object) -> Page
     return context.new_page()
 
 
+def complaints_heard(page: Page) -> list[str]:
+    """What the browser complains of from now on: scripts that fail, and what the security policy refuses."""
+    complaints: list[str] = []
+    page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return complaints
+
+
 @pytest.fixture
 def phone(browser: Browser) -> Iterator[Page]:
     page = open_page(browser, PHONE, has_touch=True, is_mobile=True)

@@ -1,21 +1,19 @@
 """The figures, the files, the help and the paper of the back office, in a real browser, on a phone and on a desk."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from flask import Flask
 from playwright.sync_api import Browser, Page
-from werkzeug.serving import make_server
 
 from admin_app import create_app
 from admin_app.help import TOPICS
 from shared.config import Settings
 from shared.database import Database
 from tests.admin.conftest import School, make_school
-from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages import keep_picture
+from tests.browser.serving import served
 from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -39,13 +37,8 @@ def school(database: Database, sealer) -> School:
 
 @pytest.fixture
 def address(settings: Settings, database: Database, school: School) -> Iterator[str]:
-    app: Flask = create_app(settings, database)
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(create_app(settings, database)) as at:
+        yield at
 
 
 def log_in(page: Page, address: str, login: str) -> None:
@@ -58,9 +51,8 @@ def log_in(page: Page, address: str, login: str) -> None:
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
 def test_no_page_has_anything_to_complain_of(browser: Browser, address: str, school: School, size) -> None:
-    page, complaints = open_page(browser, size), []
-    page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page = open_page(browser, size)
+    complaints = complaints_heard(page)
     log_in(page, address, school.login)
     help_pages = {f"aide-{topic.code}": f"/aide/{topic.code}/" for topic in TOPICS[:1]}
     for name, path in {**PAGES, **help_pages}.items():

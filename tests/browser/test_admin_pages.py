@@ -1,12 +1,10 @@
 """R30: every page of the menu of the back office in a real browser, phone and desk; the new ones by keyboard alone."""
 
 from collections.abc import Iterator
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
-from werkzeug.serving import make_server
 
 from admin_app import create_app
 from shared.accounts.sealing import Sealer
@@ -16,8 +14,9 @@ from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
 from tests.admin.browser import SECRET, code_of
 from tests.admin.conftest import School, make_school
-from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages import keep_picture
+from tests.browser.serving import served
 from tests.factories import PASSWORD, make_staff, second_factor
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -43,12 +42,8 @@ def school(database: Database, sealer: Sealer) -> School:
 
 @pytest.fixture
 def address(settings: Settings, database: Database, school: School) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(settings, database), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(create_app(settings, database)) as at:
+        yield at
 
 
 def complaints_about(page: Page, what: str) -> list[str]:
@@ -89,9 +84,7 @@ def test_no_page_of_the_menu_has_anything_to_complain_of(
     browser: Browser, address: str, school: School, size: dict[str, int]
 ) -> None:
     page = open_page(browser, size)
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_heard(page)
     log_in(page, address, "academie")
     complaints += complaints_about(page, "connexion-code")
     give_code(page)

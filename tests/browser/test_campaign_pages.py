@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
-from werkzeug.serving import make_server
 
 from admin_app import create_app
 from shared.accounts.sealing import Sealer
@@ -23,6 +21,7 @@ from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.pages import keep_picture
+from tests.browser.serving import served
 from tests.factories import (
     PASSWORD,
     make_account,
@@ -80,12 +79,8 @@ def campaign(database: Database, sealer: Sealer) -> Campaign:
 
 @pytest.fixture
 def address(settings: Settings, database: Database) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, create_app(settings, database), threaded=True)
-    thread = Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
+    with served(create_app(settings, database)) as at:
+        yield at
 
 
 @pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])

@@ -15,7 +15,7 @@ from shared.models.letters import LetterKind, LetterPart
 from shared.notifications.logos import set_logo
 from shared.notifications.own_letters import current_text, set_text
 from tests.admin.conftest import School, make_school
-from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
 from tests.notifications.pictures import drawn_logo
@@ -58,9 +58,7 @@ def test_no_page_of_letters_has_anything_to_complain_of(
     browser: Browser, address: str, school: School, size: dict[str, int]
 ) -> None:
     page = open_page(browser, size)
-    complaints: list[str] = []
-    page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
+    complaints = complaints_heard(page)
     log_in(page, address, school.login)
     for path in PAGES:
         page.goto(address + path)

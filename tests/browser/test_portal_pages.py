@@ -14,7 +14,7 @@ from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import MailedLink
-from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages import keep_picture
 from tests.browser.portal_family import Family, make_families
 from tests.browser.serving import served
@@ -65,10 +65,9 @@ def visit(browser: Browser, address: str, family: Family) -> Iterator[Callable[.
     pages: list[Page] = []
 
     def start(size: dict[str, int] = PHONE, **options: object) -> Visit:
-        page, complaints = open_page(browser, size, **options), []
+        page = open_page(browser, size, **options)
+        complaints = complaints_heard(page)
         pages.append(page)
-        page.on("console", lambda line: complaints.append(line.text) if "Security Policy" in line.text else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
         return Visit(page, address, complaints)
 
     yield start
