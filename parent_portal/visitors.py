@@ -35,9 +35,9 @@ class Visitor(UserMixin):
 @login_manager.user_loader
 def visitor_with(token: str) -> Visitor | None:
     """The visitor whose cookie holds `token`; none once logged out, here or elsewhere."""
-    account = (
-        None if OF_ACCOUNTS.is_left_alone(flask.session, clock.now()) else account_of(session(), token, clock.now())
-    )
+    if OF_ACCOUNTS.is_left_alone(flask.session, clock.now()):
+        return None
+    account = account_of(session(), token, clock.now())
     if account is None:
         return None
     stamp(flask.session, clock.now())
