@@ -21,6 +21,7 @@ from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Base, Database
 from tests.notifications.faults.table import pytest_terminal_summary  # noqa: F401 - found here by pytest
+from tests.turns import left_out
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -30,6 +31,13 @@ IN_CI = os.environ.get("CI") == "true"
 # Timing never decides a test.
 hypothesis_settings.register_profile("patient", deadline=None)
 hypothesis_settings.load_profile("patient")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out the tests of pages whose turn is on the other database."""
+    others = left_out(items)
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in others]
 
 
 def skip_or_fail(reason: str) -> None:

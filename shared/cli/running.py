@@ -12,7 +12,7 @@ from honcho.manager import Manager
 from shared.cli.program import Installation, answer, json_option, pass_installation, uai_option
 from shared.cli.school_base import prepare_database, report_lines
 from shared.config import Settings
-from shared.demo.mailbox import serve_mailbox
+from shared.demo.mailbox import serve_mailbox, wait_for_mailbox
 from shared.demo.school import DemoSchool, make_demo_school
 from shared.demo.secrets import keep_demo_secrets
 from shared.jobs import run_worker
@@ -21,11 +21,16 @@ THREADS = 8
 
 
 @click.command()
+@click.option("--after-mailbox", is_flag=True, hidden=True)
 @pass_installation
-def worker(installation: Installation) -> None:
+def worker(installation: Installation, after_mailbox: bool) -> None:
     """Travailler en fond : courriels, courriers, imports, travail de chaque jour."""
     _ = installation.database
-    run_worker(installation.settings)
+    settings = installation.settings
+    if after_mailbox and settings.smtp_host is not None:
+        # Both start together: the first mail would meet nobody, and the next one wait for the end of an outage.
+        wait_for_mailbox(settings.smtp_host, settings.smtp_port)
+    run_worker(settings)
 
 
 @click.command()
@@ -44,7 +49,8 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
     own = f"{_quoted(sys.executable)} -m shared.cli"
     manager.add_process("administration", _gunicorn("admin", host, admin_port), env=environment)
     manager.add_process("portail", _gunicorn("portal", host, portal_port), env=environment)
-    manager.add_process("travail", f"{own} worker", env=environment)
+    after = "" if mailbox_port is None else " --after-mailbox"
+    manager.add_process("travail", f"{own} worker{after}", env=environment)
     click.echo(f"Administration : http://{host}:{admin_port}")
     click.echo(f"Portail des parents : http://{host}:{portal_port}")
     if mailbox_port is not None:

@@ -1,6 +1,8 @@
 """A place to read the mails of a demonstration: takes every mail, delivers none, shows them on a page."""
 
 import mailbox
+import socket
+import time
 from collections.abc import Iterable
 from email import policy
 from email.message import EmailMessage
@@ -20,6 +22,7 @@ from werkzeug.wrappers import Response
 from shared.config import TEMPLATES
 
 SHOWN = 200
+START_SECONDS = 20
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; frame-src 'self'"
 
 
@@ -83,3 +86,15 @@ def serve_mailbox(folder: Path, host: str, smtp_port: int, port: int) -> None:
         make_server(host, port, reader, threaded=True).serve_forever()
     finally:
         taker.stop()
+
+
+def wait_for_mailbox(host: str, smtp_port: int) -> None:
+    """Return once mails are taken on `smtp_port`, or when it is no use waiting any longer."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection((host, smtp_port), timeout=1).close()
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return

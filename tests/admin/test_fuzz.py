@@ -6,6 +6,8 @@ from hypothesis import given
 from tests.admin.browser import Browser
 from tests.fuzzing import Dice, attack_at_random, attack_every_route, fuzz, routes, seeds
 
+pytestmark = pytest.mark.both_databases
+
 
 class Fuzzer:
     """A browser of somebody who comes back, whatever became of the login."""

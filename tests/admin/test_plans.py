@@ -11,6 +11,8 @@ from tests.admin.test_queries import PAGES, add_families
 from tests.benchmarks.generate_accounts import fill_school
 from tests.factories import make_establishment
 
+pytestmark = pytest.mark.both_databases
+
 OTHER_SCHOOLS = 8
 """Of a thousand guardians each; the school that is asked about has seventy."""
 

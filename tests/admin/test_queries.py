@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager
 
+import pytest
 from sqlalchemy import event
 
 from shared import clock
@@ -13,6 +14,8 @@ from shared.models.school import Division, Establishment
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.factories import make_account, make_guardian, make_student
+
+pytestmark = pytest.mark.both_databases
 
 
 @contextmanager
