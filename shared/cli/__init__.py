@@ -1,33 +1,26 @@
 """The `teleservices` command: every job of the back office, scriptable and fit for cron."""
 
-from shared.cli.directory import accounts, daily, duplicates, expire, generate_accounts
-from shared.cli.notifying import notify
 from shared.cli.program import teleservices
-from shared.cli.running import demo, mailbox, serve, worker
-from shared.cli.school_base import import_, init_db, make_siecle
-from shared.cli.staff import create_staff, reset_staff
 
 __all__ = ["main", "teleservices"]
 
-COMMANDS = (
-    init_db,
-    demo,
-    make_siecle,
-    import_,
-    generate_accounts,
-    accounts,
-    duplicates,
-    notify,
-    expire,
-    daily,
-    create_staff,
-    reset_staff,
-    worker,
-    serve,
-    mailbox,
-)
-for command in COMMANDS:
-    teleservices.add_command(command)
+teleservices.homes = {
+    "init-db": "school_base:init_db",
+    "demo": "demonstration:demo",
+    "make-siecle": "school_base:make_siecle",
+    "import": "school_base:import_",
+    "generate-accounts": "directory:generate_accounts",
+    "accounts": "directory:accounts",
+    "duplicates": "directory:duplicates",
+    "notify": "notifying:notify",
+    "expire": "directory:expire",
+    "daily": "directory:daily",
+    "create-staff": "staff:create_staff",
+    "reset-staff": "staff:reset_staff",
+    "worker": "working:worker",
+    "serve": "serving:serve",
+    "mailbox": "serving:mailbox",
+}
 
 
 def main() -> None:

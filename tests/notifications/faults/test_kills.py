@@ -15,7 +15,7 @@ from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for,
 from tests.notifications.faults.workers import worker
 from tests.smtp import Mailbox
 
-KILLS = int(os.environ.get("FAULT_KILLS", "12"))
+KILLS = int(os.environ.get("FAULT_KILLS", "8"))
 MAILS_PER_KILL = 6
 
 pytestmark = pytest.mark.slow

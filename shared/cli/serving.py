@@ -1,7 +1,6 @@
-"""Commands that run things: `worker`, `serve`, `demo`."""
+"""Commands that answer: `serve`, and `mailbox` beside it in a demonstration."""
 
 import os
-import shutil
 import signal
 import sys
 from pathlib import Path
@@ -9,28 +8,10 @@ from pathlib import Path
 import click
 from honcho.manager import Manager
 
-from shared.cli.program import Installation, answer, json_option, pass_installation, uai_option
-from shared.cli.school_base import prepare_database, report_lines
-from shared.config import Settings
-from shared.demo.mailbox import serve_mailbox, wait_for_mailbox
-from shared.demo.school import DemoSchool, make_demo_school
-from shared.demo.secrets import keep_demo_secrets
-from shared.jobs import run_worker
+from shared.cli.program import Installation, pass_installation
+from shared.demo.mailbox import serve_mailbox
 
 THREADS = 8
-
-
-@click.command()
-@click.option("--after-mailbox", is_flag=True, hidden=True)
-@pass_installation
-def worker(installation: Installation, after_mailbox: bool) -> None:
-    """Travailler en fond : courriels, courriers, imports, travail de chaque jour."""
-    _ = installation.database
-    settings = installation.settings
-    if after_mailbox and settings.smtp_host is not None:
-        # Both start together: the first mail would meet nobody, and the next one wait for the end of an outage.
-        wait_for_mailbox(settings.smtp_host, settings.smtp_port)
-    run_worker(settings)
 
 
 @click.command()
@@ -93,44 +74,3 @@ def _quoted(path: str) -> str:
 def mailbox(installation: Installation, host: str, port: int) -> None:
     """Prendre les courriels de la démonstration et les montrer."""
     serve_mailbox(installation.settings.var_dir / "courriels", host, installation.settings.smtp_port, port)
-
-
-@click.command()
-@click.option("--students", type=int, default=300, show_default=True, metavar="N", help="Élèves par établissement.")
-@uai_option(required=False)
-@json_option
-@pass_installation
-def demo(installation: Installation, students: int, uai: str | None, as_json: bool) -> None:
-    """Préparer une démonstration : deux établissements inventés, importés, et leurs personnels."""
-    keep_demo_secrets(Settings().var_dir)
-    settings = installation.settings
-    prepare_database(installation)
-    folder = settings.var_dir / "siecle"
-    shutil.rmtree(folder, ignore_errors=True)
-    schools = make_demo_school(installation.database, folder, students=students, uai=uai, now=installation.now)
-    answer(as_json, {"schools": [_as_json(school) for school in schools]}, _in_words(schools))
-
-
-def _as_json(school: DemoSchool) -> dict[str, object]:
-    return {
-        "uai": school.written.uai,
-        "name": school.written.name,
-        "files": [str(file) for file in school.written.files],
-        "import": school.report.as_json(),
-        "staff": [{"login": login, "role": role, "password": password} for login, role, password in school.logins],
-    }
-
-
-def _in_words(schools: list[DemoSchool]) -> list[str]:
-    lines = []
-    for school in schools:
-        lines += [*report_lines(school.report)[:5], f"  fichiers SIECLE : {school.written.folder}", ""]
-    lines.append("Personnels (mot de passe à changer à la première connexion) :")
-    for school in schools:
-        for login, role, password in school.logins:
-            lines.append(f"  {login:<10} {password or '(mot de passe déjà donné)':<22} {role}")
-    lines.append(
-        "L'administrateur de l'académie installe une double authentification à sa première connexion : il lui faut un "
-        "téléphone. Le chef d'établissement n'en a pas besoin."
-    )
-    return lines
