@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.forms import ForgottenForm, NewPasswordForm, refuse
-from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.installation import commit_and_mail, installation, network_address, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.visitors import leave
 from shared import clock
@@ -46,7 +46,9 @@ def choose(token: str) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form, link), 422
     try:
-        choose_forgotten_password(session(), link, form.password.data, clock.now(), network_address())
+        choose_forgotten_password(
+            session(), link, form.password.data, clock.now(), network_address(), sealer=installation().sealer
+        )
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form, link), 422

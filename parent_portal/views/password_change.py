@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
 from parent_portal.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
-from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.installation import commit_and_mail, installation, network_address, session
 from parent_portal.visitors import own_account, own_token
 from shared import clock
 from shared.accounts.own_password import PasswordRefused, change_password
@@ -29,7 +29,15 @@ def submit() -> Response | tuple[str, int]:
     if not form.validate_on_submit() or not _current_is_right(form):
         return _page(form), 422
     try:
-        change_password(session(), own_account(), form.password.data, clock.now(), network_address(), token=own_token())
+        change_password(
+            session(),
+            own_account(),
+            form.password.data,
+            clock.now(),
+            network_address(),
+            token=own_token(),
+            sealer=installation().sealer,
+        )
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form), 422

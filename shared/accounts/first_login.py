@@ -52,10 +52,16 @@ def names_of(session: Session, account: Account) -> list[str]:
 
 
 def refuse_weak_password(
-    session: Session, account: Account, password: str, email: str | None
+    session: Session, account: Account, password: str, email: str | None, sealer: Sealer | None
 ) -> PasswordProblem | None:
-    """Why `account` cannot have this password, if so (R6)."""
-    return password_problem(password, [account.identifier, email, account.email, *names_of(session, account)])
+    """Why `account` cannot have this password, if so (R6).
+
+    With `sealer`, the initial password is refused too: it is on a letter that anybody may have read.
+    """
+    problem = password_problem(password, [account.identifier, email, account.email, *names_of(session, account)])
+    if problem is None and sealer is not None and _is_initial(account, password, sealer):
+        return PasswordProblem.SAME_AS_BEFORE
+    return problem
 
 
 def complete_first_login(
@@ -71,8 +77,7 @@ def complete_first_login(
 ) -> MailedLink:
     """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
 
-    Browsers that the initial password opened are logged out, except the one holding `token`. With `sealer`, the initial
-    password is refused as the new one: it is on a letter that anybody may have read.
+    Browsers that the initial password opened are logged out, except the one holding `token`.
 
     Raises:
         FirstLoginRefused: the e-mail is none, the password is weak, or this was done before.
@@ -81,9 +86,7 @@ def complete_first_login(
         email = normal_email(email)
     except EmailInvalid:
         raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
-    problem = refuse_weak_password(session, account, password, email)
-    if problem is None and sealer is not None and _is_initial(account, password, sealer):
-        problem = PasswordProblem.SAME_AS_BEFORE
+    problem = refuse_weak_password(session, account, password, email, sealer)
     if problem is not None:
         raise FirstLoginRefused(problem)
     # Hashed before the row is locked: others need not wait for it.

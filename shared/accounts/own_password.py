@@ -9,6 +9,7 @@ from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_wea
 from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link, withdraw_links
 from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.passwords import PasswordProblem, hash_password
+from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import close_sessions
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
@@ -29,14 +30,21 @@ class PasswordRefused(Exception):
 
 
 def change_password(
-    session: Session, account: Account, password: str, now: datetime, address: str, *, token: str | None
+    session: Session,
+    account: Account,
+    password: str,
+    now: datetime,
+    address: str,
+    *,
+    token: str | None,
+    sealer: Sealer | None = None,
 ) -> None:
     """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
 
     Raises:
-        PasswordRefused: the new one is weak.
+        PasswordRefused: the new one is weak, or with `sealer` the one that staff gave.
     """
-    password_hash = _hash_if_strong(session, account, password)
+    password_hash = _hash_if_strong(session, account, password, sealer)
     account = lock(session, account)
     _set_password(session, account, password_hash, now)
     close_sessions(session, account.id, but=token)
@@ -66,7 +74,7 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
 
 
 def choose_forgotten_password(
-    session: Session, link: MailedLink, password: str, now: datetime, address: str
+    session: Session, link: MailedLink, password: str, now: datetime, address: str, *, sealer: Sealer | None = None
 ) -> Account:
     """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
 
@@ -74,10 +82,10 @@ def choose_forgotten_password(
 
     Raises:
         LinkRefused: used or replaced in between, or the account is no longer active.
-        PasswordRefused: the new one is weak; the link still opens.
+        PasswordRefused: the new one is weak, or with `sealer` one that staff gave; the link still opens.
     """
     account = session.get_one(Account, link.account_id)
-    password_hash = _hash_if_strong(session, account, password)
+    password_hash = _hash_if_strong(session, account, password, sealer)
     account = use_link(session, link, now)
     if account.state is not AccountState.ACTIVE:
         raise LinkRefused(LinkRefusal.USED, link.purpose)
@@ -88,9 +96,9 @@ def choose_forgotten_password(
     return account
 
 
-def _hash_if_strong(session: Session, account: Account, password: str) -> str:
+def _hash_if_strong(session: Session, account: Account, password: str, sealer: Sealer | None) -> str:
     # Hashed before the row is locked: others need not wait for it.
-    problem = refuse_weak_password(session, account, password, account.email)
+    problem = refuse_weak_password(session, account, password, account.email, sealer)
     if problem is not None:
         raise PasswordRefused(problem)
     return hash_password(password)

@@ -15,7 +15,7 @@ from shared.accounts.own_password import (
     change_password,
     choose_forgotten_password,
 )
-from shared.accounts.passwords import password_matches
+from shared.accounts.passwords import PasswordProblem, password_matches
 from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import account_of, open_session
 from shared.models.accounts import Account, AccountState, MailedLink
@@ -59,6 +59,18 @@ def test_a_new_initial_password_is_destroyed_once_it_is_replaced(
     change_password(session, marie, ANOTHER, NOW, HOME, token=None)
     assert marie.initial_password is None
     assert not marie.must_change_password
+
+
+@pytest.mark.parametrize("typed", [INITIAL_PASSWORD, INITIAL_PASSWORD.upper().replace("-", " ")])
+def test_what_staff_gave_on_paper_is_no_new_password(
+    session: Session, marie: Account, sealer: Sealer, typed: str
+) -> None:
+    marie.initial_password, marie.must_change_password = sealer.seal(INITIAL_PASSWORD), True
+    session.flush()
+    with pytest.raises(PasswordRefused) as refused:
+        change_password(session, marie, typed, NOW, HOME, token=None, sealer=sealer)
+    assert refused.value.problem is PasswordProblem.SAME_AS_BEFORE
+    assert marie.must_change_password
 
 
 def test_a_weak_password_is_refused_and_changes_nothing(session: Session, marie: Account) -> None:

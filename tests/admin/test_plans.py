@@ -68,7 +68,16 @@ def whole_tables_read(database, asked) -> list[tuple[str, str]]:
     return found
 
 
-def test_every_question_of_a_page_goes_through_an_index(head, database, sealer, school_a, asked):
+@pytest.fixture
+def others(database):
+    """The other schools of the académie: what the planner chooses for a few rows says nothing of many."""
+    with database.writing() as session:
+        for number in range(OTHER_SCHOOLS):
+            fill_school(session, make_establishment(session, f"975000{number}A").id)
+        refresh_statistics(session, Guardian, Guardianship, Student)
+
+
+def test_every_question_of_a_page_goes_through_an_index(head, database, sealer, school_a, others, asked):
     campaign = add_families(database, sealer, school_a, range(30))
     asked.clear()
     for page in [*PAGES, "/personnels/", "/services/", "/statistiques/", f"/responsables/compte/{school_a.fiche_id}/"]:
@@ -98,12 +107,8 @@ def nodes(plan):
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-def test_pages_read_the_fiches_of_the_school_and_not_those_of_others(head, database, sealer, school_a, asked):
+def test_pages_read_the_fiches_of_the_school_and_not_those_of_others(head, database, sealer, school_a, others, asked):
     campaign = add_families(database, sealer, school_a, range(30))
-    with database.writing() as session:
-        for number in range(OTHER_SCHOOLS):
-            fill_school(session, make_establishment(session, f"975000{number}A").id)
-        refresh_statistics(session, Guardian, Guardianship, Student)
     asked.clear()
     for page in [*PAGES, "/statistiques/"]:
         assert head.get(page.format(campaign=campaign)).status_code == 200
