@@ -34,7 +34,7 @@ hypothesis_settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests of pages whose turn is on the other database."""
+    """Leave out the tests whose turn is on the other database."""
     others = left_out(items)
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]

@@ -1,7 +1,7 @@
-"""The tests of pages run on one database or the other, by turn; those of rules, queries and faults run on both.
+"""The tests of edges run on one database or the other, by turn; those of rules, queries and faults run on both.
 
-A page only calls rules, which are tested on each database where they live, and the journeys in a browser are too.
-`EVERY_DATABASE=1` runs the tests of pages on both.
+Pages and commands only call rules, which are tested on each database where they live; the procedure in a browser is
+too. `EVERY_DATABASE=1` runs everything on both.
 """
 
 import os
@@ -11,20 +11,23 @@ from pathlib import Path
 
 import pytest
 
-OF_PAGES = tuple(Path(__file__).parent / application for application in ("admin", "portal"))
+OF_EDGES = tuple(Path(__file__).parent / edge for edge in ("admin", "portal", "cli"))
 DATABASES = ("sqlite", "postgresql")
 
 
 def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
-    """The tests of pages that run on the other database."""
+    """The tests that run on the other database."""
     if os.environ.get("EVERY_DATABASE"):
         return []
     names = {item.nodeid for item in items}
-    return [item for item in items if _is_of_a_page(item) and _runs_on_the_other(item, names)]
+    return [item for item in items if _takes_turns(item) and _runs_on_the_other(item, names)]
 
 
-def _is_of_a_page(item: pytest.Item) -> bool:
-    return item.get_closest_marker("both_databases") is None and any(folder in item.path.parents for folder in OF_PAGES)
+def _takes_turns(item: pytest.Item) -> bool:
+    if item.get_closest_marker("both_databases") is not None:
+        return False
+    is_of_an_edge = any(folder in item.path.parents for folder in OF_EDGES)
+    return is_of_an_edge or item.get_closest_marker("runs_on") is not None
 
 
 def _runs_on_the_other(item: pytest.Item, names: Collection[str]) -> bool:
@@ -33,6 +36,12 @@ def _runs_on_the_other(item: pytest.Item, names: Collection[str]) -> bool:
     if here not in DATABASES:
         return False
     other = DATABASES[1 - DATABASES.index(here)]
-    alike = sorted((item.nodeid, item.nodeid.replace(here, other)))
-    # The same turn in every run and every process: the names decide.
-    return alike[0] != alike[1] and set(alike) <= names and alike[zlib.crc32(alike[0].encode()) % 2] != item.nodeid
+    alike = {database: item.nodeid.replace(here, database) for database in (here, other)}
+    return alike[here] != alike[other] and set(alike.values()) <= names and here != _turn_of(item, alike)
+
+
+def _turn_of(item: pytest.Item, alike: dict[str, str]) -> str:
+    marker = item.get_closest_marker("runs_on")
+    # The same turn in every run and every process: unless it was chosen, the name decides.
+    by_turn = DATABASES[zlib.crc32(min(alike.values()).encode()) % len(DATABASES)]
+    return str(marker.args[0]) if marker else by_turn

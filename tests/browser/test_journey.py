@@ -34,6 +34,7 @@ def parent_with_two_accounts(installation: RunningInstallation, school: dict[str
     raise AssertionError("the invented school has no parent entered twice: choose another seed")
 
 
+@pytest.mark.runs_on("sqlite")
 def test_from_the_files_to_both_children_in_one_account(
     installation: RunningInstallation, phone: Page, browser: Browser
 ) -> None:

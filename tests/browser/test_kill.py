@@ -42,6 +42,7 @@ def count(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+@pytest.mark.runs_on("postgresql")
 def test_nothing_is_lost_nor_doubled_when_everything_dies(
     installation: RunningInstallation, database: Database, desk: Page, browser: Browser, tmp_path: Path
 ) -> None:

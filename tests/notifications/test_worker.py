@@ -26,7 +26,8 @@ from tests.smtp import Mailbox
 MAILS, LETTERS = 30, 12
 PATIENCE_SECONDS = 60
 
-pytestmark = pytest.mark.slow
+# What else may befall a worker is played on both databases, in `faults`.
+pytestmark = [pytest.mark.slow, pytest.mark.runs_on("postgresql")]
 
 
 @pytest.fixture
