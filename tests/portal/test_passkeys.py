@@ -9,6 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from parent_portal import create_app
+from parent_portal.mail_limits import LIMITS
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import AccountState, LinkPurpose
@@ -252,3 +253,15 @@ def test_the_host_of_a_request_never_says_what_passkeys_are_made_for(family: Non
     assert token
     page = browser.client.post(LOGIN, data={"csrf_token": token[1]}, **here)
     assert '"rpId": "localhost"' in options(page)
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_one_address_cannot_ask_for_passkeys_without_end(
+    family: None, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "passkey_login.start" in LIMITS
+    monkeypatch.setitem(LIMITS, "passkey_login.start", "3 per hour")
+    portal = create_app(settings.model_copy(update={"public_portal_url": ORIGIN}), database)
+    statuses = [Browser(portal, "192.0.2.1").post(LOGIN).status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 429]
+    assert Browser(portal, "192.0.2.2").post(LOGIN).status_code == 200
