@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from parent_portal import create_app
 from parent_portal.installation import EXTENSION
+from parent_portal.views import forgotten
 from shared.accounts.mailed_links import link_address
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
@@ -31,6 +32,12 @@ def settings(settings: Settings) -> Settings:
 def portal(settings: Settings, database: Database) -> Iterator[Flask]:
     with lent(create_app, EXTENSION, settings, database) as portal:
         yield portal
+
+
+@pytest.fixture(autouse=True)
+def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is made to last for everybody alike lasts no longer than it takes."""
+    monkeypatch.setattr(forgotten, "ANSWER_SECONDS", 0)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ import pytest
 import time_machine
 from flask import Flask
 
+from parent_portal import even_time
+from parent_portal.views import forgotten
 from shared.models.accounts import LinkPurpose
 from shared.models.notifications import AccountMailKind
 from tests.factories import NOW, PASSWORD
@@ -78,6 +80,18 @@ def test_a_forgotten_password_gets_the_same_answer_for_everybody(
     assert SENT in words(known)
     assert words(known) == words(nobody).replace("x.payet@", "m.payet@")
     assert [mail.recipient for mail in directory.mails(AccountMailKind.PASSWORD_RESET)] == ["m.payet@example.org"]
+
+
+def test_a_forgotten_password_is_answered_as_late_whoever_is_asked_for(
+    family: None, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+    monkeypatch.setattr(forgotten, "ANSWER_SECONDS", 600)
+    monkeypatch.setattr(even_time, "sleep", waited.append)
+    for email in ("m.payet@example.org", "x.payet@example.org"):
+        assert browser.post("/mot-de-passe-oublie", email=email).status_code == 200
+    assert len(waited) == 2
+    assert all(500 < seconds < 600 for seconds in waited)
 
 
 def test_a_forgotten_password_is_chosen_again_behind_the_link_and_ends_every_session(
