@@ -33,6 +33,7 @@ from shared.models.notifications import Mode
 from shared.models.school import Guardian
 from shared.notifications.campaigns import launch
 from shared.notifications.listing import page_of_accounts
+from shared.notifications.press import Press
 from shared.notifications.printing import Printer
 from shared.notifications.selection import Criteria
 from shared.notifications.sending import Postman
@@ -165,30 +166,32 @@ def _rates(
 
 
 def _seconds_of(workers: int, settings: Settings) -> float:
-    """How long this many worker processes take for all that is due, once all of them are ready."""
+    """How long this many worker processes take for all that is due, from when all are ready until all are done."""
     spawn = multiprocessing.get_context("spawn")
-    ready = spawn.Barrier(workers + 1)
-    processes = [spawn.Process(target=_work, args=(settings, ready)) for _ in range(workers)]
+    together = spawn.Barrier(workers + 1)
+    processes = [spawn.Process(target=_work, args=(settings, together)) for _ in range(workers)]
     for process in processes:
         process.start()
-    ready.wait()
-
-    def join() -> None:
-        for process in processes:
-            process.join()
-
-    return seconds(join)
+    together.wait()
+    taken = seconds(together.wait)
+    for process in processes:
+        process.join()
+    return taken
 
 
-def _work(settings: Settings, ready: Barrier) -> None:
+def _work(settings: Settings, together: Barrier) -> None:
     database = Database(settings.database)
     postman = Postman(database, settings, threading.Event())
     printer = Printer(database, settings, threading.Event())
     with database.reading() as session:
         session.scalar(select(Account.id).limit(1))
-    ready.wait()
+    with Press() as press:
+        # A worker that has printed before forks its presses from a process that knows the renderer.
+        press.print("<p>Prête</p>")
+    together.wait()
     postman.send_due()
     printer.print_due()
+    together.wait()
 
 
 def _settings(database: Database, folder: Path, port: int) -> Settings:
