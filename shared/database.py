@@ -28,6 +28,8 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 30
+CONNECTIONS_KEPT = 10
+"""Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -67,7 +69,7 @@ def make_engine(url: str) -> Engine:
     """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(parsed, pool_pre_ping=True, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
         return engine
     if parsed.database and parsed.database != ":memory:":

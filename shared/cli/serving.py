@@ -11,7 +11,9 @@ from honcho.manager import Manager
 from shared.cli.program import Installation, pass_installation
 from shared.demo.mailbox import serve_mailbox
 
-THREADS = 8
+THREADS = {"admin": 8, "portal": 4}
+"""Of each process. A page of the back office may wait for a press; those of the portal are short, and more of them at
+once would only wait for each other: Python runs one thread at a time."""
 
 
 @click.command()
@@ -52,7 +54,7 @@ def _gunicorn(application: str, host: str, port: int) -> str:
     # gunicorn reads it by itself; without it, a process for each core.
     workers = "" if os.environ.get("WEB_CONCURRENCY") else f"--workers {os.cpu_count() or 1} "
     return (
-        f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS} "
+        f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS[application]} "
         f"--worker-class shared.serving.HurriedWorker --no-control-socket "
         f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )

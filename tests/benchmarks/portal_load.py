@@ -26,6 +26,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from parent_portal import create_app
 from shared import clock
+from shared.cli.serving import THREADS
 from shared.database import Database
 from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
@@ -94,7 +95,8 @@ def serving(database: Database, folder: Path) -> Iterator[tuple[int, "subprocess
         "VAR_DIR": str(folder),
         "PUBLIC_PORTAL_URL": f"http://127.0.0.1:{port}",
     }
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "8"]
+    threads = str(THREADS["portal"])
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", threads]
     worker = ["--worker-class", "shared.serving.HurriedWorker", "--no-control-socket", "--keep-alive", "75"]
     server = subprocess.Popen([*command, *worker, "tests.benchmarks.portal_load:application()"], env=environment)
     try:
