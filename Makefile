@@ -38,7 +38,7 @@ faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou d
 	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
 
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
-	$(IN_MEMORY) FUZZ_EXAMPLES=100000 timeout --signal=INT 600 $(BIN)/pytest -n 2 tests/portal/test_fuzz.py tests/admin/test_fuzz.py || [ $$? = 124 ]
+	$(IN_MEMORY) FUZZ_SECONDS=600 $(BIN)/pytest -n 4 --dist worksteal -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .

@@ -10,13 +10,15 @@ import os
 import random
 import re
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Protocol
 
 from flask import Flask
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.routing import IntegerConverter, Rule
 from werkzeug.test import TestResponse
@@ -24,7 +26,8 @@ from werkzeug.test import TestResponse
 from shared.config import TEMPLATES
 from tests.factories import PASSWORD
 
-EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "25"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "0"))
+EXAMPLES = 10_000_000 if SECONDS else 25
 LEAVES = {"logout.index", "login.log_out", "account.log_out_everywhere", "password.change"}
 OUR_OWN = {"csrf_token", "etablissement"}
 """Fields that the browser must send as they are, or nothing is looked at."""
@@ -77,13 +80,50 @@ NASTY_FILES = [
     b"\xff" * 9,
 ]
 
-seeds = st.integers(0, 2**32)
-fuzz = settings(
+_as_asked = settings(
     max_examples=EXAMPLES,
     deadline=None,
-    derandomize=EXAMPLES < 100,
+    derandomize=not SECONDS,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    database=None,
 )
+
+
+def attack_for_long(attack: Callable[[int], None]) -> None:
+    """Attack with one number after the other, until it breaks or the time is up; prints how often it was stood."""
+    patience = Patience()
+
+    @_as_asked
+    @given(st.integers(0, 2**32))
+    def look(seed: int) -> None:
+        attack(seed)
+        patience.count()
+
+    with suppress(TimeIsUp):
+        look()
+    print(f"{patience.attacks} attacks stood")
+
+
+class TimeIsUp(BaseException):
+    """Nothing broke for as long as was asked: no failure, which would be tried again and made smaller."""
+
+
+class Patience:
+    """How long to look, and how many attacks were stood meanwhile."""
+
+    def __init__(self) -> None:
+        self._end = time.monotonic() + SECONDS
+        self.attacks = 0
+
+    def count(self) -> None:
+        """One more attack.
+
+        Raises:
+            TimeIsUp: there was time for no more.
+        """
+        self.attacks += 1
+        if SECONDS and time.monotonic() > self._end:
+            raise TimeIsUp
 
 
 class Visitor(Protocol):
