@@ -26,10 +26,10 @@ check: $(VENV)/.tools
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools
-	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal -m "not browser"
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium
-	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup -m browser
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
@@ -38,7 +38,7 @@ faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou d
 	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
 
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
-	$(IN_MEMORY) FUZZ_SECONDS=600 $(BIN)/pytest -n 4 --dist worksteal -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
+	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 4 --dist worksteal -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .

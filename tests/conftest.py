@@ -34,8 +34,8 @@ hypothesis_settings.load_profile("patient")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests whose turn is on the other database."""
-    others = left_out(items)
+    """Leave out the tests whose turn is on the other database, where there are two."""
+    others = left_out(items) if _postgres_answers() else []
     config.hook.pytest_deselected(items=others)
     items[:] = [item for item in items if item not in others]
 
@@ -50,6 +50,14 @@ def skip_or_fail(reason: str) -> None:
 def _on_postgres(statement: str) -> None:
     with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
         connection.execute(statement)
+
+
+def _postgres_answers() -> bool:
+    try:
+        _on_postgres("SELECT 1")
+    except psycopg.OperationalError:
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")

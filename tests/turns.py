@@ -1,7 +1,7 @@
 """The tests of edges run on one database or the other, by turn; those of rules, queries and faults run on both.
 
-Pages and commands only call rules, which are tested on each database where they live; the procedure in a browser is
-too. `EVERY_DATABASE=1` runs everything on both.
+Pages and commands only call rules, which are tested on each database where they live. `EVERY_DATABASE=1` runs
+everything on both; where PostgreSQL is missing, everything runs on SQLite.
 """
 
 import os
@@ -13,6 +13,7 @@ import pytest
 
 OF_EDGES = tuple(Path(__file__).parent / edge for edge in ("admin", "portal", "cli"))
 DATABASES = ("sqlite", "postgresql")
+PARAMETERS = ("database_url", "lasting_database_url")
 
 
 def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
@@ -32,8 +33,8 @@ def _takes_turns(item: pytest.Item) -> bool:
 
 def _runs_on_the_other(item: pytest.Item, names: Collection[str]) -> bool:
     params = item.callspec.params if hasattr(item, "callspec") else {}
-    here = params.get("database_url")
-    if here not in DATABASES:
+    here = next((params[name] for name in PARAMETERS if params.get(name) in DATABASES), None)
+    if here is None:
         return False
     other = DATABASES[1 - DATABASES.index(here)]
     alike = {database: item.nodeid.replace(here, database) for database in (here, other)}

@@ -5,8 +5,6 @@ import pytest
 from tests.admin.browser import Browser
 from tests.fuzzing import Dice, attack_at_random, attack_every_route, attack_for_long, routes
 
-pytestmark = pytest.mark.both_databases
-
 
 class Fuzzer:
     """A browser of somebody who comes back, whatever became of the login."""

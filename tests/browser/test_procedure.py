@@ -1,4 +1,4 @@
-"""The procedure sheet, paragraph by paragraph, as a secretary does it on the demonstration school, on both databases.
+"""The procedure sheet, paragraph by paragraph, as a secretary does it on the demonstration school.
 
 What a paragraph leaves for others (accounts, letters, an activated parent) is a fixture, so that each test runs alone.
 """
@@ -20,7 +20,7 @@ from tests.browser.pages.accounts import Card, Duplicates, Notifying
 from tests.browser.pages.settings import Contact, Ent, Links, Services, Welcome
 from tests.notifications.drawings import drawings
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.runs_on("postgresql")]
 
 MESSAGE = "Bienvenue dans les téléservices de notre établissement.\n\nCette année, vous pouvez payer la cantine."
 NEW_ACCOUNT = "Nouveau compte ou compte non activé"

@@ -234,7 +234,7 @@ def forget(database: Database) -> None:
         session.execute(delete(Establishment))
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=states, wanted=treatments, second=states)
 def test_imports_and_treatments_commute(
     database: Database, school: SchoolFiles, first: Any, wanted: Any, second: Any

@@ -15,8 +15,6 @@ from tests.fuzzing import Dice, attack_at_random, attack_every_route, attack_for
 from tests.portal.browser import Browser
 from tests.portal.conftest import Directory
 
-pytestmark = pytest.mark.both_databases
-
 
 class Fuzzer(Browser):
     def fetch(self, path: str, query: dict[str, str]) -> TestResponse:

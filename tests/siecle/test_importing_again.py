@@ -175,7 +175,7 @@ def _files(folder: Path, content: Content) -> list[Path]:
     ).both()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=schools(), content=schools())
 def test_importing_twice_is_importing_once(
     database: Database,

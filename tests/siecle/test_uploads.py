@@ -367,6 +367,7 @@ def test_an_import_killed_at_any_moment_is_done_once(
 
 
 @pytest.mark.slow
+@pytest.mark.runs_on("postgresql")
 def test_files_that_kill_the_worker_each_time_are_refused_in_the_end(
     database: Database,
     database_url: str,
