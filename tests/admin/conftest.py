@@ -43,6 +43,7 @@ from tests.factories import (
     make_student,
     second_factor,
 )
+from tests.snapshots import made_once
 
 
 @pytest.fixture
@@ -85,8 +86,11 @@ class School:
 
 
 @pytest.fixture
-def school_a(database: Database, sealer: Sealer) -> School:
-    return make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
+def school_a(database: Database, database_url: str, sealer: Sealer) -> School:
+    def make() -> School:
+        return make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
+
+    return made_once("school_a", make, database_url)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ import html
 import re
 from datetime import datetime, timedelta
 
+import pytest
+
 from shared import clock
 from shared.models.accounts import AccountState
 from shared.models.school import Division, Establishment, FileKind, Guardian, LastExport, NameFlag
@@ -27,7 +29,13 @@ def lines_of(page) -> set[str]:
     return {re.search(r'data-label="Identifiant">(.*?)</td>', row)[1] if "Courriel" in row else row for row in rows}
 
 
-def add_waiting(database, sealer, school) -> None:
+@pytest.fixture
+def today(settings):
+    """The day it is in the académie."""
+    return clock.local_date(clock.now(), settings.time_zone)
+
+
+def add_waiting(database, sealer, school, today) -> None:
     """Accounts in every state that deserves attention, flagged and addressless fiches with and without account."""
     now = clock.now()
     late = {"first_login_at": now - timedelta(days=9)}
@@ -42,7 +50,7 @@ def add_waiting(database, sealer, school) -> None:
         make_account(session, "a.long", guardian("Long"), state=AccountState.ACTIVATING, **late)
         make_account(session, "a.court", guardian("Court"), state=AccountState.ACTIVATING, first_login_at=now)
         soon = make_account(session, "a.bientot", guardian("Bientôt"), state=AccountState.NOTIFIED, sealer=sealer)
-        soon.expires_on = now.date() + timedelta(days=5)
+        soon.expires_on = today + timedelta(days=5)
         guardian("Commentaire (oncle)", name_flag=NameFlag.COMMENT, email="c@example.org")
         flagged = guardian("Chiffre 2", name_flag=NameFlag.DIGITS, email="d@example.org")
         make_account(session, "c.chiffre", flagged)
@@ -50,14 +58,14 @@ def add_waiting(database, sealer, school) -> None:
             LastExport(
                 establishment_id=school.id,
                 kind=FileKind.STUDENTS,
-                exported_at=datetime.combine(now.date() - timedelta(days=12), datetime.min.time()),
+                exported_at=datetime.combine(today - timedelta(days=12), datetime.min.time()),
                 imported_at=now,
             )
         )
 
 
-def test_every_count_opens_the_list_of_just_what_it_counts(head, database, sealer, school_a):
-    add_waiting(database, sealer, school_a)
+def test_every_count_opens_the_list_of_just_what_it_counts(head, database, sealer, school_a, today):
+    add_waiting(database, sealer, school_a, today)
     seen = counts(head.get("/"))
 
     expected = {
@@ -78,8 +86,8 @@ def test_every_count_opens_the_list_of_just_what_it_counts(head, database, seale
         assert len(lines_of(listed)) == count, label
 
 
-def test_the_age_of_the_last_import_is_told(head, database, sealer, school_a):
-    add_waiting(database, sealer, school_a)
+def test_the_age_of_the_last_import_is_told(head, database, sealer, school_a, today):
+    add_waiting(database, sealer, school_a, today)
 
     assert "il y a 12 jours" in words(head.get("/"))
 

@@ -16,7 +16,7 @@ JOURNAL = "/journal/"
 
 
 @pytest.fixture
-def events(database, school_a, school_b):
+def events(database, settings, school_a, school_b):
     """Old and new events of two people, in two schools."""
     now = clock.now()
     anne, bea = (
@@ -31,7 +31,7 @@ def events(database, school_a, school_b):
             (school_b, anne, "account_disabled", "m.quindecim", 1),
         ):
             record(session, action, actor, now - timedelta(days=age), establishment_id=school.id, subject=subject)
-    return now.date()
+    return clock.local_date(now, settings.time_zone)
 
 
 def shown(browser, **filters) -> list[list[str]]:
