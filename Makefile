@@ -37,8 +37,9 @@ bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
 	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
 
+# A process for each of the eight, however few processors: all of them end together.
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
-	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 4 --dist worksteal -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
+	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 8 -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .
