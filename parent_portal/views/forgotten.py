@@ -17,7 +17,7 @@ from shared.models.accounts import LinkPurpose, MailedLink
 bp = Blueprint("forgotten", __name__)
 
 ANSWER_SECONDS = 0.2
-"""Ten times what it takes to write a link for each account of an address, and to ring the worker."""
+"""Longer than it takes to write a link for each account of an address, and to ring the worker."""
 
 
 @bp.get("/mot-de-passe-oublie")
