@@ -1,12 +1,11 @@
 """The card of one account, and what is done to it (R19)."""
 
-import secrets
-
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.areas import Area
+from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
@@ -128,7 +127,7 @@ class AccountPage(Page):
 
     def _notify(self, entry: Entry) -> int:
         mode = request.form.get("mode", Mode.PAPER, Mode)
-        return notify_one(self.area.population.kind, entry.account, mode, request.form.get("cle", ""))
+        return notify_one(self.area.population.kind, entry.account, mode, sent_key())
 
     def _refused(self, fiche_id: int, action: Action, problem: str) -> ResponseReturnValue:
         session().rollback()
@@ -146,7 +145,7 @@ class AccountPage(Page):
             recipient=mail_address(account.email, account.email_verified_at, entry.fiche.email),
             postal=postal_lines(entry.fiche),
             email=request.form.get("email", account.email or ""),
-            request_key=secrets.token_urlsafe(24),
+            request_key=new_key(),
             problem=problem,
         )
 

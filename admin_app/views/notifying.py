@@ -4,14 +4,13 @@ The choice travels in the address until it is confirmed: going back, reloading a
 kept of what was not confirmed.
 """
 
-import secrets
-
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from admin_app.access import school_id
 from admin_app.areas import OF_GUARDIANS, Area
+from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
@@ -69,7 +68,7 @@ class NotifyingPage(Page):
                 choice.criteria(installation().settings.time_zone),
                 choice.mode,
                 staff_id=own_staff().id,
-                request_key=request.form.get("cle", ""),
+                request_key=sent_key(),
                 now=now,
                 today=today(now),
                 actor=actor(),
@@ -117,5 +116,5 @@ class NotifyingPage(Page):
             choice=choice,
             plan=planned,
             problem=None if planned.mails or planned.letters else NOTHING_LEAVES,
-            request_key=secrets.token_urlsafe(24),
+            request_key=new_key(),
         )

@@ -11,6 +11,8 @@ from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
 from shared.models.school import EMAIL_LENGTH
 
+REQUEST_KEY_LENGTH = 64
+
 
 class DeliveryState(enum.StrEnum):
     """Where one mail or letter stands."""
@@ -75,7 +77,7 @@ class Campaign(Base):
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
     staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id", ondelete="SET NULL"))
     """Who asked; none for the command line."""
-    request_key: Mapped[str] = mapped_column(String(64), unique=True)
+    request_key: Mapped[str] = mapped_column(String(REQUEST_KEY_LENGTH), unique=True)
     """Drawn when the confirmation was shown: confirming twice makes one campaign."""
     title: Mapped[str] = mapped_column(String(200))
     mode: Mapped[Mode] = mapped_column(one_of(Mode, "mode"))

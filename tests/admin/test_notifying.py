@@ -209,3 +209,11 @@ def test_a_campaign_of_students_is_sent_from_their_tab(head, database, school_a)
 
     assert response.location.startswith("/eleves/notifications/")
     assert [row.student_id for row in rows(database, campaign_of(response))] == [school_a.student_fiche_id]
+
+
+@pytest.mark.both_databases
+def test_a_key_that_nobody_drew_breaks_nothing(head, school_a):
+    fields = {"vu": "1", "mode": "paper", "cle": "9" * 5000}
+    assert head.post(NOTIFY, fields).status_code == 303
+    address = f"/responsables/compte/{school_a.fiche_id}/notifier/"
+    assert head.post(address, fields).status_code < 500

@@ -1,5 +1,6 @@
 """R6, R7: what the holder of an account may change."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -186,6 +187,14 @@ def test_own_data_is_read_and_taken_away(marie: Browser, directory: Directory) -
     assert "état activé" in read
     assert "créé le 1 septembre 2026, 10:00" in read
     assert "événement données téléchargées" in read
+
+
+@pytest.mark.parametrize("typed", ["2026-99-99", "2026-01-01T99:99:99+00:00", "9999-12-31T23:59:59+00:00"])
+def test_what_was_typed_and_looks_like_a_day_is_shown_as_it_is(marie: Browser, typed: str) -> None:
+    report = re.search(r'href="(/enfant/\d+/signaler)"', marie.get("/").text)
+    assert report
+    marie.post(report[1], words=typed)
+    assert typed in words(marie.get("/compte/mes-donnees"))
 
 
 def test_a_parent_is_told_of_a_likely_second_account_and_nothing_of_it(
