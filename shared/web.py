@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,18 @@ def row_number(text: str) -> int:
     if not 0 <= number <= LARGEST_NUMBER:
         raise ValueError
     return number
+
+
+def typed_day(text: str) -> date:
+    """A day in a form or an address.
+
+    Raises:
+        ValueError: it is none, or of a year that no clock of ours can tell: its hours would overflow.
+    """
+    day = date.fromisoformat(text)
+    if not date(1970, 1, 1) <= day <= date(2999, 12, 31):
+        raise ValueError
+    return day
 
 
 class Typed(ImmutableMultiDict[str, Any]):

@@ -11,6 +11,7 @@ from shared.accounts.states import NOTIFIABLE
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.notifications.selection import Criteria, Key
+from shared.web import typed_day
 
 MOST_UNTICKED = 400
 """They travel in the address, which browsers and servers keep short."""
@@ -76,7 +77,7 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
         divisions=frozenset(filter(None, given.getlist("division"))),
         ranks=frozenset(rank for rank in given.getlist("rang", int) if rank in {1, 2}),
         states=states if is_shown else states or frozenset({AccountState.NOT_NOTIFIED}),
-        used_before=given.get("utilise_avant", None, date.fromisoformat),
+        used_before=given.get("utilise_avant", None, typed_day),
         mode=given.get("mode", Mode.BOTH, Mode),
         unticked=_unticked(given),
         after=read_key(given.get("apres", "")),

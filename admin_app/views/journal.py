@@ -17,7 +17,7 @@ from shared import clock
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import JournalEvent
-from shared.web import row_number
+from shared.web import row_number, typed_day
 
 OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired")
 """Written once for each account when many change at once; what was asked for has its own event."""
@@ -101,18 +101,10 @@ def _asked() -> Asked:
         action=action if action in EVENTS else "",
         actor=given.get("qui", "").strip()[:LONGEST_SEARCH],
         subject=given.get("sur", "").strip()[:LONGEST_SEARCH],
-        since=given.get("du", None, _day),
-        until=given.get("au", None, _day),
+        since=given.get("du", None, typed_day),
+        until=given.get("au", None, typed_day),
         everything="tout" in given,
     )
-
-
-def _day(text: str) -> date:
-    day = date.fromisoformat(text)
-    # Years that no clock of ours can tell would overflow when the day after is asked for.
-    if not date(1970, 1, 1) <= day <= date(2999, 12, 31):
-        raise ValueError
-    return day
 
 
 def _filters(asked: Asked) -> JournalFilters:

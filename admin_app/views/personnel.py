@@ -24,7 +24,7 @@ from shared.staff.delegation import (
     what_to_delegate,
 )
 from shared.staff.lost_access import NotYours, require_own_delegate
-from shared.web import row_number
+from shared.web import row_number, typed_day
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié cette délégation pendant que vous la regardiez. Voici comment elle est maintenant : "
@@ -133,7 +133,7 @@ def _last_day(text: str) -> date | None:
     if not text.strip():
         return None
     try:
-        return date.fromisoformat(text.strip())
+        return typed_day(text.strip())
     except ValueError:
         raise StaffRefused(NOT_A_DAY) from None
 

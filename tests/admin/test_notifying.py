@@ -217,3 +217,9 @@ def test_a_key_that_nobody_drew_breaks_nothing(head, school_a):
     assert head.post(NOTIFY, fields).status_code == 303
     address = f"/responsables/compte/{school_a.fiche_id}/notifier/"
     assert head.post(address, fields).status_code < 500
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30"])
+def test_a_day_that_no_clock_can_tell_is_passed_over(head, day):
+    assert head.get(NOTIFY, vu="1", utilise_avant=day).status_code == 200
+    assert head.post(NOTIFY, {"vu": "1", "mode": "paper", "utilise_avant": day}).status_code == 303
