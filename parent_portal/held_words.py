@@ -85,17 +85,11 @@ _WORDS: dict[type, dict[str, str]] = {
 
 def held_in_words(value: object) -> object:
     """A value of « Mes données » as it is read: instants by the clocks of the académie, states in words."""
-    if isinstance(value, str):
-        with suppress(ValueError, OverflowError):
-            # What somebody typed may look like a day that no calendar has.
-            return _day_in_words(value)
+    # What somebody typed may look like a day that no calendar has.
+    with suppress(ValueError, OverflowError):
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            instant = clock.local(datetime.fromisoformat(value), installation().settings.time_zone)
+            return format_datetime(instant, "d MMMM y, HH:mm", locale=FRENCH.locale)
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return format_date(date.fromisoformat(value), "long", locale=FRENCH.locale)
     return _WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]
-
-
-def _day_in_words(value: str) -> str:
-    if _INSTANT.fullmatch(value):
-        instant = clock.local(datetime.fromisoformat(value), installation().settings.time_zone)
-        return format_datetime(instant, "d MMMM y, HH:mm", locale=FRENCH.locale)
-    if _DAY.fullmatch(value):
-        return format_date(date.fromisoformat(value), "long", locale=FRENCH.locale)
-    raise ValueError(value)

@@ -1,12 +1,12 @@
 """What staff chose to notify, as it travels in the address and in the forms of « Notifier en masse » (R16)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
-from zoneinfo import ZoneInfo
+from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
 from admin_app.areas import Area
+from shared import clock
 from shared.accounts.states import NOTIFIABLE
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
@@ -42,7 +42,7 @@ class Choice:
             divisions=self.divisions,
             ranks=self.ranks,
             states=self.states,
-            last_used_before=_midnight(self.used_before, time_zone),
+            last_used_before=clock.start_of_day(self.used_before, time_zone) if self.used_before else None,
         )
 
     def criteria(self, time_zone: str) -> Criteria:
@@ -113,7 +113,3 @@ def _numbers(text: str) -> frozenset[int]:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < len(str(2**31))
-
-
-def _midnight(day: date | None, time_zone: str) -> datetime | None:
-    return datetime.combine(day, time.min, ZoneInfo(time_zone)) if day else None
