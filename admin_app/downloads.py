@@ -48,7 +48,9 @@ def download(name: str, title: str, wanted: Format, make: Callable[[Session], Sh
     database, now = installation().database, clock.now()
     file = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 - closed with the answer that sends it
     # Reading it all takes no lock that would keep others from writing.
-    rows = WRITERS[wanted](make(database.open(writing=False)), file, _spelling())
+    database.close()
+    with database.reading() as reading:
+        rows = WRITERS[wanted](make(reading), file, _spelling())
     file.seek(0)
     details = {"format": wanted.value, "rows": rows}
     writing = database.open(writing=True)

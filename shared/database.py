@@ -4,6 +4,7 @@ SQLite and PostgreSQL behave alike here: a transaction that writes takes its loc
 fails half-way because another one wrote in between.
 """
 
+import select
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -24,12 +25,16 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 LOCK_WAIT_SECONDS = 30
 CONNECTIONS_KEPT = 10
 """Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
+
+KEEPALIVES = {"keepalives_idle": 60, "keepalives_interval": 10, "keepalives_count": 3}
+"""In seconds, and how many: the system asks PostgreSQL whether it is there, so that no page has to."""
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -69,8 +74,9 @@ def make_engine(url: str) -> Engine:
     """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, pool_pre_ping=True, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
+        engine = create_engine(parsed, connect_args=KEEPALIVES, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "checkout", _leave_what_was_cut)
         return engine
     if parsed.database and parsed.database != ":memory:":
         # Hashes and sealed passwords are nobody else's to read on a shared machine.
@@ -87,6 +93,17 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN4
     with connection.cursor() as cursor:
         cursor.execute("SET random_page_cost = 1.1")
     connection.commit()
+
+
+def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+    # PostgreSQL says nothing on a connection at rest but that it ends it. To look for that costs no round trip, which
+    # asking would, for each page.
+    if not connection.closed:
+        said = select.poll()
+        said.register(connection.fileno(), select.POLLIN)
+        if not said.poll(0):
+            return
+    raise DisconnectionError
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
@@ -107,6 +124,26 @@ class NoSessionOpen(RuntimeError):
     """Code asked for the session of the current request outside one: a programming error."""
 
 
+class WroteWhileReading(RuntimeError):
+    """A page that only reads wrote: a programming error. On PostgreSQL each of its statements would be kept."""
+
+
+class _ReadingSession(Session):
+    """Of a page that only reads."""
+
+
+@event.listens_for(_ReadingSession, "do_orm_execute")
+def _refuse_to_write(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        raise WroteWhileReading
+
+
+@event.listens_for(_ReadingSession, "before_flush")
+def _refuse_to_flush(session: Session, *_: object) -> None:
+    if session.new or session.deleted or any(session.is_modified(each) for each in session.dirty):
+        raise WroteWhileReading
+
+
 class Database:
     """One database, and the session of the current request or job.
 
@@ -117,6 +154,10 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self._writing_engine = self.engine.execution_options(writing=True)
+        # PostgreSQL, as it is set here, shows each statement what is committed when it begins, in a transaction or
+        # not: a page that only reads does without the two round trips of one.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        self._looking_engine = self.engine if is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
 
     @property
@@ -134,7 +175,11 @@ class Database:
     def open(self, *, writing: bool) -> Session:
         """Open the session of the current request; a writing one takes SQLite's write lock with its first query."""
         self.close()
-        session = Session(self._writing_engine if writing else self.engine, expire_on_commit=False)
+        session = (
+            Session(self._writing_engine, expire_on_commit=False)
+            if writing
+            else _ReadingSession(self._looking_engine, expire_on_commit=False)
+        )
         self._current.set(session)
         return session
 
@@ -147,7 +192,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for a job or a command that only reads."""
+        """A session for whatever only reads, in one transaction: what is read page by page needs one."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
 
@@ -167,7 +212,7 @@ class Database:
             connection, setting = self._writing_engine.connect(), "PRAGMA synchronous=NORMAL"
         else:
             # One round trip for a statement, instead of three.
-            connection = self.engine.execution_options(isolation_level="AUTOCOMMIT").connect()
+            connection = self._looking_engine.connect()
             setting = "SET synchronous_commit TO off"
         cursor = connection.connection.cursor()
         cursor.execute(setting)

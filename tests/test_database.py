@@ -1,0 +1,79 @@
+"""The sessions that the edges open."""
+
+import pytest
+from sqlalchemy import Executable, delete, insert, select, text, update
+
+from shared.database import Database, WroteWhileReading
+from shared.models.school import Establishment
+from tests.factories import make_establishment
+
+
+@pytest.mark.parametrize(
+    "writing",
+    [
+        insert(Establishment).values(uai="9740002B", name="Collège"),
+        update(Establishment).values(name="Autre"),
+        delete(Establishment),
+    ],
+)
+def test_a_page_that_only_reads_cannot_run_what_writes(database: Database, writing: Executable) -> None:
+    with database.writing() as session:
+        make_establishment(session)
+    page = database.open(writing=False)
+    before = page.scalars(select(Establishment.name)).all()
+    with pytest.raises(WroteWhileReading):
+        page.execute(writing)
+    database.close()
+    with database.reading() as session:
+        assert session.scalars(select(Establishment.name)).all() == before
+
+
+def test_a_page_that_only_reads_cannot_keep_what_it_changed(database: Database) -> None:
+    with database.writing() as session:
+        make_establishment(session)
+    page = database.open(writing=False)
+    school = page.scalars(select(Establishment)).one()
+    name = school.name
+    school.name = "Autre"
+    with pytest.raises(WroteWhileReading):
+        page.flush()
+    database.close()
+    with database.reading() as session:
+        assert session.scalars(select(Establishment.name)).all() == [name]
+
+
+@pytest.mark.runs_on("postgresql")
+def test_a_page_is_answered_after_postgresql_cut_every_connection_at_rest(database: Database) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps no connection to a server")
+    for writing in (False, True):
+        assert database.open(writing=writing).scalar(text("SELECT 1")) == 1
+    database.close()
+    other = Database(database.engine.url.render_as_string(hide_password=False))
+    cut = text(
+        "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    with other.writing() as session:
+        assert session.scalar(cut)
+    other.dispose()
+    for writing in (False, True):
+        assert database.open(writing=writing).scalar(text("SELECT 1")) == 1
+    database.close()
+
+
+@pytest.mark.runs_on("postgresql")
+def test_a_page_that_only_reads_keeps_no_transaction_open(database: Database) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite reads in transactions, which cost no round trip")
+    page = database.open(writing=False)
+    page.scalars(select(Establishment)).all()
+    driver = page.connection().connection.dbapi_connection
+    assert driver is not None
+    assert driver.info.transaction_status.name == "IDLE"
+    database.close()
+    with database.writing() as session:
+        session.execute(select(Establishment))
+        driver = session.connection().connection.dbapi_connection
+        assert driver is not None
+        assert driver.info.transaction_status.name == "INTRANS"
