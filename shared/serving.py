@@ -5,11 +5,16 @@ and then, would close the portal to everybody, unless a relay in front reads req
 """
 
 import socket
+import sys
 import time
 from concurrent.futures import Future
 from typing import Any
 
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+SECONDS_BEFORE_GIVING_WAY = 0.0005
+"""A page waits for the database several times, and each time it is answered for its turn among the threads: Python's
+own five milliseconds, at every turn, are longer than the page."""
 
 
 class HurriedWorker(ThreadWorker):
@@ -23,6 +28,11 @@ class HurriedWorker(ThreadWorker):
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401 - as gunicorn calls it
         super().__init__(*args, **kwargs)
         self._deadlines: dict[TConn, float] = {}
+
+    def init_process(self) -> None:
+        """Called by gunicorn once, in the process that will answer; returns when it stops."""
+        sys.setswitchinterval(SECONDS_BEFORE_GIVING_WAY)
+        super().init_process()
 
     def handle(self, conn: TConn) -> Any:  # noqa: ANN401 - private to gunicorn
         """Read a request and answer it, in a thread."""

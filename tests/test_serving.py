@@ -36,7 +36,7 @@ def address() -> Iterator[tuple[str, int]]:
         free.bind(("127.0.0.1", 0))
         address = free.getsockname()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{address[1]}", "--threads", str(THREADS)]
-    worker = ["--worker-class", "tests.test_serving.Impatient", "--no-control-socket"]
+    worker = ["--worker-class", "tests.test_serving.Impatient", "--no-control-socket", "--reuse-port"]
     server = subprocess.Popen([*command, *worker, "--log-level", "critical", "tests.test_serving:application"])
     try:
         yield address

@@ -1,7 +1,9 @@
 """Commands that answer: `serve`, and `mailbox` beside it in a demonstration."""
 
+import errno
 import os
 import signal
+import socket
 import sys
 from pathlib import Path
 
@@ -26,6 +28,8 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
     """Servir les deux applications et un travail de fond, sur une seule machine."""
     settings = installation.settings.require_secrets()
     _ = installation.database
+    for port in filter(None, (admin_port, portal_port, mailbox_port)):
+        _refuse_a_taken_port(host, port)
     manager = Manager()
     # The environment of the children names the folder: each reads the settings as this process did.
     environment = {**os.environ, "VAR_DIR": str(settings.var_dir.absolute())}
@@ -44,6 +48,20 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
     raise SystemExit(manager.returncode)
 
 
+def _refuse_a_taken_port(host: str, port: int) -> None:
+    # Two servers whose processes each listen for themselves could share a port without a word, each answering some of
+    # the families: this asks for the port alone, as they do not.
+    try:
+        socket.create_server((host, port)).close()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise click.ClickException(f"Impossible d'écouter à {host}, port {port} : {error.strerror}.") from None
+        raise click.ClickException(
+            f"Le port {port} est déjà pris, peut-être par un « teleservices serve » qui tourne encore : arrêtez-le, "
+            "ou choisissez d'autres ports (--admin-port, --portal-port, --mailbox-port)."
+        ) from None
+
+
 def _end_with_the_terminal() -> None:
     """A terminal that is closed ends everything, as Ctrl + C does, unless it was told not to (nohup)."""
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
@@ -55,7 +73,9 @@ def _gunicorn(application: str, host: str, port: int) -> str:
     workers = "" if os.environ.get("WEB_CONCURRENCY") else f"--workers {os.cpu_count() or 1} "
     return (
         f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS[application]} "
-        f"--worker-class shared.serving.HurriedWorker --no-control-socket "
+        # Each process with its own queue, which the system fills by turns: from one queue for all, the first process
+        # that wakes takes what the others could answer sooner.
+        f"--worker-class shared.serving.HurriedWorker --reuse-port --no-control-socket "
         f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )
 

@@ -71,10 +71,10 @@ def fill(database: Database, schools: int = SCHOOLS) -> None:
             fill_school(session, establishment_id)
 
 
-def fill_school(session: Any, establishment_id: int) -> None:
-    """One school: guardians `n` and `n + 1` are those of student `n // 2`."""
-    students = [_person(establishment_id, n) | {"birth_date": TODAY} for n in range(GUARDIANS_PER_SCHOOL // 2)]
-    guardians = [_person(establishment_id, n) for n in range(GUARDIANS_PER_SCHOOL)]
+def fill_school(session: Any, establishment_id: int, count: int = GUARDIANS_PER_SCHOOL) -> None:
+    """One school of `count` guardians: `n` and `n + 1` are those of student `n // 2`."""
+    students = [_person(establishment_id, n) | {"birth_date": TODAY} for n in range(count // 2)]
+    guardians = [_person(establishment_id, n) for n in range(count)]
     student_ids = session.scalars(insert(Student).returning(Student.id, sort_by_parameter_order=True), students).all()
     guardian_ids = session.scalars(insert(Guardian).returning(Guardian.id, sort_by_parameter_order=True), guardians)
     session.execute(

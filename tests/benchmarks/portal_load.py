@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 TARGET = Target(10)
-PARENTS, ROUNDS, PAGES = 50, 3, 10
+PARENTS, ROUNDS, PAGES = 50, 9, 10
 BARE = "/nue"
 Times = list[float]
 
@@ -97,8 +97,10 @@ def serving(database: Database, folder: Path) -> Iterator[tuple[int, "subprocess
     }
     threads = str(THREADS["portal"])
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", threads]
-    worker = ["--worker-class", "shared.serving.HurriedWorker", "--no-control-socket", "--keep-alive", "75"]
-    server = subprocess.Popen([*command, *worker, "tests.benchmarks.portal_load:application()"], env=environment)
+    worker = ["--worker-class", "shared.serving.HurriedWorker", "--reuse-port", "--no-control-socket"]
+    server = subprocess.Popen(
+        [*command, *worker, "--keep-alive", "75", "tests.benchmarks.portal_load:application()"], env=environment
+    )
     try:
         wait_for(port)
         yield port, server

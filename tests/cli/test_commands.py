@@ -2,6 +2,7 @@
 
 import csv
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -182,3 +183,17 @@ def test_the_installed_command_answers_in_a_process_of_its_own(environment: dict
     assert refused.returncode == 1
     assert refused.stdout == ""
     assert "9740001A" in refused.stderr
+
+
+@pytest.mark.parametrize("option", ["--admin-port", "--portal-port", "--mailbox-port"])
+def test_a_port_where_somebody_listens_is_not_shared_without_a_word(run: Command, option: str) -> None:
+    with socket.socket() as other:
+        # As each process of a first `teleservices serve` does.
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        refused = run("serve", option, str(taken))
+    assert refused.status == 1
+    assert f"Le port {taken} est déjà pris" in refused.err
+    assert refused.out == ""
