@@ -42,6 +42,20 @@ def count(session: Session, table: type) -> int:
     return session.scalar(select(func.count()).select_from(table)) or 0
 
 
+def close_and_come_back(
+    page: Page, installation: RunningInstallation, database: Database, seconds_before: float = 0
+) -> None:
+    """The laptop is closed, everything dies and starts again, and the same address is opened again.
+
+    A page left open would look for what is new by itself, and go on to it while the test does.
+    """
+    address = page.url
+    page.goto("about:blank")
+    time.sleep(seconds_before)
+    start_again(installation, database)
+    page.goto(address)
+
+
 @pytest.mark.runs_on("postgresql")
 def test_nothing_is_lost_nor_doubled_when_everything_dies(
     installation: RunningInstallation, database: Database, desk: Page, browser: Browser, tmp_path: Path
@@ -55,16 +69,14 @@ def test_nothing_is_lost_nor_doubled_when_everything_dies(
 
     staff.send_files([Path(file) for file in school["files"]])
     staff.confirm_import()
-    start_again(installation, database)
-    desk.goto(desk.url)
+    close_and_come_back(desk, installation, database)
     staff.see_import_done()
     with database.reading() as session:
         assert {table: count(session, table) for table in (Student, Guardian)} == before
 
     staff.generate()
     staff.notify([], PAPER)
-    start_again(installation, database)
-    desk.goto(desk.url)
+    close_and_come_back(desk, installation, database)
     letters = letters_in(staff.download_letters())
     with database.reading() as session:
         printed = session.scalars(
@@ -94,9 +106,7 @@ def kill_during_a_mail_campaign(installation: RunningInstallation, database: Dat
     """A death at a moment drawn at random; then every account was sent its mail, and is settled once."""
     staff.page.goto(installation.admin)
     staff.notify([], MAIL)
-    time.sleep(random.Random(20_260_901).uniform(0, 0.5))
-    start_again(installation, database)
-    staff.page.goto(staff.page.url)
+    close_and_come_back(staff.page, installation, database, random.Random(20_260_901).uniform(0, 0.5))
     staff.see_campaign_done()
     with database.reading() as session:
         left = select(func.count()).where(
