@@ -20,16 +20,21 @@ from tests.conftest import POSTGRES
 
 @dataclass(frozen=True)
 class Target:
-    """What a figure should be: at most, or at least, this ratio to the baseline."""
+    """What a figure should be: at most, or at least, this ratio to the baseline; or as much, give or take the ratio."""
 
     ratio: float
     at_most: bool = True
+    either_way: bool = False
 
     def __str__(self) -> str:
+        if self.either_way:
+            return f"between {1 / self.ratio:.3g} and {self.ratio:g}"
         return f"{'at most' if self.at_most else 'at least'} {self.ratio:g}"
 
     def met(self, ratio: float) -> bool:
         """Whether `ratio` is good enough."""
+        if self.either_way:
+            return 1 / self.ratio <= ratio <= self.ratio
         return ratio <= self.ratio if self.at_most else ratio >= self.ratio
 
 

@@ -21,6 +21,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.engine import URL
 
+from shared.accounts.passwords import hash_password
 from shared.database import Database
 from tests.benchmarks.measuring import Target, empty_databases, report
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student
@@ -72,11 +73,12 @@ def measure(kind: str, database: Database, folder: Path) -> None:
 def fill(database: Database) -> list[str]:
     """A school whose guardians have active accounts."""
     identifiers = [f"p.nom{number}" for number in range(1, ACCOUNTS + 1)]
+    costly = hash_password(PASSWORD)
     with database.writing() as session:
         school = make_establishment(session)
         student = make_student(session, school)
         for identifier in identifiers:
-            make_account(session, identifier, make_guardian(session, school, student))
+            make_account(session, identifier, make_guardian(session, school, student)).password_hash = costly
     return identifiers
 
 
