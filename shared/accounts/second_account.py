@@ -1,6 +1,6 @@
 """Whether a parent may have a second account, which they could merge (R8)."""
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.accounts import Account, AccountKind, AccountState
@@ -18,20 +18,25 @@ def may_have_second_account(session: Session, account: Account) -> bool:
     """
     if account.kind is not AccountKind.GUARDIAN:
         return False
+    return session.scalar(_LIKELY, {"account_id": account.id, "email": account.email}) is not None
+
+
+def _likely() -> Select[int]:
     mine, theirs, other = aliased(Guardian), aliased(Guardian), aliased(Account)
-    likely = (
+    same_email = other.email == bindparam("email", type_=String)
+    return (
         select(theirs.id)
         .join(mine, mine.name_key == theirs.name_key)
         .join(other, other.id == theirs.account_id)
         .where(
-            mine.account_id == account.id,
-            other.id != account.id,
+            mine.account_id == bindparam("account_id"),
+            other.id != bindparam("account_id"),
             other.kind == AccountKind.GUARDIAN,
             other.state.in_(_OPEN),
-            or_(_same_contact(mine, theirs), other.email == account.email, _same_child(mine, theirs)),
+            or_(_same_contact(mine, theirs), same_email, _same_child(mine, theirs)),
         )
+        .limit(1)
     )
-    return session.scalar(likely.limit(1)) is not None
 
 
 def _same_contact(mine: type[Guardian], theirs: type[Guardian]) -> ColumnElement[bool]:
@@ -54,3 +59,7 @@ def _same_child(mine: type[Guardian], theirs: type[Guardian]) -> ColumnElement[b
         their_link.student_id == their_child.id,
         their_link.guardian_id == theirs.id,
     )
+
+
+# Written once: every login asks for it, and making it took longer than the database does.
+_LIKELY = _likely()

@@ -81,3 +81,9 @@ def test_one_that_was_never_used_counts_and_a_students_never_does(
     unused = make_guardian(session, school, email="marie@example.org", **ELSEWHERE)
     make_account(session, "m.payet2", unused, state=AccountState.NOTIFIED, sealer=sealer)
     assert may_have_second_account(session, marie)
+
+
+def test_two_namesakes_have_nothing_in_common_in_that_neither_gave_an_address(session: Session, marie: Account) -> None:
+    marie.email = another(session).email = None
+    session.flush()
+    assert not may_have_second_account(session, marie)
