@@ -54,12 +54,12 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
     try:
         socket.create_server((host, port)).close()
     except OSError as error:
-        if error.errno != errno.EADDRINUSE:
-            raise click.ClickException(f"Impossible d'écouter à {host}, port {port} : {error.strerror}.") from None
-        raise click.ClickException(
-            f"Le port {port} est déjà pris, peut-être par un « teleservices serve » qui tourne encore : arrêtez-le, "
-            "ou choisissez d'autres ports (--admin-port, --portal-port, --mailbox-port)."
-        ) from None
+        # Whatever else is wrong with an address is for the server to say: it knows more kinds of them.
+        if error.errno == errno.EADDRINUSE:
+            raise click.ClickException(
+                f"Le port {port} est déjà pris, peut-être par un « teleservices serve » qui tourne encore : "
+                "arrêtez-le, ou choisissez d'autres ports (--admin-port, --portal-port, --mailbox-port)."
+            ) from None
 
 
 def _end_with_the_terminal() -> None:
