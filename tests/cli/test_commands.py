@@ -193,7 +193,8 @@ def test_a_port_where_somebody_listens_is_not_shared_without_a_word(run: Command
         other.bind(("127.0.0.1", 0))
         other.listen()
         taken = other.getsockname()[1]
-        refused = run("serve", option, str(taken))
+        # A demonstration may hold the usual ports of this machine; 0 is always free.
+        refused = run("serve", "--admin-port", "0", "--portal-port", "0", option, str(taken))
     assert refused.status == 1
     assert f"Le port {taken} est déjà pris" in refused.err
     assert refused.out == ""
