@@ -3,7 +3,8 @@
 from lxml import etree
 
 from shared.siecle.exports import is_uai
-from shared.siecle.fields import KEY_LENGTH, RecordRefused, date_in, fields_of, key_in, text_in
+from shared.siecle.fields import Fields, RecordRefused, date_in, fields_of, key_in
+from shared.siecle.identity import well_formed_ine
 from shared.siecle.persons import read_contact, read_names
 from shared.siecle.records import GrantRecord, PlacementRecord, StudentRecord
 from shared.siecle.report import quoted
@@ -32,7 +33,7 @@ def read_student(element: etree._Element, warnings: list[str]) -> StudentRecord:
         siecle_id,
         *names,
         *read_contact(fields, warnings),
-        ine=next((ine for name in INE_BY_PREFERENCE if (ine := text_in(fields, name, warnings, KEY_LENGTH))), None),
+        ine=_ine(fields, warnings),
         birth_date=birth_date,
         sex=SEXES.get(fields.get("CODE_SEXE", "")),
         entered_on=date_in(fields, "DATE_ENTREE"),
@@ -40,6 +41,15 @@ def read_student(element: etree._Element, warnings: list[str]) -> StudentRecord:
         previous_uai=_previous_uai(element),
         address_id=fields.get("ADRESSE_ID") or None,
     )
+
+
+def _ine(fields: Fields, warnings: list[str]) -> str | None:
+    """The first of the national numbers that is well formed, in capitals (R31)."""
+    written = [fields[name] for name in INE_BY_PREFERENCE if fields.get(name)]
+    ine = next((ine for value in written if (ine := well_formed_ine(value))), None)
+    if ine is None and written:
+        warnings.append(f"l'INE {quoted(written[0])} n'en est pas un\u00a0: il n'a pas été repris.")
+    return ine
 
 
 def _previous_uai(student: etree._Element) -> str | None:

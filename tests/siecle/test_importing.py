@@ -153,16 +153,32 @@ def test_what_schools_write_about_students_is_understood(
 ) -> None:
     grants = ['<N_IMPORTE_QUOI ELEVE_ID="1"><CODE_BOURSE>04</CODE_BOURSE></N_IMPORTE_QUOI>']
     child = student(
-        INE_BEA="1B", ID_NATIONAL="2N", DATE_SORTIE="01/02/2025", SCOLARITE_AN_DERNIER={"CODE_RNE": "9740002b"}
+        INE_BEA="1111111112B",
+        ID_NATIONAL="222222223nn",
+        INE_RNIE="inconnu",
+        DATE_SORTIE="01/02/2025",
+        SCOLARITE_AN_DERNIER={"CODE_RNE": "9740002b"},
     )
     report = run_import(school.changed(students=[child], grants=grants, placements=[placement(1, "6 A", "6B")]).both())
     with database.reading() as session:
         found = session.scalars(select(Student)).one()
-        assert (found.ine, found.scholarship, found.left_on) == ("2N", True, date(2025, 2, 1))
+        assert (found.ine, found.scholarship, found.left_on) == ("222222223NN", True, date(2025, 2, 1))
         assert found.previous_uai == "9740002B"
         assert found.division is not None
         assert found.division.code == "6B"
     assert any("deux divisions" in warning for warning in report.findings.warnings.kept)
+
+
+@pytest.mark.parametrize("written", ["0000000000A", "11111111111", "012345678", "A0123456789"])
+def test_an_ill_formed_ine_counts_for_nothing_and_is_said(
+    database: Database, run_import: Import, school: SchoolFiles, written: str
+) -> None:
+    report = run_import(school.changed(students=[student(INE_RNIE=written)]).both())
+    with database.reading() as session:
+        assert session.scalars(select(Student.ine)).one() is None
+    (said,) = [warning for warning in report.findings.warnings.kept if "INE" in warning]
+    assert "élève 1" in said
+    assert f"«\u00a0{written}\u00a0»" in said
 
 
 def test_groups_are_no_divisions(database: Database, run_import: Import, school: SchoolFiles) -> None:
