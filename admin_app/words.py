@@ -74,7 +74,7 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         DeliveryState.SKIPPED: "Rien n'est parti",
     },
     NameFlag: {
-        NameFlag.COMMENT: "Le nom contient un commentaire entre parenthèses : corrigez-le dans la base élèves.",
+        NameFlag.COMMENT: "Autre chose qu'un nom est écrit à sa place : corrigez-le dans la base élèves.",
         NameFlag.LOST_CHARACTER: "Une lettre du nom a été perdue (« ? ») : corrigez-le dans la base élèves.",
         NameFlag.DIGITS: "Le nom contient un chiffre : corrigez-le dans la base élèves.",
         NameFlag.NO_FIRST_NAME: "Le prénom manque : complétez-le dans la base élèves.",

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.duplicates.parts import LINK_COLUMNS, Fiche, Link, columns_of, follow_changes, fuse
+from shared.duplicates.parts import COLUMNS, LINK_COLUMNS, Fiche, Link, columns_of, follow_changes, fuse
 from shared.models.fusions import FusedFiche, Fusion, SetAsideFiche
 from shared.models.school import Guardian, Guardianship
 
@@ -174,7 +174,8 @@ def _fiche_set_aside(row: SetAsideFiche) -> Fiche:
     for number, link in row.links.items():
         gone_at = datetime.fromisoformat(link["gone_at"]) if link["gone_at"] else None
         links[link["student_id"]] = Link(int(number), link["student_id"], link["values"], gone_at)
-    return Fiche(row.columns, links, row.gone_at)
+    # Set aside by an earlier version, it may lack columns that came since.
+    return Fiche(dict.fromkeys(COLUMNS) | row.columns, links, row.gone_at)
 
 
 def _write_fiches(session: Session, fiches: Mapping[int, Fiche]) -> None:

@@ -7,9 +7,13 @@ from typing import Any
 
 from shared.models.school import Guardian
 
+NOTE = ("staff_note", "hold")
 PARTS: Mapping[str, tuple[str, ...]] = {
     # The keys follow the names, and half of one name with half of another is nobody's.
-    "names": ("family_name", "usage_name", "first_name", "name_key", "birth_name_key", "name_flag"),
+    "names": (
+        *("family_name", "usage_name", "first_name", "name_key", "birth_name_key", "name_flag"),
+        *("written_family_name", "written_usage_name", "written_first_name", *NOTE),
+    ),
     "civility": ("civility",),
     "email": ("email",),
     "mobile_phone": ("mobile_phone",),
@@ -76,6 +80,7 @@ def columns_of(guardian: Guardian) -> Columns:
     """What the school base fills, as it is now; texts stand for what a JSON column cannot hold."""
     values = {column: getattr(guardian, column) for column in COLUMNS}
     values["name_flag"] = None if guardian.name_flag is None else guardian.name_flag.value
+    values["hold"] = None if guardian.hold is None else guardian.hold.value
     return values
 
 
@@ -83,7 +88,7 @@ def fuse(fiches: Sequence[tuple[int, Fiche]], choices: Mapping[str, int]) -> Fic
     """The fiche that these make, the one kept first; `choices` says from which each part is taken.
 
     A student of several is linked once, with the better legal rank: who paid and who received the aid still does. It is
-    in the school base as long as one of them is.
+    in the school base as long as one of them is. Whichever names are chosen, a note that the person died stays.
     """
     by_id = dict(fiches)
     kept_id, kept = fiches[0]
@@ -91,6 +96,9 @@ def fuse(fiches: Sequence[tuple[int, Fiche]], choices: Mapping[str, int]) -> Fic
     for name, taken in PARTS.items():
         chosen = by_id[choices.get(name, kept_id)]
         columns |= {column: chosen.columns[column] for column in taken}
+    if columns["hold"] is None:
+        held = next((fiche.columns for _, fiche in fiches if fiche.columns["hold"]), columns)
+        columns |= {name: held[name] for name in NOTE}
     gone = [fiche.gone_at for _, fiche in fiches]
     latest = max((instant for instant in gone if instant is not None), default=None)
     students = dict.fromkeys(student for _, fiche in fiches for student in fiche.links)

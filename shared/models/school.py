@@ -4,16 +4,19 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
 
 NAME_LENGTH = 100
+STAFF_NOTE_LENGTH = 320
+"""Of what can stand beside the three names of a person."""
 EMAIL_LENGTH = 254
 
-NAME_KEY = String(250).with_variant(String(250, collation="C"), "postgresql")
+NAME_KEY_LENGTH = 250
+NAME_KEY = String(NAME_KEY_LENGTH).with_variant(String(NAME_KEY_LENGTH, collation="C"), "postgresql")
 """Folded names are ASCII: compared byte by byte, a search by first letters uses the index on both databases."""
 
 
@@ -80,9 +83,20 @@ class NameFlag(enum.StrEnum):
     """Why a name needs a correction in the school base."""
 
     COMMENT = "comment"
+    """Something else than a name was written there: a remark, or « INCONNU »."""
     LOST_CHARACTER = "lost_character"
     DIGITS = "digits"
     NO_FIRST_NAME = "no_first_name"
+
+
+class Hold(enum.StrEnum):
+    """Why nothing is notified to a person before staff decided: what a remark beside the name says."""
+
+    DECEASED = "deceased"
+    DO_NOT_WRITE = "do_not_write"
+
+
+_HELD = text("hold IS NOT NULL")
 
 
 class Person:
@@ -98,6 +112,14 @@ class Person:
     birth_name_key: Mapped[str] = mapped_column(NAME_KEY)
     """The same with the family name."""
     name_flag: Mapped[NameFlag | None] = mapped_column(one_of(NameFlag, "name_flag"))
+    staff_note: Mapped[str | None] = mapped_column(String(STAFF_NOTE_LENGTH))
+    """What staff wrote in SIECLE beside a name, « DECEDE », « PLACE ASE »: for staff alone."""
+    hold: Mapped[Hold | None] = mapped_column(one_of(Hold, "hold"))
+    """Why nothing is notified before staff decided, as the note says; that of a fiche fused with this one too."""
+    written_family_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    """As SIECLE has it, where that is not the name alone; so for the two others."""
+    written_usage_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
+    written_first_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     home_phone: Mapped[str | None] = mapped_column(String(30))
     mobile_phone: Mapped[str | None] = mapped_column(String(30))
@@ -120,6 +142,16 @@ class Person:
         return self.usage_name or self.family_name
 
     @property
+    def as_written(self) -> list[tuple[str, str]]:
+        """The fields in which SIECLE has something else than a name, for staff alone."""
+        fields = (
+            ("NOM_DE_FAMILLE", self.written_family_name),
+            ("NOM_USAGE", self.written_usage_name),
+            ("PRENOM", self.written_first_name),
+        )
+        return [(field, text) for field, text in fields if text]
+
+    @property
     def full_name(self) -> str:
         """First name and name in use, as written on an envelope."""
         return f"{self.first_name} {self.last_name}".strip()
@@ -135,6 +167,7 @@ class Student(Person, Base):
         ForeignKeyConstraint(["establishment_id", "division_id"], ["division.establishment_id", "division.id"]),
         Index("ix_student_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
         Index("ix_student_establishment_id_division_id", "establishment_id", "division_id"),
+        Index("ix_student_held", "establishment_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -164,6 +197,7 @@ class Guardian(Person, Base):
         UniqueConstraint("establishment_id", "id"),
         Index("ix_guardian_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
         Index("ix_guardian_establishment_id_birth_name_key", "establishment_id", "birth_name_key"),
+        Index("ix_guardian_held", "establishment_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
         # Namesakes in the whole académie: whether a parent may have a second account is asked at each login.
         Index("ix_guardian_name_key", "name_key"),
     )

@@ -5,12 +5,15 @@ from typing import TypeVar
 
 from lxml import etree
 
+from shared.persons.civilities import civility_in
 from shared.siecle.fields import Fields, RecordRefused, fields_of, key_in, text_in, yes_or_no
 from shared.siecle.legal_ranks import CONTACT, LEGAL_REPRESENTATIVE, PERSON_IN_CHARGE
 from shared.siecle.persons import read_contact, read_names
+from shared.siecle.places import city_in, streets_in
 from shared.siecle.records import AddressRecord, GuardianRecord, LinkRecord
 from shared.siecle.report import quoted
 
+CIVILITIES = ("LC_CIVILITE", "LL_CIVILITE")
 FRANCE = "100"
 LEGAL_RANKS_OF_2017 = {"0": None, "1": 1, "2": 2}
 LEVELS_OF_2019 = {"1": LEGAL_REPRESENTATIVE, "2": PERSON_IN_CHARGE, "3": CONTACT}
@@ -25,15 +28,24 @@ def read_guardian(element: etree._Element, warnings: list[str]) -> GuardianRecor
         RecordRefused: what is required is missing or makes no sense.
     """
     fields = fields_of(element)
+    key, names = key_in(element, fields, "PERSONNE_ID"), read_names(fields, warnings, of_student=False)
     return GuardianRecord(
-        key_in(element, fields, "PERSONNE_ID"),
-        *read_names(fields, warnings),
+        key,
+        *names,
         *read_contact(fields, warnings),
-        civility=text_in(fields, "LC_CIVILITE", warnings, 10) or text_in(fields, "LL_CIVILITE", warnings, 10),
+        civility=None if names.is_organisation else _civility(fields, warnings),
         accepts_sms=yes_or_no(fields, "ACCEPTE_SMS"),
         profession_code=text_in(fields, "CODE_PROFESSION", warnings, 2),
         address_id=fields.get("ADRESSE_ID") or None,
     )
+
+
+def _civility(fields: Fields, warnings: list[str]) -> str | None:
+    written = [text for name in CIVILITIES if (text := text_in(fields, name, warnings))]
+    found = next((civility for text in written if (civility := civility_in(text))), None)
+    if written and found is None:
+        warnings.append(f"la civilité {quoted(written[0])} n'est pas connue\u00a0: elle n'a pas été reprise.")
+    return found
 
 
 def read_link(element: etree._Element, warnings: list[str]) -> LinkRecord:
@@ -87,15 +99,11 @@ def read_address(element: etree._Element, warnings: list[str]) -> AddressRecord:
     """
     fields = fields_of(element)
     abroad = fields.get("CODE_PAYS", FRANCE) not in {FRANCE, ""}
-    line1, line2, line3, line4 = (text_in(fields, f"LIGNE{line}_ADRESSE", warnings) for line in range(1, 5))
     return AddressRecord(
         key_in(element, fields, "ADRESSE_ID"),
-        line1,
-        line2,
-        line3,
-        line4,
+        *streets_in(fields, warnings),
         po_box=text_in(fields, "BOITE_POSTALE", warnings),
         postal_code=text_in(fields, "CODE_POSTAL", warnings, 10),
-        city=text_in(fields, "LIBELLE_POSTAL", warnings) or text_in(fields, "COMMUNE_ETRANGERE", warnings),
+        city=city_in(fields, warnings, "LIBELLE_POSTAL", "COMMUNE_ETRANGERE"),
         country=text_in(fields, "LL_PAYS", warnings) if abroad else None,
     )

@@ -16,6 +16,11 @@ class StudentRecord(NamedTuple):
     name_key: str
     birth_name_key: str
     name_flag: str | None
+    staff_note: str | None
+    hold: str | None
+    written_family_name: str | None
+    written_usage_name: str | None
+    written_first_name: str | None
     email: str | None
     home_phone: str | None
     mobile_phone: str | None
@@ -39,6 +44,11 @@ class GuardianRecord(NamedTuple):
     name_key: str
     birth_name_key: str
     name_flag: str | None
+    staff_note: str | None
+    hold: str | None
+    written_family_name: str | None
+    written_usage_name: str | None
+    written_first_name: str | None
     email: str | None
     home_phone: str | None
     mobile_phone: str | None

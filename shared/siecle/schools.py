@@ -4,7 +4,9 @@ import re
 
 from lxml import etree
 
+from shared.persons.civilities import civility_in
 from shared.siecle.fields import Fields, RecordRefused, email_in, fields_of, phone_in, text_in
+from shared.siecle.places import city_in
 from shared.siecle.records import DivisionRecord, SchoolRecord
 from shared.siecle.students import division_code
 
@@ -15,7 +17,7 @@ EMAILS = ("MEL_1", "MEL")
 CITIES = ("LIBELLE_POSTAL", "LL_COMMUNE_INSEE", "COMMUNE_ETRANGERE")
 HEADS = ("NOM_RESP", "NOM_CHEF")
 HEADS_CIVILITIES = ("CIVILITE_RESP", "CIVILITE_CHEF")
-_CIVILITY = re.compile(r"(?P<civility>M\.|MME|MLLE|MR|M)\s+(?P<name>\S.*)", re.IGNORECASE)
+_CIVILITY = re.compile(r"(?P<civility>M\.|MME|MLLE|MR|M|MADAME|MONSIEUR)\s+(?P<name>\S.*)", re.IGNORECASE)
 
 
 def read_division(element: etree._Element, warnings: list[str]) -> DivisionRecord:
@@ -40,7 +42,7 @@ def read_school(element: etree._Element, warnings: list[str]) -> SchoolRecord:
         address_line1=text_in(fields, "LIGNE1_ADRESSE", warnings),
         address_line2=text_in(fields, "LIGNE2_ADRESSE", warnings),
         postal_code=text_in(fields, "CODE_POSTAL", warnings, 10),
-        city=_first_text(fields, CITIES, warnings),
+        city=city_in(fields, warnings, *CITIES),
         phone=phone_in(fields, "TELEPHONE", warnings),
         email=next((email for name in EMAILS if (email := email_in(fields, name, warnings))), None),
         head_civility=civility,
@@ -65,5 +67,5 @@ def _head(fields: Fields, warnings: list[str]) -> tuple[str | None, str | None]:
         return None, None
     together = _CIVILITY.fullmatch(written)
     if together is not None:
-        return together["civility"], together["name"]
-    return _first_text(fields, HEADS_CIVILITIES, warnings), written
+        return civility_in(together["civility"]), together["name"]
+    return civility_in(_first_text(fields, HEADS_CIVILITIES, warnings)), written

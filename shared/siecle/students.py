@@ -25,7 +25,7 @@ def read_student(element: etree._Element, warnings: list[str]) -> StudentRecord:
     """
     fields = fields_of(element)
     siecle_id = key_in(element, fields, "ELEVE_ID")
-    names = read_names(fields, warnings)
+    names = read_names(fields, warnings, of_student=True)
     birth_date = date_in(fields, "DATE_NAISS")
     if birth_date is None:
         raise RecordRefused("DATE_NAISS manque.")

@@ -17,7 +17,10 @@ from shared.models.journal import ActorKind
 from shared.models.school import Guardian, Person, Student
 from tests.factories import NOW, make_account, make_division, make_establishment, make_guardian, make_student
 
-NOT_TOLD = {"id", "establishment_id", "account_id", "siecle_id", "name_key", "birth_name_key", "name_flag", "gone_at"}
+OF_STAFF = {"staff_note", "hold", "written_family_name", "written_usage_name", "written_first_name"}
+"""What staff wrote in SIECLE beside a name: the school is asked for it."""
+KEYS = {"id", "establishment_id", "account_id", "siecle_id", "name_key", "birth_name_key", "name_flag", "gone_at"}
+NOT_TOLD = KEYS | OF_STAFF
 NOT_TOLD |= {"division_id", "account_kept", "scholarship"}
 
 

@@ -241,13 +241,13 @@ BAD_STUDENTS = {
     "a leaving day that does not exist": (student(DATE_SORTIE="2025-01-01"), "2025-01-01"),
     "no birth date": (student(DATE_NAISS=None), "DATE_NAISS"),
     "no name": (student(NOM_DE_FAMILLE=None), "NOM_DE_FAMILLE"),
-    "no first name": (student(PRENOM=None), "PRENOM"),
+    "names that are none": (student(NOM_DE_FAMILLE="-", PRENOM="X", NOM_USAGE="INCONNU"), "aucun nom ne se lit"),
+    "empty names": (student(NOM_DE_FAMILLE="", PRENOM=""), "sont vides"),
     "a name of 400 characters": (student(NOM_DE_FAMILLE="A" * 400), "trop long"),
-    "a name of digits": (student(NOM_DE_FAMILLE="12345"), "aucune lettre"),
+    "a name of digits": (student(NOM_DE_FAMILLE="12345", PRENOM="2"), "aucun nom ne se lit"),
     "a name with markup": (student(NOM_DE_FAMILLE="<script>alert(1)</script>"), "script"),
     "an element in a name": (student().replace("PAYET", "PAYET<script>x</script>"), "NOM_DE_FAMILLE"),
     "a name that turns the writing around": (student(PRENOM="&#8238;Léa").replace("&amp;", "&"), "PRENOM"),
-    "a usage name of 400 characters": (student(NOM_USAGE="A" * 400), "NOM_USAGE"),
 }
 
 
@@ -349,8 +349,19 @@ def test_a_name_to_correct_is_kept_flagged_and_warned_of(
     report = run_import(school.changed(guardians=[guardian(NOM_DE_FAMILLE=name)]).both())
     with database.reading() as session:
         parent = session.scalars(select(Guardian)).one()
-    assert (parent.family_name, parent.name_flag) == (name, flag)
+    assert (parent.family_name, parent.name_flag) == (name.partition(" (")[0], flag)
     assert any("nom à corriger" in warning for warning in report.findings.warnings.kept)
+
+
+@pytest.mark.parametrize("name", ["A" * 400, "<script>x</script>"])
+def test_a_usage_name_that_cannot_be_one_is_left_out_with_a_warning(
+    database: Database, run_import: Import, school: SchoolFiles, name: str
+) -> None:
+    report = run_import(school.changed(students=[student(NOM_USAGE=name)]).both())
+    with database.reading() as session:
+        child = session.scalars(select(Student)).one()
+    assert (child.family_name, child.usage_name, report.findings.errors.count) == ("PAYET", None, 0)
+    assert any("NOM_USAGE" in warning and "n'a pas été repris" in warning for warning in report.findings.warnings.kept)
 
 
 def test_optional_texts_that_are_too_long_are_dropped_with_a_warning(
