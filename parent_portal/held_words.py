@@ -40,6 +40,7 @@ _WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.PASSWORD_RESET: "mot de passe oublié",
         AccountMailKind.PASSWORD_CHANGED: "mot de passe changé",
         AccountMailKind.EMAIL_CHANGE: "nouvelle adresse à confirmer",
+        AccountMailKind.EMAIL_CHANGE_ASKED: "changement d'adresse e-mail demandé",
         AccountMailKind.EMAIL_CHANGED: "adresse e-mail changée",
         AccountMailKind.MERGED: "comptes réunis",
     },

@@ -23,7 +23,7 @@ def queue_account_mail(
 
     `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details`
     are plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers),
-    `EMAIL_CHANGED` needs `email` (the new address).
+    `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the new address).
     """
     session.flush()
     mail = AccountMail(

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from parent_portal.installation import commit, network_address, session, today
 from parent_portal.visitors import leave, own_account, own_token
 from shared import clock
-from shared.accounts import sessions
+from shared.accounts import shutting_out
 from shared.accounts.own_data import everything_held, note_download
 from shared.accounts.visits import last_visits, open_browsers
 from shared.establishments.home import home_of
@@ -35,7 +35,7 @@ def show() -> str:
 @bp.post("/deconnecter-partout")
 def log_out_everywhere() -> AnyResponse:
     """Log out this browser and every other one."""
-    sessions.log_out_everywhere(session(), own_account(), clock.now(), network_address())
+    shutting_out.log_out_everywhere(session(), own_account(), clock.now(), network_address())
     commit()
     leave()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "info")

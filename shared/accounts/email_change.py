@@ -16,7 +16,9 @@ TIME_BETWEEN_CHANGES = timedelta(minutes=1)
 
 
 def ask_for_new_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
-    """Send a link to the new address; nothing changes before its button is pressed.
+    """Send a link to the new address; nothing changes before its button is pressed. The present address is told.
+
+    Whoever is told and asked for nothing chooses another password, which makes the link open nothing.
 
     Raises:
         EmailInvalid: it is no e-mail address.
@@ -27,6 +29,9 @@ def ask_for_new_email(session: Session, account: Account, email: str, now: datet
     refuse_too_soon(session, account, AccountMailKind.EMAIL_CHANGE, now, TIME_BETWEEN_CHANGES)
     link = create_link(session, account, LinkPurpose.EMAIL_CHANGE, email, now)
     queue_account_mail(session, AccountMailKind.EMAIL_CHANGE, account, email, now, link=link)
+    if account.email and account.email_verified_at and account.email != email:
+        asked = AccountMailKind.EMAIL_CHANGE_ASKED
+        queue_account_mail(session, asked, account, account.email, now, details={"email": email})
     note(session, "email_change_asked", account, now, holder(account, address))
 
 

@@ -11,7 +11,7 @@ from shared.accounts.initial_passwords import as_typed
 from shared.accounts.mailed_links import create_link, use_link
 from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
 from shared.accounts.sealing import Sealer
-from shared.accounts.sessions import close_sessions
+from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
@@ -101,7 +101,7 @@ def complete_first_login(
     account.email_verified_at = None
     account.first_login_at = now
     account.state = AccountState.ACTIVATING
-    close_sessions(session, account.id, but=token)
+    shut_out(session, account, now, but=token)
     note(session, "first_login", account, now, holder(account, address))
     return send_activation(session, account, now)
 

@@ -9,9 +9,8 @@ from sqlalchemy import insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.login import Candidate
-from shared.accounts.mailed_links import withdraw_links
 from shared.accounts.passkeys import remove_every_passkey
-from shared.accounts.sessions import close_sessions
+from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, note
 from shared.journal import Actor
 from shared.languages import to_translate
@@ -110,8 +109,7 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     fiches = select(literal(merge.id), Guardian.id).where(Guardian.account_id == absorbed.id)
     session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id"], fiches))
     session.execute(update(Guardian).where(Guardian.account_id == absorbed.id).values(account_id=kept.id))
-    close_sessions(session, absorbed.id)
-    withdraw_links(session, absorbed, None, now)
+    shut_out(session, absorbed, now)
     # Not moved: whoever could add one to this account did not for that reason hold the other.
     remove_every_passkey(session, absorbed, now, actor)
     _tell_both_addresses(session, kept, absorbed, now)
@@ -163,7 +161,7 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     absorbed.state = AccountState.ACTIVE
     absorbed.merged_into_id = None
     merge.undone_at = now
-    close_sessions(session, kept.id)
+    shut_out(session, kept, now)
     note(session, "merge_undone", kept, now, actor)
     note(session, "merge_undone", absorbed, now, actor)
     return absorbed

@@ -6,11 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_weak_password
-from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link, withdraw_links
+from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
 from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.passwords import PasswordProblem, hash_password
 from shared.accounts.sealing import Sealer
-from shared.accounts.sessions import close_sessions
+from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
@@ -41,13 +41,15 @@ def change_password(
 ) -> None:
     """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
 
+    Links that wait open nothing any more: not the one to another e-mail address either.
+
     Raises:
         PasswordRefused: the new one is weak, or with `sealer` the one that staff gave.
     """
     password_hash = _hash_if_strong(session, account, password, sealer)
     account = lock(session, account)
     _set_password(session, account, password_hash, now)
-    close_sessions(session, account.id, but=token)
+    shut_out(session, account, now, but=token)
     note(session, "password_changed", account, now, holder(account, address))
 
 
@@ -59,7 +61,9 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
         return
     of_address = (
         select(Account)
-        .where(Account.email == email, Account.email_verified_at.is_not(None), Account.state == AccountState.ACTIVE)
+        .where(Account.email == email, Account.email_verified_at.is_not(None))
+        # While a password given by staff waits, it alone opens: whoever holds the mailbox may be why it was given.
+        .where(Account.state == AccountState.ACTIVE, ~Account.must_change_password)
         .order_by(Account.id)
         .limit(ACCOUNTS_OF_ONE_ADDRESS)
     )
@@ -81,16 +85,16 @@ def choose_forgotten_password(
     Its passkeys go too: this is also how a family shuts out whoever came in and added one.
 
     Raises:
-        LinkRefused: used or replaced in between, or the account is no longer active.
+        LinkRefused: used or replaced in between, the account is no longer active, or staff gave it a password.
         PasswordRefused: the new one is weak, or with `sealer` one that staff gave; the link still opens.
     """
     account = session.get_one(Account, link.account_id)
     password_hash = _hash_if_strong(session, account, password, sealer)
     account = use_link(session, link, now)
-    if account.state is not AccountState.ACTIVE:
+    if account.state is not AccountState.ACTIVE or account.must_change_password:
         raise LinkRefused(LinkRefusal.USED, link.purpose)
     _set_password(session, account, password_hash, now)
-    close_sessions(session, account.id)
+    shut_out(session, account, now)
     remove_every_passkey(session, account, now, holder(account, address))
     note(session, "password_reset", account, now, holder(account, address))
     return account
@@ -108,6 +112,5 @@ def _set_password(session: Session, account: Account, password_hash: str, now: d
     account.password_hash = password_hash
     account.initial_password = None
     account.must_change_password = False
-    withdraw_links(session, account, LinkPurpose.PASSWORD_RESET, now)
     if account.email and account.email_verified_at:
         queue_account_mail(session, AccountMailKind.PASSWORD_CHANGED, account, account.email, now)

@@ -105,6 +105,11 @@ def take_challenge(session: Session, token: str, now: datetime, *, account_id: i
     return challenge
 
 
+def withdraw_challenges(session: Session, account_id: int) -> None:
+    """Let no question put to add a passkey to this account be answered any more."""
+    session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.account_id == account_id))
+
+
 def forget_old_challenges(session: Session, now: datetime) -> None:
     """Remove the questions that nobody answered; for the daily job."""
     session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now))

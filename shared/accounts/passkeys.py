@@ -27,7 +27,7 @@ from shared.accounts.passkey_challenges import (
     put_challenge,
     take_challenge,
 )
-from shared.accounts.sessions import close_sessions
+from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.database import insert_or
 from shared.journal import Actor
@@ -149,7 +149,7 @@ def remove_passkey(
     account = lock(session, account)
     passkey = own_passkey(session, account, passkey_id)
     session.delete(passkey)
-    close_sessions(session, account.id, but=token)
+    shut_out(session, account, now, but=token)
     note(session, "passkey_removed", account, now, holder(account, address), {"passkey": passkey.id})
     _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
 

@@ -8,10 +8,9 @@ from sqlalchemy.orm import Session
 from shared.accounts.first_login import send_activation
 from shared.accounts.identifiers import give_identifiers, identifier_base
 from shared.accounts.initial_passwords import draw_initial_password
-from shared.accounts.mailed_links import withdraw_links
 from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.sealing import Sealer
-from shared.accounts.sessions import close_sessions
+from shared.accounts.shutting_out import shut_out
 from shared.accounts.states import expiry_date
 from shared.accounts.trail import lock
 from shared.emails import normal_email
@@ -70,7 +69,7 @@ def renew_identifier(
     account.must_change_password = False
     account.state = AccountState.NOTIFIED
     account.expires_on = expiry_date(today)
-    _log_out_everywhere(session, account, now)
+    shut_out(session, account, now)
     _note(session, "identifier_renewed", account, fiche, now, actor, {"old": old})
     return account
 
@@ -90,7 +89,7 @@ def renew_password(
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
     remove_every_passkey(session, account, now, actor)
-    _log_out_everywhere(session, account, now)
+    shut_out(session, account, now)
     _note(session, "password_renewed", account, fiche, now, actor)
     return account
 
@@ -133,7 +132,7 @@ def disable(session: Session, account: Account, fiche: Guardian | Student, now: 
     _refuse_closed(account)
     account.disabled_from, account.state = account.state, AccountState.DISABLED
     account.expires_on = None
-    _log_out_everywhere(session, account, now)
+    shut_out(session, account, now)
     _note(session, "account_disabled", account, fiche, now, actor)
 
 
@@ -166,11 +165,6 @@ def _refuse_closed(account: Account) -> None:
         raise RenewalRefused(RenewalRefusal.MERGED)
     if account.state is AccountState.DISABLED:
         raise RenewalRefused(RenewalRefusal.DISABLED)
-
-
-def _log_out_everywhere(session: Session, account: Account, now: datetime) -> None:
-    close_sessions(session, account.id)
-    withdraw_links(session, account, None, now)
 
 
 def _note(

@@ -5,7 +5,6 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.trail import holder, note
 from shared.browsers import OF_ACCOUNTS
 from shared.models.accounts import Account, AccountSession, AccountState
 
@@ -38,9 +37,3 @@ def close_session(session: Session, token: str) -> None:
 def close_sessions(session: Session, account_id: int, *, but: str | None = None) -> None:
     """Log every browser of an account out, except the one holding the token `but`."""
     OF_ACCOUNTS.close_all(session, account_id, but=but)
-
-
-def log_out_everywhere(session: Session, account: Account, now: datetime, address: str) -> None:
-    """Log every browser of `account` out, because its holder asks for it."""
-    close_sessions(session, account.id)
-    note(session, "logged_out_everywhere", account, now, holder(account, address))

@@ -138,6 +138,7 @@ class AccountMailKind(enum.StrEnum):
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a mail
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - the name of a mail
     EMAIL_CHANGE = "email_change"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
     EMAIL_CHANGED = "email_changed"
     MERGED = "merged"
     PASSKEY_ADDED = "passkey_added"

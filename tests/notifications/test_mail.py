@@ -134,6 +134,7 @@ def test_a_mail_with_a_link_carries_its_address_and_its_end(
     ("kind", "details", "words"),
     [
         (AccountMailKind.PASSWORD_CHANGED, {}, "a été changé le 1er septembre 2026 à 12 h 00"),
+        (AccountMailKind.EMAIL_CHANGE_ASKED, {"email": "new@example.org"}, "Changez vite votre mot de passe"),
         (AccountMailKind.EMAIL_CHANGED, {"email": "new@example.org"}, "new@example.org"),
         (AccountMailKind.MERGED, {"kept": "m.payet", "absorbed": "m.payet1"}, "m.payet1"),
         (AccountMailKind.PASSKEY_ADDED, {}, "une nouvelle clé d'accès ouvre votre compte"),

@@ -141,6 +141,21 @@ def test_a_new_email_counts_once_its_link_is_confirmed_and_the_old_one_is_told(
     assert phone.post(path).status_code == 410
 
 
+def test_an_email_asked_by_an_intruder_never_counts_once_the_family_chose_another_password(
+    marie: Browser, portal: Flask, directory: Directory
+) -> None:
+    marie.get("/compte/adresse")
+    marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)
+    told = directory.mails(AccountMailKind.EMAIL_CHANGE_ASKED)
+    assert [mail.recipient for mail in told] == ["m.payet@example.org"]
+    of_the_intruder = directory.mailed_path(LinkPurpose.EMAIL_CHANGE)
+    family = Browser(portal, PHONE)
+    family.post("/mot-de-passe-oublie", email="m.payet@example.org")
+    family.post(directory.mailed_path(LinkPurpose.PASSWORD_RESET), **NEW_PASSWORD)
+    assert Browser(portal).post(of_the_intruder).status_code == 410
+    assert directory.account("m.payet").email == "m.payet@example.org"
+
+
 @pytest.mark.parametrize(
     "typed",
     [
