@@ -40,11 +40,14 @@ def queue_account_mail(
     return mail
 
 
-def queue_duplicates_mails(session: Session, establishment_id: int, recipients: Iterable[str], now: datetime) -> None:
-    """Ask for a mail to each of `recipients` about the pairs that were announced at `now`, and about nothing else."""
+def queue_duplicates_mails(
+    session: Session, establishment_id: int, announcement: str, recipients: Iterable[str], now: datetime
+) -> None:
+    """Ask for a mail to each of `recipients` about the pairs of one `announcement`, and about nothing else."""
     session.add_all(
         DuplicatesMail(
             establishment_id=establishment_id,
+            announcement=announcement,
             recipient=recipient,
             created_at=now,
             delivery=DeliveryState.TO_SEND,

@@ -15,7 +15,7 @@ from admin_app.words import count
 from shared import clock
 from shared.jobs import ring_campaign
 from shared.models.notifications import Campaign, Channel, DeliveryState
-from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
+from shared.notifications.campaign_control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound, find_campaign
 from shared.notifications.estimates import expected_end, stalled_since
 from shared.notifications.letter_files import (
@@ -206,6 +206,7 @@ def _state(campaign: Campaign) -> dict[str, object]:
     divisions = by_division(session(), campaign.id)
     return {
         "progress": now_so,
+        "can_be_stopped": can_be_stopped(session(), campaign),
         "divisions": divisions,
         "report": in_words(session(), campaign.id, total(divisions)),
         "expected_end": expected_end(session(), campaign, now_so.mails_waiting or now_so.waiting, now, slowest),

@@ -1,5 +1,6 @@
 """Telling a school by mail that new likely duplicates were found, once for each (R14)."""
 
+import uuid
 from collections.abc import Collection
 from datetime import date, datetime
 
@@ -28,8 +29,9 @@ def announce_duplicates(session: Session, establishment_id: int, *, now: datetim
     recipients = _recipients(session, establishment_id, today) if new else []
     if not recipients:
         return 0
-    _note_announced(session, establishment_id, now)
-    queue_duplicates_mails(session, establishment_id, recipients, now)
+    announcement = str(uuid.uuid4())
+    _note_announced(session, establishment_id, now, announcement)
+    queue_duplicates_mails(session, establishment_id, announcement, recipients, now)
     details = {"count": new, "recipients": len(recipients)}
     record(session, "duplicates_announced", SYSTEM, now, establishment_id=establishment_id, details=details)
     session.flush()
@@ -39,14 +41,20 @@ def announce_duplicates(session: Session, establishment_id: int, *, now: datetim
 def note_known(session: Session, establishment_id: int, guardian_ids: Collection[int], now: datetime) -> None:
     """Note that nobody needs to be told of the pairs of these fiches: staff brought them back themselves."""
     of_them = or_(DuplicatePair.first_id.in_(guardian_ids), DuplicatePair.second_id.in_(guardian_ids))
-    _note_announced(session, establishment_id, now, of_them)
+    _note_announced(session, establishment_id, now, None, of_them)
 
 
-def _note_announced(session: Session, establishment_id: int, now: datetime, *conditions: ColumnElement[bool]) -> None:
+def _note_announced(
+    session: Session,
+    establishment_id: int,
+    now: datetime,
+    announcement: str | None,
+    *conditions: ColumnElement[bool],
+) -> None:
     session.execute(
         update(DuplicatePair)
         .where(DuplicatePair.establishment_id == establishment_id, NOT_ANNOUNCED, *conditions)
-        .values(announced_at=now),
+        .values(announced_at=now, announcement=announcement),
         execution_options={"synchronize_session": False},
     )
 

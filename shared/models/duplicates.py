@@ -49,7 +49,9 @@ class DuplicatePair(Base):
     detected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When these two fiches were first found alike."""
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """The `DuplicatesMail.created_at` of the mail that told of it; none until one does."""
+    """When a mail told of it, or staff knew without one; none until then."""
+    announcement: Mapped[str | None] = mapped_column(String(36))
+    """The `DuplicatesMail.announcement` of the mails that told of it."""
 
 
 class AlertRecipient(enum.StrEnum):

@@ -4,7 +4,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -84,10 +84,11 @@ class Campaign(Base):
     criteria: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """It has ended; none while anything waits (`shared.notifications.endings`)."""
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Nothing leaves until it is resumed."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """What had not left by then never does."""
+    """What had not left by then never does, unless it is tried again by hand."""
     letters_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -101,6 +102,8 @@ class Notification(Delivery, Base):
         Index("ix_notification_due", "delivery", "channel", "next_attempt_at", "id"),
         Index("ix_notification_establishment_id_id", "establishment_id", "id"),
         Index("ix_notification_settled_at", "settled_at"),
+        # Whether anything of a campaign waits, and how far it is, however long it is.
+        Index("ix_notification_campaign_id_delivery", "campaign_id", "delivery", "channel"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -114,6 +117,8 @@ class Notification(Delivery, Base):
     recipient: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     position: Mapped[int] = mapped_column()
     """Rank in the printed order: division, then student."""
+    is_freed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Tried again by hand: it leaves even if its campaign was cancelled before."""
 
 
 class LetterLot(Base):
@@ -181,7 +186,7 @@ class DuplicatesMail(Delivery, Base):
 
     __tablename__ = "duplicates_mail"
     __table_args__ = (
-        UniqueConstraint("establishment_id", "recipient", "created_at"),
+        UniqueConstraint("announcement", "recipient"),
         Index("ix_duplicates_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),
     )
 
@@ -189,7 +194,8 @@ class DuplicatesMail(Delivery, Base):
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
     recipient: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    """The pairs that it tells of have the same `announced_at`."""
+    announcement: Mapped[str | None] = mapped_column(String(36))
+    """The pairs that it tells of have the same; none in the rows of version 1.0, whose pairs have its instant."""
 
 
 class MailOutage(Base):

@@ -45,6 +45,7 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
     text = write_mail(mail.kind.value, language_or_french(account.language), **values)
     return OutgoingMail(
         recipient=mail.recipient,
+        language=text.language.html,
         subject=text.subject,
         text=text.text,
         html=text.html,

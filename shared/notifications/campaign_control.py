@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
 from shared.models.notifications import WAITING, Campaign, Notification
-from shared.notifications.campaigns import CampaignNotFound
+from shared.notifications.campaigns import lock_campaign
 from shared.notifications.delivery import finish_campaigns
 
 
@@ -60,10 +60,18 @@ def cancel(session: Session, establishment_id: int, campaign_id: int, *, now: da
     campaign = _unfinished(session, establishment_id, campaign_id)
     waiting = count_waiting(session, campaign)
     campaign.cancelled_at, campaign.paused_at = now, None
+    _hold_back_again(session, campaign)
     _record(session, "campaign_cancelled", campaign, now, actor, {"skipped": waiting})
     session.flush()
     finish_campaigns(session, now)
     return waiting
+
+
+def can_be_stopped(session: Session, campaign: Campaign) -> bool:
+    """Whether something can still be kept from leaving; once cancelled, only what was tried again by hand since."""
+    if campaign.finished_at is not None:
+        return False
+    return campaign.cancelled_at is None or bool(session.scalar(select(exists().where(_freed(campaign)))))
 
 
 def count_waiting(session: Session, campaign: Campaign) -> int:
@@ -77,17 +85,22 @@ def count_waiting(session: Session, campaign: Campaign) -> int:
 
 
 def _unfinished(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
-    campaign = session.scalars(
-        select(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.establishment_id == establishment_id)
-        .with_for_update(),
-        execution_options={"populate_existing": True},
-    ).one_or_none()
-    if campaign is None:
-        raise CampaignNotFound
-    if campaign.finished_at is not None or campaign.cancelled_at is not None:
+    campaign = lock_campaign(session, establishment_id, campaign_id)
+    if not can_be_stopped(session, campaign):
         raise CampaignOver
     return campaign
+
+
+def _freed(campaign: Campaign) -> ColumnElement[bool]:
+    of_campaign = Notification.campaign_id == campaign.id
+    return and_(of_campaign, Notification.delivery.in_(WAITING), Notification.is_freed)
+
+
+def _hold_back_again(session: Session, campaign: Campaign) -> None:
+    session.execute(
+        update(Notification).where(_freed(campaign)).values(is_freed=False),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _record(

@@ -31,6 +31,7 @@ def compose_campaign_mail(session: Session, settings: Settings, mail_id: int) ->
     )
     return OutgoingMail(
         recipient=mail.recipient,
+        language=text.language.html,
         subject=text.subject,
         text=text.text,
         html=text.html,

@@ -38,6 +38,25 @@ def find_campaign(session: Session, establishment_id: int, campaign_id: int) -> 
     return campaign
 
 
+def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
+    """The campaign as it is now, and nobody else's to change until the transaction ends.
+
+    To be called before any row of it is locked, so that two people at once wait for each other and no more.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+    """
+    campaign = session.scalars(
+        select(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.establishment_id == establishment_id)
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one_or_none()
+    if campaign is None:
+        raise CampaignNotFound
+    return campaign
+
+
 def launched_with(session: Session, establishment_id: int, request_key: str) -> Campaign | None:
     """The campaign that this confirmation made already, if it is one of this establishment."""
     return session.scalars(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.models.notifications import (
@@ -23,7 +23,7 @@ from shared.models.notifications import (
     DuplicatesMail,
     Notification,
 )
-from shared.notifications.endings import skip_what_was_cancelled, tell_authors
+from shared.notifications.endings import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 
 Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
 
@@ -32,7 +32,6 @@ LEASE = timedelta(minutes=5)
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
 ERROR_CHARACTERS = 500
-UNFINISHED = Campaign.finished_at.is_(None)
 
 
 class DeliveryFailed(Exception):
@@ -96,8 +95,8 @@ def due(rows: Deliverable, now: datetime, state: DeliveryState | None = None) ->
     waits = and_(or_(*waiting), rows.handed_over_at.is_(None))
     if rows is not Notification:
         return waits
-    stopped = or_(Campaign.paused_at.is_not(None), Campaign.cancelled_at.is_not(None))
-    return and_(waits, Notification.campaign_id.not_in(select(Campaign.id).where(UNFINISHED, stopped)))
+    paused = select(Campaign.id).where(UNFINISHED, Campaign.paused_at.is_not(None))
+    return and_(waits, Notification.campaign_id.not_in(paused), ~held_back())
 
 
 def claim(
@@ -207,12 +206,6 @@ def give_back(session: Session, rows: Deliverable, row_ids: Sequence[int], claim
 
 
 def finish_campaigns(session: Session, now: datetime) -> None:
-    """Note the end of every campaign in which nothing waits any more, and tell the authors of the long ones."""
+    """Skip what cancelled campaigns have not sent, and note the end of every campaign in which nothing waits."""
     skip_what_was_cancelled(session, now)
-    waiting = exists().where(Notification.campaign_id == Campaign.id, Notification.delivery.in_(WAITING))
-    ended = session.scalars(
-        update(Campaign).where(UNFINISHED, ~waiting).values(finished_at=now, paused_at=None).returning(Campaign.id),
-        execution_options={"synchronize_session": False},
-    ).all()
-    if ended:
-        tell_authors(session, ended, now)
+    note_ends(session, now)

@@ -1,5 +1,6 @@
 """The mail that tells of new likely duplicates: how many and where to treat them, never whose fiches they are (R14)."""
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
@@ -20,7 +21,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
         NotDeliverable: all that it would tell of was treated since.
     """
     mail = session.get_one(DuplicatesMail, mail_id)
-    new = count_untreated(session, mail.establishment_id, DuplicatePair.announced_at == mail.created_at)
+    new = count_untreated(session, mail.establishment_id, _told_by(mail))
     if not new:
         raise NotDeliverable("ces doublons ont été traités depuis")
     school = schools(session, [mail.establishment_id])[mail.establishment_id]
@@ -33,6 +34,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
     )
     return OutgoingMail(
         recipient=mail.recipient,
+        language=text.language.html,
         subject=text.subject,
         text=text.text,
         html=text.html,
@@ -40,3 +42,11 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
         message_id=message_id(settings, DUPLICATES_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,
     )
+
+
+def _told_by(mail: DuplicatesMail) -> ColumnElement[bool]:
+    """Whether a pair is one of those that `mail` tells of."""
+    if mail.announcement is None:
+        # Version 1.0 wrote it: nothing but the instant ties the two.
+        return and_(DuplicatePair.announcement.is_(None), DuplicatePair.announced_at == mail.created_at)
+    return DuplicatePair.announcement == mail.announcement

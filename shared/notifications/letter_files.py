@@ -70,7 +70,7 @@ def letters_for(
         raise NoLetters
     if printed_at + KEPT <= now:
         raise LettersRemoved
-    if not _has_slip_since(session, campaign_id, printed_at):
+    if not _has_its_slip(session, campaign_id):
         raise LettersNotReady
     return campaign
 
@@ -147,13 +147,10 @@ def last_printed_at(session: Session, campaign_id: int) -> datetime | None:
     )
 
 
-def _has_slip_since(session: Session, campaign_id: int, printed_at: datetime) -> bool:
-    slip = exists().where(
-        LetterLot.campaign_id == campaign_id,
-        LetterLot.first_position == SLIP_POSITION,
-        LetterLot.created_at >= printed_at,
-    )
-    return bool(session.scalar(select(slip)))
+def _has_its_slip(session: Session, campaign_id: int) -> bool:
+    """Whether the newest lot is the slip: it is printed when all letters are there, again when others came."""
+    newest = select(LetterLot.first_position).where(LetterLot.campaign_id == campaign_id)
+    return session.scalar(newest.order_by(LetterLot.id.desc()).limit(1)) == SLIP_POSITION
 
 
 def remove_old_letters(session: Session, now: datetime) -> int:

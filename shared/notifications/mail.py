@@ -42,9 +42,13 @@ _NOT_IN_AN_ADDRESS = frozenset(' \t\r\n,;:<>()[]\\"')
 
 @dataclass(frozen=True)
 class OutgoingMail:
-    """One message to one person; `message_id` is the same each time the same row is sent."""
+    """One message to one person; `message_id` is the same each time the same row is sent.
+
+    `language` is the tag (RFC 5646) of the language that it is written in.
+    """
 
     recipient: str
+    language: str
     subject: str
     text: str = field(repr=False)
     html: str = field(repr=False)
@@ -191,7 +195,7 @@ class Outgoing:
             sender=named_address(" ".join(mail.sender_name.split()), self._from),
             reply_to=mail.reply_to,
             # Auto-Submitted (RFC 3834): out-of-office robots do not answer.
-            extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": "fr"},
+            extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.language},
         )
         message.msgId = mail.message_id
         return message

@@ -25,8 +25,9 @@ _EMPTY_LINES = re.compile(r"\n{3,}")
 
 @dataclass(frozen=True)
 class MailText:
-    """Subject and body, the body twice."""
+    """Subject and body, the body twice, all in `language`."""
 
+    language: Language
     subject: str
     text: str = field(repr=False)
     html: str = field(repr=False)
@@ -39,6 +40,7 @@ def write_mail(name: str, language: Language = FRENCH, /, **values: Any) -> Mail
         jinja2.UndefinedError: the template shows something that `values` does not hold.
     """
     return MailText(
+        language=language,
         subject=_part(_environment("text", language), name, "subject", values),
         text=_EMPTY_LINES.sub("\n\n", _whole(_environment("text", language), name, "text", values)).strip() + "\n",
         html=_whole(_environment("html", language), name, "html", values),

@@ -54,6 +54,7 @@ class NoticeMails:
         text = write_mail(notice.text.value, FRENCH, **mail_values(notice, school, self._settings))
         return OutgoingMail(
             recipient=notice.recipient or "",
+            language=text.language.html,
             subject=text.subject,
             text=text.text,
             html=text.html,

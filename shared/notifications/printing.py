@@ -31,6 +31,7 @@ from shared.notifications.delivery import (
     settle,
     settle_failure,
 )
+from shared.notifications.endings import note_ends
 from shared.notifications.letter_pages import Sender, filling, sender
 from shared.notifications.logos import logos
 from shared.notifications.notices import Notice, read_notices
@@ -94,7 +95,9 @@ class Printer:
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
-                return self._store(session, claimed, notices, printed, started)
+                stored = self._store(session, claimed, notices, printed, started)
+                note_ends(session, now())
+                return stored
         except _LeaseLost:
             log.warning("a lot of %d letters took longer than its lease and was dropped", len(notices))
             return 0

@@ -19,7 +19,7 @@ from shared.models.notifications import (
     Notification,
 )
 from shared.models.school import Guardian, Student
-from shared.notifications.campaigns import find_campaign
+from shared.notifications.campaigns import find_campaign, lock_campaign
 from shared.notifications.plans import plan
 from shared.notifications.selection import Criteria
 
@@ -46,6 +46,8 @@ class Progress:
 
     mails: dict[DeliveryState, int]
     letters: dict[DeliveryState, int]
+    is_finished: bool
+    """Whether its end is noted."""
 
     @property
     def total(self) -> int:
@@ -73,11 +75,6 @@ class Progress:
         """Rows that failed for good, and can be tried again by hand."""
         return sum(counts.get(DeliveryState.REFUSED, 0) for counts in (self.mails, self.letters))
 
-    @property
-    def is_finished(self) -> bool:
-        """Whether nothing waits any more."""
-        return self.waiting == 0
-
 
 @dataclass(frozen=True)
 class ReportLine:
@@ -103,7 +100,7 @@ def progress(session: Session, establishment_id: int, campaign_id: int) -> Progr
         .group_by(Notification.channel, Notification.delivery)
     ):
         counts[channel][delivery] = number
-    return Progress(counts[Channel.MAIL], counts[Channel.PAPER])
+    return Progress(counts[Channel.MAIL], counts[Channel.PAPER], campaign.finished_at is not None)
 
 
 def campaigns_of(
@@ -169,17 +166,20 @@ def try_again(
         NotificationNotFound: it is another establishment's, or there is none.
         NotRefused: it did not fail.
     """
-    notification = session.scalars(
-        select(Notification)
-        .where(Notification.id == notification_id, Notification.establishment_id == establishment_id)
-        .with_for_update()
-    ).one_or_none()
-    if notification is None:
+    it = select(Notification).where(
+        Notification.id == notification_id, Notification.establishment_id == establishment_id
+    )
+    found = session.scalars(it).one_or_none()
+    if found is None:
         raise NotificationNotFound
-    if notification.delivery is not DeliveryState.REFUSED:
+    campaign = lock_campaign(session, establishment_id, found.campaign_id)
+    # One that a worker holds is not waited for: it waits for the campaign.
+    refused = it.where(Notification.delivery == DeliveryState.REFUSED).with_for_update()
+    notification = session.scalars(refused, execution_options={"populate_existing": True}).one_or_none()
+    if notification is None:
         raise NotRefused
     notification.recipient = _address_now(session, notification, today)
-    put_back(session, notification, now)
+    put_back(session, campaign, notification, now)
     record(
         session,
         "notification_retried",
@@ -192,17 +192,17 @@ def try_again(
     return notification
 
 
-def put_back(session: Session, notification: Notification, now: datetime) -> None:
-    """Make a refused notification wait to be sent again, as if it had never been tried."""
+def put_back(session: Session, campaign: Campaign, notification: Notification, now: datetime) -> None:
+    """Make a refused notification of this locked campaign wait to be sent again, as if it had never been tried."""
     notification.delivery = DeliveryState.TO_SEND
     notification.attempts = 0
     notification.next_attempt_at = now
     notification.settled_at = None
     notification.error = None
     notification.handed_over_at = None
-    campaign = session.get_one(Campaign, notification.campaign_id)
-    # A campaign that was cancelled keeps what was skipped; what is tried again by hand must be free to leave.
-    campaign.finished_at = campaign.cancelled_at = None
+    # It alone: what a worker held when its campaign was cancelled stays held back.
+    notification.is_freed = True
+    campaign.finished_at = None
     if notification.recipient:
         session.execute(delete(FailingAddress).where(FailingAddress.email == notification.recipient.lower()))
     if notification.channel is Channel.PAPER:

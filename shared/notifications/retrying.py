@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Channel, DeliveryState, Mode, Notification
-from shared.notifications.campaigns import find_campaign
+from shared.notifications.campaigns import lock_campaign
 from shared.notifications.plans import plan
 from shared.notifications.reports import put_back
 from shared.notifications.selection import Criteria
@@ -23,7 +23,7 @@ def try_all_again(
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
     """
-    campaign = find_campaign(session, establishment_id, campaign_id)
+    campaign = lock_campaign(session, establishment_id, campaign_id)
     refused = session.scalars(
         select(Notification)
         .where(Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.REFUSED)
@@ -35,7 +35,7 @@ def try_all_again(
     recipients = _addresses_now(session, establishment_id, kind, refused, today)
     for notification in refused:
         notification.recipient = recipients.get(notification.account_id, notification.recipient)
-        put_back(session, notification, now)
+        put_back(session, campaign, notification, now)
     record(
         session,
         "notification_retried",

@@ -12,6 +12,7 @@ from shared.accounts.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.models.notifications import Notification
 from shared.notifications.composing import Composed, compose
 from shared.notifications.delivery import (
     ConnectionDropped,
@@ -23,6 +24,7 @@ from shared.notifications.delivery import (
     give_back,
     settle_failure,
 )
+from shared.notifications.endings import note_ends
 from shared.notifications.handing_over import HandOvers, insist
 from shared.notifications.mail import MailServer, Outgoing
 from shared.notifications.outages import end_outage, note_outage
@@ -132,3 +134,5 @@ class Postman:
                 note_outage(session, outcome.outage, instant)
             elif lot.is_trial:
                 end_outage(session)
+            if lot.rows is Notification:
+                note_ends(session, instant)

@@ -118,8 +118,8 @@ def _without_slip(session: Session) -> list[int]:
             select(lot.campaign_id)
             .outerjoin(slip, (slip.campaign_id == lot.campaign_id) & (slip.first_position == SLIP_POSITION))
             .where(lot.first_position != SLIP_POSITION, ~waiting)
-            .group_by(lot.campaign_id, slip.created_at)
-            .having(or_(slip.created_at.is_(None), slip.created_at < func.max(lot.created_at)))
+            .group_by(lot.campaign_id, slip.id)
+            .having(or_(slip.id.is_(None), slip.id < func.max(lot.id)))
         )
     )
 

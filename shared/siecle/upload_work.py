@@ -26,7 +26,8 @@ from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.upload_files import paths_of, remove
 
 LEASE = timedelta(minutes=5)
-"""Renewed every few hundred records; the longest silence is the change of the base itself."""
+"""Renewed every few hundred records; the longest silence is the change of the base itself. A worker that outlives its
+lease goes on, unless another one began the step again meanwhile."""
 
 MOST_ATTEMPTS = 3
 """How often a step that kills whoever does it is begun."""
@@ -75,22 +76,21 @@ def work_on_upload(database: Database, settings: Settings, upload_id: int) -> No
 
 
 class _Lease:
-    """This worker's hold on one import, which the end of the lease identifies."""
+    """This worker's hold on one step of one import, which the number of this attempt at the step identifies."""
 
     def __init__(self, database: Database, upload: SchoolImport, uai: str, actor: Actor) -> None:
-        assert upload.leased_until is not None  # noqa: S101 - it was just set
         self.database = database
         self.upload = upload
         self.uai = uai
         self.actor = actor
         self.state = upload.state
         self.folder = upload.folder
-        self._until = upload.leased_until
+        self._attempt = upload.attempts
 
     @property
     def is_worn_out(self) -> bool:
         """Whether the step was begun so often, without ever ending, that it must be what ends the workers."""
-        return self.upload.attempts > MOST_ATTEMPTS
+        return self._attempt > MOST_ATTEMPTS
 
     def renew(self, records_read: int) -> None:
         """Tell how far the reading is, and hold on for another while.
@@ -98,10 +98,8 @@ class _Lease:
         Raises:
             LeaseLost: the import is not this worker's any more.
         """
-        until = current_time() + LEASE
         with self.database.writing() as session:
-            self._write(session, {"records_read": records_read, "leased_until": until})
-        self._until = until
+            self._write(session, {"records_read": records_read, "leased_until": current_time() + LEASE})
 
     def settle(self, session: Session, state: ImportState, **values: Any) -> None:  # noqa: ANN401
         """Leave the import in `state`, in the caller's transaction.
@@ -119,7 +117,7 @@ class _Lease:
             .where(
                 SchoolImport.id == self.upload.id,
                 SchoolImport.state == self.state,
-                SchoolImport.leased_until == self._until,
+                SchoolImport.attempts == self._attempt,
             )
             .values(values)
             .execution_options(synchronize_session=False)

@@ -60,6 +60,25 @@ def test_cancelling_asks_first_and_says_how_many_will_not_leave(head, database, 
     assert "annulé avant l'envoi" in words(head.get(page))
 
 
+def test_the_page_follows_until_the_end_is_noted_and_then_says_when(head, database, school_a, page):
+    with database.writing() as session:
+        session.execute(
+            update(Notification)
+            .where(Notification.campaign_id == school_a.campaign_id)
+            .values(delivery=DeliveryState.REFUSED, settled_at=clock.now(), next_attempt_at=None)
+        )
+    shown = head.get(page)
+    assert "data-poll" in shown.text
+    assert "Terminé" not in words(shown)
+
+    with database.writing() as session:
+        session.execute(update(Campaign).values(finished_at=clock.now()))
+
+    shown = head.get(page)
+    assert "data-poll" not in shown.text
+    assert "Terminé le" in words(shown)
+
+
 def test_what_is_over_is_not_cancelled_any_more(head, database, school_a, page):
     with database.writing() as session:
         session.execute(update(Campaign).where(Campaign.id == school_a.campaign_id).values(finished_at=clock.now()))

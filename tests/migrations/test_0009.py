@@ -43,11 +43,3 @@ def test_only_an_address_has_an_address(database: Database, sent_to: str, email:
         add_a_pair(connection)
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
         connection.execute(ALERT, {"sent_to": sent_to, "email": email})
-
-
-def test_one_occasion_makes_one_mail_to_each(database: Database) -> None:
-    with database.engine.begin() as connection:
-        add_a_pair(connection)
-        connection.execute(MAIL)
-    with pytest.raises(IntegrityError), database.engine.begin() as connection:
-        connection.execute(MAIL)

@@ -13,8 +13,11 @@ from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
 from shared.notifications.campaign_control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound
+from shared.notifications.delivery import LEASE, claim
 from shared.notifications.estimates import expected_end, stalled_since
+from shared.notifications.reports import progress, try_again
 from shared.notifications.retrying import try_all_again
+from shared.notifications.selection import Criteria
 from shared.notifications.sending import Postman
 from shared.notifications.summaries import by_division, in_words, total
 from tests.factories import NOW, make_establishment, make_staff
@@ -125,6 +128,89 @@ def test_failures_of_a_cancelled_campaign_can_be_tried_again_and_nothing_else_le
     assert mailbox.recipients == {"p0@example.org": 1}
     with school.database.reading() as session:
         assert session.scalars(select(FailingAddress)).all() == []
+
+
+def refuse(school: School, address: str) -> int:
+    """The number of the row of `address`, which the mail server refused."""
+    with school.database.writing() as session:
+        refused = (
+            update(Notification)
+            .where(Notification.recipient == address)
+            .values(delivery=DeliveryState.REFUSED, error="550", settled_at=clock.now(), next_attempt_at=None)
+        )
+        return session.scalars(refused.returning(Notification.id)).one()
+
+
+def try_one_again(school: School, notification_id: int) -> None:
+    now = clock.now()
+    try_again(school.session, school.establishment.id, notification_id, now=now, today=now.date(), actor=SYSTEM)
+    school.session.commit()
+
+
+def test_trying_one_line_again_lets_nothing_else_of_a_cancelled_campaign_leave(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    """Two were in the hands of a worker when it was cancelled, and it died of something else."""
+    line = refuse(school, "p0@example.org")
+    with school.database.writing() as session:
+        assert claim(session, Notification, clock.now(), limit=2) is not None
+    control(school, cancel, campaign)
+    try_one_again(school, line)
+    with time_machine.travel(clock.now() + 2 * LEASE, tick=False):
+        assert postman.send_due() == 1
+        assert postman.send_due() == 0
+    assert mailbox.recipients == {"p0@example.org": 1}
+    assert school.states(campaign) == {DeliveryState.SENT: 1, DeliveryState.SKIPPED: 3}
+    with school.database.reading() as session:
+        ended = session.get_one(Campaign, campaign.id)
+        assert None not in (ended.finished_at, ended.cancelled_at)
+
+
+def test_what_is_tried_again_in_a_cancelled_campaign_can_be_paused_and_cancelled_once_more(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox
+) -> None:
+    line = refuse(school, "p0@example.org")
+    control(school, cancel, campaign)
+    try_one_again(school, line)
+    control(school, pause, campaign)
+    assert postman.send_due() == 0
+    control(school, cancel, campaign)
+    assert postman.send_due() == 0
+    assert school.states(campaign) == {DeliveryState.SKIPPED: 4}
+    with pytest.raises(CampaignOver):
+        control(school, cancel, campaign)
+
+
+def test_the_end_is_noted_with_the_last_row_and_not_with_the_round(
+    school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.notifications.taking.MAILS_AT_ONCE", 4)
+    school.family("BOYER", email="late@example.org", division="3A")
+    school.launch(Mode.MAIL, Criteria(divisions=frozenset({"3A"})))
+    ended: list[bool] = []
+
+    def look(address: str) -> None:
+        if address == "late@example.org":
+            with school.database.reading() as session:
+                ended.append(progress(session, school.establishment.id, campaign.id).is_finished)
+
+    mailbox.answer_recipient = look
+    assert postman.send_due() == 5
+    assert ended == [True]
+
+
+def test_a_campaign_has_ended_when_its_end_is_noted_and_not_before(
+    school: School, campaign: Campaign, postman: Postman
+) -> None:
+    def is_finished() -> bool:
+        with school.database.reading() as session:
+            return progress(session, school.establishment.id, campaign.id).is_finished
+
+    with school.database.writing() as session:
+        session.execute(update(Notification).values(delivery=DeliveryState.SENT, settled_at=clock.now()))
+    assert not is_finished()
+    postman.send_due()
+    assert is_finished()
 
 
 def test_the_report_tells_what_left_what_was_refused_and_why(

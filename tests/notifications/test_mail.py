@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.mailed_links import create_link, link_address
 from shared.config import Settings
+from shared.languages import LANGUAGES, Language
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind, DeliveryState, Mode
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
@@ -24,6 +25,7 @@ from tests.smtp import Mailbox, html_of, text_of
 def a_mail(**changes: object) -> OutgoingMail:
     values: dict[str, object] = {
         "recipient": "m.payet@example.org",
+        "language": "fr",
         "subject": "Objet",
         "text": "Texte",
         "html": "<p>Texte</p>",
@@ -58,6 +60,7 @@ def test_the_mail_of_a_new_account_says_all_that_is_needed(school: School, postm
     assert "Collège des Filaos" in str(message["From"])
     assert message["Reply-To"] == "vie.scolaire@example.org"
     assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Content-Language"] == "fr"
     assert "http" not in html_of(message).replace("https://portail.example.org", "")
 
 
@@ -155,6 +158,20 @@ def test_a_mail_tells_what_was_done_to_the_account(
     postman.send_due()
     (message,) = mailbox.to("old@example.org")
     assert words in text_of(message).replace("\n", " ").replace("\xa0", " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES, ids=[language.code for language in LANGUAGES])
+def test_a_mail_says_which_language_it_is_written_in(
+    school: School, postman: Postman, mailbox: Mailbox, language: Language
+) -> None:
+    account, _, _ = school.family("PAYET", state=AccountState.ACTIVE)
+    account.language = language.code
+    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, "m@example.org", NOW)
+    school.session.commit()
+    postman.send_due()
+    (message,) = mailbox.to("m@example.org")
+    assert message["Content-Language"] == language.html
+    assert f'lang="{language.html}"' in html_of(message)
 
 
 def test_a_link_replaced_since_is_not_mailed(school: School, postman: Postman, mailbox: Mailbox) -> None:

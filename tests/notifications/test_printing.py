@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 import time_machine
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from shared import clock
 from shared.accounts.sealing import Sealer
@@ -20,7 +20,7 @@ from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.letters import LetterKind, LetterPart
-from shared.models.notifications import Campaign, DeliveryState, LetterLot, Mode
+from shared.models.notifications import Campaign, DeliveryState, LetterLot, Mode, Notification
 from shared.models.staff import StaffRoleKind
 from shared.notifications import printing
 from shared.notifications.campaigns import CampaignNotFound
@@ -177,6 +177,23 @@ def test_a_letter_that_cannot_be_laid_out_does_not_keep_the_others_from_being_pr
     slip, *letters = texts(printed(school, campaign))
     assert [f"p{index}" in letter for index, letter in enumerate(letters)] == [True] * 4
     assert "4 courriers" in slip
+
+
+def test_the_slip_tells_of_a_letter_that_came_at_the_very_instant_it_was_printed(
+    school: School, printer: Printer
+) -> None:
+    families(school, 2)
+    campaign = school.launch(Mode.PAPER)
+    of_first = update(Notification).where(Notification.position == 1)
+    refused = {"delivery": DeliveryState.REFUSED, "next_attempt_at": None, "settled_at": clock.now()}
+    school.session.execute(of_first.values(refused))
+    school.session.commit()
+    with time_machine.travel(clock.now(), tick=False):
+        assert printer.print_due() == 1
+        school.session.execute(of_first.values(delivery=DeliveryState.TO_SEND, settled_at=None))
+        school.session.commit()
+        assert printer.print_due() == 1
+    assert "2 courriers" in texts(printed(school, campaign))[0]
 
 
 def test_a_password_that_no_key_opens_keeps_only_its_own_letter_back(school: School, printer: Printer) -> None:

@@ -311,6 +311,38 @@ def test_a_worker_that_lost_its_lease_changes_nothing(
     assert found(database, upload_id).state is ImportState.DONE
 
 
+def test_two_workers_that_begin_at_the_same_instant_are_two(
+    database: Database, settings: Settings, upload_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = upload_work.import_files
+
+    def be_taken_over_then_import(*arguments: object, **options: object) -> object:
+        with database.writing() as session:
+            session.execute(update(SchoolImport).values(leased_until=NOW - HOUR))
+        assert upload_work._claim(database, upload_id) is not None
+        return run(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(upload_work, "import_files", be_taken_over_then_import)
+    with time_machine.travel(NOW, tick=False):
+        work_on_upload(database, settings, upload_id)
+    assert found(database, upload_id).state is ImportState.CHECKING
+
+
+def test_a_worker_that_outlived_its_lease_goes_on_when_nobody_took_over(
+    database: Database, settings: Settings, upload_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = upload_work.import_files
+
+    def take_long(*arguments: object, **options: object) -> object:
+        with database.writing() as session:
+            session.execute(update(SchoolImport).values(leased_until=NOW - HOUR))
+        return run(*arguments, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(upload_work, "import_files", take_long)
+    work_on_upload(database, settings, upload_id)
+    assert found(database, upload_id).state is ImportState.CHECKED
+
+
 KILLED_WORKER = """
 import os, signal, sys
 from pathlib import Path
