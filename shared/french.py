@@ -6,6 +6,11 @@ def number(value: int) -> str:
     return f"{value:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
 
 
+def agreed(value: int, one: str, many: str | None = None) -> str:
+    """The word that goes with `value`: `compte`, `comptes`; none is singular in French."""
+    return one if value < 2 else many or f"{one}s"
+
+
 def count(value: int, one: str, many: str | None = None) -> str:
-    """`1 compte`, `12 comptes`; none is singular in French."""
-    return f"{number(value)}\N{NO-BREAK SPACE}{one if value < 2 else many or one + 's'}"
+    """`1 compte`, `12 comptes`, with a space that does not break."""
+    return f"{number(value)}\N{NO-BREAK SPACE}{agreed(value, one, many)}"

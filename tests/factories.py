@@ -24,7 +24,8 @@ SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 # measured, and its cost is in the hash.
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 
-_numbers = itertools.count(1)
+_numbers = itertools.count(100_001)
+"""Keys that no file written by hand in a test holds."""
 
 
 def make_establishment(session: Session, uai: str = "9740001A", name: str = "Collège des Filaos") -> Establishment:

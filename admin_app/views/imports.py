@@ -1,5 +1,7 @@
 """« Base élèves → Importer »: upload, look at what would change, confirm, follow (R28, R29)."""
 
+from typing import Literal
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,7 +13,7 @@ from shared import clock
 from shared.jobs import ring_uploads
 from shared.models.school import ImportState, SchoolImport
 from shared.models.staff import Tab
-from shared.siecle.report import ImportRefused
+from shared.siecle.report import ImportRefused, sentences_in
 from shared.siecle.upload_files import remove
 from shared.siecle.uploads import (
     UploadedFile,
@@ -33,7 +35,10 @@ KINDS = (
     ("links", "Liens entre élèves et responsables"),
     ("divisions", "Divisions"),
 )
-SENTENCES_SHOWN = 100
+SENTENCES_SHOWN = 10
+"""Of one kind, on the page of an import."""
+SENTENCES_ON_A_PAGE = 100
+SORTS = {"errors": "Enregistrements laissés de côté", "warnings": "Remarques"}
 
 
 class ImportsPage(Page):
@@ -91,6 +96,26 @@ class ImportsPage(Page):
         flash("L'import est abandonné : rien n'a été changé, et les fichiers envoyés sont supprimés.", "success")
         return redirect(url_for("imports.index"), 303)
 
+    @expose("/<int:upload_id>/<any(errors, warnings):sort>/<int:number>/")
+    def sentences(self, upload_id: int, sort: Literal["errors", "warnings"], number: int) -> str:
+        """Every sentence of one kind, the `number`th of the report."""
+        upload = _find(upload_id)
+        kinds = sentences_in(upload.report or {}, sort)
+        if not 0 < number <= len(kinds):
+            abort(404)
+        found, after = kinds[number - 1], request.args.get("apres", 0, row_number)
+        end = after + SENTENCES_ON_A_PAGE
+        return self.render(
+            "admin/import_sentences.html",
+            upload=upload,
+            title=SORTS[sort],
+            found=found,
+            sentences=found.kept[after:end],
+            is_first=after == 0,
+            found_at={"upload_id": upload_id, "sort": sort, "number": number},
+            next_key=end if end < len(found.kept) else None,
+        )
+
     def _show(self, problem: str | None = None) -> str:
         before = request.args.get("avant", None, row_number)
         found = list_uploads(session(), school_id(), before=before, limit=PAGE_ROWS + 1)
@@ -109,6 +134,8 @@ class ImportsPage(Page):
             "admin/import.html",
             upload=upload,
             report=upload.report,
+            errors=sentences_in(upload.report or {}, "errors"),
+            warnings=sentences_in(upload.report or {}, "warnings"),
             kinds=KINDS,
             under_way=upload.state in UNDER_WAY,
             shown=SENTENCES_SHOWN,

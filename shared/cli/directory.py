@@ -15,6 +15,7 @@ from shared.cli.program import Installation, answer, establishment_id, json_opti
 from shared.daily import run_daily
 from shared.duplicates.detection import count_untreated, likely_duplicates
 from shared.duplicates.files import duplicates_csv
+from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.school import Guardian
@@ -43,9 +44,13 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
             actor=COMMAND,
         )
     result = {"created": generated.created, "kept": generated.kept, "untreated_duplicates": untreated}
-    lines = [f"{generated.created} comptes créés, {generated.kept} comptes conservés d'un autre établissement."]
+    lines = [
+        f"{generated.created} {agreed(generated.created, 'compte créé', 'comptes créés')}, {generated.kept} "
+        f"{agreed(generated.kept, 'compte conservé', 'comptes conservés')} d'un autre établissement."
+    ]
     if untreated:
-        lines.append(f"Attention : {untreated} doublons probables ne sont pas traités (teleservices duplicates).")
+        are = agreed(untreated, "doublon probable n'est pas traité", "doublons probables ne sont pas traités")
+        lines.append(f"Attention : {untreated} {are} (teleservices duplicates).")
     answer(as_json, result, lines)
 
 
@@ -138,7 +143,7 @@ def expire(installation: Installation, as_json: bool) -> None:
     """Effacer les comptes que personne n'a activés en trois mois ; pour cron."""
     with installation.database.writing() as session:
         erased = expire_accounts(session, installation.today, installation.now, COMMAND)
-    answer(as_json, {"erased": erased}, [f"{erased} comptes effacés."])
+    answer(as_json, {"erased": erased}, [f"{erased} {agreed(erased, 'compte effacé', 'comptes effacés')}."])
 
 
 @click.command()

@@ -16,6 +16,7 @@ from shared.cli.program import (
     refuse,
     uai_option,
 )
+from shared.french import agreed
 from shared.jobs import ring_campaign
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
@@ -147,8 +148,12 @@ def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
 
 
 def _in_words(planned: Plan, pdf: Path | None, *, done: bool) -> list[str]:
-    lines = [f"{planned.selected} comptes sélectionnés : {planned.mails} courriels, {planned.letters} courriers."]
-    lines += [f"  {count} laissés de côté : {reason}" for reason, count in planned.skipped_by_reason.items()]
+    lines = [
+        f"{planned.selected} {agreed(planned.selected, 'compte sélectionné', 'comptes sélectionnés')} : "
+        f"{planned.mails} {agreed(planned.mails, 'courriel')}, {planned.letters} {agreed(planned.letters, 'courrier')}."
+    ]
+    for reason, skipped in planned.skipped_by_reason.items():
+        lines.append(f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason}")
     if not done:
         return [*lines, "Rien n'est parti. Ajoutez --yes pour notifier."]
     if pdf is not None and planned.letters:

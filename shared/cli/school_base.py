@@ -18,12 +18,14 @@ from shared.cli.program import (
 from shared.database import Database
 from shared.duplicates.announcing import announce_duplicates
 from shared.establishments.services import fill_catalogue
+from shared.french import agreed
 from shared.journal import COMMAND
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
-from shared.siecle.report import ImportReport
+from shared.siecle.report import Counts, ImportReport, SentencesOfAKind
 
-KINDS = {"students": "élèves", "guardians": "responsables", "links": "liens", "divisions": "divisions"}
+SHOWN_OF_A_KIND = 10
+"""Warnings and errors of one kind that are written out; `--json` lists them all."""
 
 
 def prepare_database(installation: Installation) -> None:
@@ -76,7 +78,10 @@ def make_siecle(
             for school in schools
         ]
     }
-    lines = [f"{school.uai}  {school.name} : {school.counts['students']} élèves, {school.folder}" for school in schools]
+    lines = []
+    for school in schools:
+        students = school.counts["students"]
+        lines.append(f"{school.uai}  {school.name} : {students} {agreed(students, 'élève')}, {school.folder}")
     answer(as_json, result, lines)
 
 
@@ -112,15 +117,34 @@ def import_(
 def report_lines(report: ImportReport) -> list[str]:
     """What an import did, in words."""
     lines = [f"{report.uai}  {report.establishment}{' (essai : rien n’a été changé)' if report.dry_run else ''}"]
-    for kind, counts in report.counts.items():
-        lines.append(
-            f"  {KINDS[kind]} : {counts['read']} lus, {counts['created']} nouveaux, "
-            f"{counts['updated']} modifiés, {counts['gone']} disparus"
-        )
+    lines += [
+        _count_line(report.students, "élève lu", "élèves lus"),
+        _count_line(report.guardians, "responsable lu", "responsables lus"),
+        _count_line(report.links, "lien lu", "liens lus"),
+        _count_line(report.divisions, "division lue", "divisions lues", feminine=True),
+    ]
     for title, found in (("Avertissements", report.findings.warnings), ("Erreurs", report.findings.errors)):
         if found.count:
             lines.append(f"  {title} : {found.count}")
-            lines += [f"    - {sentence}" for sentence in found.kept]
-            if found.count > len(found.kept):
-                lines.append(f"    … et {found.count - len(found.kept)} autres")
+            lines += [line for kind in found for line in _kind_lines(kind)]
     return lines
+
+
+def _count_line(counts: Counts, one: str, many: str, *, feminine: bool = False) -> str:
+    new, changed, lost = ("nouvelle", "modifiée", "disparue") if feminine else ("nouveau", "modifié", "disparu")
+    parts = (
+        (counts.read, agreed(counts.read, one, many)),
+        (counts.created, agreed(counts.created, new, "nouvelles" if feminine else "nouveaux")),
+        (counts.updated, agreed(counts.updated, changed)),
+        (counts.gone, agreed(counts.gone, lost)),
+    )
+    return "  " + ", ".join(f"{number} {word}" for number, word in parts)
+
+
+def _kind_lines(found: SentencesOfAKind) -> list[str]:
+    """The sentences of one kind, ten at most; several are announced by how many there are."""
+    shown = found.kept[:SHOWN_OF_A_KIND]
+    more = found.count - len(shown)
+    lines = [f"    {found.kind} ({found.count})"] if found.count > 1 else []
+    lines += [f"    - {sentence}" for sentence in shown]
+    return [*lines, f"    … et {more} {agreed(more, 'autre')} (--json les donne)"] if more else lines

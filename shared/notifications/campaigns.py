@@ -6,6 +6,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from shared.database import insert_or
+from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
@@ -179,5 +180,6 @@ def _places(criteria: Criteria) -> str:
     if not criteria.divisions:
         return "toutes les divisions"
     codes = sorted(criteria.divisions)
-    more = f" et {len(codes) - DIVISIONS_IN_TITLE} autres" if len(codes) > DIVISIONS_IN_TITLE else ""
+    others = len(codes) - DIVISIONS_IN_TITLE
+    more = f" et {others} {agreed(others, 'autre')}" if others > 0 else ""
     return ", ".join(codes[:DIVISIONS_IN_TITLE]) + more

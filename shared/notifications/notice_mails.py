@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
+from shared.french import agreed
 from shared.languages import FRENCH
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Notification
@@ -82,5 +83,6 @@ def in_one_phrase(children: tuple[Child, ...]) -> str:
     """`Léa PAYET (6A), Tom PAYET et Zoé PAYET`."""
     names = [f"{child.name} ({child.division})" if child.division else child.name for child in children]
     if len(names) > NAMED_CHILDREN:
-        names = [*names[:NAMED_CHILDREN], f"{len(names) - NAMED_CHILDREN} autres enfants"]
+        others = len(names) - NAMED_CHILDREN
+        names = [*names[:NAMED_CHILDREN], f"{others} {agreed(others, 'autre enfant', 'autres enfants')}"]
     return " et ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "votre enfant"

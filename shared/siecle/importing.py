@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.database import Database, refresh_statistics
 from shared.duplicates.assembling import put_together, take_apart
 from shared.duplicates.refreshing import refresh_pairs
+from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
@@ -105,11 +106,12 @@ def apply(
 
 
 def _warn_of_an_exodus(report: ImportReport) -> None:
-    for counts, noun in ((report.students, "élèves"), (report.guardians, "responsables")):
+    for counts, noun in ((report.students, "élève"), (report.guardians, "responsable")):
         if counts.gone > counts.read:
+            are = agreed(counts.gone, "n'est", "ne sont")
             report.findings.warnings.add(
-                f"{counts.gone} {noun} ne sont plus dans les fichiers, qui n'en contiennent que {counts.read}\u00a0: "
-                "vérifiez que l'export est complet."
+                f"{counts.gone} {agreed(counts.gone, noun)} {are} plus dans les fichiers, qui n'en contiennent que "
+                f"{counts.read}\u00a0: vérifiez que l'export est complet."
             )
 
 

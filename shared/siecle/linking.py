@@ -3,6 +3,7 @@
 from sqlalchemy import FromClause, Select, delete, exists, func, insert, literal, null, select
 from sqlalchemy.sql.elements import ColumnElement
 
+from shared.french import agreed
 from shared.models.school import FileKind, Guardian, Guardianship, Student, WaitingLink
 from shared.siecle.report import SENTENCES_KEPT, ImportRefused, quoted
 from shared.siecle.synchronising import Target, mark_gone, take_in
@@ -13,6 +14,7 @@ STUDENT = Student.__table__
 GUARDIAN = Guardian.__table__
 GUARDIANSHIP = Guardianship.__table__
 WAITING = WaitingLink.__table__
+LINK_TO_NOBODY = "lien élève et responsable\u00a0: l'élève ou le responsable n'est dans aucun fichier"
 VALUES = ("legal_rank", "kinship_code", "pays_fees", "receives_aid")
 
 
@@ -120,11 +122,12 @@ def _report_links_to_nobody(updating: Updating, links: FromClause, label: str, *
         lost_end = f"l'élève {student}" if lacks_student else f"le responsable {guardian}"
         errors.add(
             f"{place}, lien élève et responsable {student} {guardian}\u00a0: {lost_end} n'est dans aucun fichier, "
-            "le lien n'a pas été repris."
+            "le lien n'a pas été repris.",
+            LINK_TO_NOBODY,
         )
     if len(found) == SENTENCES_KEPT:
         total = updating.session.scalar(select(func.count()).select_from(lost.subquery())) or 0
-        errors.count += total - SENTENCES_KEPT
+        errors.add_unwritten(LINK_TO_NOBODY, total - SENTENCES_KEPT)
 
 
 def _any_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
@@ -167,5 +170,6 @@ def _let_links_wait(updating: Updating) -> None:
     )
     if count:
         updating.report.findings.warnings.add(
-            f"{count} liens attendent le fichier des élèves\u00a0: importez-le ensuite."
+            f"{count} {agreed(count, 'lien attend', 'liens attendent')} le fichier des élèves\u00a0: "
+            "importez-le ensuite."
         )

@@ -1,12 +1,20 @@
 """What an import tells whoever asked for it: counts, warnings, errors, all in French sentences (R28)."""
 
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from itertools import islice
+from typing import Any, Literal
 
-SENTENCES_KEPT = 1_000
-"""Sentences of each sort that a report lists; beyond, they are only counted."""
+SENTENCES_KEPT = 10_000
+"""Sentences of one kind that a report lists, more than a real school can give; beyond, they are only counted."""
+KINDS_TOLD_APART = 100
+"""Kinds of sentences of one report; those of further kinds are counted and listed together."""
 
 SHOWN_CHARACTERS = 60
+OTHER_KINDS = "autres remarques"
+
+_WHAT_VARIES = re.compile("«\u00a0[^»]*\u00a0»|\\b\\d+\\b")
 
 
 class ImportRefused(Exception):
@@ -17,6 +25,11 @@ def quoted(value: str) -> str:
     """`value` between French quotes, cut when it is long: what a file says is never shown whole."""
     shown = value if len(value) <= SHOWN_CHARACTERS else f"{value[:SHOWN_CHARACTERS]}…"
     return f"«\u00a0{shown}\u00a0»"
+
+
+def kind_of(sentence: str) -> str:
+    """What `sentence` says whatever it says it of: without what is quoted, and without numbers."""
+    return _WHAT_VARIES.sub("…", sentence)
 
 
 @dataclass
@@ -30,17 +43,66 @@ class Counts:
 
 
 @dataclass
-class Sentences:
-    """The first `SENTENCES_KEPT` sentences, and how many there were."""
+class SentencesOfAKind:
+    """How often one thing was found, and the first `SENTENCES_KEPT` sentences about it."""
 
+    kind: str
     kept: list[str] = field(default_factory=list)
     count: int = 0
 
-    def add(self, sentence: str) -> None:
-        """Count a sentence, and keep it while there is room."""
-        self.count += 1
-        if len(self.kept) < SENTENCES_KEPT:
-            self.kept.append(sentence)
+
+@dataclass
+class Sentences:
+    """Sentences of every kind, the kinds in the order in which they were met."""
+
+    _kinds: dict[str, SentencesOfAKind] = field(default_factory=dict)
+
+    def add(self, sentence: str, kind: str | None = None) -> None:
+        """Count a sentence, and keep it while there is room.
+
+        `kind` says in words what sentences of its kind have in common; None takes it from the sentence itself.
+        """
+        found = self._of_kind(kind_of(sentence) if kind is None else kind)
+        found.count += 1
+        if len(found.kept) < SENTENCES_KEPT:
+            found.kept.append(sentence)
+
+    def add_unwritten(self, kind: str, number: int) -> None:
+        """Count `number` more of a kind, of which nothing else is said."""
+        if number > 0:
+            self._of_kind(kind).count += number
+
+    def _of_kind(self, kind: str) -> SentencesOfAKind:
+        if kind not in self._kinds and len(self._kinds) >= KINDS_TOLD_APART:
+            kind = OTHER_KINDS
+        return self._kinds.setdefault(kind, SentencesOfAKind(kind))
+
+    def __iter__(self) -> Iterator[SentencesOfAKind]:
+        return iter(self._kinds.values())
+
+    @property
+    def count(self) -> int:
+        """How many there were."""
+        return sum(found.count for found in self)
+
+    @property
+    def kept(self) -> list[str]:
+        """Those that were kept, kind after kind."""
+        return [sentence for found in self for sentence in found.kept]
+
+    def as_json(self) -> list[dict[str, Any]]:
+        """Each kind, how many there were, and how many of `kept` are of it."""
+        return [{"kind": found.kind, "count": found.count, "kept": len(found.kept)} for found in self]
+
+
+def sentences_in(stored: Mapping[str, Any], sort: Literal["warnings", "errors"]) -> list[SentencesOfAKind]:
+    """The sentences of a report that was stored, by kind; one stored before kinds were told has them all in one."""
+    kept: list[str] = stored.get(sort, [])
+    kinds: list[dict[str, Any]] | None = stored.get(f"{sort.removesuffix('s')}_kinds")
+    if kinds is None:
+        kinds = [{"kind": "", "count": stored.get(f"{sort}_count", 0), "kept": len(kept)}] if kept else []
+    remaining = iter(kept)
+    return [SentencesOfAKind(one["kind"], list(islice(remaining, one["kept"])), one["count"]) for one in kinds]
 
 
 @dataclass
@@ -81,6 +143,8 @@ class ImportReport:
             "older": self.older,
             "warnings": self.findings.warnings.kept,
             "warnings_count": self.findings.warnings.count,
+            "warning_kinds": self.findings.warnings.as_json(),
             "errors": self.findings.errors.kept,
             "errors_count": self.findings.errors.count,
+            "error_kinds": self.findings.errors.as_json(),
         }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select, update
 
+from shared.french import agreed
 from shared.models.school import FileKind
 from shared.siecle.exports import Export
 from shared.siecle.legal_ranks import CONTACT, legal_rank
@@ -100,10 +101,12 @@ def _leave_one_of_each(connection: Connection, rule: _ReadOnce, export: Export, 
     if not total:
         return
     sentences = findings.errors if rule.is_error else findings.warnings
+    kind = f"{rule.noun}\u00a0: {rule.said.format(kept='…')}"
     for row in connection.execute(superfluous.limit(SENTENCES_KEPT)).mappings():
         subject = " ".join((rule.noun, *(row[key] for key in rule.keys)))
-        sentences.add(f"{export.label}, ligne {row['line']}, {subject}\u00a0: {rule.said.format(kept=row['kept'])}")
-    sentences.count += max(0, total - SENTENCES_KEPT)
+        said = rule.said.format(kept=row["kept"])
+        sentences.add(f"{export.label}, ligne {row['line']}, {subject}\u00a0: {said}", kind)
+    sentences.add_unwritten(kind, total - SENTENCES_KEPT)
     doomed = select(ranked.c.position).where(ranked.c.place > 1)
     connection.execute(delete(rule.table).where(rule.table.c.position.in_(doomed)))
 
@@ -130,8 +133,8 @@ def _warn_about_addresses(
     homeless = connection.scalar(select(func.count()).select_from(joined).where(*lost)) or 0
     if homeless:
         findings.warnings.add(
-            f"{export.label}\u00a0: l'adresse de {homeless} personnes n'est pas dans le fichier, aucun courrier n'est "
-            "possible pour elles."
+            f"{export.label}\u00a0: l'adresse de {homeless} {agreed(homeless, 'personne')} n'est pas dans le fichier, "
+            f"aucun courrier n'est possible pour {agreed(homeless, 'elle')}."
         )
 
 
@@ -149,4 +152,7 @@ def _count_persons_without_link(connection: Connection, findings: Findings) -> N
     without_link = select(GUARDIANS.c.siecle_id).except_(select(LINKS.c.guardian_siecle_id)).subquery()
     lonely = connection.scalar(select(func.count()).select_from(without_link)) or 0
     if lonely:
-        findings.warnings.add(f"{lonely} personnes sans lien avec un élève\u00a0: leurs fiches sont gardées.")
+        findings.warnings.add(
+            f"{lonely} {agreed(lonely, 'personne')} sans lien avec un élève\u00a0: "
+            f"{agreed(lonely, 'sa fiche est gardée', 'leurs fiches sont gardées')}."
+        )

@@ -14,7 +14,7 @@ from shared.siecle.blocks import BLOCKS, Block
 from shared.siecle.exports import Export
 from shared.siecle.fields import RecordRefused
 from shared.siecle.records import SchoolRecord
-from shared.siecle.report import Findings
+from shared.siecle.report import Findings, kind_of
 from shared.siecle.settling import settle
 from shared.siecle.tables import TEMPORARY
 
@@ -92,14 +92,14 @@ class _Loader:
             self._refuse(export, block, element, str(refused))
             return
         for warning in warnings:
-            self._staged.findings.warnings.add(_sentence(export, block, element, warning))
+            self._staged.findings.warnings.add(_sentence(export, block, element, warning), _kind(block, warning))
         if isinstance(record, SchoolRecord):
             self._staged.school = record
         elif record is not None and block.table is not None:
             self._add(block.table, (position, element.sourceline, *record))
 
     def _refuse(self, export: Export, block: Block, element: etree._Element, reason: str) -> None:
-        self._staged.findings.errors.add(_sentence(export, block, element, reason))
+        self._staged.findings.errors.add(_sentence(export, block, element, reason), _kind(block, reason))
         keys = block.identity(element)
         if block.unreadable is not None and all(keys):
             self._add(block.unreadable, keys)
@@ -136,3 +136,7 @@ def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]
 def _sentence(export: Export, block: Block, element: etree._Element, reason: str) -> str:
     subject = " ".join((block.noun, *(key or "?" for key in block.identity(element))))
     return f"{export.label}, ligne {element.sourceline}, {subject}\u00a0: {reason}"
+
+
+def _kind(block: Block, reason: str) -> str:
+    return f"{block.noun}\u00a0: {kind_of(reason)}"

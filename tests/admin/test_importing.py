@@ -120,3 +120,20 @@ def test_an_upload_is_let_in_where_other_forms_are_refused(head, database, tmp_p
     assert send(head, big).status_code == 303
     with database.reading() as session:
         assert session.scalars(select(SchoolImport).order_by(SchoolImport.id.desc())).first().file_names == ["gros.xml"]
+
+
+def test_repeated_remarks_are_counted_and_shown_ten_at_a_time(head, files, work):
+    wrong = [student(key, DATE_NAISS="hier") for key in range(1, 121)]
+    page = send(head, files.changed(students=[student(500), *wrong]).students_file()).location
+    work()
+
+    shown = head.get(page)
+    assert "Enregistrements laissés de côté (120)" in words(shown)
+    assert "… et 110 autres" in words(shown)
+    assert shown.text.count("n'est pas une date") + shown.text.count("n&#39;est pas une date") == 11
+
+    every = page + "errors/1/"
+    assert head.get(every).text.count("<li>ElevesAvecAdresses.xml") == 100
+    assert head.get(every, apres=100).text.count("<li>ElevesAvecAdresses.xml") == 20
+    assert head.get(page + "errors/2/").status_code == 404
+    assert head.get(page + "warnings/0/").status_code == 404

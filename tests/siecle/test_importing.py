@@ -233,7 +233,7 @@ def test_a_dry_run_tells_what_would_change_and_changes_nothing(
 def test_a_person_without_link_is_kept_and_counted(database: Database, run_import: Import, school: SchoolFiles) -> None:
     report = run_import(school.changed(guardians=[guardian(11), guardian(12)]).both())
     assert report.guardians.created == 2
-    assert any(warning.startswith("1 personnes sans lien") for warning in report.findings.warnings.kept)
+    assert any(warning.startswith("1 personne sans lien") for warning in report.findings.warnings.kept)
 
 
 def test_two_schools_use_the_same_keys_for_different_people(

@@ -98,7 +98,7 @@ def test_an_export_without_addresses_keeps_those_already_known(
 
 def test_an_address_that_is_not_in_the_file_is_warned_of(run_import: Import, school: SchoolFiles) -> None:
     report = run_import(school.changed(guardians=[guardian(ADRESSE_ID=99)]).both())
-    assert any("l'adresse de 1 personnes" in warning for warning in report.findings.warnings.kept)
+    assert any("l'adresse de 1 personne " in warning for warning in report.findings.warnings.kept)
 
 
 def test_a_school_that_loses_more_people_than_it_keeps_is_warned_of(run_import: Import, school: SchoolFiles) -> None:
