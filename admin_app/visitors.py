@@ -11,7 +11,7 @@ from shared.browsers import OF_STAFF, stamp
 from shared.journal import Actor
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
-from shared.staff.sessions import open_until_code, staff_awaiting_code, staff_of
+from shared.staff.sessions import note_factor_proved, open_until_code, staff_awaiting_code, staff_of
 
 AWAITS_CODE = "awaits_code"
 
@@ -71,9 +71,12 @@ def _browser() -> str:
     return request.headers.get("User-Agent", "")
 
 
-def welcome(database_session: Session, staff: Staff) -> str:
+def welcome(database_session: Session, staff: Staff, *, proved_factor: bool) -> str:
     """Give this browser a session of `staff`; `enter` hands its token over once it is committed."""
-    return OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), _browser())
+    token = OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), _browser())
+    if proved_factor:
+        note_factor_proved(database_session, token, clock.now())
+    return token
 
 
 def wait_for_code(database_session: Session, staff: Staff) -> str:

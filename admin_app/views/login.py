@@ -74,7 +74,7 @@ class LoginPage(Page):
         except StaffPasswordReplaced:
             return self._refuse(candidate, login)
         if staff.factor_set_at is None:
-            return _log_in(staff)
+            return _log_in(staff, proved_factor=False)
         token = wait_for_code(session(), staff)
         session().commit()
         keep_waiting(token)
@@ -111,7 +111,7 @@ class LoginCodePage(Page):
             session().commit()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
         OF_STAFF.close(session(), waiting_token())
-        return _log_in(staff)
+        return _log_in(staff, proved_factor=True)
 
 
 class LogoutPage(Page):
@@ -129,9 +129,9 @@ class LogoutPage(Page):
         return redirect(url_for("login.index"), 303)
 
 
-def _log_in(staff: Staff) -> ResponseReturnValue:
+def _log_in(staff: Staff, *, proved_factor: bool) -> ResponseReturnValue:
     complete_staff_login(session(), staff, clock.now(), network_address())
-    token = welcome(session(), staff)
+    token = welcome(session(), staff, proved_factor=proved_factor)
     session().commit()
     wanted = access.wanted_page()
     enter(staff, token)

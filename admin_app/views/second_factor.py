@@ -9,7 +9,7 @@ from admin_app.installation import installation, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.login import WRONG_CODE
 from admin_app.views.password import WRONG, is_own_password
-from admin_app.visitors import own_staff
+from admin_app.visitors import own_staff, own_token
 from shared import clock
 from shared.models.staff import Staff
 from shared.staff.second_factor import (
@@ -58,7 +58,9 @@ class SecondFactorPage(Page):
         """Set it, now that the telephone shows the right code; the recovery codes are shown this once."""
         code = request.form.get("code", "")[:100]
         try:
-            codes = confirm_factor(session(), _own(), installation().sealer, code, clock.now(), network_address())
+            codes = confirm_factor(
+                session(), _own(), installation().sealer, code, clock.now(), network_address(), token=own_token()
+            )
         except FactorSetAlready:
             flash(SET_ALREADY, "info")
             return redirect(url_for("second_factor.index"), 303)
@@ -72,7 +74,7 @@ class SecondFactorPage(Page):
         """Ten other recovery codes, for who gives a code."""
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
-        codes = renew_recovery_codes(session(), _own(), clock.now(), network_address())
+        codes = renew_recovery_codes(session(), _own(), clock.now(), network_address(), token=own_token())
         session().commit()
         return self.render("admin/recovery_codes.html", codes=codes)
 
@@ -81,9 +83,9 @@ class SecondFactorPage(Page):
         """Take it away, for who gives a code: to do without, or to set it on another telephone."""
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
-        remove_factor(session(), _own(), clock.now(), network_address())
+        remove_factor(session(), _own(), clock.now(), network_address(), token=own_token())
         session().commit()
-        flash("La double authentification est retirée.", "success")
+        flash("La double authentification est retirée. Vos autres navigateurs ont été déconnectés.", "success")
         return redirect(url_for("second_factor.index"), 303)
 
     def _accepts_code(self) -> bool:

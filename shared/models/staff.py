@@ -92,6 +92,8 @@ class StaffSession(Base):
     browser: Mapped[str | None] = mapped_column(String(200))
     awaits_code: Mapped[bool] = mapped_column(default=False, server_default=false())
     """The password was right, and the code of the second factor is still to come: this browser opens nothing yet."""
+    factor_proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When this browser gave a code of the second factor: one from before the factor was set opens nothing."""
 
 
 class RecoveryCode(Base):

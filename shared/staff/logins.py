@@ -7,10 +7,10 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.passwords import PasswordProblem, hash_password, password_matches, password_problem
-from shared.browsers import OF_STAFF
 from shared.journal import Actor, record
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.staff import Staff
+from shared.staff.sessions import shut_out
 from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "admin"
@@ -117,7 +117,7 @@ def change_staff_password(
         raise StaffPasswordRefused(problem)
     staff.password_hash = hash_password(password)
     staff.must_change_password = False
-    OF_STAFF.close_all(session, staff.id, but=token)
+    shut_out(session, staff, but=token)
     record(session, "staff_password_changed", staff_actor(staff, address), now, subject=staff.login)
 
 

@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.passwords import hash_password
-from shared.browsers import OF_STAFF
 from shared.journal import Actor, record
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused, draw_password
 from shared.staff.logins import normal_login
 from shared.staff.second_factor import forget_factor
+from shared.staff.sessions import shut_out
 
 
 class NotYours(Exception):
@@ -67,7 +67,7 @@ def hand_over_password(session: Session, role: StaffRole, now: datetime, actor: 
 def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
     """For a telephone that was lost: the password alone opens again; every browser is logged out."""
     forget_factor(session, role.staff)
-    OF_STAFF.close_all(session, role.staff_id)
+    shut_out(session, role.staff)
     _record(session, "factor_reset", role, now, actor)
     return ""
 
@@ -75,7 +75,7 @@ def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Ac
 def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
     """Let a person log in nowhere any more; every browser is logged out."""
     role.staff.disabled_at = now
-    OF_STAFF.close_all(session, role.staff_id)
+    shut_out(session, role.staff)
     _record(session, "staff_closed", role, now, actor)
     return ""
 
@@ -114,7 +114,7 @@ def _new_password(session: Session, staff: Staff) -> str:
     password = draw_password()
     staff.password_hash = hash_password(password)
     staff.must_change_password = True
-    OF_STAFF.close_all(session, staff.id)
+    shut_out(session, staff)
     return password
 
 

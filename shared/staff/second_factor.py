@@ -21,6 +21,7 @@ from shared.models.journal import ActorKind
 from shared.models.staff import RecoveryCode, Staff
 from shared.staff.access import is_academy
 from shared.staff.logins import staff_actor
+from shared.staff.sessions import note_factor_proved, shut_out
 from shared.throttling import count_attempt, take_back
 
 ISSUER = "Téléservices"
@@ -84,8 +85,12 @@ def address_of(staff: Staff, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=ISSUER)
 
 
-def confirm_factor(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str) -> list[str]:
+def confirm_factor(
+    session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str, *, token: str
+) -> list[str]:
     """Set the second factor, now that a first code proves that the telephone has it; returns the recovery codes.
+
+    Every browser is logged out except the one holding `token`, which gave the code: the others showed a password alone.
 
     Raises:
         FactorSetAlready: one is set.
@@ -95,6 +100,7 @@ def confirm_factor(session: Session, staff: Staff, sealer: Sealer, code: str, no
     if step is None:
         raise CodeRefused
     staff.factor_set_at, staff.factor_last_step = now, step
+    _leave_only(session, staff, token, now)
     record(session, "factor_set", staff_actor(staff, address), now, subject=staff.login)
     return _draw_recovery_codes(session, staff)
 
@@ -119,8 +125,9 @@ def accepts_code(session: Session, staff: Staff, sealer: Sealer, code: str, now:
     return False
 
 
-def renew_recovery_codes(session: Session, staff: Staff, now: datetime, address: str) -> list[str]:
-    """Ten other recovery codes; those of before are worth nothing any more."""
+def renew_recovery_codes(session: Session, staff: Staff, now: datetime, address: str, *, token: str) -> list[str]:
+    """Ten other recovery codes; those of before are worth nothing any more, and other browsers are logged out."""
+    _leave_only(session, staff, token, now)
     record(session, "recovery_codes_renewed", staff_actor(staff, address), now, subject=staff.login)
     return _draw_recovery_codes(session, staff)
 
@@ -131,9 +138,13 @@ def recovery_codes_left(session: Session, staff: Staff) -> int:
     return session.scalar(left) or 0
 
 
-def remove_factor(session: Session, staff: Staff, now: datetime, address: str) -> None:
-    """Do without from now on, or until another telephone is given one; the caller asked for a code first."""
+def remove_factor(session: Session, staff: Staff, now: datetime, address: str, *, token: str) -> None:
+    """Do without from now on, or until another telephone is given one; the caller asked for a code first.
+
+    Every browser is logged out except the one holding `token`.
+    """
     forget_factor(session, staff)
+    _leave_only(session, staff, token, now)
     record(session, "factor_removed", staff_actor(staff, address), now, subject=staff.login)
 
 
@@ -141,6 +152,11 @@ def forget_factor(session: Session, staff: Staff) -> None:
     """Delete the secret and the recovery codes."""
     staff.factor_secret = staff.factor_set_at = staff.factor_last_step = None
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
+
+
+def _leave_only(session: Session, staff: Staff, token: str, now: datetime) -> None:
+    shut_out(session, staff, but=token)
+    note_factor_proved(session, token, now)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

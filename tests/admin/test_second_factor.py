@@ -1,15 +1,16 @@
 """The second factor of staff: set with a first code, asked for at each login, each code good once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 import time_machine
-from sqlalchemy import func, select
+from sqlalchemy import func, insert, select
 
 from shared import clock
 from shared.accounts.sealing import Sealer
 from shared.models.journal import JournalEvent
-from shared.models.staff import RecoveryCode, Staff, StaffRoleKind
+from shared.models.staff import RecoveryCode, Staff, StaffRoleKind, StaffSession
 from shared.staff.second_factor import RECOVERY_CODES, accepts_code, renew_recovery_codes
 from tests.admin.browser import SECRET, Browser, code_of, words
 from tests.factories import NOW, PASSWORD, make_staff, second_factor
@@ -272,6 +273,68 @@ def test_a_secret_that_no_key_opens_still_lets_recovery_codes_in(database, schoo
     with database.writing() as session:
         staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
         staff.factor_secret, staff.factor_set_at = Sealer([b"o" * 32]).seal(SECRET), NOW
-        [code, *_] = renew_recovery_codes(session, staff, clock.now(), "192.0.2.7")
+        [code, *_] = renew_recovery_codes(session, staff, clock.now(), "192.0.2.7", token="")
         assert accepts_code(session, staff, Sealer([b"n" * 32]), code, clock.now(), "192.0.2.7")
         assert not accepts_code(session, staff, Sealer([b"n" * 32]), code_of(SECRET), clock.now(), "192.0.2.7")
+
+
+@pytest.fixture
+def recteur(app, database, school_a) -> Browser:
+    """An administrator of the académie who has no second factor yet, logged in by password."""
+    with database.writing() as session:
+        make_staff(session, "recteur", kind=StaffRoleKind.ACADEMY)
+    browser = Browser(app)
+    browser.log_in("recteur")
+    return browser
+
+
+def test_a_browser_that_a_stolen_password_opened_is_logged_out_when_a_factor_is_set(recteur, app):
+    thief = Browser(app, "203.0.113.9")
+    thief.log_in("recteur")
+    set_up(recteur)
+
+    assert thief.get("/academie/etablissements/").location == "/connexion/"
+    assert recteur.get("/academie/etablissements/").status_code == 200
+
+
+def test_a_browser_counts_for_what_it_proved_and_not_for_what_its_login_could(recteur, app, database):
+    """Even one that was opened in the very instant in which the factor was being set."""
+    thief = Browser(app, "203.0.113.9")
+    thief.log_in("recteur")
+    with database.reading() as session:
+        kept = session.execute(select(StaffSession).order_by(StaffSession.id.desc()).limit(1)).scalar_one()
+        row = {name: getattr(kept, name) for name in ("token_hash", "staff_id", "created_at", "expires_at")}
+    set_up(recteur)
+    with database.writing() as session:
+        session.execute(insert(StaffSession).values(row))
+
+    assert thief.get("/academie/etablissements/").location == "/connexion/"
+
+
+@pytest.mark.parametrize("change", ["codes", "retirer"])
+def test_changing_or_removing_the_factor_logs_other_browsers_out(recteur, app, change):
+    secret = _secret_set(recteur)
+    other = Browser(app)
+    other.log_in("recteur")
+    other.give_code(code_of(secret, 30))
+    assert other.get("/academie/etablissements/").status_code == 200
+    with time_machine.travel(clock.now() + timedelta(minutes=2)):
+        recteur.post(PAGE + change, {"code": code_of(secret)})
+        assert other.get("/academie/etablissements/").location == "/connexion/"
+        assert recteur.get(PAGE).status_code == 200
+
+
+def test_a_secret_drawn_by_an_intruder_is_forgotten_with_a_new_password(head):
+    head.post(PAGE + "commencer", {"password": PASSWORD})
+    assert secret_shown(head.get(PAGE))
+    new = "quatre mouettes sous la varangue"
+    head.post("/mot-de-passe/", {"current": PASSWORD, "new": new, "again": new})
+
+    assert "Tapez cette clé" not in words(head.get(PAGE))
+
+
+def _secret_set(browser) -> str:
+    browser.post(PAGE + "commencer", {"password": PASSWORD})
+    secret = secret_shown(browser.get(PAGE))
+    browser.post(PAGE, {"code": code_of(secret)})
+    return secret
