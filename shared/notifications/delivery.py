@@ -28,7 +28,8 @@ from shared.notifications.endings import UNFINISHED, held_back, note_ends, skip_
 Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
 
 LEASE = timedelta(minutes=5)
-"""Longer than any delivery: every wait for a mail server, and every rendering, has a shorter limit."""
+"""Longer than anything that is done between two looks at it: no mail is begun that could outlast it
+(`sending.LONGEST_MAIL`), and it is renewed between two pieces of printing (`press.LONGEST_JOB`)."""
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
 ERROR_CHARACTERS = 500
@@ -64,6 +65,10 @@ class ConnectionDropped(TemporaryFailure):
 
 class NotDeliverable(DeliveryFailed):
     """There is nothing to deliver any more: the account was erased, disabled or merged since."""
+
+
+class LeaseLost(Exception):
+    """The lease ran out, and what was claimed is another worker's: all that was done of it is left to that one."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +134,23 @@ def claim(
     )
     attempts = dict(taken.all())
     return Claim(lease, {row_id: attempts[row_id] for row_id in ids})
+
+
+def renew(session: Session, rows: Deliverable, claimed: Claim, now: datetime) -> None:
+    """Hold what was claimed for the whole of a lease from `now` on.
+
+    Raises:
+        LeaseLost: it ran out, and another worker took some of it over.
+    """
+    held = session.scalars(
+        update(rows)
+        .where(rows.id.in_(claimed.ids), rows.lease == claimed.lease, rows.delivery == DeliveryState.SENDING)
+        .values(next_attempt_at=now + LEASE)
+        .returning(rows.id),
+        execution_options={"synchronize_session": False},
+    ).all()
+    if len(held) != len(claimed.ids):
+        raise LeaseLost
 
 
 def settle(

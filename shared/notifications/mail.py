@@ -19,6 +19,7 @@ from flask import Flask
 from flask_mail import Connection, Mail, Message, sanitize_address
 
 from shared.config import Settings
+from shared.notifications.bounded_smtp import BoundedSmtp, BoundedSmtpOverTls
 from shared.notifications.delivery import (
     ConnectionDropped,
     DeliveryFailed,
@@ -30,6 +31,9 @@ from shared.notifications.delivery import (
 from shared.notifications.messages import TwoPartMessage, named_address
 
 TIMEOUT_SECONDS = 20
+"""After such a silence a server is taken for gone."""
+SECONDS_PER_MAIL = 120
+"""For one mail, with all that it takes to be let in, however the server drags it out."""
 MESSAGES_PER_CONNECTION = 100
 IDLE_SECONDS = 5
 """After such a silence a server may have hung up: it is asked before it is given a mail."""
@@ -60,16 +64,18 @@ class OutgoingMail:
 class VerifiedConnection(Connection):
     """Flask-Mail's connection, with a timeout, verified TLS, and refusals that are told."""
 
+    host: BoundedSmtp | BoundedSmtpOverTls | None
     _used_at = 0.0
+    _ends_at = 0.0
 
-    def configure_host(self) -> smtplib.SMTP:
+    def configure_host(self) -> BoundedSmtp | BoundedSmtpOverTls:
         """A connection ready to send: encrypted and logged in as the settings say."""
+        place = (self.mail.server, self.mail.port)
+        limits = {"timeout": TIMEOUT_SECONDS, "ends_at": self._ends_at}
         if self.mail.use_ssl:
-            host: smtplib.SMTP = smtplib.SMTP_SSL(
-                self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS, context=_verifying()
-            )
+            host: BoundedSmtp | BoundedSmtpOverTls = BoundedSmtpOverTls(*place, context=_verifying(), **limits)
         else:
-            host = smtplib.SMTP(self.mail.server, self.mail.port, timeout=TIMEOUT_SECONDS)
+            host = BoundedSmtp(*place, **limits)
         if self.mail.use_tls:
             host.starttls(context=_verifying())
         if self.mail.username and self.mail.password:
@@ -91,6 +97,7 @@ class VerifiedConnection(Connection):
         recipients = sorted(str(address) for address in message.send_to)
         content = message.as_bytes()
         sender = sanitize_address(envelope_from or message.sender)
+        self._ends_at = time.monotonic() + SECONDS_PER_MAIL
         host = self._reach()
         try:
             refused = host.sendmail(sender, recipients, content)
@@ -103,7 +110,9 @@ class VerifiedConnection(Connection):
             raise refusal(smtplib.SMTPRecipientsRefused(refused))
         self._count()
 
-    def _reach(self) -> smtplib.SMTP:
+    def _reach(self) -> BoundedSmtp | BoundedSmtpOverTls:
+        if self.host is not None:
+            self.host.ends_at = self._ends_at
         if self.host is not None and time.monotonic() > self._used_at + IDLE_SECONDS and not _answers(self.host):
             self.close()
         if self.host is None:

@@ -14,6 +14,7 @@ import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass, field
+from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -24,6 +25,9 @@ from shared.notifications.letter_pages import Filling
 
 SECONDS = 15.0
 SECONDS_PER_LETTER = 1.0
+LETTERS_AT_ONCE = 200
+LONGEST_JOB = timedelta(seconds=SECONDS + SECONDS_PER_LETTER * LETTERS_AT_ONCE)
+"""A page or a lot of letters, at the worst: shorter than a lease."""
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(["shared.notifications.press", "shared.notifications.typesetting"])

@@ -23,6 +23,7 @@ from shared.models.notifications import Channel, DeliveryState, LetterLot, Notif
 from shared.notifications.delivery import (
     Claim,
     DeliveryFailed,
+    LeaseLost,
     PermanentFailure,
     claim,
     due,
@@ -32,15 +33,14 @@ from shared.notifications.delivery import (
     settle_failure,
 )
 from shared.notifications.endings import note_ends
+from shared.notifications.holding import Hold
 from shared.notifications.letter_pages import Sender, filling, sender
 from shared.notifications.logos import logos
 from shared.notifications.notices import Notice, read_notices
 from shared.notifications.own_letters import own_texts
-from shared.notifications.press import LayoutFailed, Press, Printed
+from shared.notifications.press import LETTERS_AT_ONCE, LONGEST_JOB, LayoutFailed, Press, Printed
 from shared.notifications.schools import schools
 from shared.notifications.slips import print_missing_slips
-
-LETTERS_AT_ONCE = 200
 
 log = logging.getLogger(__name__)
 
@@ -52,10 +52,7 @@ class _Lot:
     notices: list[Notice]
     senders: dict[int, Sender]
     failures: dict[int, DeliveryFailed]
-
-
-class _LeaseLost(Exception):
-    """The lease ran out and somebody else prints these letters: the whole lot is left to them."""
+    hold: Hold
 
 
 class Printer:
@@ -88,21 +85,21 @@ class Printer:
         if claimed is None:
             return None
         day = local_date(started, self._settings.time_zone)
-        lot = self._compose(claimed, day)
-        printed, failures = self._render(press, lot)
-        notices = [notice for notice in lot.notices if notice.id not in failures]
+        lot = self._compose(claimed, started, day)
         try:
+            printed, failures = self._render(press, lot)
+            notices = [notice for notice in lot.notices if notice.id not in failures]
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
                 stored = self._store(session, claimed, notices, printed, started)
                 note_ends(session, now())
                 return stored
-        except _LeaseLost:
-            log.warning("a lot of %d letters took longer than its lease and was dropped", len(notices))
+        except LeaseLost:
+            log.warning("a lot of %d letters was taken over by another worker, and is left to it", len(lot.notices))
             return 0
 
-    def _compose(self, claimed: Claim, day: date) -> _Lot:
+    def _compose(self, claimed: Claim, started: datetime, day: date) -> _Lot:
         worn_out = {row_id for row_id, attempts in claimed.attempts.items() if is_worn_out(attempts)}
         failures: dict[int, DeliveryFailed] = dict.fromkeys(
             worn_out, PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
@@ -113,7 +110,7 @@ class Printer:
             notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
             senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        return _Lot(notices, senders, failures)
+        return _Lot(notices, senders, failures, Hold(self._database, Notification, claimed, started))
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
         texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
@@ -142,6 +139,8 @@ class Printer:
     def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice]) -> Printed:
         if not notices:
             return Printed(b"", [])
+        # Each letter that hangs takes its time, and there may be many.
+        lot.hold.hold_for(LONGEST_JOB)
         return press.letters([filling(notice, lot.senders[notice.establishment_id]) for notice in notices])
 
     def _store(
@@ -152,7 +151,7 @@ class Printer:
         ids = [notice.id for notice in notices]
         settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
         if len(settled) != len(ids):
-            raise _LeaseLost
+            raise LeaseLost
         positions = [
             notice.position for notice, pages in zip(notices, printed.pages, strict=True) for _ in range(pages)
         ]

@@ -6,6 +6,7 @@ dies in between is said in `handing_over`.
 
 import time
 from dataclasses import dataclass, field
+from datetime import timedelta
 from threading import Event
 
 from shared.accounts.sealing import Sealer
@@ -26,13 +27,15 @@ from shared.notifications.delivery import (
 )
 from shared.notifications.endings import note_ends
 from shared.notifications.handing_over import HandOvers, insist
-from shared.notifications.mail import MailServer, Outgoing
+from shared.notifications.mail import SECONDS_PER_MAIL, TIMEOUT_SECONDS, MailServer, Outgoing
 from shared.notifications.outages import end_outage, note_outage
 from shared.notifications.pace import LONGEST_LOT, Restraint
 from shared.notifications.settling import settle_left_behind, settle_sent
 from shared.notifications.taking import Lot, NotYet, take_lot
 
 PACE_SECONDS = 0.25
+LONGEST_MAIL = timedelta(seconds=SECONDS_PER_MAIL + 2 * TIMEOUT_SECONDS)
+"""The last word of a mail may be on its way when its time is over."""
 SETBACKS_IN_A_ROW = 5
 """Mails cut off, or postponed whatever they are, after which the server rather than the mails is the cause."""
 
@@ -89,7 +92,7 @@ class Postman:
         outcome = _Outcome()
         give_up_at = time.monotonic() + LONGEST_LOT.total_seconds()
         for row_id in lot.claimed.ids:
-            if self._stopping.is_set() or time.monotonic() > give_up_at or outcome.outage:
+            if self._stopping.is_set() or time.monotonic() > give_up_at or outcome.outage or not _has_time(lot):
                 break
             self._send_one(outgoing, hand_overs, lot, row_id, composed[row_id], outcome)
         return outcome
@@ -132,7 +135,12 @@ class Postman:
             give_back(session, lot.rows, untried, lot.claimed, instant)
             if outcome.outage:
                 note_outage(session, outcome.outage, instant)
-            elif lot.is_trial:
+            elif lot.is_trial and len(untried) < len(lot.claimed.ids):
                 end_outage(session)
             if lot.rows is Notification:
                 note_ends(session, instant)
+
+
+def _has_time(lot: Lot) -> bool:
+    """Whether one more mail of `lot`, even at its longest, is over before another worker may take the lot over."""
+    return now() + LONGEST_MAIL <= lot.leased_until

@@ -1,7 +1,11 @@
 """What a mail holds, and how the server's answers are understood (R5, R7, R8, R18)."""
 
 import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 
 import pytest
 from sqlalchemy.orm import Session
@@ -184,6 +188,35 @@ def test_a_link_replaced_since_is_not_mailed(school: School, postman: Postman, m
     assert mailbox.messages == []
     school.session.refresh(mail)
     assert mail.delivery is DeliveryState.SKIPPED
+
+
+@pytest.mark.parametrize("said", [b"2", b"220-wait\r\n"], ids=["a line without end", "lines without end"])
+def test_a_server_that_says_a_little_now_and_then_does_not_hold_the_worker(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, said: bytes
+) -> None:
+    """Never silent for long: no time-out of a silence ends it."""
+    monkeypatch.setattr("shared.notifications.mail.SECONDS_PER_MAIL", 0.5)
+    with drip(said) as port, pytest.raises(ServerUnavailable, match="injoignable"):
+        send(settings.model_copy(update={"smtp_port": port}), a_mail())
+
+
+@contextmanager
+def drip(said: bytes) -> Iterator[int]:
+    """The port of a server that says these bytes again and again, to the one who comes."""
+    over = Event()
+
+    def talk(listening: socket.socket) -> None:
+        client, _ = listening.accept()
+        with client, suppress(OSError):
+            while not over.wait(0.01):
+                client.sendall(said)
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        talking = Thread(target=talk, args=(listening,), daemon=True)
+        talking.start()
+        yield listening.getsockname()[1]
+        over.set()
+        talking.join()
 
 
 def test_one_connection_serves_many_messages(settings: Settings, mailbox: Mailbox) -> None:

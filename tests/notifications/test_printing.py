@@ -37,8 +37,8 @@ from shared.notifications.letter_files import (
 )
 from shared.notifications.letter_pages import Filling
 from shared.notifications.own_letters import set_text
-from shared.notifications.press import LayoutFailed, Press
-from shared.notifications.printing import Printer
+from shared.notifications.press import LONGEST_JOB, SECONDS, SECONDS_PER_LETTER, LayoutFailed, Press
+from shared.notifications.printing import Printer, claim_letters
 from shared.notifications.reports import try_again
 from shared.notifications.selection import Criteria
 from tests.factories import INITIAL_PASSWORD, make_account, make_establishment, make_staff
@@ -223,6 +223,40 @@ def test_a_lot_whose_lease_ran_out_is_dropped_whole(
     monkeypatch.setattr(Press, "letters", interrupted)
     assert slow.print_due() == 0
     assert len(printed(school, campaign).pages) == 3
+
+
+def test_letters_that_hang_longer_than_a_lease_are_neither_doubled_nor_taken_over(
+    school: School, database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty of twenty-three: each takes all its time, and another worker looks for something due after each."""
+    families(school, 23)
+    campaign = school.launch(Mode.PAPER)
+    slow, other = Printer(database, settings, Event()), Printer(database, settings, Event())
+    hanging = {f"p{index}" for index in range(20)}
+    real = Press.letters
+    with time_machine.travel(clock.now(), tick=False) as moved:
+        started, taken_over = clock.now(), []
+
+        def hang(press: Press, fillings: Sequence[Filling]) -> object:
+            if not any(hanging & set(one.words.values()) for one in fillings):
+                return real(press, fillings)
+            moved.shift(SECONDS + SECONDS_PER_LETTER * len(fillings))
+            with database.writing() as session:
+                taken_over.append(claim_letters(session, clock.now()))
+            raise LayoutFailed("mise en page trop longue")
+
+        monkeypatch.setattr(Press, "letters", hang)
+        assert slow.print_due() == 3
+        assert clock.now() > started + LEASE
+    assert set(taken_over) == {None}
+    assert other.print_due() == 0
+    assert school.states(campaign) == {DeliveryState.PRINTED: 3, DeliveryState.REFUSED: 20}
+    _, *letters = texts(printed(school, campaign))
+    assert [index for index in range(23) for letter in letters if f"p{index}\n" in letter] == [20, 21, 22]
+
+
+def test_no_piece_of_printing_outlasts_a_lease() -> None:
+    assert LONGEST_JOB < LEASE
 
 
 def test_what_is_stored_is_sealed(school: School, printer: Printer) -> None:

@@ -3,6 +3,7 @@
 import logging
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 import time_machine
@@ -15,9 +16,10 @@ from shared.journal import SYSTEM
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind, Campaign, DeliveryState, Mode, Notification
+from shared.notifications import sending
 from shared.notifications.delivery import LEASE, RETRY_DELAYS, claim, settle
 from shared.notifications.reports import NotificationNotFound, NotRefused, try_again
-from shared.notifications.sending import Postman
+from shared.notifications.sending import LONGEST_MAIL, Postman
 from shared.outbox import queue_account_mail
 from tests.factories import INITIAL_PASSWORD, NOW, make_establishment
 from tests.notifications.conftest import School
@@ -186,6 +188,51 @@ def test_two_workers_never_claim_the_same_row(school: School, database: Database
             with database.writing() as session:
                 claimed += getattr(claim(session, Notification, NOW, limit=2), "ids", [])
     assert len(claimed) == len(set(claimed)) == 6
+
+
+def test_a_worker_slower_than_its_lease_sends_nothing_that_another_one_sent(
+    school: School, database: Database, settings: Settings, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    families(school, 3)
+    campaign = school.launch(Mode.MAIL)
+    slow, quick = Postman(database, settings, Event()), Postman(database, settings, Event())
+    write = sending.compose
+    with time_machine.travel(clock.now(), tick=False) as moved:
+
+        def write_slowly(*given: Any) -> Any:
+            monkeypatch.setattr(sending, "compose", write)
+            written = write(*given)
+            moved.shift(LEASE)
+            assert quick.send_due() == 3
+            return written
+
+        monkeypatch.setattr(sending, "compose", write_slowly)
+        assert slow.send_due() == 0
+    assert set(mailbox.recipients.values()) == {1}
+    assert school.states(campaign) == {DeliveryState.SENT: 3}
+
+
+def test_no_mail_is_begun_that_could_outlast_the_lease(
+    school: School, postman: Postman, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    families(school, 3)
+    campaign = school.launch(Mode.MAIL)
+    write = sending.compose
+    with time_machine.travel(clock.now(), tick=False) as moved:
+        sent_by_then: list[int] = []
+
+        def write_slowly_at_first(*given: Any) -> Any:
+            if not sent_by_then:
+                moved.shift(LEASE - LONGEST_MAIL + timedelta(seconds=1))
+            sent_by_then.append(len(mailbox.messages))
+            return write(*given)
+
+        monkeypatch.setattr(sending, "compose", write_slowly_at_first)
+        assert postman.send_due() == 3
+    # The first lot was given back whole, and counts as no attempt.
+    assert sent_by_then == [0, 0]
+    assert set(mailbox.recipients.values()) == {1}
+    assert {row.attempts for row in school.rows(campaign)} == {1}
 
 
 def test_a_row_that_kills_every_worker_is_given_up(school: School, postman: Postman, mailbox: Mailbox) -> None:
