@@ -9,6 +9,7 @@ from shared.duplicates.parts import PARTS
 from shared.duplicates.proposal import Candidate, Proposal
 from shared.names import fold
 from shared.notifications.addresses import postal_lines
+from shared.persons.civilities import spoken
 
 LABELS = {
     "names": "Nom et prénom",
@@ -80,7 +81,10 @@ def _text(name: str, candidate: Candidate) -> str:
     if name == "names":
         usage = guardian.usage_name
         born = f" (nom de famille : {guardian.family_name})" if usage and usage != guardian.family_name else ""
-        return f"{guardian.last_name} {guardian.first_name}{born}"
+        note = f" – note : {guardian.staff_note}" if guardian.staff_note else ""
+        return f"{guardian.last_name} {guardian.first_name}{born}{note}"
+    if name == "civility":
+        return spoken(guardian.civility) or ""
     if name == "address":
         return ", ".join(postal_lines(guardian))
     if name == "accepts_sms":

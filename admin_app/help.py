@@ -35,6 +35,7 @@ TOPICS = (
     Topic("comptes", "Gérer un compte", _of_both("accounts", "account")),
     Topic("suivi", "Suivre les notifications faites", _of_both("campaigns")),
     Topic("fiches", "Corriger les fiches", _of_both("corrections")),
+    Topic("retenues", "Décider des fiches retenues", _of_both("held")),
     Topic("signalements", "Répondre à un signalement", ["wrong_children"]),
     Topic("exporter", "Exporter", _of_both("exports")),
     Topic("statistiques", "Lire les statistiques", ["statistics"]),

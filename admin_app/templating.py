@@ -13,6 +13,7 @@ from admin_app.areas import OF_GUARDIANS, OF_STUDENTS
 from admin_app.installation import installation
 from admin_app.visitors import visitor
 from shared import clock
+from shared.persons.civilities import spoken
 
 
 def prepare_templates(app: Flask, back_office: Admin) -> None:
@@ -25,6 +26,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         number=words.number,
         word=words.word,
         event_words=words.event_words,
+        civility=civility,
         details_in_words=words.details_in_words,
     )
     app.jinja_env.globals.update(
@@ -41,6 +43,12 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
             "only_one_school": flask.session.get("only_one", False),
             "SCHOOL_FIELD": SCHOOL_FIELD,
         }
+
+
+def civility(written: str | None) -> str:
+    """« Madame » or « Monsieur », and a blank; nothing where there is none."""
+    word = spoken(written)
+    return f"{word} " if word else ""
 
 
 def day(value: date | None) -> str:

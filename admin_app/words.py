@@ -6,9 +6,10 @@ from typing import Any
 
 from shared.french import count, number
 from shared.models.accounts import AccountKind, AccountState
+from shared.models.holds import HoldAnswer
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
-from shared.models.school import ImportState, NameFlag
+from shared.models.school import Hold, ImportState, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
 from shared.models.wrong_children import WrongChildAnswer
@@ -100,6 +101,11 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         Audience.STUDENTS: "Élèves",
         Audience.BOTH: "Responsables et élèves",
     },
+    Hold: {
+        Hold.DECEASED: "dit que cette personne est décédée",
+        Hold.DO_NOT_WRITE: "dit de ne pas écrire à cette personne",
+    },
+    HoldAnswer: {HoldAnswer.WRITE: "Écrire quand même", HoldAnswer.DO_NOT_WRITE: "Ne pas écrire"},
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "Lien retiré", WrongChildAnswer.KEPT: "Lien gardé"},
     LetterKind: LETTERS,
     LetterPart: {LetterPart.HEADER: "Entête", LetterPart.BODY: "Corps"},
@@ -146,6 +152,7 @@ EVENTS = {
     "factor_reset": "Double authentification retirée à la demande",
     "factor_set": "Double authentification installée",
     "first_login": "Première connexion",
+    "hold_decided": "Fiche retenue : décision prise",
     "guardians_fused": "Fiches de responsables fusionnées",
     "guardians_fusion_undone": "Fusion de fiches annulée",
     "identifier_renewed": "Nouvel identifiant et nouveau mot de passe",
@@ -208,6 +215,7 @@ SUBJECTS = {"guardian": "responsables", "student": "élèves"}
 DETAILS = {
     "fusion": "fusion n°",
     "fusion_lot": "lot n°",
+    "fiche": "fiche",
     "fiche_kept": "fiche gardée",
     "absorbed": "fiches absorbées",
     "told_apart": "fiches rétablies",
@@ -245,6 +253,8 @@ DETAILS = {
 VALUES = {
     "removed": "lien retiré",
     "kept": "lien gardé",
+    "write": "écrire quand même",
+    "do_not_write": "ne pas écrire",
     "mail": "courriel",
     "paper": "courrier papier",
     "passkey": "clé d'accès",

@@ -20,6 +20,7 @@ from admin_app.views.ent_links import EntLinksPage
 from admin_app.views.exports import ExportsPage
 from admin_app.views.generation import GenerationPage
 from admin_app.views.health import HealthPage
+from admin_app.views.held import HeldPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.imports import ImportsPage
@@ -42,7 +43,16 @@ from admin_app.views.wrong_children import WrongChildrenPage
 
 OF_DUPLICATES = (DuplicatesPage, DuplicatesByNamePage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
 SETTINGS = (WelcomePage, EntPage, LettersPage, LogoPage, ContactPage, LinksPage)
-OF_AN_AREA = (GenerationPage, NotifyingPage, AccountsPage, CampaignsPage, CorrectionsPage, ExportsPage, AccountPage)
+OF_AN_AREA = (
+    GenerationPage,
+    NotifyingPage,
+    AccountsPage,
+    CampaignsPage,
+    CorrectionsPage,
+    HeldPage,
+    ExportsPage,
+    AccountPage,
+)
 OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, TwoSchoolsPage)
 UNLISTED = (
     LoginPage,

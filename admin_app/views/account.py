@@ -14,6 +14,7 @@ from admin_app.views.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.directory import Entry, FicheNotFound, card_of
+from shared.accounts.holds import why_held
 from shared.accounts.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
 from shared.accounts.renewal import RenewalRefused
 from shared.emails import EmailInvalid
@@ -57,6 +58,7 @@ class AccountPage(Page):
         return self.render(
             "admin/account.html",
             failing=failing_address(session(), written_to),
+            held=why_held(session(), school_id(), account.id, today()),
             area=self.area,
             entry=entry,
             postal=postal_lines(entry.fiche),

@@ -62,11 +62,13 @@ def _renew_password(entry: Entry, _email: str) -> None:
 
 
 def _resend_activation(entry: Entry, _email: str) -> None:
-    resend_activation_to_holder(session(), entry.account, entry.fiche, clock.now(), actor())
+    now = clock.now()
+    resend_activation_to_holder(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
 
 
 def _correct_email(entry: Entry, email: str) -> None:
-    correct_email_of_holder(session(), entry.account, entry.fiche, email, clock.now(), actor())
+    now = clock.now()
+    correct_email_of_holder(session(), entry.account, entry.fiche, email, now=now, today=today(now), actor=actor())
 
 
 def _disable(entry: Entry, _email: str) -> None:

@@ -4,6 +4,7 @@ from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.visitors import actor, own_staff
 from shared import clock
+from shared.accounts.holds import HELD
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Mode
 from shared.notifications.campaigns import launch, launched_with
@@ -38,6 +39,8 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
                 "Rien de plus ne part : la même chose attend déjà dans une autre notification. "
                 "Laissez-la partir, reprenez-la ou annulez-la dans « Notifications faites »."
             )
+        if reason.startswith(HELD):
+            raise NothingToSend(f"Rien ne part : {reason}. Décidez dans « Fiches retenues », puis recommencez.")
         raise NothingToSend(f"Rien ne peut partir : {reason}. Choisissez l'autre mode, ou corrigez la base élèves.")
     campaign = launch(
         session(),

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from shared.accounts.first_login import send_activation
+from shared.accounts.holds import why_held
 from shared.accounts.identifiers import give_identifiers, identifier_base
 from shared.accounts.initial_passwords import draw_initial_password
 from shared.accounts.passkeys import remove_every_passkey
@@ -29,6 +30,7 @@ class RenewalRefusal(enum.StrEnum):
         "Ce compte n'est pas encore utilisé : notifiez-le à nouveau, son mot de passe provisoire reste valable."
     )
     NOT_ACTIVATING = "Ce compte n'attend pas d'activation."
+    HELD = "Rien ne part : la base élèves dit de ne pas écrire à cette personne. Décidez dans « Fiches retenues »."
 
 
 class RenewalRefused(Exception):
@@ -95,29 +97,36 @@ def renew_password(
 
 
 def correct_email_of_holder(
-    session: Session, account: Account, fiche: Guardian | Student, email: str, now: datetime, actor: Actor
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    email: str,
+    *,
+    now: datetime,
+    today: date,
+    actor: Actor,
 ) -> None:
     """Correct the e-mail of an account being activated; a new activation mail leaves to it.
 
     Raises:
         EmailInvalid: it is no e-mail address.
-        RenewalRefused: the account is not being activated.
+        RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_activating(session, account)
+    account = _lock_activating(session, account, fiche, today)
     account.email = normal_email(email)
     send_activation(session, account, now)
     _note(session, "email_corrected", account, fiche, now, actor)
 
 
 def resend_activation_to_holder(
-    session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor
+    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
 ) -> None:
     """Let a new activation mail leave.
 
     Raises:
-        RenewalRefused: the account is not being activated.
+        RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_activating(session, account)
+    account = _lock_activating(session, account, fiche, today)
     send_activation(session, account, now)
     _note(session, "activation_resent", account, fiche, now, actor)
 
@@ -152,11 +161,13 @@ def enable(
     _note(session, "account_enabled", account, fiche, now, actor)
 
 
-def _lock_activating(session: Session, account: Account) -> Account:
+def _lock_activating(session: Session, account: Account, fiche: Guardian | Student, today: date) -> Account:
     account = lock(session, account)
     _refuse_closed(account)
     if account.state is not AccountState.ACTIVATING:
         raise RenewalRefused(RenewalRefusal.NOT_ACTIVATING)
+    if why_held(session, fiche.establishment_id, account.id, today):
+        raise RenewalRefused(RenewalRefusal.HELD)
     return account
 
 

@@ -10,6 +10,7 @@ from shared.accounts.corrections import Correction, count_to_correct
 from shared.accounts.directory import count_by_state, waits_long
 from shared.accounts.expiry import expires_soon
 from shared.accounts.generation import count_without_account
+from shared.accounts.hold_decisions import count_to_decide
 from shared.accounts.populations import Population
 from shared.duplicates.detection import count_untreated
 from shared.models.accounts import Account, AccountState
@@ -31,6 +32,8 @@ class AccountsToWatch:
     """Fiches whose name needs a correction in the school base, with or without an account."""
     without_email: int
     """Fiches without an address in the school base, with or without an account."""
+    held: int
+    """Fiches that say not to write to the person, upon which nobody decided."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ def accounts_to_watch(session: Session, establishment_id: int, population: Popul
         waiting_long=waiting_long,
         flagged=count_to_correct(session, establishment_id, population, Correction.NAME, today),
         without_email=count_to_correct(session, establishment_id, population, Correction.EMAIL, today),
+        held=count_to_decide(session, establishment_id, population, today),
     )
 
 

@@ -2,7 +2,7 @@
 
 import enum
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from shared.accounts.holds import held_accounts
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.states import expiry_date
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
@@ -70,8 +71,9 @@ def read_notices(
 ) -> dict[int, Notice | DeliveryFailed]:
     """What each notification says, or why it says nothing. `today` is the day it is notified.
 
-    Two queries, however many there are. An account erased, disabled or merged since is not deliverable; an initial
-    password that no key opens fails for now, since the key may come back.
+    Three queries, however many there are. An account erased, disabled or merged since is not deliverable, nor is one
+    that the school base says not to write to; an initial password that no key opens fails for now, since the key may
+    come back.
     """
     rows = session.execute(
         select(Notification, Account, Guardian, Student, Division.code)
@@ -82,7 +84,8 @@ def read_notices(
         .where(Notification.id.in_(notification_ids))
     ).all()
     children = _children_of_accounts(session, [row.Notification for row in rows], today)
-    return {row.Notification.id: _notice(row, children, sealer, today) for row in rows}
+    held = held_accounts(session, {row.Notification.establishment_id for row in rows}, today)
+    return {row.Notification.id: _held(row, held) or _notice(row, children, sealer, today) for row in rows}
 
 
 def text_for(account: Account) -> Text:
@@ -92,6 +95,12 @@ def text_for(account: Account) -> Text:
     if account.state is AccountState.ACTIVE:
         return Text.NEW_PASSWORD if account.initial_password else Text.REMINDER
     return Text.NEW_ACCOUNT
+
+
+def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], str]) -> NotDeliverable | None:
+    """What an import said since the campaign was launched."""
+    reason = held.get((row.Notification.establishment_id, row.Notification.account_id))
+    return NotDeliverable(reason) if reason else None
 
 
 def _notice(

@@ -1,14 +1,16 @@
 """What a notification will do, told before anything leaves (R15, R16): decisions first, rows afterwards."""
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
+from shared.accounts.holds import held_accounts
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
 from shared.models.school import Guardian, Student
@@ -93,7 +95,9 @@ def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode
     rows = session.execute(_addresses(establishment_id, criteria, today))
     failing = frozenset(session.scalars(select(FailingAddress.email)))
     waiting = _waiting(session, establishment_id)
-    return Plan([decide(row, mode, failing, waiting) for row in rows])
+    held = held_accounts(session, [establishment_id], today)
+    by_account = {account_id: reason for (_, account_id), reason in held.items()}
+    return Plan([decide(row, mode, failing, waiting, by_account) for row in rows])
 
 
 def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | None, Channel]]:
@@ -117,11 +121,12 @@ def decide(
     mode: Mode,
     failing: Collection[str] = (),
     waiting: Collection[tuple[int | None, Channel]] = (),
+    held: Mapping[int, str] = MappingProxyType({}),
 ) -> Decision:
     """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
 
     `failing` are the addresses that mails come back from; `waiting` are the accounts that other campaigns are about to
-    notify, each with the channel.
+    notify, each with the channel; `held`, those that nothing is notified to before staff decide, each with the reason.
     """
     recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
     fails = recipient is not None and recipient.lower() in failing
@@ -133,6 +138,8 @@ def decide(
     skipped = None
     if row.state is AccountState.DISABLED:
         skipped = DISABLED
+    elif row.account_id in held:
+        skipped = held[row.account_id]
     elif by_mail and recipient is None:
         skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
     elif not by_mail and not is_reachable_by_post(row):

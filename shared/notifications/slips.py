@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from shared.accounts.holds import HELD
 from shared.accounts.sealing import Sealer
 from shared.clock import local, now
 from shared.config import Settings
@@ -80,7 +81,7 @@ def read_slip(session: Session, campaign_id: int) -> Slip:
         for delivery, _, code, student, guardian in rows
         if delivery is DeliveryState.PRINTED
     ]
-    left_out = Counter(error or "" for delivery, error, *_ in rows if delivery is not DeliveryState.PRINTED)
+    left_out = Counter(_told(error) for delivery, error, *_ in rows if delivery is not DeliveryState.PRINTED)
     return Slip(
         school=schools(session, [campaign.establishment_id])[campaign.establishment_id],
         title=campaign.title,
@@ -100,6 +101,11 @@ def by_division(lines: list[SlipLine]) -> list[DivisionLine]:
         divisions.append(DivisionLine(division, letters, following, following + letters - 1))
         following += letters
     return divisions
+
+
+def _told(error: str | None) -> str:
+    """Why a letter is not there; a slip may be read by anybody, and says of nobody that a person died."""
+    return HELD if error and error.startswith(HELD) else error or ""
 
 
 def _name(fiche: Student | Guardian | None) -> str:
