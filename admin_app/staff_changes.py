@@ -78,6 +78,7 @@ REMOVE = StaffChange(
     reaches_login=False,
 )
 
+OF_INVITED = frozenset({"mot-de-passe", "fin", "retirer"})
 BY_HEAD = {"mot-de-passe": PASSWORD, "double-authentification": FACTOR, "fin": END}
 BY_ACADEMY = {
     "mot-de-passe": PASSWORD,
@@ -89,7 +90,9 @@ BY_ACADEMY = {
 
 
 def offered(changes: dict[str, StaffChange], role: StaffRole) -> dict[str, StaffChange]:
-    """Those that make sense for this person now."""
+    """Those that make sense for this person now: of somebody who is only invited, nothing is known here."""
+    if role.invitation_hash is not None:
+        return {code: change for code, change in changes.items() if code in OF_INVITED}
     useless = {
         "double-authentification": role.staff.factor_set_at is None,
         "fermer": role.staff.disabled_at is not None,

@@ -147,6 +147,8 @@ EVENTS = {
     "establishment_created": "Établissement créé",
     "establishment_follows_files": "Nom et adresse de nouveau pris dans les fichiers",
     "exported": "Fichier exporté",
+    "invitation_accepted": "Délégation acceptée",
+    "invitation_refused": "Délégation refusée",
     "journal_purged": "Anciens événements du journal effacés",
     "factor_removed": "Double authentification retirée",
     "factor_reset": "Double authentification retirée à la demande",

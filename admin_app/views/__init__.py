@@ -24,6 +24,7 @@ from admin_app.views.held import HeldPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.imports import ImportsPage
+from admin_app.views.invitations import InvitationsPage
 from admin_app.views.journal import JournalPage
 from admin_app.views.letters import LettersPage
 from admin_app.views.links import LinksPage
@@ -60,6 +61,7 @@ UNLISTED = (
     LogoutPage,
     PasswordPage,
     SecondFactorPage,
+    InvitationsPage,
     SchoolsPage,
     HelpPage,
     NewsPage,

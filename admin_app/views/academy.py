@@ -83,7 +83,7 @@ class EstablishmentsPage(Page):
 
     @expose("/<int:school>/chefs", methods=("POST",))
     def name_head(self, school: int) -> ResponseReturnValue:
-        """Name a head; the password of a new login is shown this once."""
+        """Name a head; the password, new also for a login that exists, is shown this once."""
         establishment = _find(school)
         login, name = request.form.get("identifiant", ""), request.form.get("chef", "")
         try:
@@ -93,10 +93,7 @@ class EstablishmentsPage(Page):
             return self._card(_find(school), refusal_of_head=str(refused)), 422
         session().commit()
         back = url_for("academy_schools.show", school=school)
-        if password:
-            return self.render("admin/handover.html", login=login.strip().lower(), password=password, back=back)
-        flash("C'est fait. Cette personne existait déjà : elle garde son mot de passe.", "success")
-        return redirect(back, 303)
+        return self.render("admin/handover.html", login=login.strip().lower(), password=password, back=back)
 
     @expose("/<int:school>/travailler", methods=("POST",))
     def work(self, school: int) -> ResponseReturnValue:

@@ -22,6 +22,7 @@ from shared import clock
 from shared.browsers import OF_STAFF
 from shared.models.staff import Staff
 from shared.staff.access import establishments_open_to
+from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
     StaffCandidate,
     StaffDisabled,
@@ -133,7 +134,8 @@ def _log_in(staff: Staff, *, proved_factor: bool) -> ResponseReturnValue:
     complete_staff_login(session(), staff, clock.now(), network_address())
     token = welcome(session(), staff, proved_factor=proved_factor)
     session().commit()
-    wanted = access.wanted_page()
+    # Else nobody would know that something waits.
+    wanted = url_for("invitations.index") if invitations_of(session(), staff) else access.wanted_page()
     enter(staff, token)
     open_to = establishments_open_to(session(), staff, today(), limit=2)
     if len(open_to) == 1:

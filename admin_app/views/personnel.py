@@ -45,21 +45,16 @@ class PersonnelPage(Page):
 
     @expose("/", methods=("POST",))
     def delegate(self) -> ResponseReturnValue:
-        """Delegate to a person; the password of a new login is shown this once."""
+        """Delegate to a person; what is to be handed over is shown this once, the same whoever has the login."""
         login, name = request.form.get("identifiant", ""), request.form.get("nom", "")
         try:
-            role, password = delegate(session(), school_id(), login, name, _wanted(), clock.now(), actor())
+            role, code = delegate(session(), school_id(), login, name, _wanted(), clock.now(), actor())
         except StaffRefused as refused:
             session().rollback()
             return self._show(str(refused)), 422
         staff = role.staff
         session().commit()
-        if password:
-            return self.render(
-                "admin/handover.html", login=staff.login, password=password, back=url_for("personnel.index")
-            )
-        flash(f"La délégation est donnée à {staff.name}, qui garde son mot de passe.", "success")
-        return redirect(url_for("personnel.index"), 303)
+        return self._hand_over(staff.login, code)
 
     @expose("/<int:role_id>/")
     def edit(self, role_id: int) -> ResponseReturnValue:
@@ -78,7 +73,7 @@ class PersonnelPage(Page):
             session().rollback()
             return self._edit(_find(role_id), CHANGED_MEANWHILE), 409
         session().commit()
-        flash(f"La délégation de {role.staff.name} est modifiée.", "success")
+        flash(f"La délégation de {role.shown_name} est modifiée.", "success")
         return redirect(url_for("personnel.index"), 303)
 
     @expose("/<int:role_id>/<string:change>")
@@ -93,7 +88,7 @@ class PersonnelPage(Page):
     def make(self, role_id: int, change: str) -> ResponseReturnValue:
         """Do it."""
         role, wanted = _find(role_id), _change(change)
-        staff = role.staff
+        name = role.shown_name
         try:
             if wanted.reaches_login:
                 require_own_delegate(session(), role)
@@ -103,11 +98,13 @@ class PersonnelPage(Page):
         password = wanted.make(session(), role, clock.now(), actor())
         session().commit()
         if password:
-            return self.render(
-                "admin/handover.html", login=staff.login, password=password, back=url_for("personnel.index")
-            )
-        flash(wanted.done.format(staff.name), "success")
+            return self._hand_over(role.staff.login, password)
+        flash(wanted.done.format(name), "success")
         return redirect(url_for("personnel.index"), 303)
+
+    def _hand_over(self, login: str, code: str) -> str:
+        back = url_for("personnel.index")
+        return self.render("admin/handover.html", login=login, password=code, back=back, may_exist=True)
 
     def _show(self, refusal: str | None = None) -> str:
         people = people_of(session(), school_id())

@@ -17,16 +17,15 @@ from shared.staff.lost_access import reset_staff as reset
 @json_option
 @pass_installation
 def create_staff(installation: Installation, login: str, role: str, uai: str | None, name: str, as_json: bool) -> None:
-    """Créer un chef d'établissement (head) ou un administrateur d'académie (academy)."""
+    """Créer un chef d'établissement (head) ou un administrateur d'académie (academy).
+
+    Un identifiant qui existe déjà reçoit un nouveau mot de passe, et sa double authentification est retirée.
+    """
     installation.settings.require_secrets()
     with installation.database.writing() as session:
         password = create(session, login, StaffRoleKind(role), uai, installation.now, COMMAND, name=name)
-    lines = [f"Identifiant : {login}"]
-    if password:
-        lines.append(f"Mot de passe, à changer à la première connexion : {password}")
-    else:
-        lines.append("Cette personne existait déjà : elle garde son mot de passe.")
-    answer(as_json, {"login": login, "password": password or None}, lines)
+    lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {password}"]
+    answer(as_json, {"login": login, "password": password}, lines)
 
 
 @click.command("reset-staff")

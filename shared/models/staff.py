@@ -61,6 +61,8 @@ class StaffRole(Base):
     __table_args__ = (
         UniqueConstraint("staff_id", "establishment_id"),
         CheckConstraint("(kind = 'academy') = (establishment_id IS NULL)", name="establishment"),
+        CheckConstraint("(invitation_hash IS NULL) = (invited_name IS NULL)", name="invitation"),
+        CheckConstraint("invitation_hash IS NULL OR kind = 'delegate'", name="only_delegates_are_invited"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -73,8 +75,18 @@ class StaffRole(Base):
     """The last day of a delegation."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
+    invitation_hash: Mapped[str | None] = mapped_column(String(200))
+    """Of the code that the owner of the login must give to accept the role; it opens nothing while it is there."""
+    invited_name: Mapped[str | None] = mapped_column(String(200))
+    """As the head typed it: the name of whoever has the login is not shown before the role is accepted."""
 
     staff: Mapped[Staff] = relationship(back_populates="roles")
+
+    @property
+    def shown_name(self) -> str:
+        """The person, as the establishment may know them."""
+        return self.invited_name or self.staff.name
+
     establishment: Mapped[Establishment | None] = relationship()
 
 

@@ -88,6 +88,7 @@ def emails_of_staff(session: Session, establishment_id: int, tab: Tab, today: da
         .where(
             StaffRole.establishment_id == establishment_id,
             or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+            StaffRole.invitation_hash.is_(None),
             Staff.disabled_at.is_(None),
             Staff.email.is_not(None),
         )
@@ -101,5 +102,7 @@ def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
 
 def _standing_roles(staff: Staff, today: date) -> Select[StaffRole]:
     return select(StaffRole).where(
-        StaffRole.staff_id == staff.id, or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today)
+        StaffRole.staff_id == staff.id,
+        or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
+        StaffRole.invitation_hash.is_(None),
     )

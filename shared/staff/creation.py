@@ -1,7 +1,6 @@
 """Members of staff are created: by the command line, by the académie, by the head who delegates."""
 
 import re
-import secrets
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +11,7 @@ from shared.journal import Actor, record
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.names import fold
+from shared.staff.handover import begin_anew, draw_password
 from shared.staff.logins import normal_login
 
 NAME_LENGTH = 200
@@ -25,9 +25,10 @@ class StaffRefused(Exception):
 def create_staff(
     session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime, actor: Actor, name: str = ""
 ) -> str:
-    """Create a member of staff, or give one who exists another role; returns the password to hand over, or nothing.
+    """Create a member of staff, or give one who exists another role; returns the password to hand over.
 
-    The password is drawn at random, and must be changed at the first login.
+    The password is drawn at random, and must be changed at the first login. A login that exists gets another one too,
+    and loses its second factor: somebody who may not have the new role may hold it.
 
     Raises:
         StaffRefused: no login, a head without establishment, an establishment not imported yet, or the role exists.
@@ -35,11 +36,13 @@ def create_staff(
     establishment_id = _establishment_of_role(session, kind, uai)
     staff, password = staff_with_login(session, login, name, now)
     give_role(session, staff, StaffRole(kind=kind, establishment_id=establishment_id, tabs=[]), now, actor)
-    return password
+    return password or begin_anew(session, staff)
 
 
 def name_head(session: Session, establishment_id: int, login: str, name: str, now: datetime, actor: Actor) -> str:
-    """Make somebody head of an establishment; returns the password to hand over, or nothing to who had one.
+    """Make somebody head of an establishment; returns the password to hand over.
+
+    A login that exists gets another one too, and loses its second factor: whoever created it may hold it.
 
     Raises:
         StaffRefused: no login or no name, a login that is somebody else's, or the role exists.
@@ -47,7 +50,7 @@ def name_head(session: Session, establishment_id: int, login: str, name: str, no
     staff, password = person_with_login(session, login, name, now)
     role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=establishment_id, tabs=[])
     give_role(session, staff, role, now, actor)
-    return password
+    return password or begin_anew(session, staff)
 
 
 def person_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
@@ -58,8 +61,7 @@ def person_with_login(session: Session, login: str, name: str, now: datetime) ->
     Raises:
         StaffRefused: no login or no name, a login that is somebody else's, or one that was closed.
     """
-    if not name.strip():
-        raise StaffRefused("Écrivez le nom et le prénom de la personne : c'est ce que le journal montrera.")
+    require_name(name)
     staff, password = staff_with_login(session, login, name, now)
     if fold(staff.name) != fold(name):
         raise StaffRefused(
@@ -69,6 +71,12 @@ def person_with_login(session: Session, login: str, name: str, now: datetime) ->
     if staff.disabled_at is not None:
         raise StaffRefused(f"L'accès de « {staff.login} » a été fermé par l'académie : adressez-vous à elle.")
     return staff, password
+
+
+def require_name(name: str) -> None:
+    """Raise `StaffRefused` for an empty name."""
+    if not name.strip():
+        raise StaffRefused("Écrivez le nom et le prénom de la personne : c'est ce que le journal montrera.")
 
 
 def staff_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
@@ -93,11 +101,6 @@ def staff_with_login(session: Session, login: str, name: str, now: datetime) -> 
     session.add(staff)
     session.flush()
     return staff, password
-
-
-def draw_password() -> str:
-    """A password to hand over, which must be changed at the first login; 120 bits."""
-    return secrets.token_urlsafe(15)
 
 
 def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, actor: Actor) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
-from shared.staff.creation import StaffRefused, give_role, person_with_login
+from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
+from shared.staff.invitations import invite
 
 
 class DelegationNotFound(Exception):
@@ -53,22 +54,27 @@ def what_to_delegate(tabs: Iterable[str], ends_on: date | None, today: date) -> 
 def people_of(session: Session, establishment_id: int) -> Sequence[StaffRole]:
     """Everybody with a role in an establishment, heads first, by name: who may do what."""
     of_school = select(StaffRole).join(Staff).where(StaffRole.establishment_id == establishment_id)
+    name = func.coalesce(StaffRole.invited_name, Staff.name)
     by_kind = StaffRole.kind == StaffRoleKind.DELEGATE
-    return session.scalars(of_school.options(joinedload(StaffRole.staff)).order_by(by_kind, Staff.name, Staff.id)).all()
+    return session.scalars(of_school.options(joinedload(StaffRole.staff)).order_by(by_kind, name, StaffRole.id)).all()
 
 
 def delegate(
     session: Session, establishment_id: int, login: str, name: str, wanted: Delegated, now: datetime, actor: Actor
 ) -> tuple[StaffRole, str]:
-    """Delegate to a person, whose login is created when it is new; returns the password to hand over, or nothing.
+    """Delegate to a person, whose login is created when it is new; returns what to hand over.
+
+    Of a login that exists, wherever and whosever it is, nothing is told and nothing changes: its owner is invited.
 
     Raises:
-        StaffRefused: no login or no name, a login that is somebody else's, or a person with a role here already.
+        StaffRefused: no login or no name, or a person with a role here already.
     """
-    staff, password = person_with_login(session, login, name, now)
+    require_name(name)
+    staff, password = staff_with_login(session, login, name, now)
     role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=establishment_id, **wanted.as_values())
+    code = password or invite(role, " ".join(name.split()))
     give_role(session, staff, role, now, actor)
-    return role, password
+    return role, code
 
 
 def find_delegation(session: Session, establishment_id: int, role_id: int) -> StaffRole:

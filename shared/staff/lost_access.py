@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.passwords import hash_password
 from shared.journal import Actor, record
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.staff.creation import StaffRefused, draw_password
+from shared.staff.creation import StaffRefused
+from shared.staff.handover import begin_anew, hand_over
+from shared.staff.invitations import invite
 from shared.staff.logins import normal_login
 from shared.staff.second_factor import forget_factor
 from shared.staff.sessions import shut_out
@@ -27,11 +28,13 @@ class RoleNotFound(Exception):
 
 
 def require_own_delegate(session: Session, role: StaffRole) -> None:
-    """Let a head change the login of a delegate.
+    """Let a head change the login of a delegate, or the code of one who is only invited.
 
     Raises:
         NotYours: the person has another role, here or elsewhere, now or before.
     """
+    if role.invitation_hash is not None:
+        return
     elsewhere = or_(
         StaffRole.establishment_id.is_distinct_from(role.establishment_id), StaffRole.kind != StaffRoleKind.DELEGATE
     )
@@ -58,8 +61,12 @@ def find_role_for_academy(session: Session, establishment_id: int, role_id: int)
 
 
 def hand_over_password(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
-    """Draw another password, to hand over and to change at the next login; every browser is logged out."""
-    password = _new_password(session, role.staff)
+    """Draw another password, to hand over and to change at the next login; every browser is logged out.
+
+    Where the role waits for the owner of its login, another code for it: the password is not this school's to change.
+    """
+    invited = role.invited_name
+    password = hand_over(session, role.staff) if invited is None else invite(role, invited)
     _record(session, "staff_password_handed_over", role, now, actor)
     return password
 
@@ -103,23 +110,15 @@ def reset_staff(session: Session, login: str, now: datetime, actor: Actor) -> st
     staff = session.scalars(select(Staff).where(Staff.login == normal_login(login))).one_or_none()
     if staff is None:
         raise StaffRefused(f"Personne n'a l'identifiant « {login} ».")
-    forget_factor(session, staff)
     staff.disabled_at = None
-    password = _new_password(session, staff)
+    password = begin_anew(session, staff)
     record(session, "staff_reset", actor, now, subject=staff.login)
     return password
 
 
-def _new_password(session: Session, staff: Staff) -> str:
-    password = draw_password()
-    staff.password_hash = hash_password(password)
-    staff.must_change_password = True
-    shut_out(session, staff)
-    return password
-
-
 def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool:
-    found = select(StaffRole.id).where(StaffRole.staff_id == staff.id, such)
+    accepted = StaffRole.invitation_hash.is_(None)
+    found = select(StaffRole.id).where(StaffRole.staff_id == staff.id, such, accepted)
     return session.scalars(found.limit(1)).first() is not None
 
 

@@ -131,6 +131,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             file_names=[f"{name}.xml"],
             folder=f"dossier-{low}",
             refusal=f"Refusé : {name}.",
+            report={"warnings": [f"Une phrase sur {name}."], "warnings_count": 1},
             created_at=now,
             finished_at=now,
         )

@@ -46,6 +46,37 @@ def test_a_new_school_gets_a_head_who_works_there(academy, app):
     assert head.get(PAGE).status_code == 403
 
 
+def test_whoever_created_a_login_does_not_hold_it_once_it_is_named_head_elsewhere(
+    academy, head, app, database, sealer, school_a, school_b
+):
+    """The head of one school delegates to a login of his own making, whose password and telephone he keeps."""
+    handed = head.post("/personnels/", {"identifiant": "ami", "nom": "Ami", "onglet": ["settings"]})
+    known = re.search(r"Mot de passe</dt><dd class=\"identifier\">([^<]+)<", handed.text)[1]
+    accomplice, mine = Browser(app), "quatre mouettes sous la varangue"
+    accomplice.log_in("ami", known)
+    accomplice.post("/mot-de-passe/", {"new": mine, "again": mine})
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == "ami")).one()
+        for column, value in second_factor(sealer).items():
+            setattr(staff, column, value)
+    named = academy.post(f"{PAGE}{school_b.id}/chefs", {"identifiant": "ami", "chef": "Ami"})
+
+    password = re.search(r"Mot de passe</dt><dd class=\"identifier\">([^<]+)<", named.text)[1]
+    assert accomplice.get("/").location == "/connexion/"
+    assert Browser(app).log_in("ami", mine).status_code == 422
+    assert Browser(app).log_in("ami", password).location == "/"
+    with database.reading() as session:
+        assert session.scalars(select(Staff.factor_set_at).where(Staff.login == "ami")).one() is None
+        role = session.scalars(
+            select(StaffRole.id)
+            .where(StaffRole.establishment_id == school_a.id)
+            .join(Staff)
+            .where(Staff.login == "ami")
+        ).one()
+    assert head.post(f"/personnels/{role}/mot-de-passe").status_code == 303
+    assert Browser(app).log_in("ami", password).location == "/"
+
+
 def test_a_school_that_cannot_be_is_refused_with_a_reason(academy, school_a):
     for uai, name, sentence in (
         ("974001", "Collège", "sept chiffres et une lettre"),

@@ -53,6 +53,8 @@ def address(rule: Rule, school) -> str:
         "fusion_id": school.fusion_id,
         "lot_id": school.lot_id,
         "decision_id": school.decision_id,
+        "sort": "warnings",
+        "number": 1,
     }
     if "merge_id" in rule.arguments:
         values["fiche_id"] = school.active_id

@@ -13,6 +13,7 @@ from tests.admin.browser import Browser, hidden, words
 from tests.factories import PASSWORD, make_staff, second_factor
 
 PAGE = "/personnels/"
+INVITATIONS = "/delegations/"
 MARIE = {"nom": "Marie Hoarau", "identifiant": "marie.hoarau", "onglet": ["settings", "services"]}
 NEW = "quatre mouettes sous la varangue"
 
@@ -61,25 +62,83 @@ def test_the_same_form_sent_twice_gives_one_delegation(head):
     assert "déjà un rôle" in words(again)
 
 
-def test_a_person_of_another_school_keeps_the_password(head, database, browse, school_a, school_b):
-    with database.writing() as session:
-        school = session.get_one(Establishment, school_b.id)
-        make_staff(session, "marie.hoarau", school, StaffRoleKind.DELEGATE, (Tab.STUDENTS,), name="Marie Hoarau")
-
-    assert head.post(PAGE, MARIE).status_code == 303
-    marie = browse("marie.hoarau")
+def test_a_person_of_another_school_accepts_with_the_code_and_another_password(
+    head, app, database, browse, school_a, school_b
+):
+    other_school(database, school_b)
+    code = password_shown(head.post(PAGE, MARIE))
+    # Somebody who knows her password of today does not get what it will open.
+    thief = browse("marie.hoarau")
+    marie = Browser(app)
+    assert marie.log_in("marie.hoarau").location == INVITATIONS
+    marie.choose(school_a.id)
+    assert marie.get("/parametrage/liens/").status_code == 403
+    role = role_of(database, "marie.hoarau", school_a.id)
+    assert "Collège Zarzuela" in words(marie.get(INVITATIONS))
+    path, typed = f"{INVITATIONS}{role.id}/accepter", {"code": code, "new": NEW, "again": NEW}
+    assert marie.post(path, {**typed, "code": "pas le bon"}).status_code == 422
+    assert marie.post(path, {**typed, "again": "autre"}).status_code == 422
+    assert marie.post(path, {**typed, "new": "court", "again": "court"}).status_code == 422
+    assert marie.post(path, typed).status_code == 303
     marie.choose(school_a.id)
     assert marie.get("/parametrage/liens/").status_code == 200
     assert marie.get("/eleves/comptes/").status_code == 403
+    assert thief.get("/").location == "/connexion/"
+    assert marie.post(path, typed).status_code == 404
+    assert "Délégation acceptée" in words(head.get("/journal/"))
 
 
-def test_the_login_of_somebody_else_is_refused_without_telling_whose(head, database, school_a, school_b):
-    refused = head.post(PAGE, {**MARIE, "identifiant": school_b.login})
+def test_an_invitation_is_refused_by_its_owner_alone(head, browse, database, school_a, school_b):
+    other_school(database, school_b)
+    head.post(PAGE, MARIE)
+    role = role_of(database, "marie.hoarau", school_a.id)
+    assert browse(school_b.login).post(f"{INVITATIONS}{role.id}/refuser").status_code == 404
+    assert browse("marie.hoarau").post(f"{INVITATIONS}{role.id}/refuser").status_code == 303
+    assert role_of(database, "marie.hoarau", school_a.id) is None
+    assert "Délégation refusée" in words(head.get("/journal/"))
 
-    assert refused.status_code == 422
-    assert "déjà celui d'une autre personne" in words(refused)
-    assert "Chef-B" not in refused.text
-    assert role_of(database, school_b.login, school_a.id) is None
+
+def test_guessing_the_code_makes_one_wait(head, browse, database, school_a, school_b):
+    other_school(database, school_b)
+    code = password_shown(head.post(PAGE, MARIE))
+    marie = browse("marie.hoarau")
+    path = f"{INVITATIONS}{role_of(database, 'marie.hoarau', school_a.id).id}/accepter"
+    for _ in range(7):
+        marie.post(path, {"code": "faux", "new": NEW, "again": NEW})
+    assert marie.post(path, {"code": code, "new": NEW, "again": NEW}).status_code == 429
+
+
+def test_a_head_does_not_learn_who_has_a_login(head, database, school_a, school_b):
+    """A new login, one of another school under another name, one that was closed: pages alike but for the login."""
+    other_school(database, school_b, disabled_at=clock.now())
+    pages = []
+    for login in ("nouvelle.personne", school_b.login, "marie.hoarau"):
+        handed = head.post(PAGE, {**MARIE, "identifiant": login, "nom": "Anne Nouvelle"})
+        assert handed.status_code == 200
+        role = role_of(database, login, school_a.id)
+        again = head.post(f"{PAGE}{role.id}/mot-de-passe")
+        shown = [handed, again, head.get(PAGE), head.get(f"{PAGE}{role.id}/"), head.get(f"{PAGE}{role.id}/fin")]
+        pages.append([_without(answer, login, role.id) for answer in shown])
+        # What was ended is told on the page after.
+        assert head.get(head.post(f"{PAGE}{role.id}/fin").location).status_code == 200
+    assert pages[0] == pages[1] == pages[2]
+    assert "Chef-B" not in str(pages)
+
+
+def _without(answer, login: str, role_id: int) -> str:
+    """A page without what differs from one login to another by itself."""
+    page = answer.text.replace(login, "LOGIN").replace(f"/personnels/{role_id}/", "/personnels/N/")
+    page = re.sub(r'name="csrf_token" value="[^"]+"', "", page)
+    return re.sub(r'Mot de passe</dt><dd class="identifier">[^<]+<', "", page)
+
+
+def other_school(database, school, **columns) -> None:
+    """Marie Hoarau works in `school` already."""
+    with database.writing() as session:
+        there = session.get_one(Establishment, school.id)
+        make_staff(
+            session, "marie.hoarau", there, StaffRoleKind.DELEGATE, (Tab.STUDENTS,), name="Marie Hoarau", **columns
+        )
 
 
 def test_what_makes_no_sense_is_refused_and_changes_nothing(head, database, school_a):
@@ -219,23 +278,26 @@ def test_a_head_cannot_become_somebody_who_has_more(head, app, database, school_
     with database.writing() as session:
         make_staff(session, "recteur", kind=StaffRoleKind.ACADEMY, name="Recteur")
     for login, name in ((school_b.login, "Chef-B"), ("recteur", "Recteur")):
-        assert head.post(PAGE, {**MARIE, "identifiant": login, "nom": name}).status_code == 303
+        code = password_shown(head.post(PAGE, {**MARIE, "identifiant": login, "nom": name}))
         role = role_of(database, login, school_a.id)
-        for change in ("mot-de-passe", "double-authentification"):
-            response = head.post(f"{PAGE}{role.id}/{change}")
-            assert response.status_code == 303
-            assert "seule l'académie" in words(head.get(PAGE))
+        another = password_shown(head.post(f"{PAGE}{role.id}/mot-de-passe"))
+        assert Browser(app).log_in(login, code).status_code == 422
+        assert Browser(app).log_in(login, another).status_code == 422
         assert Browser(app).log_in(login, PASSWORD).status_code == 303
 
 
-def test_a_closed_login_gets_no_delegation(head, database, school_a):
-    with database.writing() as session:
-        staff = make_staff(session, "marie.hoarau", None, StaffRoleKind.ACADEMY, name="Marie Hoarau")
-        staff.disabled_at = clock.now()
-
-    refused = head.post(PAGE, MARIE)
-    assert refused.status_code == 422
-    assert "fermé par l'académie" in words(refused)
+def test_once_accepted_the_login_of_another_school_is_for_the_academy_to_give_back(
+    head, app, browse, database, school_a, school_b
+):
+    other_school(database, school_b)
+    code = password_shown(head.post(PAGE, MARIE))
+    role = role_of(database, "marie.hoarau", school_a.id)
+    typed = {"code": code, "new": NEW, "again": NEW}
+    assert browse("marie.hoarau").post(f"{INVITATIONS}{role.id}/accepter", typed).status_code == 303
+    for change in ("mot-de-passe", "double-authentification"):
+        assert head.post(f"{PAGE}{role.id}/{change}").status_code == 303
+        assert "seule l'académie" in words(head.get(PAGE))
+    assert Browser(app).log_in("marie.hoarau", NEW).status_code == 303
 
 
 def test_every_change_is_in_the_journal_of_the_school(head, database, school_a):

@@ -1,0 +1,110 @@
+"""A delegation given to a login that exists already opens nothing before its owner accepts it.
+
+A head types a login and hands a code over, whoever has the login: nothing that the head sees tells whether somebody
+else has it. For a new login the code is the first password. The owner of another one logs in as usual and types the
+code; from then on the login opens more than before, so its password is chosen anew, and whoever else knew the old one
+stays outside.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from shared.accounts.passwords import hash_password, password_matches
+from shared.journal import record
+from shared.models.staff import Staff, StaffRole
+from shared.staff.handover import draw_password
+from shared.staff.logins import change_staff_password, staff_actor
+from shared.throttling import Attempt, count_attempt, take_back
+
+DIRECTORY = "admin-invitation"
+
+
+class InvitationNotFound(Exception):
+    """This member of staff has no such invitation: another one may have it, which must not show."""
+
+
+def invite(role: StaffRole, name: str) -> str:
+    """Let `role` wait for the owner of its login, shown as `name` until then; returns the code to hand over."""
+    code = draw_password()
+    role.invited_name, role.invitation_hash = name, hash_password(code)
+    return code
+
+
+def invitations_of(session: Session, staff: Staff) -> Sequence[StaffRole]:
+    """The roles that wait for `staff` to accept them, oldest first."""
+    waiting = select(StaffRole).where(StaffRole.staff_id == staff.id, StaffRole.invitation_hash.is_not(None))
+    return session.scalars(waiting.options(joinedload(StaffRole.establishment)).order_by(StaffRole.id)).all()
+
+
+def find_invitation(session: Session, staff: Staff, role_id: int) -> StaffRole:
+    """One of the roles that wait for `staff`.
+
+    Raises:
+        InvitationNotFound: there is none, or it is somebody else's.
+    """
+    role = session.get(StaffRole, role_id)
+    if role is None or role.staff_id != staff.id or role.invitation_hash is None:
+        raise InvitationNotFound
+    return role
+
+
+@dataclass(frozen=True)
+class InvitationAttempt:
+    """Somebody types the code of an invitation: counted, and not yet looked at."""
+
+    attempt: Attempt
+    invitation_hash: str | None
+
+    def accepts(self, code: str) -> bool:
+        """Whether `code` is the one that was handed over; takes the time of one Argon2id."""
+        return password_matches(code.strip(), self.invitation_hash)
+
+
+def begin_accepting(session: Session, role: StaffRole, now: datetime, address: str) -> InvitationAttempt:
+    """Count an attempt, and read what tells whether it is right; the caller commits before looking at the code.
+
+    Raises:
+        TooManyAttempts: wait first.
+    """
+    attempt = count_attempt(session, DIRECTORY, str(role.id), address, now, known_address=False)
+    return InvitationAttempt(attempt, role.invitation_hash)
+
+
+def accept_invitation(
+    session: Session,
+    role: StaffRole,
+    attempt: InvitationAttempt,
+    password: str,
+    now: datetime,
+    address: str,
+    *,
+    token: str,
+) -> None:
+    """Open `role` to its owner, who gave the code and chooses another password; other browsers are logged out.
+
+    Raises:
+        InvitationNotFound: another code was handed over since.
+        StaffPasswordRefused: the new password is weak, or is the one of before.
+    """
+    session.refresh(role, with_for_update=True)
+    if role.invitation_hash != attempt.invitation_hash:
+        raise InvitationNotFound
+    take_back(session, attempt.attempt)
+    change_staff_password(session, role.staff, password, now, address, token=token)
+    role.invitation_hash = role.invited_name = None
+    _record(session, "invitation_accepted", role, now, address)
+
+
+def refuse_invitation(session: Session, role: StaffRole, now: datetime, address: str) -> None:
+    """Do without `role`: its row goes, and the journal of the establishment says so."""
+    _record(session, "invitation_refused", role, now, address)
+    session.delete(role)
+
+
+def _record(session: Session, action: str, role: StaffRole, now: datetime, address: str) -> None:
+    actor = staff_actor(role.staff, address)
+    record(session, action, actor, now, establishment_id=role.establishment_id, subject=role.staff.login)
