@@ -92,6 +92,22 @@ class Settings(BaseSettings):
             _decode_keys(value)
         return value
 
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_that_not_anybody_writes_to(cls, value: str | None) -> str | None:
+        if value is None:
+            return value
+        try:
+            parts = urlsplit(value)
+            host, password, _port = parts.hostname, parts.password, parts.port
+        except ValueError:
+            raise ValueError("n'est pas une adresse : redis://:motdepasse@hote:6379/0") from None
+        if parts.scheme not in {"redis", "rediss", "unix"}:
+            raise ValueError("doit commencer par redis://, par rediss:// (chiffré) ou par unix://")
+        if parts.scheme != "unix" and host not in LOCAL_HOSTS and not password:
+            raise ValueError("doit porter un mot de passe hors de cette machine : rediss://:motdepasse@hote:6379/0")
+        return value
+
     @field_validator("journal_months")
     @classmethod
     def _a_year_or_for_ever(cls, value: int) -> int:

@@ -5,7 +5,6 @@ and a worker that was killed delay work until the next sweep, a minute later, an
 machines, share the work through the leases of the rows.
 """
 
-import hashlib
 import logging
 import signal
 import sqlite3
@@ -14,9 +13,9 @@ import time
 from collections.abc import Callable
 from functools import lru_cache, partial
 
-from huey import Huey, RedisHuey, SqliteHuey, crontab
+from huey import Huey, crontab
 from huey.exceptions import HueyException
-from redis import ConnectionPool, RedisError
+from redis import RedisError
 
 from shared.clock import now
 from shared.config import Settings
@@ -27,9 +26,9 @@ from shared.notifications.bounce_mailbox import read_mailbox
 from shared.notifications.letter_files import remove_old_letters
 from shared.notifications.printing import Printer
 from shared.notifications.sending import Postman
+from shared.queue import open_queue
 from shared.siecle.upload_work import due_uploads, work_on_upload
 
-QUEUE_NAME = "teleservices"
 SWEEPS = {
     "send_mails": crontab(minute="*"),
     "print_letters": crontab(minute="*"),
@@ -45,7 +44,6 @@ machines that are off at night: doing it again changes nothing.
 """
 AT_START = ("send_mails", "print_letters", "read_uploads", "remove_letters")
 POLLING_SECONDS = 1.0
-REDIS_SECONDS = 3
 SHUTDOWN_SECONDS = 20
 HEALTH_CHECK_SECONDS = 10
 
@@ -156,7 +154,7 @@ def _ring(settings: Settings, *kinds: str) -> None:
 
 @lru_cache(maxsize=8)
 def _bells(settings: Settings) -> Bells:
-    return Bells(_queue(settings))
+    return Bells(open_queue(settings))
 
 
 def _run(work: Callable[[], object]) -> None:
@@ -165,18 +163,6 @@ def _run(work: Callable[[], object]) -> None:
 
 def _not_here() -> None:
     raise RuntimeError("this process rings the bell and runs nothing: start « teleservices worker »")
-
-
-def _queue(settings: Settings) -> Huey:
-    # Two installations may share one Redis: each has a queue of its own.
-    name = QUEUE_NAME + hashlib.sha256(settings.database.encode()).hexdigest()[:12]
-    if settings.redis_url:
-        pool = ConnectionPool.from_url(
-            settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
-        )
-        return RedisHuey(name, results=False, connection_pool=pool)
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    return SqliteHuey(name, results=False, filename=str(settings.var_dir / "queue.db"))
 
 
 class _ToldToStop(Exception):
@@ -197,7 +183,7 @@ def run_worker(settings: Settings) -> None:
         ConfigurationError: a secret is missing.
     """
     settings.require_secrets()
-    queue = _queue(settings)
+    queue = open_queue(settings)
     consumer = queue.create_consumer(workers=len(SWEEPS), max_delay=POLLING_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS)
     work = Work(settings, consumer.stop_flag)
     Bells(queue, work).ring(*AT_START)

@@ -90,3 +90,32 @@ def test_a_postgresql_address_is_taken_as_hosts_give_it(tmp_path: Path, scheme: 
 
 def test_without_a_database_address_it_is_a_file_of_its_own(tmp_path: Path) -> None:
     assert Settings(var_dir=tmp_path).database == f"sqlite:///{tmp_path / 'teleservices.db'}"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://127.0.0.1:6379/0",
+        "redis://localhost/1",
+        "redis://[::1]:6379/0",
+        "unix:///run/redis/redis.sock",
+        "rediss://:secret@redis.example.org:6379/0",
+    ],
+)
+def test_a_redis_of_this_machine_or_with_a_password_is_taken(url: str) -> None:
+    assert Settings(redis_url=url).redis_url == url
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("redis://redis.example.org:6379/0", "mot de passe"),
+        ("rediss://utilisateur@10.0.0.5/0", "mot de passe"),
+        ("http://127.0.0.1:6379", "doit commencer par redis://"),
+        ("redis://:secret@redis.example.org:port/0", "n'est pas une adresse"),
+    ],
+)
+def test_a_redis_that_anybody_could_write_to_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, reason: str) -> None:
+    monkeypatch.setenv("REDIS_URL", url)
+    with pytest.raises(ConfigurationError, match=reason):
+        load_settings()
