@@ -7,6 +7,7 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 from admin_app.access import OtherSchoolChosen
 from admin_app.installation import session
 from shared import clock
+from shared.accounts.sealing import SealBroken
 from shared.spreadsheets import TooManyRows
 from shared.throttling import TooManyAttempts
 
@@ -51,6 +52,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(SecurityError, _ignore_other_host)
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
     app.register_error_handler(TooManyRows, _refuse_file)
+    app.register_error_handler(SealBroken, _say_that_the_key_is_lost)
 
 
 def _page(code: int, title: str, sentence: str, headers: dict[str, str] | None = None) -> Answer:
@@ -85,6 +87,11 @@ def _ignore_other_host(_error: SecurityError) -> Answer:
 
 def _refuse_file(refused: TooManyRows) -> Answer:
     return _page(422, "Fichier trop grand", str(refused))
+
+
+def _say_that_the_key_is_lost(broken: SealBroken) -> Answer:
+    session().rollback()
+    return _page(409, "Clé absente", f"{broken} Rien n'a été changé.")
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:

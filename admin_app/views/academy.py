@@ -5,11 +5,12 @@ from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import session, today
+from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.staff_changes import BY_ACADEMY, offered
 from admin_app.visitors import actor, own_staff
 from shared import clock
+from shared.accounts.key_trial import key_opens
 from shared.editing import ChangedMeanwhile
 from shared.establishments.identity import (
     LENGTHS,
@@ -112,6 +113,7 @@ class EstablishmentsPage(Page):
             next_key=found[PAGE_ROWS - 1].uai if len(found) > PAGE_ROWS else None,
             refusal=refusal,
             typed=request.form,
+            key_is_lost=not key_opens(session(), installation().sealer),
         )
 
     def _card(

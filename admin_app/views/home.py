@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import Need, is_open, school_id
+from admin_app.access import Need, is_of_academy, is_open, school_id
 from admin_app.areas import AREAS, Area
-from admin_app.installation import session, today
+from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from shared.accounts.key_trial import key_opens
 from shared.establishments.attention import (
     AccountsToWatch,
     SchoolBaseToWatch,
@@ -43,6 +44,7 @@ class HomePage(Page):
             base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
             wrong_children=count_waiting(session(), school_id()) if is_open(Tab.GUARDIANS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
+            key_is_lost=is_of_academy() and not key_opens(session(), installation().sealer),
             today=today(),
             Tab=Tab,
         )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.initial_passwords import as_typed
 from shared.accounts.mailed_links import create_link, use_link
 from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
-from shared.accounts.sealing import Sealer
+from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
@@ -109,7 +109,12 @@ def complete_first_login(
 def _is_initial(account: Account, password: str, sealer: Sealer) -> bool:
     if account.initial_password is None:
         return False
-    return hmac.compare_digest(as_typed(sealer.open(account.initial_password)), as_typed(password))
+    try:
+        initial = as_typed(sealer.open(account.initial_password))
+    except SealBroken:
+        # Whoever came in did so before the key was lost, and chooses another password now.
+        return False
+    return hmac.compare_digest(initial, as_typed(password))
 
 
 def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from shared.accounts.key_trial import require_key
 from shared.accounts.states import NOTIFIABLE
 from shared.cli.program import (
     Installation,
@@ -68,6 +69,8 @@ def notify(
     with installation.database.reading() as session:
         planned = plan(session, establishment_id(session, uai), criteria, Mode(mode), installation.today)
     if yes:
+        with installation.database.reading() as session:
+            require_key(session, installation.sealer)
         campaign_id = _launch(installation, uai, criteria, Mode(mode))
         if pdf is not None and planned.letters:
             _write_letters(installation, uai, campaign_id, pdf)

@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared import clock, schema
+from shared.accounts.key_trial import key_opens
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.database import Database
@@ -112,6 +113,13 @@ class Installation:
     def today(self) -> date:
         """The day it is in the académie."""
         return clock.local_date(self.now, self.settings.time_zone)
+
+
+def warn_of_a_lost_key(installation: Installation) -> None:
+    """Say on the standard error that what was sealed opens no more; go on, since everything else still works."""
+    with installation.database.reading() as session:
+        if not key_opens(session, installation.sealer):
+            click.echo(f"Attention : {SealBroken()}", err=True)
 
 
 pass_installation = click.make_pass_decorator(Installation)

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from honcho.manager import Manager
 
-from shared.cli.program import Installation, pass_installation
+from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
 from shared.demo.mailbox import serve_mailbox
 
 THREADS = {"admin": 8, "portal": 4}
@@ -27,7 +27,7 @@ once would only wait for each other: Python runs one thread at a time."""
 def serve(installation: Installation, host: str, admin_port: int, portal_port: int, mailbox_port: int | None) -> None:
     """Servir les deux applications et un travail de fond, sur une seule machine."""
     settings = installation.settings.require_secrets()
-    _ = installation.database
+    warn_of_a_lost_key(installation)
     for port in filter(None, (admin_port, portal_port, mailbox_port)):
         _refuse_a_taken_port(host, port)
     manager = Manager()

@@ -2,7 +2,7 @@
 
 import click
 
-from shared.cli.program import Installation, pass_installation
+from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
 from shared.demo.mailbox import wait_for_mailbox
 from shared.jobs import run_worker
 
@@ -12,7 +12,7 @@ from shared.jobs import run_worker
 @pass_installation
 def worker(installation: Installation, after_mailbox: bool) -> None:
     """Travailler en fond : courriels, courriers, imports, travail de chaque jour."""
-    _ = installation.database
+    warn_of_a_lost_key(installation)
     settings = installation.settings
     if after_mailbox and settings.smtp_host is not None:
         # Both start together: the first mail would meet nobody, and the next one wait for the end of an outage.

@@ -1,9 +1,12 @@
 """The académie: establishments created and corrected, heads named and given back their access, work everywhere."""
 
 import re
+from dataclasses import replace
 
 from sqlalchemy import select
 
+from admin_app.installation import EXTENSION
+from shared.accounts.sealing import Sealer
 from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
@@ -229,3 +232,15 @@ def test_the_command_line_gives_any_login_back(app, database, sealer):
 
     assert browser.log_in("recteur", password).location == "/"
     assert browser.get("/").location == "/mot-de-passe/"
+
+
+def test_a_lost_key_is_told_to_the_academy(academy, app, school_a):
+    whole = app.extensions[EXTENSION]
+    app.extensions[EXTENSION] = replace(whole, sealer=Sealer([b"fedcba9876543210fedcba9876543210"]))
+    try:
+        pages = [words(academy.get(path)) for path in ("/", PAGE)]
+    finally:
+        app.extensions[EXTENSION] = whole
+
+    assert all("INITIAL_PASSWORD_KEY n'ouvre plus" in page for page in pages)
+    assert "INITIAL_PASSWORD_KEY" not in words(academy.get(PAGE))

@@ -1,5 +1,6 @@
 """The command line: what scripts rely on, from empty tables to letters."""
 
+import base64
 import csv
 import re
 import socket
@@ -198,3 +199,14 @@ def test_a_port_where_somebody_listens_is_not_shared_without_a_word(run: Command
     assert refused.status == 1
     assert f"Le port {taken} est déjà pris" in refused.err
     assert refused.out == ""
+
+
+def test_a_lost_key_is_told_and_notifies_nobody(run: Command, school: tuple[str, list[str]], tmp_path: Path) -> None:
+    run("generate-accounts", "--uai", school[0])
+    lost = base64.urlsafe_b64encode(b"f" * 32).decode()
+    wanted = ("--uai", school[0], "--by", "paper", "--yes", "--pdf", tmp_path / "letters.pdf")
+    answer = run("notify", *wanted, INITIAL_PASSWORD_KEY=lost)
+    assert answer.status == 1
+    assert "INITIAL_PASSWORD_KEY" in answer.err
+    assert not (tmp_path / "letters.pdf").exists()
+    assert run("accounts", "--uai", school[0], "--state", "notified", "--json").json["accounts"] == []

@@ -1,5 +1,6 @@
 """Logging in and out."""
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -7,8 +8,11 @@ import pytest
 import time_machine
 from flask import Flask
 
+from parent_portal import create_app
 from shared import clock
 from shared.browsers import OF_ACCOUNTS
+from shared.config import Settings
+from shared.database import Database
 from shared.models.accounts import AccountState
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
 from tests.portal.browser import Browser, words
@@ -165,3 +169,14 @@ def test_logging_out_everywhere_ends_every_browser(log_in: Callable[..., Browser
     assert phone.post("/compte/deconnecter-partout").headers["Location"] == "/connexion"
     assert phone.get("/").headers["Location"] == "/connexion"
     assert computer.get("/").headers["Location"] == "/connexion"
+
+
+def test_a_lost_key_makes_the_password_of_a_letter_a_wrong_one_and_shows_nothing_more(
+    family: None, settings: Settings, database: Database
+) -> None:
+    """Whoever asks learns neither that the key is lost nor that the identifier exists."""
+    other = base64.urlsafe_b64encode(b"fedcba9876543210fedcba9876543210").decode()
+    portal = create_app(Settings(**(settings.model_dump() | {"initial_password_key": other})), database)
+    known, unknown = (Browser(portal).log_in(name, INITIAL_PASSWORD) for name in ("p.hoarau", "x.inconnu"))
+    assert known.status_code == unknown.status_code == 422
+    assert words(known) == words(unknown)
