@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from email.utils import parseaddr
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -14,6 +15,11 @@ from aiosmtpd.smtp import SMTP, Envelope, Session, syntax
 
 Answer = Callable[[str], str | None]
 ACCEPTED = "250 OK"
+
+
+def address_in(message: EmailMessage) -> str:
+    """The address that a message is to, without the name beside it."""
+    return parseaddr(str(message["To"]))[1]
 
 
 @dataclass
@@ -36,11 +42,11 @@ class Mailbox:
     """Addresses to hang up on, once each, when the message was accepted but the client does not know it yet."""
 
     def to(self, address: str) -> list[EmailMessage]:
-        return [message for message in self.messages if message["To"] == address]
+        return [message for message in self.messages if address_in(message) == address]
 
     @property
     def recipients(self) -> Counter[str]:
-        return Counter(str(message["To"]) for message in self.messages)
+        return Counter(map(address_in, self.messages))
 
     async def handle_RCPT(  # noqa: N802 - the server calls it by this name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

@@ -3,7 +3,7 @@
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import school_id
+from admin_app.access import establishment, school_id
 from admin_app.areas import Area
 from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
@@ -18,6 +18,7 @@ from shared.accounts.holds import why_held
 from shared.accounts.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
 from shared.accounts.renewal import RenewalRefused
 from shared.emails import EmailInvalid
+from shared.establishments.letterhead import letterhead_warning
 from shared.jobs import ring_campaign, ring_mails
 from shared.journal import events_of_account
 from shared.models.notifications import Mode
@@ -148,6 +149,7 @@ class AccountPage(Page):
             postal=postal_lines(entry.fiche),
             email=request.form.get("email", account.email or ""),
             request_key=new_key(),
+            letterhead=letterhead_warning(establishment()) if action.then is Then.NOTIFY else None,
             problem=problem,
         )
 

@@ -8,7 +8,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from admin_app.access import school_id
+from admin_app.access import establishment, school_id
 from admin_app.areas import OF_GUARDIANS, Area
 from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
@@ -20,6 +20,7 @@ from admin_app.words import MODES
 from shared import clock
 from shared.accounts.states import NOTIFIABLE
 from shared.establishments.divisions import division_codes
+from shared.establishments.letterhead import letterhead_warning
 from shared.jobs import ring_campaign
 from shared.notifications.campaigns import launch
 from shared.notifications.listing import PAGE_ROWS, page_of_accounts
@@ -115,6 +116,7 @@ class NotifyingPage(Page):
             area=self.area,
             choice=choice,
             plan=planned,
+            letterhead=letterhead_warning(establishment()),
             problem=None if planned.mails or planned.letters else NOTHING_LEAVES,
             request_key=new_key(),
         )

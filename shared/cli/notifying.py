@@ -17,11 +17,13 @@ from shared.cli.program import (
     refuse,
     uai_option,
 )
+from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
 from shared.jobs import ring_campaign
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
+from shared.models.school import Establishment
 from shared.notifications.campaigns import launch
 from shared.notifications.letter_files import LettersNotReady, NoLetters, download_letters
 from shared.notifications.plans import Plan, plan
@@ -67,7 +69,9 @@ def notify(
         states=frozenset(AccountState(state) for state in states),
     )
     with installation.database.reading() as session:
-        planned = plan(session, establishment_id(session, uai), criteria, Mode(mode), installation.today)
+        school = establishment_id(session, uai)
+        planned = plan(session, school, criteria, Mode(mode), installation.today)
+        lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes:
         with installation.database.reading() as session:
             require_key(session, installation.sealer)
@@ -79,8 +83,10 @@ def notify(
         "mails": planned.mails,
         "letters": planned.letters,
         "skipped": [{"identifier": one.identifier, "reason": one.reason} for one in planned.skipped],
+        "warnings": [lacking] if lacking else [],
     }
-    answer(as_json, result, _in_words(planned, pdf, done=yes))
+    warnings = [f"Attention : {lacking}"] if lacking else []
+    answer(as_json, result, [*warnings, *_in_words(planned, pdf, done=yes)])
 
 
 def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:

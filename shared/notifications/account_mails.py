@@ -10,6 +10,7 @@ from shared.config import Settings
 from shared.languages import language_or_french
 from shared.models.accounts import Account, MailedLink
 from shared.models.notifications import AccountMail
+from shared.notifications.addressees import holder_of
 from shared.notifications.delivery import NotDeliverable
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
@@ -42,7 +43,8 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         if link.used_at is not None:
             raise NotDeliverable("le lien a servi ou a été remplacé depuis")
         values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
-    text = write_mail(mail.kind.value, language_or_french(account.language), **values)
+    language, holder = language_or_french(account.language), holder_of(session, account.id)
+    text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
     return OutgoingMail(
         recipient=mail.recipient,
         language=text.language.html,
@@ -52,4 +54,5 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         sender_name=school.name if school.name == SERVICE_NAME else f"{SERVICE_NAME} – {school.name}",
         message_id=message_id(settings, ACCOUNT_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,
+        recipient_name=holder.name if holder else None,
     )

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 from shared.clock import local
 from shared.config import Settings
 from shared.models.notifications import Campaign, CampaignMail
+from shared.models.staff import Staff
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
 from shared.notifications.message_ids import CAMPAIGN_MAIL, message_id
@@ -15,14 +16,16 @@ from shared.notifications.summaries import by_division, in_words, total
 
 def compose_campaign_mail(session: Session, settings: Settings, mail_id: int) -> OutgoingMail:
     """The mail of one row of `CampaignMail`."""
-    mail, campaign = session.execute(
-        select(CampaignMail, Campaign)
+    mail, campaign, author = session.execute(
+        select(CampaignMail, Campaign, Staff.name)
         .join(Campaign, Campaign.id == CampaignMail.campaign_id)
+        .outerjoin(Staff, Staff.id == Campaign.staff_id)
         .where(CampaignMail.id == mail_id)
     ).one()
     school = schools(session, [campaign.establishment_id])[campaign.establishment_id]
     text = write_mail(
         "campaign_ended",
+        recipient=author,
         school=school,
         title=campaign.title,
         report=in_words(session, campaign.id, total(by_division(session, campaign.id))),
@@ -38,4 +41,5 @@ def compose_campaign_mail(session: Session, settings: Settings, mail_id: int) ->
         sender_name=school.name,
         message_id=message_id(settings, CAMPAIGN_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,
+        recipient_name=author,
     )

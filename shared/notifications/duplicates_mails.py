@@ -7,6 +7,7 @@ from shared.config import Settings
 from shared.duplicates.detection import count_untreated
 from shared.models.duplicates import DuplicatePair
 from shared.models.notifications import DuplicatesMail
+from shared.notifications.addressees import staff_at
 from shared.notifications.delivery import NotDeliverable
 from shared.notifications.mail import OutgoingMail
 from shared.notifications.mail_texts import write_mail
@@ -25,8 +26,10 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
     if not new:
         raise NotDeliverable("ces doublons ont été traités depuis")
     school = schools(session, [mail.establishment_id])[mail.establishment_id]
+    reader = staff_at(session, mail.recipient)
     text = write_mail(
         "duplicates_found",
+        recipient=reader.name if reader else None,
         school=school,
         new=new,
         untreated=count_untreated(session, mail.establishment_id),
@@ -41,6 +44,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
         sender_name=school.name,
         message_id=message_id(settings, DUPLICATES_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,
+        recipient_name=reader.name if reader else None,
     )
 
 

@@ -81,7 +81,7 @@ def _one_line(text: str) -> str:
 
 
 def _addressee(notice: Notice) -> str:
-    return _one_line(f"{notice.civility} {notice.name}" if notice.civility else notice.name)
+    return _one_line(notice.addressee)
 
 
 def _child_line(child: Child, room_mm: float) -> str:

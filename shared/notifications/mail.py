@@ -28,7 +28,7 @@ from shared.notifications.delivery import (
     ServerUnavailable,
     TemporaryFailure,
 )
-from shared.notifications.messages import TwoPartMessage, named_address
+from shared.notifications.messages import TwoPartMessage, named_address, one_line
 
 TIMEOUT_SECONDS = 20
 """After such a silence a server is taken for gone."""
@@ -59,6 +59,8 @@ class OutgoingMail:
     sender_name: str
     message_id: str
     reply_to: str | None = None
+    recipient_name: str | None = None
+    """Shown beside the address, as the person's own."""
 
 
 class VerifiedConnection(Connection):
@@ -201,12 +203,13 @@ class Outgoing:
             recipients=[mail.recipient],
             body=mail.text,
             html=mail.html,
-            sender=named_address(" ".join(mail.sender_name.split()), self._from),
+            sender=named_address(one_line(mail.sender_name), self._from),
             reply_to=mail.reply_to,
             # Auto-Submitted (RFC 3834): out-of-office robots do not answer.
             extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.language},
         )
         message.msgId = mail.message_id
+        message.recipient_name = one_line(mail.recipient_name or "")
         return message
 
 

@@ -36,6 +36,8 @@ class MailText:
 def write_mail(name: str, language: Language = FRENCH, /, **values: Any) -> MailText:  # noqa: ANN401 - what the template of that name shows
     """The mail `name` of `templates/mail` in `language`, with `values`, each of which is escaped in the HTML part.
 
+    Every mail may have a `recipient`, the name that it greets.
+
     Raises:
         jinja2.UndefinedError: the template shows something that `values` does not hold.
     """

@@ -17,6 +17,8 @@ _END = "\r\n"
 class TwoPartMessage(Message):
     """A message of one sender to one person, in plain text and in HTML; its headers are ASCII already."""
 
+    recipient_name: str = ""
+
     def as_bytes(self) -> bytes:
         """The message, in ASCII, with the line ends of SMTP."""
         # No line of base64 begins like this.
@@ -32,7 +34,7 @@ class TwoPartMessage(Message):
         return {
             "Subject": encoded(str(self.subject)),
             "From": str(self.sender),
-            "To": str(self.recipients[0]),
+            "To": named_address(self.recipient_name, str(self.recipients[0])),
             "Date": formatdate(self.date, localtime=True),
             "Message-ID": str(self.msgId),
             "Reply-To": str(self.reply_to or ""),
@@ -41,9 +43,16 @@ class TwoPartMessage(Message):
 
 
 def named_address(name: str, address: str) -> str:
-    """`address` with the name of its owner, as a header shows it."""
+    """`address` with the name of its owner, as a header shows it; alone when the name is empty."""
+    if not name:
+        return address
     shown = f'"{quote(name)}"' if name.isascii() else encoded(name)
     return f"{shown} <{address}>"
+
+
+def one_line(name: str) -> str:
+    """A name without line breaks, and without what no header shows: it can begin no other header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in name).split())
 
 
 def encoded(text: str) -> str:

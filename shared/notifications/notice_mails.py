@@ -62,6 +62,7 @@ class NoticeMails:
             sender_name=school.name,
             message_id=message_id(self._settings, NOTIFICATION, notice.id, self._launched_at[notice.id]),
             reply_to=school.contact,
+            recipient_name=notice.name,
         )
 
 
@@ -70,6 +71,7 @@ def mail_values(notice: Notice, school: School, settings: Settings) -> dict[str,
     told = places(school, settings.public_portal_url)
     return {
         "notice": notice,
+        "recipient": notice.addressee,
         "school": school,
         "places": told,
         # The one that the sentences name: the portal, unless families are told of the ENT alone (R21).

@@ -18,9 +18,8 @@ from shared.models.notifications import Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.addresses import postal_lines
 from shared.notifications.delivery import DeliveryFailed, NotDeliverable, TemporaryFailure
+from shared.persons.civilities import addressed, spoken
 from shared.presence import present
-
-CIVILITIES = {"M.": "Monsieur", "MME": "Madame", "MLLE": "Madame"}
 
 
 class Text(enum.StrEnum):
@@ -52,6 +51,7 @@ class Notice:
     text: Text
     kind: AccountKind
     civility: str | None
+    """« Monsieur » or « Madame »."""
     name: str
     address: tuple[str, ...]
     identifier: str
@@ -59,6 +59,11 @@ class Notice:
     children: tuple[Child, ...]
     deadline: date | None
     """The day from which the account is erased (R9); none for a used account."""
+
+    @property
+    def addressee(self) -> str:
+        """Whom it is for, as an envelope names them: « Madame Marie HOARAU »."""
+        return addressed(self.civility, self.name)
 
     @property
     def for_student(self) -> bool:
@@ -130,7 +135,7 @@ def _notice(
         position=notification.position,
         text=text,
         kind=account.kind,
-        civility=CIVILITIES.get((row.Guardian.civility or "").upper()) if row.Guardian else None,
+        civility=spoken(row.Guardian.civility) if row.Guardian else None,
         name=owner.full_name,
         address=tuple(postal_lines(owner)),
         identifier=account.identifier,

@@ -19,9 +19,10 @@ from shared.notifications.addresses import postal_lines
 from shared.notifications.letter_kinds import kind_of
 from shared.notifications.letter_pages import OwnTexts, Sender, sender
 from shared.notifications.logos import current_logo
-from shared.notifications.notices import CIVILITIES, Child, Notice, Text
+from shared.notifications.notices import Child, Notice, Text
 from shared.notifications.own_letters import own_texts
 from shared.notifications.schools import schools
+from shared.persons.civilities import spoken
 from shared.presence import present
 
 SAMPLE_IDENTIFIER = "c.exemple"
@@ -113,8 +114,7 @@ def longest_family(session: Session, establishment_id: int, letter: LetterKind, 
         .order_by(Student.birth_date, Student.id)
     )
     named = tuple(Child(student.full_name, code) for student, code in children)
-    civility = CIVILITIES.get((guardian.civility or "").upper())
-    return Family(civility, guardian.full_name, postal_lines(guardian), named, LONGEST_IDENTIFIER)
+    return Family(spoken(guardian.civility), guardian.full_name, postal_lines(guardian), named, LONGEST_IDENTIFIER)
 
 
 def _named(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.establishments.ent import Ent, ent_of
 from shared.models.school import Establishment, Guardian, Student
 from shared.models.teleservices import EstablishmentSettings, LetterType
+from shared.persons.civilities import shortened
 
 SERVICE_NAME = "Téléservices"
 PORTAL = "le portail"
@@ -60,7 +61,7 @@ def school_of_account(session: Session, account_id: int) -> School:
 
 def _school(establishment: Establishment, settings: EstablishmentSettings | None) -> School:
     town = " ".join(filter(None, (establishment.postal_code, establishment.city)))
-    head = " ".join(filter(None, (establishment.head_civility, establishment.head_name)))
+    head = " ".join(filter(None, (shortened(establishment.head_civility), establishment.head_name)))
     ent = ent_of(settings) if settings else None
     return School(
         name=establishment.name,

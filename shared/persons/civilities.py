@@ -9,6 +9,7 @@ _FORMS = {
     **dict.fromkeys(("mme", "mlle", "mle", "madame", "mademoiselle"), WOMAN),
 }
 _SPOKEN = {MAN: "Monsieur", WOMAN: "Madame"}
+_SHORT = {MAN: "M.", WOMAN: "Mme"}
 
 
 def civility_in(written: str | None) -> str | None:
@@ -19,6 +20,11 @@ def civility_in(written: str | None) -> str | None:
 def spoken(written: str | None) -> str | None:
     """The word that a letter begins with: « Monsieur » or « Madame », however the civility was written."""
     return _SPOKEN.get(civility_in(written) or "")
+
+
+def shortened(written: str | None) -> str | None:
+    """As it stands before a name in a signature: « M. » or « Mme »."""
+    return _SHORT.get(civility_in(written) or "")
 
 
 def addressed(civility: str | None, name: str) -> str:

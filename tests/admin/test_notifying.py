@@ -223,3 +223,20 @@ def test_a_key_that_nobody_drew_breaks_nothing(head, school_a):
 def test_a_day_that_no_clock_can_tell_is_passed_over(head, day):
     assert head.get(NOTIFY, vu="1", utilise_avant=day).status_code == 200
     assert head.post(NOTIFY, {"vu": "1", "mode": "paper", "utilise_avant": day}).status_code == 303
+
+
+def test_a_school_without_name_or_telephone_is_warned_of_before_anything_leaves(head, database, school_a):
+    pages = (
+        f"/responsables/compte/{school_a.fiche_id}/notifier/",
+        "/responsables/notifier/?vu=1&mode=both&aller=confirmer",
+    )
+    assert all("il manque" not in words(head.get(page)) for page in pages)
+    with database.writing() as session:
+        school = session.get_one(Establishment, school_a.id)
+        school.phone = None
+    assert all("il manque son téléphone" in words(head.get(page)) for page in pages)
+    with database.writing() as session:
+        session.get_one(Establishment, school_a.id).name = school_a.uai
+    for page in pages:
+        assert f"il manque son nom (les envois seraient signés « {school_a.uai} »)" in words(head.get(page))
+        assert "importez le fichier Communs de SIECLE" in words(head.get(page))
