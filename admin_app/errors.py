@@ -8,8 +8,8 @@ from admin_app.access import OtherSchoolChosen
 from admin_app.installation import session
 from shared import clock
 from shared.accounts.sealing import SealBroken
+from shared.limits import TooManyAttempts
 from shared.spreadsheets import TooManyRows
-from shared.throttling import TooManyAttempts
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -95,7 +95,7 @@ def _say_that_the_key_is_lost(broken: SealBroken) -> Answer:
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
-    session().rollback()
+    session().commit()
     minutes = waiting.minutes(clock.now())
     wait = "une minute" if minutes == 1 else f"{minutes} minutes"
     sentence = f"Trop d'essais de connexion. Attendez {wait}, puis recommencez."

@@ -11,6 +11,7 @@ from shared import clock
 from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
+from shared.networks import plain_address
 
 EXTENSION = "admin_app"
 
@@ -40,5 +41,5 @@ def today(now: datetime | None = None) -> date:
 
 
 def network_address() -> str:
-    """Where the request comes from."""
-    return request.remote_addr or ""
+    """Where the request comes from; empty when that cannot be told."""
+    return plain_address(request.remote_addr)

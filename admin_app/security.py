@@ -5,6 +5,8 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from admin_app.access import FILES
+from admin_app.installation import network_address
+from admin_app.visitors import keep_devices
 from shared.config import Settings
 from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
@@ -35,6 +37,7 @@ def secure(app: Flask, settings: Settings) -> None:
     """Set the cookie, the size and hosts listened to, and the headers."""
     site = Site(settings.public_admin_url, "admin", "administration", LARGEST_REQUEST, POLICY, "same-origin")
     app.config.update(site.configuration(settings))
+    keep_devices(app, site.device_cookie())
     app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
@@ -55,7 +58,7 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers["Cache-Control"] = "no-store"
         if request.endpoint in LEAVING:
             response.headers["Clear-Site-Data"] = FORGET
-        log_refusal(response.status_code, request.method, request.endpoint, request.remote_addr or "")
+        log_refusal(response.status_code, request.method, request.endpoint, network_address())
         return response
 
 

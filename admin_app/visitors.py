@@ -1,13 +1,17 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
+from typing import cast
+
 import flask
-from flask import request
+from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
 from shared.browsers import OF_STAFF, stamp
+from shared.devices import DeviceCookie
 from shared.journal import Actor
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
@@ -15,9 +19,21 @@ from shared.staff.sessions import note_factor_proved, open_until_code, staff_awa
 
 AWAITS_CODE = "awaits_code"
 
+DEVICE = "device"
+
 login_manager = LoginManager()
 # It would log out a laptop that changes network; each cookie has its own row in the database instead.
 login_manager.session_protection = None
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The cookie of the session, and after it the one of the browser that somebody came in with."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: flask.Response) -> None:
+        """Write both."""
+        super().save_session(app, session, response)
+        if g.get("came_in"):
+            _device_cookie().give(response, device())
 
 
 class Visitor(UserMixin):
@@ -42,6 +58,24 @@ def visitor_with(token: str) -> Visitor | None:
         return None
     stamp(flask.session, clock.now())
     return Visitor(staff, token)
+
+
+def keep_devices(app: Flask, cookie: DeviceCookie) -> None:
+    """Let browsers be known again by `cookie`."""
+    app.extensions[DEVICE] = cookie
+    app.session_interface = Sessions()
+
+
+def device() -> str:
+    """What this browser is known by where somebody came in with it before, or will be."""
+    if DEVICE not in g:
+        g.device = _device_cookie().held(request.cookies)
+    held: str = g.device
+    return held
+
+
+def _device_cookie() -> DeviceCookie:
+    return cast(DeviceCookie, current_app.extensions[DEVICE])
 
 
 def visitor() -> Visitor | None:
@@ -103,6 +137,7 @@ def waiting_staff(database_session: Session) -> Staff | None:
 def enter(staff: Staff, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
+    g.came_in = True
     stamp(flask.session, clock.now())
     login_user(Visitor(staff, token))
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from parent_portal import access, errors, mail_limits, security
+from parent_portal import access, errors, quotas, security
 from parent_portal.compression import compress_static
 from parent_portal.installation import EXTENSION, Installation, installation
 from parent_portal.language import speak
@@ -39,10 +39,10 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.secure(app, settings)
     compress_static(app)
     access.guard(app)
+    quotas.hold_to_quotas(app)
     errors.register_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    mail_limits.limit_mails(app, settings)
     return app
 
 

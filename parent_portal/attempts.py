@@ -1,7 +1,7 @@
 """Looking at a password that somebody typed, wherever the portal asks for one (R10)."""
 
 from parent_portal.installation import installation, network_address, session
-from parent_portal.visitors import own_account
+from parent_portal.visitors import device, own_account
 from shared import clock
 from shared.accounts.login import Candidate, begin_login, refuse_login
 from shared.throttling import take_back
@@ -13,7 +13,7 @@ def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
     Raises:
         TooManyAttempts: wait first.
     """
-    candidate = begin_login(session(), identifier, network_address(), clock.now())
+    candidate = begin_login(session(), identifier, network_address(), clock.now(), device=device())
     session().commit()
     return candidate, candidate.accepts(password, installation().sealer)
 

@@ -11,7 +11,8 @@ from werkzeug.exceptions import Gone, HTTPException, InternalServerError, Securi
 from parent_portal.installation import session
 from shared import clock
 from shared.accounts.mailed_links import LinkRefused
-from shared.throttling import TooManyAttempts
+from shared.limits import TooManyAttempts
+from shared.quotas import QuotaUsedUp
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -39,6 +40,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _explain_stale_form)
     app.register_error_handler(SecurityError, _ignore_other_host)
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
+    app.register_error_handler(QuotaUsedUp, _ask_to_come_later)
     app.register_error_handler(LinkRefused, _explain_link)
 
 
@@ -70,7 +72,7 @@ def _explain_link(refused: LinkRefused) -> Answer:
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
-    session().rollback()
+    session().commit()
     now = clock.now()
     minutes = waiting.minutes(now)
     sentence = _("Trop d'essais. Attendez une minute, puis recommencez.")
@@ -78,4 +80,11 @@ def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
         sentence = _("Trop d'essais. Attendez %(minutes)s minutes, puis recommencez.", minutes=minutes)
     seconds = int(timedelta(minutes=minutes).total_seconds())
     page = render_template("portal/error.html", title=SENTENCES[429][0], sentence=sentence, forgotten=True)
+    return page, TooManyRequests.code, {"Retry-After": str(seconds)}
+
+
+def _ask_to_come_later(used_up: QuotaUsedUp) -> Answer:
+    title, sentence = SENTENCES[429]
+    seconds = int((used_up.until - clock.now()).total_seconds()) + 1
+    page = render_template("portal/error.html", title=title, sentence=sentence)
     return page, TooManyRequests.code, {"Retry-After": str(seconds)}

@@ -12,6 +12,7 @@ from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.jobs import ring_mails
+from shared.networks import plain_address
 
 EXTENSION = "parent_portal"
 
@@ -52,5 +53,5 @@ def today(now: datetime) -> date:
 
 
 def network_address() -> str:
-    """Where the request comes from."""
-    return request.remote_addr or ""
+    """Where the request comes from; empty when that cannot be told."""
+    return plain_address(request.remote_addr)

@@ -4,6 +4,8 @@ from flask import Flask, Request, Response, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from parent_portal.installation import network_address
+from parent_portal.visitors import keep_devices
 from shared.config import Settings
 from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
@@ -29,6 +31,7 @@ def secure(app: Flask, settings: Settings) -> None:
         # It compares the Referer, which our own policy withholds.
         WTF_CSRF_SSL_STRICT=False,
     )
+    keep_devices(app, site.device_cookie())
     app.request_class = TypedRequest
     app.url_map.converters["int"] = RowNumber
     csrf.init_app(app)
@@ -44,5 +47,5 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers["Cache-Control"] = "no-store"
         if request.endpoint in LEAVING:
             response.headers["Clear-Site-Data"] = FORGET
-        log_refusal(response.status_code, request.method, request.endpoint, request.remote_addr or "")
+        log_refusal(response.status_code, request.method, request.endpoint, network_address())
         return response

@@ -1,7 +1,10 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
+from typing import cast
+
 import flask
-from flask import request
+from flask import Flask, current_app, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
@@ -11,13 +14,26 @@ from shared import clock
 from shared.accounts.second_account import may_have_second_account
 from shared.accounts.sessions import account_of, open_session
 from shared.browsers import OF_ACCOUNTS, stamp
+from shared.devices import DeviceCookie
 from shared.models.accounts import Account
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
 
+DEVICE = "device"
+
 login_manager = LoginManager()
 # It would log out a phone that changes network; each cookie has its own row in the database instead.
 login_manager.session_protection = None
+
+
+class Sessions(SecureCookieSessionInterface):
+    """The cookie of the session, and after it the one of the browser that somebody came in with."""
+
+    def save_session(self, app: Flask, session: SessionMixin, response: flask.Response) -> None:
+        """Write both."""
+        super().save_session(app, session, response)
+        if g.get("came_in"):
+            _device_cookie().give(response, device())
 
 
 class Visitor(UserMixin):
@@ -42,6 +58,24 @@ def visitor_with(token: str) -> Visitor | None:
         return None
     stamp(flask.session, clock.now())
     return Visitor(account, token)
+
+
+def keep_devices(app: Flask, cookie: DeviceCookie) -> None:
+    """Let browsers be known again by `cookie`."""
+    app.extensions[DEVICE] = cookie
+    app.session_interface = Sessions()
+
+
+def device() -> str:
+    """What this browser is known by where somebody came in with it before, or will be."""
+    if DEVICE not in g:
+        g.device = _device_cookie().held(request.cookies)
+    held: str = g.device
+    return held
+
+
+def _device_cookie() -> DeviceCookie:
+    return cast(DeviceCookie, current_app.extensions[DEVICE])
 
 
 def visitor() -> Visitor | None:
@@ -70,6 +104,7 @@ def welcome(database_session: Session, account: Account) -> str:
 def enter(account: Account, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
+    g.came_in = True
     stamp(flask.session, clock.now())
     look_for_second_account(account)
     if account.language:

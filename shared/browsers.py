@@ -10,6 +10,8 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, Table, and_, bindparam, delete, insert
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from shared import familiar_places
+from shared.familiar_places import Places
 from shared.models.accounts import AccountSession
 from shared.models.staff import StaffSession
 
@@ -25,6 +27,7 @@ class Browsers:
 
     table: type[AccountSession] | type[StaffSession]
     owner: InstrumentedAttribute[int]
+    places: Places
     lifetime: timedelta
     idle: timedelta
     """How long a browser may ask for nothing before it is logged out."""
@@ -65,8 +68,13 @@ class Browsers:
         session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))
 
     def close_all(self, session: Session, owner_id: int, *, but: str | None = None) -> None:
-        """Log every browser of one owner out, except the one holding the token `but`."""
+        """Log every browser of one owner out, except the one holding the token `but`.
+
+        Without an exception, a stranger may have come in: no place is familiar any more.
+        """
         others = delete(self.table).where(self.owner == owner_id)
+        if but is None:
+            self.places.forget(session, owner_id)
         session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))
 
     def remove_expired(self, session: Session, now: datetime) -> None:
@@ -84,9 +92,21 @@ def stamp(cookie: MutableMapping[str, Any], now: datetime) -> None:
         cookie[_SEEN] = seconds
 
 
-OF_ACCOUNTS = Browsers(AccountSession, AccountSession.account_id, lifetime=timedelta(hours=8), idle=timedelta(hours=1))
+OF_ACCOUNTS = Browsers(
+    AccountSession,
+    AccountSession.account_id,
+    familiar_places.OF_ACCOUNTS,
+    lifetime=timedelta(hours=8),
+    idle=timedelta(hours=1),
+)
 # Longer than a lunch: a letter half written must not be lost to it.
-OF_STAFF = Browsers(StaffSession, StaffSession.staff_id, lifetime=timedelta(hours=10), idle=timedelta(hours=3))
+OF_STAFF = Browsers(
+    StaffSession,
+    StaffSession.staff_id,
+    familiar_places.OF_STAFF,
+    lifetime=timedelta(hours=10),
+    idle=timedelta(hours=3),
+)
 
 
 def _hash(token: str) -> str:

@@ -10,16 +10,17 @@ from shared.accounts.passkey_challenges import forget_old_challenges
 from shared.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.clock import local_date
 from shared.config import Settings
+from shared.counting import remove_forgotten
 from shared.database import Database
 from shared.duplicates.announcing import announce_duplicates
 from shared.duplicates.files import write_daily_files
 from shared.duplicates.refreshing import refresh_pairs
+from shared.familiar_places import remove_unfamiliar
 from shared.journal import SYSTEM, forget_old_events
 from shared.models.school import Establishment
 from shared.notifications.letter_files import remove_old_letters
 from shared.siecle.upload_files import remove_leftovers
 from shared.siecle.uploads import abandon_forgotten_uploads
-from shared.throttling import forget_old_attempts
 
 
 def run_daily(database: Database, settings: Settings, now: datetime) -> None:
@@ -34,7 +35,8 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         remove_old_letters(session, now)
         OF_ACCOUNTS.remove_expired(session, now)
         OF_STAFF.remove_expired(session, now)
-        forget_old_attempts(session, now)
+        remove_forgotten(session, now)
+        remove_unfamiliar(session, now)
         forget_old_challenges(session, now)
         abandon_forgotten_uploads(session, now)
     _purge_journal(database, settings, now)

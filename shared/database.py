@@ -227,8 +227,12 @@ class Database:
 
 def insert_or(session: Session, table: type[Base] | TableClause) -> postgresql.Insert | sqlite.Insert:
     """An INSERT that can say what to do when the row is there: both databases have it, each in its own dialect."""
-    on_postgresql = session.get_bind().dialect.name == "postgresql"
-    return postgresql.insert(table) if on_postgresql else sqlite.insert(table)
+    return insert_on(session.get_bind().dialect.name, table)
+
+
+def insert_on(dialect: str, table: type[Base] | TableClause) -> postgresql.Insert | sqlite.Insert:
+    """The same, for a statement written once for each database."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def refresh_statistics(session: Session, *tables: type[Base]) -> None:

@@ -11,6 +11,7 @@ from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 
 from shared.config import LOCAL_HOSTS, Settings
+from shared.devices import DeviceCookie
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +85,10 @@ class Site:
         """Whether browsers reach it over https."""
         return urlsplit(self.address).scheme == "https"
 
+    def device_cookie(self) -> DeviceCookie:
+        """The cookie by which browsers are known that somebody came in with."""
+        return DeviceCookie(self._bound(f"{self.cookie}-appareil"), self.is_https)
+
     def configuration(self, settings: Settings) -> dict[str, Any]:
         """The settings of Flask about cookies, hosts and sizes.
 
@@ -92,8 +97,7 @@ class Site:
         """
         return {
             "SECRET_KEY": settings.signing_key(self.purpose),
-            # The browser itself refuses a __Host- cookie that another site or a plain connection set.
-            "SESSION_COOKIE_NAME": f"__Host-{self.cookie}" if self.is_https else self.cookie,
+            "SESSION_COOKIE_NAME": self._bound(self.cookie),
             "SESSION_COOKIE_SECURE": self.is_https,
             "SESSION_COOKIE_HTTPONLY": True,
             "SESSION_COOKIE_SAMESITE": "Lax",
@@ -103,6 +107,10 @@ class Site:
             # As long as the session: a page may stay open over lunch, or while the letter is looked for.
             "WTF_CSRF_TIME_LIMIT": None,
         }
+
+    def _bound(self, cookie: str) -> str:
+        # The browser itself refuses a __Host- cookie that another site or a plain connection set.
+        return f"__Host-{cookie}" if self.is_https else cookie
 
     def headers(self) -> dict[str, str]:
         """The headers that every answer carries."""

@@ -35,8 +35,6 @@ def lent(create: Create, extension: str, settings: Settings, database: Database)
     )
     app.extensions[extension] = here
     app.testing = True
-    for limiter in app.extensions.get("limiter", ()):
-        limiter.reset()
     yield app
     app.config.clear()
     app.config.update(config)

@@ -8,6 +8,7 @@ from admin_app.access import Need
 from admin_app.installation import installation, network_address, session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import (
+    device,
     enter,
     keep_waiting,
     leave,
@@ -59,7 +60,7 @@ class LoginPage(Page):
     def submit(self) -> ResponseReturnValue:
         """Log in; a wrong password and an unknown login get one and the same answer."""
         login, password = request.form.get("login", ""), request.form.get("password", "")
-        candidate = begin_staff_login(session(), login, network_address(), clock.now())
+        candidate = begin_staff_login(session(), login, network_address(), clock.now(), device=device())
         # Committed first: no lock is held while the password is looked at.
         session().commit()
         if not candidate.accepts(password):
@@ -108,7 +109,8 @@ class LoginCodePage(Page):
                 flash(TOO_LATE, "info")
             return redirect(url_for("login.index"), 303)
         code = request.form.get("code", "")[:100]
-        if not accepts_code(session(), staff, installation().sealer, code, clock.now(), network_address()):
+        sealer, now = installation().sealer, clock.now()
+        if not accepts_code(session(), staff, sealer, code, now, network_address(), device=device()):
             session().commit()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
         OF_STAFF.close(session(), waiting_token())
@@ -131,7 +133,7 @@ class LogoutPage(Page):
 
 
 def _log_in(staff: Staff, *, proved_factor: bool) -> ResponseReturnValue:
-    complete_staff_login(session(), staff, clock.now(), network_address())
+    complete_staff_login(session(), staff, clock.now(), network_address(), device=device())
     token = welcome(session(), staff, proved_factor=proved_factor)
     session().commit()
     # Else nobody would know that something waits.

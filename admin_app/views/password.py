@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import Need
 from admin_app.installation import network_address, session
 from admin_app.page import Page, expose
-from admin_app.visitors import own_staff, own_token
+from admin_app.visitors import device, own_staff, own_token
 from shared import clock
 from shared.models.staff import Staff
 from shared.staff.logins import StaffPasswordRefused, begin_staff_login, change_staff_password, refuse_staff_login
@@ -56,7 +56,7 @@ def is_own_password(password: str) -> bool:
     Raises:
         TooManyAttempts: wait first.
     """
-    candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now())
+    candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now(), device=device())
     session().commit()
     if not candidate.accepts(password):
         refuse_staff_login(session(), candidate, clock.now(), network_address())

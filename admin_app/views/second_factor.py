@@ -9,7 +9,7 @@ from admin_app.installation import installation, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.login import WRONG_CODE
 from admin_app.views.password import WRONG, is_own_password
-from admin_app.visitors import own_staff, own_token
+from admin_app.visitors import device, own_staff, own_token
 from shared import clock
 from shared.models.staff import Staff
 from shared.staff.second_factor import (
@@ -90,7 +90,7 @@ class SecondFactorPage(Page):
 
     def _accepts_code(self) -> bool:
         code, sealer = request.form.get("code", "")[:100], installation().sealer
-        right = accepts_code(session(), _own(), sealer, code, clock.now(), network_address())
+        right = accepts_code(session(), _own(), sealer, code, clock.now(), network_address(), device=device())
         session().commit()
         return right
 

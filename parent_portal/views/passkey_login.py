@@ -9,6 +9,7 @@ from parent_portal.arrival import let_in, why_closed
 from parent_portal.forms import PasskeyAnswerForm
 from parent_portal.installation import commit, network_address, session
 from parent_portal.passkeys import ask, asked, site_or_404
+from parent_portal.visitors import device
 from shared import clock
 from shared.accounts.login import AccountDisabled, AccountMerged
 from shared.accounts.passkey_challenges import PasskeyRefused
@@ -45,7 +46,9 @@ def finish() -> Response:
 
 def _log_in(answer: str) -> str | None:
     try:
-        account = log_in_with_passkey(session(), site_or_404(), asked(), answer, clock.now(), network_address())
+        account = log_in_with_passkey(
+            session(), site_or_404(), asked(), answer, clock.now(), network_address(), device=device()
+        )
     except PasskeyRefused as refused:
         return _(refused.reason.value)
     except (AccountDisabled, AccountMerged) as closed:

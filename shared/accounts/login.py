@@ -7,24 +7,34 @@
 
 import hmac
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed
 from shared.accounts.passwords import password_matches
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.trail import holder, note
+from shared.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.journal import Actor, record
 from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
-from shared.models.journal import ActorKind, JournalEvent
-from shared.throttling import Attempt, count_attempt, count_refusal, take_back
+from shared.models.journal import ActorKind
+from shared.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "portal"
-ADDRESS_KNOWN_FOR = timedelta(days=365)
+CLOSED = (AccountState.DISABLED, AccountState.MERGED)
+
+# Written once: every login asks for it.
+_OF_IDENTIFIER = select(
+    Account.id,
+    Account.password_hash,
+    Account.initial_password,
+    OF_ACCOUNTS.seen(bindparam("network")).label("network_seen_at"),
+    OF_ACCOUNTS.seen(bindparam("device")).label("device_seen_at"),
+).where(Account.identifier == bindparam("identifier"))
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +64,8 @@ class Candidate:
     account_id: int | None
     password_hash: str | None
     initial_password: bytes | None
+    new_places: Collection[str] = ()
+    """Where it is not known to be opened from, to be noted if it is."""
 
     def accepts(self, password: str, sealer: Sealer) -> bool:
         """Whether `password` is the one; takes the time of one Argon2id whatever the answer.
@@ -86,21 +98,31 @@ def normal_identifier(text: str) -> str:
     return "".join(filter(str.isprintable, "".join(text.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
 
 
-def begin_login(session: Session, identifier: str, address: str, now: datetime) -> Candidate:
+def begin_login(session: Session, identifier: str, address: str, now: datetime, *, device: str = "") -> Candidate:
     """Count an attempt to log in from the network `address`, and read what tells whether it is right.
 
+    `device` is what the browser keeps, empty when it keeps nothing.
+
     Raises:
-        TooManyAttempts: wait first (R10); the same whether the account exists or not.
+        TooManyAttempts: wait first (R10); the same whether the account exists or not. The caller commits.
     """
-    identifier = normal_identifier(identifier)
-    known = _was_opened_from(address, now).label("known")
-    of_identifier = select(Account.id, Account.password_hash, Account.initial_password, known)
-    account = session.execute(of_identifier.where(Account.identifier == identifier)).one_or_none()
-    known_address = account is not None and account.known
-    attempt = count_attempt(session, DIRECTORY, identifier, address, now, known_address=known_address)
+    identifier, place = normal_identifier(identifier), Place.of(address, device)
+    values = {**named(place, now), "identifier": identifier}
+    account = session.execute(_OF_IDENTIFIER, values).one_or_none()
+    seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
+    attempt = count_attempt(
+        session,
+        DIRECTORY,
+        identifier,
+        address,
+        now,
+        familiar=seen.is_any,
+        device=place.device if seen.device else "",
+    )
     if account is None:
         return Candidate(identifier, attempt, None, None, None)
-    return Candidate(identifier, attempt, account.id, account.password_hash, account.initial_password)
+    new_places = seen.to_note(place, now)
+    return Candidate(identifier, attempt, account.id, account.password_hash, account.initial_password, new_places)
 
 
 def complete_login(session: Session, candidate: Candidate, now: datetime, address: str) -> Account:
@@ -114,14 +136,23 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
     account = session.get(Account, candidate.account_id, populate_existing=True)
     if account is None or not candidate.still_opens(account):
         raise CredentialsReplaced
-    take_back(session, candidate.attempt)
-    return admit(session, account, now, address)
+    # Only for who comes in, and from then on is at home there: once for each account.
+    take_back(session, candidate.attempt, forgiven=0 if account.state in CLOSED else CREDIT)
+    return admit(session, account, now, address, new_places=candidate.new_places)
 
 
 def admit(
-    session: Session, account: Account, now: datetime, address: str, details: Mapping[str, str] | None = None
+    session: Session,
+    account: Account,
+    now: datetime,
+    address: str,
+    details: Mapping[str, str] | None = None,
+    *,
+    new_places: Collection[str] = (),
 ) -> Account:
     """Note that whoever proved to be the holder of `account`, in the way that `details` tell, came in.
+
+    From `new_places`, which are familiar from now on.
 
     Raises:
         AccountDisabled: by staff.
@@ -132,6 +163,7 @@ def admit(
     if account.state is AccountState.MERGED:
         raise AccountMerged(account_kept_by_merges(session, account).identifier)
     account.last_login_at = now
+    OF_ACCOUNTS.note(session, account.id, new_places, now)
     note(session, "login", account, now, holder(account, address), details)
     return account
 
@@ -145,7 +177,7 @@ def refuse_login(session: Session, candidate: Candidate, now: datetime, address:
     subject = "" if candidate.account_id is None else candidate.identifier
     record(session, "login_refused", nobody, now, account_id=candidate.account_id, subject=subject)
     session.flush()
-    count_refusal(session, DIRECTORY, now)
+    count_refusal(session, candidate.attempt, now)
 
 
 def account_kept_by_merges(session: Session, account: Account) -> Account:
@@ -153,12 +185,3 @@ def account_kept_by_merges(session: Session, account: Account) -> Account:
     while account.merged_into_id is not None:
         account = session.get_one(Account, account.merged_into_id)
     return account
-
-
-def _was_opened_from(address: str, now: datetime) -> ColumnElement[bool]:
-    return exists().where(
-        JournalEvent.account_id == Account.id,
-        JournalEvent.action == "login",
-        JournalEvent.address == address,
-        JournalEvent.at > now - ADDRESS_KNOWN_FOR,
-    )

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from webauthn.helpers import parse_authentication_credential_json
 from webauthn.helpers.structs import AuthenticationCredential, UserVerificationRequirement
 
-from shared.accounts.login import admit
+from shared.accounts.login import DIRECTORY, admit
 from shared.accounts.passkey_challenges import (
     TIME_TO_ANSWER,
     PasskeyRefusal,
@@ -19,6 +19,7 @@ from shared.accounts.passkey_challenges import (
     take_challenge,
 )
 from shared.accounts.trail import lock
+from shared.familiar_places import Familiarity, Place
 from shared.journal import Actor, record
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
@@ -42,18 +43,18 @@ def ask_who(session: Session, site: PasskeySite, now: datetime) -> Question:
 
 
 def log_in_with_passkey(
-    session: Session, site: PasskeySite, token: str, answer: str, now: datetime, address: str
+    session: Session, site: PasskeySite, token: str, answer: str, now: datetime, address: str, *, device: str = ""
 ) -> Account:
     """The account to open, whose passkey answered in JSON from the browser that holds `token`.
 
-    Whatever is raised but `TooManyAttempts`, the caller commits: the question was answered and the refusal noted.
+    Whatever is raised, the caller commits: the question was answered and the refusal noted.
 
     Raises:
         TooManyAttempts: wait first (R10).
         PasskeyRefused: too late, unknown, not proven, or a copy whose count went back.
         AccountDisabled, AccountMerged: as with the password.
     """
-    attempt = count_network_attempt(session, address, now)
+    attempt = count_network_attempt(session, DIRECTORY, address, now)
     challenge = take_challenge(session, token, now, account_id=None)
     credential = _read(answer)
     passkey = _passkey_of(session, credential)
@@ -65,7 +66,8 @@ def log_in_with_passkey(
         raise
     take_back(session, attempt)
     passkey.last_used_at = now
-    return admit(session, account, now, address, BY_PASSKEY)
+    places = Familiarity(None, None).to_note(Place.of(address, device), now)
+    return admit(session, account, now, address, BY_PASSKEY, new_places=places)
 
 
 def _read(answer: str) -> AuthenticationCredential:

@@ -3,6 +3,7 @@
 from shared.models import (
     accounts,
     duplicates,
+    familiar_places,
     fusions,
     holds,
     journal,
@@ -18,6 +19,7 @@ from shared.models import (
 __all__ = [
     "accounts",
     "duplicates",
+    "familiar_places",
     "fusions",
     "holds",
     "journal",

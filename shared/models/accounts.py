@@ -3,7 +3,17 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -184,14 +194,17 @@ class AccountSession(Base):
 
 
 class LoginThrottle(Base):
-    """Wrong passwords counted for one subject (an identifier, a network address), known only by its hash (R10)."""
+    """What is counted for one subject (an identifier, a network), known only by its hash (R10)."""
 
     __tablename__ = "login_throttle"
     __table_args__ = (UniqueConstraint("realm", "subject_hash"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"), primary_key=True)
+    """Large: PostgreSQL takes a number for each attempt, counted anew or not."""
     realm: Mapped[str] = mapped_column(String(20))
     subject_hash: Mapped[str] = mapped_column(String(64))
     failures: Mapped[int] = mapped_column()
-    last_failure_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    last_failure_at: Mapped[datetime] = mapped_column(UtcDateTime)
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the count no longer matters; none in rows of before it was kept."""

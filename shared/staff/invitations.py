@@ -18,7 +18,7 @@ from shared.journal import record
 from shared.models.staff import Staff, StaffRole
 from shared.staff.handover import draw_password
 from shared.staff.logins import change_staff_password, staff_actor
-from shared.throttling import Attempt, count_attempt, take_back
+from shared.throttling import Attempt, count_code_attempt, take_back
 
 DIRECTORY = "admin-invitation"
 
@@ -70,7 +70,7 @@ def begin_accepting(session: Session, role: StaffRole, now: datetime, address: s
     Raises:
         TooManyAttempts: wait first.
     """
-    attempt = count_attempt(session, DIRECTORY, str(role.id), address, now, known_address=False)
+    attempt = count_code_attempt(session, DIRECTORY, str(role.id), address, now, familiar=False)
     return InvitationAttempt(attempt, role.invitation_hash)
 
 

@@ -3,18 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import exists, select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.passwords import PasswordProblem, hash_password, password_matches, password_problem
+from shared.familiar_places import OF_STAFF as PLACES_OF_STAFF
+from shared.familiar_places import Familiarity, Place, named
 from shared.journal import Actor, record
-from shared.models.journal import ActorKind, JournalEvent
+from shared.models.journal import ActorKind
 from shared.models.staff import Staff
 from shared.staff.sessions import shut_out
 from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "admin"
 LOGIN_LENGTH = 100
+
+# Written once: every login asks for it.
+_OF_LOGIN = select(
+    Staff.id,
+    Staff.password_hash,
+    PLACES_OF_STAFF.seen(bindparam("network")).label("network_seen_at"),
+    PLACES_OF_STAFF.seen(bindparam("device")).label("device_seen_at"),
+).where(Staff.login == bindparam("login"))
 
 
 class StaffPasswordRefused(Exception):
@@ -53,19 +63,27 @@ def normal_login(text: str) -> str:
     return login if len(login) <= LOGIN_LENGTH else ""
 
 
-def begin_staff_login(session: Session, login: str, address: str, now: datetime) -> StaffCandidate:
-    """Count an attempt, and read what tells whether it is right; the caller commits.
+def begin_staff_login(session: Session, login: str, address: str, now: datetime, *, device: str = "") -> StaffCandidate:
+    """Count an attempt, and read what tells whether it is right; `device` is what the browser keeps, if anything.
 
     Raises:
-        TooManyAttempts: wait first; the same whether the login exists or not.
+        TooManyAttempts: wait first; the same whether the login exists or not. The caller commits.
     """
-    login = normal_login(login)
-    staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
-    known = staff is not None and _was_opened_from(session, staff.id, address)
-    attempt = count_attempt(session, DIRECTORY, login, address, now, known_address=known)
+    login, place = normal_login(login), Place.of(address, device)
+    staff = session.execute(_OF_LOGIN, {**named(place, now), "login": login}).one_or_none()
+    seen = Familiarity(staff.network_seen_at, staff.device_seen_at) if staff else Familiarity(None, None)
+    attempt = count_attempt(
+        session, DIRECTORY, login, address, now, familiar=seen.is_any, device=place.device if seen.device else ""
+    )
     if staff is None:
         return StaffCandidate(login, attempt, None, None)
     return StaffCandidate(login, attempt, staff.id, staff.password_hash)
+
+
+def is_familiar(session: Session, staff: Staff, address: str, device: str, now: datetime) -> bool:
+    """Whether `staff` came in from there before, from that network or in that browser."""
+    row = session.execute(_OF_LOGIN, {**named(Place.of(address, device), now), "login": staff.login}).one()
+    return row.network_seen_at is not None or row.device_seen_at is not None
 
 
 def accept_staff_password(session: Session, candidate: StaffCandidate) -> Staff:
@@ -84,9 +102,13 @@ def accept_staff_password(session: Session, candidate: StaffCandidate) -> Staff:
     return staff
 
 
-def complete_staff_login(session: Session, staff: Staff, now: datetime, address: str) -> None:
-    """Note that `staff` is logged in: the password was right, and the code as well where there is a second factor."""
+def complete_staff_login(session: Session, staff: Staff, now: datetime, address: str, *, device: str = "") -> None:
+    """Note that `staff` is logged in: the password was right, and the code as well where there is a second factor.
+
+    Where they came in from is familiar from now on, and so is the browser that keeps `device`.
+    """
     staff.last_login_at = now
+    PLACES_OF_STAFF.note(session, staff.id, Familiarity(None, None).to_note(Place.of(address, device), now), now)
     record(session, "staff_login", staff_actor(staff, address), now, subject=staff.login)
 
 
@@ -99,7 +121,7 @@ def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetim
     subject = "" if candidate.staff_id is None else candidate.login
     record(session, "staff_login_refused", nobody, now, subject=subject)
     session.flush()
-    count_refusal(session, DIRECTORY, now)
+    count_refusal(session, candidate.attempt, now)
 
 
 def change_staff_password(
@@ -124,13 +146,3 @@ def change_staff_password(
 def staff_actor(staff: Staff, address: str | None) -> Actor:
     """`staff`, for the journal."""
     return Actor(ActorKind.STAFF, staff.name, staff.id, address)
-
-
-def _was_opened_from(session: Session, staff_id: int, address: str) -> bool:
-    earlier = exists().where(
-        JournalEvent.actor_kind == ActorKind.STAFF,
-        JournalEvent.actor_id == staff_id,
-        JournalEvent.action == "staff_login",
-        JournalEvent.address == address,
-    )
-    return bool(session.scalar(select(earlier)))

@@ -20,9 +20,9 @@ from shared.journal import Actor, record
 from shared.models.journal import ActorKind
 from shared.models.staff import RecoveryCode, Staff
 from shared.staff.access import is_academy
-from shared.staff.logins import staff_actor
+from shared.staff.logins import is_familiar, staff_actor
 from shared.staff.sessions import note_factor_proved, shut_out
-from shared.throttling import count_attempt, take_back
+from shared.throttling import count_code_attempt, take_back
 
 ISSUER = "Téléservices"
 DIRECTORY = "admin-code"
@@ -105,13 +105,16 @@ def confirm_factor(
     return _draw_recovery_codes(session, staff)
 
 
-def accepts_code(session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str) -> bool:
+def accepts_code(
+    session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str, *, device: str = ""
+) -> bool:
     """Whether `code` is the one of now, or a recovery code; either is used up. The caller commits whatever the answer.
 
     Raises:
-        TooManyAttempts: wait first; the caller rolls back.
+        TooManyAttempts: wait first; the caller commits all the same.
     """
-    attempt = count_attempt(session, DIRECTORY, str(staff.id), address, now, known_address=False)
+    familiar = is_familiar(session, staff, address, device, now)
+    attempt = count_code_attempt(session, DIRECTORY, str(staff.id), address, now, familiar=familiar)
     actor = staff_actor(staff, address)
     if _use_code(session, staff, sealer, code, now):
         take_back(session, attempt)

@@ -1,14 +1,15 @@
 """Browsers in which a member of staff is logged in, or is about to be, the code of the second factor still to come."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.browsers import OF_STAFF, Browsers
+from shared.browsers import OF_STAFF
 from shared.models.staff import Staff, StaffSession
 
-UNTIL_CODE = Browsers(StaffSession, StaffSession.staff_id, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
+UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
 
 
 def staff_of(session: Session, token: str, now: datetime) -> Staff | None:

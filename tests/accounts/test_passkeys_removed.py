@@ -22,12 +22,12 @@ from shared.accounts.renewal import disable, renew_identifier, renew_password
 from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import account_of, open_session
 from shared.journal import COMMAND
+from shared.limits import BY_ADDRESS, TooManyAttempts
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
 from shared.models.passkeys import Passkey
 from shared.models.school import Guardian
-from shared.throttling import BY_ADDRESS, TooManyAttempts
 from tests.accounts.passkey_steps import HOME, SITE, add, log_in, mails, refused
 from tests.factories import INITIAL_PASSWORD, NOW, TODAY, make_account, make_establishment, make_guardian, make_student
 from tests.telephone import Telephone

@@ -6,8 +6,10 @@ import pytest
 import time_machine
 from sqlalchemy import select
 
+from admin_app import create_app
 from shared import clock
 from shared.browsers import OF_STAFF
+from shared.limits import FROM_ANYWHERE
 from shared.models.journal import JournalEvent
 from shared.models.staff import Staff
 from shared.staff.logins import (
@@ -146,3 +148,49 @@ def test_a_browser_left_alone_is_logged_out(browse, school_a):
     browser = browse(school_a.login)
     with time_machine.travel(clock.now() + OF_STAFF.idle + timedelta(seconds=1)):
         assert "Vous n'êtes plus connecté" in words(browser.get(browser.get("/").location))
+
+
+def besiege(app, login):
+    """Wrong passwords from as many networks as make the next newcomer wait."""
+    for number in range(FROM_ANYWHERE.free + 1):
+        Browser(app, f"10.{number}.0.1").log_in(login, "faux")
+
+
+@pytest.mark.both_databases
+def test_strangers_make_staff_wait_only_where_they_never_were_and_less_than_a_minute(app, school_a):
+    now = clock.now()
+    with time_machine.travel(now, tick=False) as traveller:
+        known = Browser(app, "192.0.2.7")
+        assert known.log_in(school_a.login).status_code == 303
+        known.post("/deconnexion/")
+        besiege(app, school_a.login)
+
+        assert Browser(app, "192.0.2.7").log_in(school_a.login).status_code == 303
+        known.environ = {"REMOTE_ADDR": "203.0.113.1"}
+        assert known.log_in(school_a.login).status_code == 303
+        elsewhere = Browser(app, "203.0.113.2")
+        assert elsewhere.log_in(school_a.login).status_code == 429
+        traveller.shift(60)
+        besiege_again = Browser(app, "10.99.0.1").log_in(school_a.login, "faux")
+        assert besiege_again.status_code == 429
+        assert elsewhere.log_in(school_a.login).status_code == 303
+
+
+def test_the_cookie_of_a_known_browser_opens_nothing(app, school_a):
+    browser = Browser(app)
+    browser.log_in(school_a.login)
+    device = browser.client.get_cookie("administration-appareil").value
+    stranger = Browser(app)
+    stranger.client.set_cookie("administration-appareil", device)
+
+    assert stranger.get("/").location == "/connexion/"
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("written", ["x" * 80, "198.51.100.9:1234", "[2001:db8::1]:443", "::ffff:198.51.100.9", "é"])
+def test_whatever_a_relay_says_of_an_address_breaks_nothing(settings, database, school_a, written):
+    browser = Browser(create_app(settings.model_copy(update={"trusted_proxies": 1}), database))
+    for password, answer in (("faux", 422), (PASSWORD, 303)):
+        fields = {"csrf_token": browser.token("/connexion/"), "login": school_a.login, "password": password}
+        posted = browser.client.post("/connexion/", data=fields, headers={"X-Forwarded-For": written})
+        assert posted.status_code == answer

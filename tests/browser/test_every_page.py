@@ -20,7 +20,7 @@ from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.languages import LANGUAGES, Language
-from shared.throttling import TooManyAttempts
+from shared.limits import TooManyAttempts
 from tests.browser.conftest import open_page
 from tests.browser.portal_family import Family, make_families
 from tests.browser.serving import served

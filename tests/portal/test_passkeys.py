@@ -5,17 +5,19 @@ import re
 from collections.abc import Callable
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import select
 
 from parent_portal import create_app
-from parent_portal.mail_limits import LIMITS
+from parent_portal.quotas import QUOTAS
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind
 from shared.models.passkeys import Passkey
-from tests.factories import PASSWORD
+from shared.quotas import Quota
+from tests.factories import NOW, PASSWORD
 from tests.portal.browser import PHONE, Browser, words
 from tests.portal.conftest import Directory
 from tests.portal.test_own_account import ANOTHER
@@ -255,13 +257,11 @@ def test_the_host_of_a_request_never_says_what_passkeys_are_made_for(family: Non
     assert '"rpId": "localhost"' in options(page)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_one_address_cannot_ask_for_passkeys_without_end(
-    family: None, settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+    family: None, portal: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "passkey_login.start" in LIMITS
-    monkeypatch.setitem(LIMITS, "passkey_login.start", "3 per hour")
-    portal = create_app(settings.model_copy(update={"public_portal_url": ORIGIN}), database)
-    statuses = [Browser(portal, "192.0.2.1").post(LOGIN).status_code for _ in range(4)]
-    assert statuses == [200, 200, 200, 429]
-    assert Browser(portal, "192.0.2.2").post(LOGIN).status_code == 200
+    monkeypatch.setitem(QUOTAS, "passkey_login.start", Quota("questions", 3))
+    with time_machine.travel(NOW, tick=False):
+        statuses = [Browser(portal, f"2001:db8:1:2::{number}").post(LOGIN).status_code for number in range(4)]
+        assert statuses == [200, 200, 200, 429]
+        assert Browser(portal, "192.0.2.2").post(LOGIN).status_code == 200
