@@ -15,10 +15,11 @@ from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
-from shared.siecle.exports import Export, is_uai, read_export
+from shared.siecle.exports import read_export
 from shared.siecle.linking import update_links
+from shared.siecle.one_school import refuse_without_data, school_of
 from shared.siecle.opening import open_sources
-from shared.siecle.report import ImportRefused, ImportReport, quoted
+from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.staging import Progress, Staged, stage
 from shared.siecle.updating import Updating, update_guardians, update_students
 
@@ -51,7 +52,8 @@ def import_files(
         ImportRefused: nothing was changed.
     """
     exports = [read_export(source) for source in open_sources(paths)]
-    school = _one_school(exports, uai)
+    school = school_of(exports, uai)
+    refuse_without_data(exports)
     with _private_connection(database) as connection:
         with connection.begin():
             staged = stage(connection, exports, progress or (lambda _count: None))
@@ -124,38 +126,3 @@ def _private_connection(database: Database) -> Iterator[Connection]:
         yield connection
     finally:
         connection.close()
-
-
-def _one_school(exports: Sequence[Export], uai: str | None) -> str:
-    """The UAI that every file is of, each kind given once."""
-    _refuse_two_of_a_kind(exports)
-    named = {export.uai: export for export in exports if export.uai}
-    if uai is not None and not is_uai(uai):
-        raise ImportRefused(
-            f"{quoted(uai)} n'est pas un UAI\u00a0: il faut sept chiffres et une lettre, comme 9740001A."
-        )
-    if len(named) > 1:
-        schools = ", ".join(f"{export.label} de {export.uai}" for export in named.values())
-        raise ImportRefused(
-            f"Ces fichiers ne viennent pas du même établissement\u00a0: {schools}. Importez-les séparément."
-        )
-    found = next(iter(named), None)
-    if found is not None and uai is not None and found != uai:
-        raise ImportRefused(
-            f"Le fichier {quoted(named[found].label)} est celui de l'établissement {found}, pas de {uai}. "
-            "Vérifiez l'établissement choisi et le fichier."
-        )
-    if found is None and uai is None:
-        raise ImportRefused("Aucun de ces fichiers ne dit de quel établissement il est\u00a0: précisez son UAI.")
-    return uai or found or ""
-
-
-def _refuse_two_of_a_kind(exports: Sequence[Export]) -> None:
-    seen: dict[FileKind, Export] = {}
-    for export in exports:
-        other = seen.setdefault(export.kind, export)
-        if other is not export and (other.uai, export.uai).count(None) == 0 and other.uai == export.uai:
-            raise ImportRefused(
-                f"Deux fichiers de même nature\u00a0: {other.label} et {export.label}. Ne donnez que le plus récent "
-                "(et celui «\u00a0avec adresses\u00a0» s'il existe)."
-            )

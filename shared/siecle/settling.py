@@ -1,6 +1,6 @@
 """Settles, among the records just read, what concerns several of them: keys read twice, legal ranks, lonely persons."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, select, update
@@ -9,7 +9,7 @@ from shared.french import agreed
 from shared.models.school import FileKind
 from shared.siecle.exports import Export
 from shared.siecle.legal_ranks import CONTACT, legal_rank
-from shared.siecle.report import SENTENCES_KEPT, Findings, ImportRefused, quoted
+from shared.siecle.report import SENTENCES_KEPT, Findings
 from shared.siecle.tables import (
     DIVISIONS,
     GUARDIAN_ADDRESSES,
@@ -18,8 +18,6 @@ from shared.siecle.tables import (
     PLACEMENTS,
     STUDENT_ADDRESSES,
     STUDENTS,
-    UNREADABLE_GUARDIANS,
-    UNREADABLE_STUDENTS,
 )
 
 
@@ -64,19 +62,13 @@ _RULES: dict[FileKind, tuple[_ReadOnce, ...]] = {
 
 
 def settle(connection: Connection, exports: Mapping[FileKind, Export], findings: Findings) -> None:
-    """Leave one record for each key, work out the legal ranks, and tell what is odd about the whole.
-
-    Raises:
-        ImportRefused: a file of students or guardians holds none, so that the whole school would be marked gone.
-    """
+    """Leave one record for each key, work out the legal ranks, and tell what is odd about the whole."""
     for kind, export in exports.items():
         for rule in _RULES.get(kind, ()):
             _leave_one_of_each(connection, rule, export, findings)
     if FileKind.STUDENTS in exports:
-        _refuse_if_empty(connection, exports[FileKind.STUDENTS], (STUDENTS, UNREADABLE_STUDENTS), "élève")
         _warn_about_addresses(connection, exports[FileKind.STUDENTS], STUDENTS, STUDENT_ADDRESSES, findings)
     if FileKind.GUARDIANS in exports:
-        _refuse_if_empty(connection, exports[FileKind.GUARDIANS], (GUARDIANS, UNREADABLE_GUARDIANS), "responsable")
         _warn_about_addresses(connection, exports[FileKind.GUARDIANS], GUARDIANS, GUARDIAN_ADDRESSES, findings)
         _work_out_legal_ranks(connection)
         _count_persons_without_link(connection, findings)
@@ -109,14 +101,6 @@ def _leave_one_of_each(connection: Connection, rule: _ReadOnce, export: Export, 
     sentences.add_unwritten(kind, total - SENTENCES_KEPT)
     doomed = select(ranked.c.position).where(ranked.c.place > 1)
     connection.execute(delete(rule.table).where(rule.table.c.position.in_(doomed)))
-
-
-def _refuse_if_empty(connection: Connection, export: Export, tables: Collection[Table], noun: str) -> None:
-    if not any(holds_rows(connection, table) for table in tables):
-        raise ImportRefused(
-            f"Le fichier {quoted(export.label)} ne contient aucun {noun}\u00a0: l'importer marquerait tout "
-            "l'établissement comme parti. Refaites l'export dans SIECLE en vérifiant ce qui y est sélectionné."
-        )
 
 
 def _warn_about_addresses(

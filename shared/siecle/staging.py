@@ -1,5 +1,6 @@
 """Reads the files into the staging tables: the long part of an import, which changes nothing and locks nobody out."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -14,11 +15,21 @@ from shared.siecle.blocks import BLOCKS, Block
 from shared.siecle.exports import Export
 from shared.siecle.fields import RecordRefused
 from shared.siecle.records import SchoolRecord
-from shared.siecle.report import Findings, kind_of
+from shared.siecle.report import Findings, ImportRefused, kind_of, quoted
 from shared.siecle.settling import settle
 from shared.siecle.tables import TEMPORARY
 
 BATCH = 500
+REASONS_GIVEN = 3
+WITHOUT_WHICH_NOTHING = {
+    "ELEVES": "aucun élève qui puisse être repris",
+    "PERSONNES": "aucun responsable qui puisse être repris",
+    "DIVISIONS": "aucune division qui puisse être reprise",
+    "UAJ": "rien sur l'établissement",
+}
+"""The block of each kind of file without which the rest of it is of no use, and what is then said to be lacking."""
+NOT_IMPORTED = "l'importer ne pourrait que faire perdre ce qui est connu."
+EXPORT_AGAIN = "Refaites l'export dans SIECLE en vérifiant ce qui y est sélectionné."
 
 Progress = Callable[[int], None]
 """Told, now and then, how many records were read so far."""
@@ -46,14 +57,18 @@ def stage(connection: Connection, exports: Iterable[Export], progress: Progress)
     """Read every record of `exports`, one file of each kind, into temporary tables of `connection`.
 
     Raises:
-        ImportRefused: a file turns out not to be well-formed.
+        ImportRefused: a file turns out not to be well-formed, or holds no record that can be used.
     """
-    staged = Staged({export.kind: export for export in exports}, Findings())
+    staged = Staged({}, Findings())
+    for export in exports:
+        if staged.exports.setdefault(export.kind, export) is not export:
+            raise ValueError(f"two files of one kind: {export.kind}")
     for table in TEMPORARY.sorted_tables:
         connection.execute(CreateTable(table))
     loader = _Loader(connection, staged, progress)
     for export in staged.exports.values():
         loader.load(export)
+        loader.refuse_without_use(export)
     loader.flush()
     settle(connection, staged.exports, staged.findings)
     return staged
@@ -67,6 +82,8 @@ class _Loader:
         self._staged = staged
         self._progress = progress
         self._positions = count(1)
+        self._usable: Counter[str] = Counter()
+        """Records that could be used, by what they are called."""
         self._waiting: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in TEMPORARY.sorted_tables}
 
     def load(self, export: Export) -> None:
@@ -91,12 +108,26 @@ class _Loader:
         except RecordRefused as refused:
             self._refuse(export, block, element, str(refused))
             return
+        self._usable[block.noun] += record is not None and any(record)
         for warning in warnings:
             self._staged.findings.warnings.add(_sentence(export, block, element, warning), _kind(block, warning))
         if isinstance(record, SchoolRecord):
             self._staged.school = record
         elif record is not None and block.table is not None:
             self._add(block.table, (position, element.sourceline, *record))
+
+    def refuse_without_use(self, export: Export) -> None:
+        """Refuse a file of which no record can be used: importing it could only lose what is known.
+
+        Raises:
+            ImportRefused: so it is; the message gives the first reasons.
+        """
+        for tag, block in BLOCKS[export.kind].items():
+            if tag not in WITHOUT_WHICH_NOTHING or self._usable[block.noun]:
+                continue
+            lacking = WITHOUT_WHICH_NOTHING[tag]
+            sentence = f"Le fichier {quoted(export.label)} ne contient {lacking}\u00a0: {NOT_IMPORTED}"
+            raise ImportRefused(" ".join((sentence, *self._staged.findings.errors.kept[:REASONS_GIVEN], EXPORT_AGAIN)))
 
     def _refuse(self, export: Export, block: Block, element: etree._Element, reason: str) -> None:
         self._staged.findings.errors.add(_sentence(export, block, element, reason), _kind(block, reason))

@@ -256,9 +256,9 @@ BAD_STUDENTS = {
 def test_a_bad_student_is_reported_with_its_line_and_left_as_it_was(
     database: Database, run_import: Import, dump: Dump, school: SchoolFiles, record: str, says: str
 ) -> None:
-    run_import(school.both())
+    run_import(school.changed(students=[student(1), student(2)]).both())
     before = dump()["student"]
-    report = run_import(school.changed(students=[record]).both())
+    report = run_import(school.changed(students=[record, student(2)]).both())
     assert report.findings.errors.count == 1
     assert says in report.findings.errors.kept[0]
     assert re.search(r"^ElevesAvecAdresses.xml, ligne \d+, élève 1\u00a0: ", report.findings.errors.kept[0])
