@@ -7,7 +7,7 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench faults fuzz format translations clean
+.PHONY: help demo test check unit browser bench faults fuzz format translations lock audit dist clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,18 +53,40 @@ translations: $(VENV)/.tools ## Relever les phrases du portail et de ses courrie
 	  --input var/messages.pot --output-dir shared/translations
 	$(BIN)/pybabel compile --directory shared/translations
 
+# Every version and every hash, for every Python and system that is supported; « pip » refuses anything else.
+LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+lock: $(VENV)/.tools ## Choisir de nouveau les versions de tout ce qui est installé, après un changement de pyproject.toml
+	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --output-file requirements/app.txt
+	$(LOCK) $(UPGRADE) --extra dev --constraint requirements/app.txt pyproject.toml requirements/build.in \
+	  --output-file requirements/dev.txt
+
+audit: $(VENV)/.tools ## Chercher les failles connues dans ce qui est installé (il faut le réseau)
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/app.txt
+	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/dev.txt
+
+dist: $(VENV)/.tools ## Construire le paquet (.whl) et la liste de ce qu'il contient (SBOM, CycloneDX)
+	mkdir -p dist
+	$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --mc-type application --output-reproducible \
+	  --output-file dist/teleservices.cdx.json requirements/app.txt
+	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
+
 clean: ## Enlever l'environnement et la démonstration
 	rm -rf $(VENV) var
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable .
+PIP = $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
+
+$(VENV)/.installed: pyproject.toml requirements/app.txt | $(VENV)/bin/python
+	$(PIP) --require-hashes --requirement requirements/app.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.tools: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-compile --editable '.[dev]'
+$(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
+	$(PIP) --require-hashes --requirement requirements/dev.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.installed
 
 # The browser tests drive Debian's Chromium; pdftoppm shows letters as they print.
