@@ -10,6 +10,7 @@ from flask_admin import Admin
 from admin_app import words
 from admin_app.access import SCHOOL_FIELD, is_of_academy
 from admin_app.areas import OF_GUARDIANS, OF_STUDENTS
+from admin_app.event_details import details_in_words
 from admin_app.installation import installation
 from admin_app.visitors import visitor
 from shared import clock
@@ -27,7 +28,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         word=words.word,
         event_words=words.event_words,
         civility=civility,
-        details_in_words=words.details_in_words,
+        details_in_words=details_in_words,
     )
     app.jinja_env.globals.update(
         back_office=back_office, is_of_academy=is_of_academy, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=words

@@ -22,7 +22,6 @@ __all__ = [
     "TABS",
     "WORDS",
     "count",
-    "details_in_words",
     "event_words",
     "number",
     "word",
@@ -214,64 +213,6 @@ EVENTS = {
     "welcome_message_changed": "Message d'accueil modifié",
 }
 SUBJECTS = {"guardian": "responsables", "student": "élèves"}
-DETAILS = {
-    "fusion": "fusion n°",
-    "fusion_lot": "lot n°",
-    "fiche": "fiche",
-    "fiche_kept": "fiche gardée",
-    "absorbed": "fiches absorbées",
-    "told_apart": "fiches rétablies",
-    "refused": "laissés de côté",
-    "because": "à cause d'un",
-    "answer": "réponse",
-    "student": "élève",
-    "created": "créés",
-    "kept": "conservés",
-    "mails": "courriels",
-    "letters": "courriers",
-    "old": "ancien identifiant",
-    "by": "par",
-    "files": "fichiers",
-    "url": "adresse",
-    "skipped": "laissés de côté",
-    "students": "élèves",
-    "guardians": "responsables",
-    "links": "liens",
-    "divisions": "divisions",
-    "read": "lus",
-    "updated": "modifiés",
-    "gone": "partis",
-    "role": "rôle",
-    "tabs": "onglets",
-    "until": "jusqu'au",
-    "mandatory": "obligatoire",
-    "count": "nombre",
-    "passkey": "clé n°",
-    "format": "format",
-    "rows": "lignes",
-    "sent_to": "envoyé à",
-    "recipients": "destinataires",
-}
-VALUES = {
-    "removed": "lien retiré",
-    "kept": "lien gardé",
-    "write": "écrire quand même",
-    "do_not_write": "ne pas écrire",
-    "mail": "courriel",
-    "paper": "courrier papier",
-    "passkey": "clé d'accès",
-    "both": "courriel ou courrier papier",
-    "academy": "académie",
-    "head": "chef d'établissement",
-    "delegate": "délégation",
-    "nobody": "personne",
-    "staff": "personnels qui traitent les doublons",
-    "address": "une adresse",
-    "True": "oui",
-    "False": "non",
-    **{tab.value: text for tab, text in TABS.items()},
-}
-HIDDEN_DETAILS = {"campaign", "import"}
 
 
 def word(value: enum.StrEnum | None) -> str:
@@ -282,20 +223,3 @@ def word(value: enum.StrEnum | None) -> str:
 def event_words(action: str) -> str:
     """What happened; the name of the event when it has no words yet."""
     return EVENTS.get(action, action)
-
-
-def details_in_words(details: Mapping[str, Any]) -> str:
-    """The details of an event, on one line."""
-    return ", ".join(
-        f"{DETAILS.get(name, name)} : {_value_in_words(value)}"
-        for name, value in details.items()
-        if name not in HIDDEN_DETAILS and value not in ({}, [], "", None)
-    )
-
-
-def _value_in_words(value: object) -> str:
-    if isinstance(value, Mapping):
-        return f"({details_in_words(value)})"
-    if isinstance(value, list):
-        return ", ".join(map(_value_in_words, value))
-    return VALUES.get(str(value), str(value))

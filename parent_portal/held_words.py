@@ -8,8 +8,10 @@ from babel.dates import format_date, format_datetime
 
 from parent_portal.installation import installation
 from shared import clock
+from shared.accounts.own_data import EventName
 from shared.languages import FRENCH
 from shared.models.accounts import AccountState
+from shared.models.journal import ActorKind
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
 from shared.models.wrong_children import WrongChildAnswer
 
@@ -43,18 +45,26 @@ _WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.EMAIL_CHANGE_ASKED: "changement d'adresse e-mail demandé",
         AccountMailKind.EMAIL_CHANGED: "adresse e-mail changée",
         AccountMailKind.MERGED: "comptes réunis",
+        AccountMailKind.PASSKEY_ADDED: "clé d'accès ajoutée",
+        AccountMailKind.PASSKEYS_REMOVED: "clés d'accès retirées",
     },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "lien retiré", WrongChildAnswer.KEPT: "lien juste"},
     bool: {True: "oui", False: "non"},  # type: ignore[dict-item]
-    str: {
-        "anonymous": "quelqu'un qui n'est pas connecté",
-        "staff": "l'établissement",
-        "system": "le portail",
+    ActorKind: {
+        ActorKind.ANONYMOUS: "quelqu'un qui n'est pas connecté",
+        ActorKind.ACCOUNT: "vous",
+        ActorKind.STAFF: "l'établissement",
+        ActorKind.SYSTEM: "le portail",
+        ActorKind.COMMAND: "la personne qui s'occupe du portail",
+    },
+    EventName: {
         "account_activated": "compte activé",
         "account_generated": "compte créé",
         "account_notified": "identifiant envoyé",
         "account_disabled": "compte fermé",
         "account_enabled": "compte rouvert",
+        "account_expired": "compte effacé, faute d'activation",
+        "account_kept": "compte gardé de l'établissement précédent",
         "accounts_merged": "comptes réunis",
         "account_absorbed": "compte réuni avec un autre",
         "activation_resent": "e-mail d'activation renvoyé",
@@ -62,12 +72,15 @@ _WORDS: dict[type, dict[str, str]] = {
         "email_changed": "adresse e-mail changée",
         "email_corrected": "adresse e-mail corrigée",
         "first_login": "première connexion",
+        "guardians_fused": "fiches réunies par l'établissement",
+        "guardians_fusion_undone": "fiches séparées par l'établissement",
         "identifier_renewed": "nouvel identifiant",
         "language_chosen": "langue choisie",
         "logged_out_everywhere": "déconnexion de tous les appareils",
         "login": "connexion",
         "login_refused": "mot de passe refusé",
         "merge_undone": "comptes séparés",
+        "notification_retried": "envoi réessayé par l'établissement",
         "own_data_downloaded": "données téléchargées",
         "passkey_added": "clé d'accès ajoutée",
         "passkey_refused": "clé d'accès refusée",
@@ -93,4 +106,17 @@ def held_in_words(value: object) -> object:
             return format_datetime(instant, "d MMMM y, HH:mm", locale=FRENCH.locale)
         if isinstance(value, str) and _DAY.fullmatch(value):
             return format_date(date.fromisoformat(value), "long", locale=FRENCH.locale)
+    return _in_words(value)
+
+
+def file_in_words(held: object) -> object:
+    """« Mes données » as the file tells them: states in words; instants and days as programs read them."""
+    if isinstance(held, dict):
+        return {name: file_in_words(inner) for name, inner in held.items()}
+    if isinstance(held, list):
+        return [file_in_words(inner) for inner in held]
+    return held if isinstance(held, bool) else _in_words(held)
+
+
+def _in_words(value: object) -> object:
     return _WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]

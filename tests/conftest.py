@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
 import shared.models  # noqa: F401 - makes every table known
+import tests.journal_words  # noqa: F401 - looks at every event that is recorded
 from shared import schema
 from shared.accounts.sealing import Sealer
 from shared.config import Settings

@@ -9,10 +9,11 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, school_id
 from admin_app.downloads import download, wanted_format
+from admin_app.event_details import details_in_words
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
-from admin_app.words import EVENTS, SUBJECTS, details_in_words, event_words
+from admin_app.words import EVENTS, SUBJECTS, event_words
 from shared import clock
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment

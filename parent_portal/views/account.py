@@ -6,6 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
+from parent_portal.held_words import file_in_words
 from parent_portal.installation import commit, network_address, session, today
 from parent_portal.visitors import leave, own_account, own_token
 from shared import clock
@@ -50,9 +51,9 @@ def own_data() -> str:
 
 @bp.post("/mes-donnees")
 def download_own_data() -> Response:
-    """The same as a file, for other programs."""
+    """The same as a file, for people and for other programs."""
     account = own_account()
-    held = json.dumps(everything_held(session(), account), ensure_ascii=False, indent=2)
+    held = json.dumps(file_in_words(everything_held(session(), account)), ensure_ascii=False, indent=2)
     note_download(session(), account, clock.now(), network_address())
     commit()
     file = {"Content-Disposition": 'attachment; filename="mes-donnees.json"'}

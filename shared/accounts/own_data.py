@@ -14,6 +14,7 @@ from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Person, Student
 from shared.models.wrong_children import WrongChildReport
+from shared.siecle.kinships import kinship_in_words
 
 EVENTS = 1000
 """Of the journal, the newest: wrong passwords typed by strangers have no end."""
@@ -58,6 +59,12 @@ _OF_ACCOUNT = {
 }
 
 Data = dict[str, Any]
+
+
+class EventName(str):
+    """What the journal calls an event: no words that somebody typed."""
+
+    __slots__ = ()
 
 
 def everything_held(session: Session, account: Account) -> Data:
@@ -114,7 +121,7 @@ def _children(session: Session, account: Account) -> dict[int, list[Data]]:
     for link, student, division in session.execute(rows.order_by(Guardianship.id)):
         child = {"élève": student.full_name, "division": division, "responsable légal": link.legal_rank}
         found.setdefault(link.guardian_id, []).append(
-            child | {"code de parenté": link.kinship_code, "paie les frais": link.pays_fees}
+            child | {"lien de parenté": kinship_in_words(link.kinship_code), "paie les frais": link.pays_fees}
         )
     return found
 
@@ -157,9 +164,9 @@ def _events(session: Session, ids: Sequence[int]) -> list[Data]:
     return [
         {
             "le": _plain(event.at),
-            "événement": event.action,
+            "événement": EventName(event.action),
             # Who works in the school is not the holder's data, nor from where.
-            "par": event.actor_name if event.actor_kind is ActorKind.ACCOUNT else event.actor_kind.value,
+            "par": event.actor_name if event.actor_kind is ActorKind.ACCOUNT else event.actor_kind,
             "adresse réseau": None if event.actor_kind is ActorKind.STAFF else event.address,
         }
         for event in session.scalars(rows)

@@ -7,11 +7,14 @@ from datetime import timedelta
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import update
 
 from parent_portal import even_time
 from parent_portal.views import forgotten
 from shared.models.accounts import LinkPurpose
 from shared.models.notifications import AccountMailKind
+from shared.models.school import Guardianship
+from shared.outbox import queue_account_mail
 from tests.factories import NOW, PASSWORD
 from tests.portal.browser import PHONE, Browser, words
 from tests.portal.conftest import Directory
@@ -202,6 +205,21 @@ def test_own_data_is_read_and_taken_away(marie: Browser, directory: Directory) -
     assert "état activé" in read
     assert "créé le 1 septembre 2026, 10:00" in read
     assert "événement données téléchargées" in read
+
+
+def test_own_data_is_told_in_words_on_the_page_and_in_the_file(marie: Browser, directory: Directory) -> None:
+    account = directory.account("m.payet")
+    with directory.database.writing() as session:
+        session.execute(update(Guardianship).values(kinship_code="20"))
+        queue_account_mail(session, AccountMailKind.PASSKEY_ADDED, account, "m.payet@example.org", NOW)
+    read, file = words(marie.get("/compte/mes-donnees")), marie.post("/compte/mes-donnees")
+    assert "lien de parenté père" in read
+    assert "sujet clé d'accès ajoutée" in read
+    assert "passkey_added" not in read + file.text
+    told = file.get_json()
+    assert told["établissements"][0]["élèves"][0]["lien de parenté"] == "père"
+    assert (told["compte"]["état"], told["journal"][0]["événement"]) == ("activé", "connexion")
+    assert told["compte"]["créé le"] == "2026-09-01T08:00:00+00:00"
 
 
 @pytest.mark.parametrize("typed", ["2026-99-99", "2026-01-01T99:99:99+00:00", "9999-12-31T23:59:59+00:00"])

@@ -1,0 +1,126 @@
+"""Every action that the code writes in the journal, read in the code: none escapes because no test does it."""
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import chain
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("shared", "admin_app", "parent_portal")
+# What writes in the journal, and where it is told the action; an account is concerned unless it depends on the call.
+RECORDERS = {"record": 1, "record_for_accounts": 1, "note": 1}
+ALWAYS_OF_AN_ACCOUNT = {"record_for_accounts", "note"}
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One action, and whether it is in the journal of an account too."""
+
+    action: str
+    of_an_account: bool
+
+
+@dataclass(frozen=True)
+class _Recorder:
+    """A function that writes what its `position`th argument says."""
+
+    position: int
+    of_an_account: bool
+
+
+class _Unreadable(Exception):
+    """An action that is neither written at the call nor chosen above it: write it there."""
+
+
+@cache
+def recorded() -> frozenset[Recorded]:
+    """All of them, from every package.
+
+    Raises:
+        _Unreadable: one cannot be read.
+    """
+    trees = {path: ast.parse(path.read_text("utf-8")) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
+    local = {path: _recorders(tree) for path, tree in trees.items()}
+    shared_by_all = {name: one for found in local.values() for name, one in found.items() if not name.startswith("_")}
+    return frozenset(
+        chain.from_iterable(_in_module(path, tree, {**shared_by_all, **local[path]}) for path, tree in trees.items())
+    )
+
+
+def _recorders(tree: ast.Module) -> dict[str, _Recorder]:
+    """The functions of a module that hand an action of their caller on to the journal."""
+    found = {}
+    for function in _functions(tree):
+        names = [argument.arg for argument in function.args.args]
+        for call in _calls(function):
+            action = call.args[1] if _writes(call) and len(call.args) > 1 else None
+            if isinstance(action, ast.Name) and action.id in names:
+                found[function.name] = _Recorder(names.index(action.id), _of_an_account(call))
+    return found
+
+
+def _in_module(path: Path, tree: ast.Module, recorders: dict[str, _Recorder]) -> Iterator[Recorded]:
+    for function in _functions(tree):
+        own = [argument.arg for argument in function.args.args]
+        for call in _calls(function):
+            name = _name(call)
+            if name in recorders and name not in RECORDERS:
+                position, of_an_account = recorders[name].position, recorders[name].of_an_account
+            elif _writes(call):
+                position, of_an_account = RECORDERS[name], _of_an_account(call)
+            else:
+                continue
+            if position >= len(call.args):
+                raise _Unreadable(f"{path}:{call.lineno}")
+            action = call.args[position]
+            if isinstance(action, ast.Name) and action.id in own:
+                continue
+            for word in _words(action, function, f"{path}:{call.lineno}"):
+                yield Recorded(word, of_an_account)
+
+
+def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[str]:
+    if isinstance(action, ast.Name):
+        chosen = [
+            node.value
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign)
+            and any(isinstance(to, ast.Name) and to.id == action.id for to in node.targets)
+        ]
+        if len(chosen) != 1:
+            raise _Unreadable(where)
+        action = chosen[0]
+    alternatives = [action.body, action.orelse] if isinstance(action, ast.IfExp) else [action]
+    words = [one.value for one in alternatives if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    if len(words) != len(alternatives):
+        raise _Unreadable(where)
+    return words
+
+
+def _writes(call: ast.Call) -> bool:
+    """Whether it writes in the journal; a method that has the same name does not: `hand_overs.note(…)`."""
+    return isinstance(call.func, ast.Name) and call.func.id in RECORDERS
+
+
+def _of_an_account(call: ast.Call) -> bool:
+    return _name(call) in ALWAYS_OF_AN_ACCOUNT or any(keyword.arg == "account_id" for keyword in call.keywords)
+
+
+def _name(call: ast.Call) -> str:
+    return (
+        call.func.id
+        if isinstance(call.func, ast.Name)
+        else call.func.attr
+        if isinstance(call.func, ast.Attribute)
+        else ""
+    )
+
+
+def _functions(tree: ast.Module) -> list[ast.FunctionDef]:
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+
+
+def _calls(function: ast.FunctionDef) -> list[ast.Call]:
+    return [node for node in ast.walk(function) if isinstance(node, ast.Call)]
