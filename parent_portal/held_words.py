@@ -74,6 +74,7 @@ _WORDS: dict[type, dict[str, str]] = {
         "first_login": "première connexion",
         "guardians_fused": "fiches réunies par l'établissement",
         "guardians_fusion_undone": "fiches séparées par l'établissement",
+        "hold_decided": "décision de l'établissement sur ses envois",
         "identifier_renewed": "nouvel identifiant",
         "language_chosen": "langue choisie",
         "logged_out_everywhere": "déconnexion de tous les appareils",
