@@ -23,7 +23,7 @@ _OF_DUPLICATES = ("duplicates", "duplicates_by_name", "duplicate_lots", "duplica
 
 TOPICS = (
     Topic("rentree", "La rentrée, pas à pas", ["admin"]),
-    Topic("importer", "Importer la base élèves", ["imports"]),
+    Topic("importer", "Importer la base élèves", ["imports", "identity_changes"]),
     Topic("doublons", "Traiter les doublons de responsables", _OF_DUPLICATES),
     Topic("services", "Ouvrir ou fermer un téléservice", ["services"]),
     Topic("message", "Écrire le message d'accueil", ["welcome"]),

@@ -23,6 +23,7 @@ from admin_app.views.health import HealthPage
 from admin_app.views.held import HeldPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
+from admin_app.views.identity_changes import IdentityChangesPage
 from admin_app.views.imports import ImportsPage
 from admin_app.views.invitations import InvitationsPage
 from admin_app.views.journal import JournalPage
@@ -78,6 +79,7 @@ def make_views() -> list[Page]:
     """Every other page."""
     return [
         ImportsPage(),
+        IdentityChangesPage(),
         *(page() for page in OF_DUPLICATES),
         ServicesPage(),
         *(page() for page in SETTINGS),

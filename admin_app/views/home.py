@@ -19,6 +19,7 @@ from shared.establishments.services import ServiceState, services_of
 from shared.establishments.wrong_children import count_waiting
 from shared.models.staff import Tab
 from shared.notifications.overview import count_refused
+from shared.siecle.recognising.seen import count_unseen
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class HomePage(Page):
             areas=[_watch(area) for area in AREAS if is_open(area.tab)],
             base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
             wrong_children=count_waiting(session(), school_id()) if is_open(Tab.GUARDIANS) else 0,
+            identity_changes=count_unseen(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
             key_is_lost=is_of_academy() and not key_opens(session(), installation().sealer),
             today=today(),

@@ -1,8 +1,8 @@
 """Persons who have accounts in several establishments of the académie, for its support to look at (R8).
 
-A student who changes school has one INE in both, and the guardians entered in each are compared as fiches of one school
-are: the same person may be spelt otherwise there. Nobody but the parent merges the accounts: the page only says whom to
-call.
+A student who changes school is the same in both (R31), and the guardians entered in each are compared as fiches of one
+school are: the same person may be spelt otherwise there. Nobody but the parent merges the accounts: the page only says
+whom to call.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,6 +16,7 @@ from shared.duplicates.finding import find_duplicates
 from shared.duplicates.wording import Description, described
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Establishment, Guardian, Guardianship, Student
+from shared.siecle.elsewhere import are_one, identity_columns, one_ine_and_birth_date
 
 PAGE = 50
 _AT_ONCE = 200
@@ -40,7 +41,7 @@ class TwoAccounts:
     first: Held
     second: Held
     student: Student
-    """The student, by INE, of whom both are guardian: as the first establishment has them."""
+    """The student of whom both are guardian: as the first establishment has them."""
     likeness: Description
 
     @property
@@ -52,7 +53,7 @@ class TwoAccounts:
 def accounts_in_two_schools(
     session: Session, *, after: _Ids = (0, 0), limit: int = PAGE, at_once: int = _AT_ONCE
 ) -> list[TwoAccounts]:
-    """Two fiches that are likely one person, guardians of a student with one INE, in two schools, with two accounts.
+    """Two fiches that are likely one person, guardians of one student in two schools, with two accounts.
 
     The first fiche is that of the lower number. Read `at_once` pairs at a time until there are `limit`: most guardians
     of one student are not one person.
@@ -60,29 +61,29 @@ def accounts_in_two_schools(
     found: dict[_Ids, tuple[int, Description]] = {}
     while len(found) < limit:
         rows = session.execute(_candidates(after, at_once)).all()
-        students = {(first, second): student for first, second, student in rows}
+        students = _same_students(session, [(first, second) for first, second in rows])
         alike = _alike(session, list(students))
         found |= {ids: (students[ids], alike[ids]) for ids in students if ids in alike}
         if len(rows) < at_once:
             break
-        after = rows[-1][:2]
+        after = rows[-1][0], rows[-1][1]
     return _shown(session, dict(list(found.items())[:limit]))
 
 
-def _candidates(after: _Ids, limit: int) -> Select[int, int, int]:
-    """Guardians of one INE in two schools with two accounts, man and woman left out, and a student of both."""
+def _candidates(after: _Ids, limit: int) -> Select[int, int]:
+    """Guardians of what may be one student in two schools, with two accounts, man and woman left out."""
     one, other = aliased(Guardian), aliased(Guardian)
     account, other_account = aliased(Account), aliased(Account)
     student, same_student = aliased(Student), aliased(Student)
     link, other_link = aliased(Guardianship), aliased(Guardianship)
     is_man, is_other_man = (func.upper(guardian.civility).in_(MEN) for guardian in (one, other))
     return (
-        select(one.id, other.id, func.min(student.id))
+        select(one.id, other.id)
         .join(link, link.guardian_id == one.id)
         .join(student, student.id == link.student_id)
         .join(
             same_student,
-            and_(same_student.ine == student.ine, same_student.establishment_id != one.establishment_id),
+            and_(one_ine_and_birth_date(student, same_student), same_student.establishment_id != one.establishment_id),
         )
         .join(other_link, other_link.student_id == same_student.id)
         .join(other, and_(other.id == other_link.guardian_id, other.id > one.id))
@@ -102,6 +103,22 @@ def _candidates(after: _Ids, limit: int) -> Select[int, int, int]:
         .order_by(one.id, other.id)
         .limit(limit)
     )
+
+
+def _same_students(session: Session, pairs: Sequence[_Ids]) -> dict[_Ids, int]:
+    """The pairs that are guardians of one student, with the student: the names tell, where INE and birth date agree."""
+    link, other_link = aliased(Guardianship), aliased(Guardianship)
+    student, same_student = aliased(Student), aliased(Student)
+    rows = session.execute(
+        select(link.guardian_id, other_link.guardian_id, *identity_columns(student), *identity_columns(same_student))
+        .join(student, student.id == link.student_id)
+        .join(same_student, one_ine_and_birth_date(student, same_student))
+        .join(other_link, other_link.student_id == same_student.id)
+        .where(tuple_(link.guardian_id, other_link.guardian_id).in_(pairs))
+        .order_by(student.id.desc())
+    )
+    found = {(row[0], row[1]): row[2] for row in rows if are_one(row[2:])}
+    return {ids: found[ids] for ids in pairs if ids in found}
 
 
 def _alike(session: Session, pairs: Sequence[_Ids]) -> dict[_Ids, Description]:

@@ -103,7 +103,10 @@ class Person:
     """The columns that a student and a guardian share."""
 
     siecle_id: Mapped[str] = mapped_column(String(20))
-    """ELEVE_ID or PERSONNE_ID: the key inside one school."""
+    """ELEVE_ID or PERSONNE_ID: the key inside one school. Once SIECLE gave it to somebody else (R31): `~` and the
+    number of the fiche, which no file can hold."""
+    former_siecle_id: Mapped[str | None] = mapped_column(String(20))
+    """The key that this fiche had until SIECLE gave it to somebody else."""
     family_name: Mapped[str] = mapped_column(String(NAME_LENGTH))
     usage_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     first_name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
@@ -135,6 +138,11 @@ class Person:
     """Only when it is not France."""
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When an import first no longer held this record."""
+
+    @property
+    def shown_key(self) -> str:
+        """The key that people know the fiche by, even when it is somebody else's by now."""
+        return self.former_siecle_id or self.siecle_id
 
     @property
     def last_name(self) -> str:

@@ -33,6 +33,8 @@ class Likeness(enum.Enum):
     """What two persons' names are to each other; what is missing on one side contradicts nothing."""
 
     AGREE = "agree"
+    AGREE_IN_PART = "agree in part"
+    """One of them lacks a name, and what both have agrees."""
     OTHER_LAST_NAME = "other last name"
     OTHER_FIRST_NAME = "other first name"
     OTHER = "other"
@@ -52,7 +54,7 @@ def compare_names(one: PersonNames, other: PersonNames) -> Likeness:
     last = _last_names_agree(one, other)
     first = _first_names_agree(one.first_name, other.first_name)
     if (last and first) or _swapped(one, other):
-        return Likeness.AGREE
+        return Likeness.AGREE_IN_PART if _lacks_a_name(one, other) else Likeness.AGREE
     if first and _words(one.first_name) and _words(other.first_name):
         return Likeness.OTHER_LAST_NAME
     # With no first name to compare, the last names are all there is.
@@ -102,6 +104,13 @@ def _first_names_agree(one: str, other: str) -> bool:
         return True
     # `Virgnie` and `Virginie Marie`: one of several first names, and a slip.
     return 1 in {len(mine), len(theirs)} and _near(mine[0], theirs[0])
+
+
+def _lacks_a_name(one: PersonNames, other: PersonNames) -> bool:
+    """Whether one of them has no first name, or no last name, and the other has."""
+    firsts = {bool(_words(names.first_name)) for names in (one, other)}
+    lasts = {bool(_last_words(names)) for names in (one, other)}
+    return len(firsts) > 1 or len(lasts) > 1
 
 
 def _swapped(one: PersonNames, other: PersonNames) -> bool:

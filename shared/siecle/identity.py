@@ -65,22 +65,15 @@ def same_student_elsewhere(one: StudentIdentity, other: StudentIdentity) -> Verd
 
     Only when the INE and the birth date agree and the names do not contradict: whoever writes a file can write an INE.
     """
-    against = []
-    ine, birth, names = (
-        _ines(one, other),
-        _equal(one.birth_date, other.birth_date),
-        compare_names(one.names, other.names),
-    )
-    if ine is not True:
-        against.append("pas le même INE" if ine is False else "INE inconnu")
-    if birth is not True:
-        against.append("dates de naissance différentes" if birth is False else "date de naissance inconnue")
-    against += _SAID_OF_NAMES[names]
-    return (
-        Verdict(False, tuple(against))
-        if against
-        else Verdict(True, ("même INE", "même date de naissance", "mêmes noms"))
-    )
+    ine, birth = _ines(one, other), _equal(one.birth_date, other.birth_date)
+    against = {
+        "INE inconnu": ine is None,
+        "pas le même INE": ine is False,
+        "date de naissance inconnue": birth is None,
+        "dates de naissance différentes": birth is False,
+    }
+    reasons = (*_true_of(against), *_SAID_OF_NAMES[compare_names(one.names, other.names)])
+    return Verdict(not reasons, reasons or ("même INE", "même date de naissance", "noms qui s'accordent"))
 
 
 def same_student(old: StudentIdentity, new: StudentIdentity) -> Verdict:
@@ -93,7 +86,7 @@ def same_student(old: StudentIdentity, new: StudentIdentity) -> Verdict:
     ine, birth, names = _ines(old, new), _equal(old.birth_date, new.birth_date), compare_names(old.names, new.names)
     other_sex = _equal(old.sex, new.sex) is False
     if _is_same_student(ine, birth, names, other_sex):
-        agreed = {"même INE": ine, "même date de naissance": birth, "mêmes noms": names is Likeness.AGREE}
+        agreed = {"même INE": ine, "même date de naissance": birth, "noms qui s'accordent": names is Likeness.AGREE}
         return Verdict(True, _true_of(agreed) or ("rien d'autre que le nom n'a changé",))
     differs = {
         "dates de naissance différentes": birth is False,
@@ -118,19 +111,19 @@ def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
     what a household shares does not make a man of a woman: with another first name and the other civility, it is
     another person. A child says something only when it is the same person, with the same kinship.
     """
-    names = compare_names(old.names, new.names)
+    names, ties = compare_names(old.names, new.names), ties_between(old, new)
     if names is Likeness.AGREE:
-        return Verdict(True, ("mêmes noms",))
-    children, email, phone = _same_child(old, new), _same_email(old, new), _same_phone(old, new)
-    other_sex = _sexes_differ(old.civility, new.civility)
-    agreed = _true_of({"même enfant": children, "même adresse électronique": email, "même téléphone": phone})
-    if agreed and not (other_sex and names.other_first_name):
+        return Verdict(True, ("noms qui s'accordent",))
+    agreed = _true_of(
+        {"même enfant": ties.child, "même adresse électronique": ties.email, "même téléphone": ties.phone}
+    )
+    if agreed and not (ties.other_sex and names.other_first_name):
         return Verdict(True, agreed)
     differs = {
-        "civilités différentes": other_sex,
-        "aucun enfant en commun": children is False,
-        "adresses électroniques différentes": email is False,
-        "téléphones différents": phone is False,
+        "civilités différentes": ties.other_sex,
+        "aucun enfant en commun": ties.child is False,
+        "adresses électroniques différentes": ties.email is False,
+        "téléphones différents": ties.phone is False,
     }
     if not agreed and _only_the_name_changed(names, differs):
         return Verdict(True, ("rien d'autre que le nom n'a changé",))
@@ -144,11 +137,27 @@ def _only_the_name_changed(names: Likeness, differs: Mapping[str, bool]) -> bool
     """
     if names is Likeness.OTHER_LAST_NAME:
         return not differs["aucun enfant en commun"]
-    return names is Likeness.OTHER_FIRST_NAME and not any(differs.values())
+    return names is not Likeness.OTHER and not any(differs.values())
+
+
+class Ties(NamedTuple):
+    """What two records say of one or two guardians besides the names: None where one of them says nothing."""
+
+    child: bool | None
+    email: bool | None
+    phone: bool | None
+    other_sex: bool
+
+
+def ties_between(one: GuardianIdentity, other: GuardianIdentity) -> Ties:
+    """What two records of guardians have in common, or not, besides the names."""
+    sexes = {_sex(fiche.civility) for fiche in (one, other)}
+    return Ties(_same_child(one, other), _same_email(one, other), _same_phone(one, other), sexes == {"M", "F"})
 
 
 _SAID_OF_NAMES: Mapping[Likeness, tuple[str, ...]] = {
     Likeness.AGREE: (),
+    Likeness.AGREE_IN_PART: (),
     Likeness.OTHER_LAST_NAME: ("noms différents",),
     Likeness.OTHER_FIRST_NAME: ("prénoms différents",),
     Likeness.OTHER: ("noms et prénoms différents",),
@@ -187,11 +196,6 @@ def _same_email(old: GuardianIdentity, new: GuardianIdentity) -> bool | None:
 def _same_phone(old: GuardianIdentity, new: GuardianIdentity) -> bool | None:
     one, other = ({key for phone in fiche.phones if (key := phone_key(phone))} for fiche in (old, new))
     return bool(one & other) if one and other else None
-
-
-def _sexes_differ(one: str | None, other: str | None) -> bool:
-    said = {_sex(civility) for civility in (one, other)}
-    return said == {"M", "F"}
 
 
 def _sex(civility: str | None) -> str | None:

@@ -19,9 +19,10 @@ from shared.siecle.exports import read_export
 from shared.siecle.linking import update_links
 from shared.siecle.one_school import refuse_without_data, school_of
 from shared.siecle.opening import open_sources
+from shared.siecle.recognising.taking_in import take_in_guardians, take_in_students
 from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.staging import Progress, Staged, stage
-from shared.siecle.updating import Updating, update_guardians, update_students
+from shared.siecle.updating import Updating
 
 OnApplied = Callable[[Session, ImportReport], None]
 """Called in the transaction of the import, just before it is committed."""
@@ -86,9 +87,9 @@ def apply(
     # The files know nothing of fusions: they meet the fiches as the last ones left them.
     fused = take_apart(session, establishment.id)
     if FileKind.STUDENTS in staged or FileKind.STRUCTURES in staged:
-        update_students(updating)
+        take_in_students(updating, actor)
     if FileKind.GUARDIANS in staged:
-        update_guardians(updating)
+        take_in_guardians(updating, actor)
     update_links(updating)
     put_together(session, fused)
     refresh_pairs(session, establishment.id, now)

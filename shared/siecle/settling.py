@@ -70,7 +70,7 @@ def settle(connection: Connection, exports: Mapping[FileKind, Export], findings:
         _warn_about_addresses(connection, exports[FileKind.STUDENTS], STUDENTS, STUDENT_ADDRESSES, findings)
     if FileKind.GUARDIANS in exports:
         _warn_about_addresses(connection, exports[FileKind.GUARDIANS], GUARDIANS, GUARDIAN_ADDRESSES, findings)
-        _work_out_legal_ranks(connection)
+        work_out_legal_ranks(connection)
         _count_persons_without_link(connection, findings)
 
 
@@ -122,7 +122,8 @@ def _warn_about_addresses(
         )
 
 
-def _work_out_legal_ranks(connection: Connection) -> None:
+def work_out_legal_ranks(connection: Connection) -> None:
+    """Give each link of the 2019 dialect its legal rank, seen among all those of its student."""
     ranked = select(LINKS.c.position, legal_rank(LINKS).label("legal_rank")).subquery()
     connection.execute(
         update(LINKS)

@@ -61,6 +61,15 @@ GUARDIAN_ADDRESSES = _staging_table("staged_guardian_address", AddressRecord, "a
 LINKS = _staging_table("staged_link", LinkRecord, "student_siecle_id", "guardian_siecle_id")
 DIVISIONS = _staging_table("staged_division", DivisionRecord, "code")
 
+SECOND_KEYS = Table(
+    "staged_second_key",
+    TEMPORARY,
+    Column("siecle_id", _TEXT, primary_key=True),
+    Column("kept", _TEXT, index=True),
+    prefixes=["TEMPORARY"],
+)
+"""The keys of students whom the file holds under another one as well: records of them stand for that one."""
+
 UNREADABLE_STUDENTS = _table_of_keys("unreadable_student", "siecle_id")
 UNREADABLE_GUARDIANS = _table_of_keys("unreadable_guardian", "siecle_id")
 UNREADABLE_LINKS = _table_of_keys("unreadable_link", "student_siecle_id", "guardian_siecle_id")

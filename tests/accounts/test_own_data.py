@@ -21,7 +21,7 @@ OF_STAFF = {"staff_note", "hold", "written_family_name", "written_usage_name", "
 """What staff wrote in SIECLE beside a name: the school is asked for it."""
 KEYS = {"id", "establishment_id", "account_id", "siecle_id", "name_key", "birth_name_key", "name_flag", "gone_at"}
 NOT_TOLD = KEYS | OF_STAFF
-NOT_TOLD |= {"division_id", "account_kept", "scholarship"}
+NOT_TOLD |= {"former_siecle_id", "division_id", "account_kept", "scholarship"}
 
 
 def test_every_column_about_the_person_is_told(session: Session) -> None:

@@ -21,10 +21,12 @@ def marie(session: Session) -> Account:
     return make_account(session, "m.payet", fiche)
 
 
-def another(session: Session, first_name: str = "Marie", ine: str | None = None, **columns: Any) -> Account:
+def another(
+    session: Session, first_name: str = "Marie", child: str = "Tom", ine: str | None = None, **columns: Any
+) -> Account:
     school = make_establishment(session, "9740002B")
-    child = make_student(session, school, first_name="Tom", ine=ine)
-    fiche = make_guardian(session, school, child, first_name=first_name, **{**ELSEWHERE, **columns})
+    student = make_student(session, school, first_name=child, ine=ine)
+    fiche = make_guardian(session, school, student, first_name=first_name, **{**ELSEWHERE, **columns})
     return make_account(session, "m.payet1", fiche)
 
 
@@ -34,7 +36,7 @@ def another(session: Session, first_name: str = "Marie", ine: str | None = None,
         {"email": "marie@example.org"},
         {"mobile_phone": "0692 00 00 01"},
         {"address_line1": "3 chemin des Lilas"},
-        {"ine": "0123456789A"},
+        {"ine": "0123456789A", "child": "Léa"},
         {"first_name": "MARIE", "email": "marie@example.org"},
     ],
     ids=["e-mail", "telephone", "address", "child", "other spelling"],
@@ -55,8 +57,12 @@ def test_the_same_address_given_to_both_accounts_is_enough(session: Session, mar
 
 @pytest.mark.parametrize(
     "other",
-    [{}, {"first_name": "Paul", "email": "marie@example.org", "ine": "0123456789A"}],
-    ids=["namesake", "spouse"],
+    [
+        {},
+        {"first_name": "Paul", "email": "marie@example.org", "child": "Léa", "ine": "0123456789A"},
+        {"child": "Tom", "ine": "0123456789A"},
+    ],
+    ids=["namesake", "spouse", "namesake of whom a child has the INE of another"],
 )
 def test_namesakes_and_spouses_are_not(session: Session, marie: Account, other: dict[str, str]) -> None:
     another(session, **other)

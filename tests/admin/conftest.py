@@ -25,6 +25,7 @@ from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
+from shared.models.identity import IdentityChange, IdentityChangeKind
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
@@ -68,6 +69,8 @@ class School:
     """On the list of the académie, for every school."""
     report_id: int
     """A parent says that a student is not theirs."""
+    change_id: int
+    """A key of SIECLE that stands for somebody else now."""
     service_id: int
     """Of the catalogue; closed at first."""
     upload_id: int
@@ -119,6 +122,17 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         refresh_pairs(session, school.id, now)
         of_marie = make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
         report = report_wrong_child(session, of_marie, lea.id, f"Pas {name}.", now, "192.0.2.9")
+        change = IdentityChange(
+            establishment_id=school.id,
+            kind=IdentityChangeKind.NOW_ANOTHER,
+            siecle_id="101",
+            former_guardian_id=marie.id,
+            present_guardian_id=first.id,
+            account_id=of_marie.id,
+            reasons=["prénoms différents"],
+            found_at=now,
+        )
+        session.add(change)
         kept = make_account(session, f"p.{low}", paul)
         absorbed = make_account(session, f"p.{low}1", twice)
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
@@ -163,6 +177,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             link_id=link.id,
             ent_id=ent.id,
             report_id=report.id,
+            change_id=change.id,
             service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
             upload_id=upload.id,
             campaign_id=campaign.id,

@@ -46,6 +46,7 @@ def address(rule: Rule, school) -> str:
         "notification_id": school.notification_id,
         "service_id": school.service_id,
         "report_id": school.report_id,
+        "change_id": school.change_id,
         "school": school.id,
         "role_id": school.delegation_id,
         "change": "mot-de-passe",

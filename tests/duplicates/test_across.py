@@ -1,6 +1,7 @@
 """R4, R8, R12: what two schools of the académie know of one student, by INE, tells who is one person."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import count
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.sealing import Sealer
 from shared.duplicates.across import accounts_in_two_schools
 from shared.duplicates.detection import likely_duplicates
+from shared.duplicates.families import load_families
 from shared.duplicates.refreshing import refresh_pairs
 from shared.models.accounts import AccountState
 from shared.models.school import Establishment, Guardian, Student
@@ -57,7 +59,7 @@ def test_pages_of_them_follow_each_other_past_those_who_are_two_persons(
     session: Session, sealer: Sealer, schools: list[Establishment], numbers: Iterator[int]
 ) -> None:
     for family in range(4):
-        here, there = same_student(session, schools, f"000000000{family}A")
+        here, there = same_student(session, schools, f"000000001{family}A")
         name = f"{'ABCD'[family]}RAMASSAMY"
         held = [make_guardian(session, schools[0], here, last_name=name, first_name=first) for first in ("Anne", "Éva")]
         held += [make_guardian(session, schools[1], there, last_name=name, first_name="Anne")]
@@ -75,12 +77,15 @@ def test_a_parent_of_brothers_whom_another_school_knows_is_found_though_the_fich
     school, before = schools
     mothers = []
     for number, (name, street) in enumerate((("HOARAU", "1 rue du Port"), ("PAYET", "9 chemin Neuf"))):
-        child = make_student(session, school, last_name=name, ine=f"000000000{number}A", address_line1=street)
+        child = make_student(session, school, last_name=name, ine=f"000000001{number}A", address_line1=street)
         mothers.append(
             make_guardian(session, school, child, last_name="TECHER", first_name="Anne", address_line1=street)
         )
     if known_elsewhere:
-        of_both = [make_student(session, before, ine=f"000000000{number}A") for number in range(2)]
+        of_both = [
+            make_student(session, before, last_name=name, ine=f"000000001{number}A")
+            for number, name in enumerate(("HOARAU", "PAYET"))
+        ]
         make_guardian(session, before, of_both[0], of_both[1], last_name="TECHER", first_name="Anne")
     # The name is no rare one there.
     for first_name in ("Zoé", "Paul", "Ismaël", "Corentin", "Ludivine"):
@@ -91,3 +96,30 @@ def test_a_parent_of_brothers_whom_another_school_knows_is_found_though_the_fich
     found = likely_duplicates(session, school.id)
     assert [pair.key for pair in found] == ([tuple(one.id for one in mothers)] if known_elsewhere else [])
     assert all("responsables de deux enfants de la même famille" in pair.reasons for pair in found)
+
+
+def test_who_has_the_ine_of_another_student_makes_nobody_a_parent_of_that_one(
+    session: Session, sealer: Sealer, schools: list[Establishment], numbers: Iterator[int]
+) -> None:
+    here, twin, younger = (
+        make_student(session, schools[0], first_name="Léa", ine="0123456789A"),
+        make_student(session, schools[1], first_name="Zoé", ine="0123456789A"),
+        make_student(session, schools[1], first_name="Léa", ine="0123456789A", birth_date=date(2015, 1, 1)),
+    )
+    mothers = [
+        make_guardian(session, school, child, last_name="VELOUPOULE", first_name="Hélène")
+        for school, child in ((schools[0], here), (schools[1], twin), (schools[1], younger))
+    ]
+    with_accounts(session, sealer, numbers, *mothers)
+    assert accounts_in_two_schools(session) == []
+
+
+def test_two_students_with_one_ine_are_no_brothers(session: Session, schools: list[Establishment]) -> None:
+    lea, zoe, again = (
+        make_student(session, schools[0], first_name="Léa", ine="0123456789A"),
+        make_student(session, schools[1], last_name="HOARAU", first_name="Zoé", ine="0123456789A"),
+        make_student(session, schools[1], first_name="Léa", ine="0123456789A"),
+    )
+    make_guardian(session, schools[1], zoe, first_name="Anne")
+    families = load_families(session, Student.id.in_([lea.id, zoe.id, again.id])).family
+    assert families[lea.id] == families[again.id] != families[zoe.id]

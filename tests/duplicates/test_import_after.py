@@ -214,7 +214,7 @@ def absorbed(session: Session, made: list[Fusion]) -> list[Guardian]:
 
 
 def by_key(session: Session) -> dict[str, list[Any]]:
-    """The school base by its own keys: the numbers of rows differ from one trial to the next."""
+    """The school base by its own keys: the numbers of rows, and what is made of them, differ between two trials."""
     numbers = {"id", "establishment_id", "account_id", "student_id", "guardian_id"}
     shown = [column for column in Guardian.__table__.c if column.name not in numbers]
     linked = [column for column in Guardianship.__table__.c if column.name not in numbers]
@@ -224,9 +224,15 @@ def by_key(session: Session) -> dict[str, list[Any]]:
         .join(Guardian, Guardian.id == Guardianship.guardian_id)
     )
     return {
-        "guardians": sorted((tuple(row) for row in session.execute(select(*shown))), key=repr),
+        "guardians": sorted((with_former_key(row) for row in session.execute(select(*shown))), key=repr),
         "links": sorted((tuple(row) for row in session.execute(links)), key=repr),
     }
+
+
+def with_former_key(row: Any) -> tuple[Any, ...]:
+    return tuple(
+        None if column == "siecle_id" and row.former_siecle_id else getattr(row, column) for column in row._fields
+    )
 
 
 def forget(database: Database) -> None:

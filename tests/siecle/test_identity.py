@@ -55,7 +55,7 @@ def test_an_ine_counts_only_when_well_formed(written: str | None, ine: str | Non
 
 def test_students_of_two_schools_are_one_when_ine_and_birth_date_agree_and_names_do_not_contradict() -> None:
     verdict = same_student_elsewhere(LEO, LEO._replace(ine="0123456789a", names=PersonNames("hoarau", "PAYET", "LEO")))
-    assert verdict == (True, ("même INE", "même date de naissance", "mêmes noms"))
+    assert verdict == (True, ("même INE", "même date de naissance", "noms qui s'accordent"))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +93,7 @@ def test_two_ill_formed_ine_that_are_equal_agree_on_nothing() -> None:
         LEO._replace(names=PersonNames("HOARAU", None, "Théo"), ine=ZOE.ine),
         LEO._replace(names=PersonNames("PAYET", None, "Léo"), ine=None, birth_date=None),
         LEO._replace(names=ZOE.names, ine=None),
+        LEO._replace(names=PersonNames("HOARAU", None, ""), ine=None, birth_date=None),
     ],
 )
 def test_a_student_of_whom_something_stayed_is_the_same(new: StudentIdentity) -> None:
@@ -110,6 +111,8 @@ def test_a_student_of_whom_something_stayed_is_the_same(new: StudentIdentity) ->
         ZOE._replace(names=PersonNames("HOARAU", None, "Zoé"), ine=None, sex="M"),
         ZOE._replace(names=PersonNames("PAYET", None, "Léo"), sex="M"),
         ZOE._replace(birth_date=LEO.birth_date),
+        # Without a first name, the last one says little.
+        ZOE._replace(names=PersonNames("HOARAU", None, ""), sex=None),
     ],
 )
 def test_a_student_of_whom_everything_changed_is_another(new: StudentIdentity) -> None:
@@ -137,6 +140,7 @@ def test_twins_whose_ine_were_swapped_stay_who_they_are() -> None:
         MARIE._replace(names=PersonNames("PAYET", None, "Anne"), phones=JEAN.phones, children={2: "10"}),
         MARIE._replace(names=PersonNames("PAYET", None, "Anne"), email=JEAN.email, children={2: "10"}),
         MARIE._replace(names=JEAN.names, civility=None, children={1: None}, **NO_CONTACT),
+        JEAN._replace(names=PersonNames("HOARAU", None, ""), email=MARIE.email),
     ],
 )
 def test_a_guardian_of_whom_something_stayed_is_the_same(new: GuardianIdentity) -> None:
@@ -158,6 +162,7 @@ def test_a_guardian_of_whom_something_stayed_is_the_same(new: GuardianIdentity) 
         MARIE._replace(names=PersonNames("HOARAU", None, "Jean"), civility="M.", children={1: "20"}),
         # The grandmother of the same child.
         JEAN._replace(civility="MME", children={1: "40"}),
+        JEAN._replace(names=PersonNames("HOARAU", None, ""), civility=None),
     ],
 )
 def test_a_guardian_of_whom_everything_changed_is_another(new: GuardianIdentity) -> None:

@@ -77,7 +77,8 @@ def test_what_staff_decided_stays(database: Database, run_import: Import, school
         session.flush()
         session.execute(update(Guardian).values(account_id=account.id, account_kept=True))
     run_import(school.changed(guardians=[guardian(PRENOM="Marie-Anne")]).both())
-    run_import(school.changed(guardians=[guardian(12)], links=[link(1, 12)]).both())
+    other = guardian(12, PRENOM="Paul", LC_CIVILITE="M.", MEL=None)
+    run_import(school.changed(guardians=[other], links=[link(1, 12)]).both())
     with database.reading() as session:
         parent = session.scalars(select(Guardian).where(Guardian.siecle_id == "11")).one()
         assert (parent.first_name, parent.account_id is not None, parent.account_kept) == ("Marie-Anne", True, True)
