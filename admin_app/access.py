@@ -200,7 +200,8 @@ def _to_login() -> Response:
     was_logged_in = "_user_id" in flask.session
     leave()
     if request.method in READING:
-        want(request.full_path.rstrip("?"))
+        # Behind one port, the back office is a folder of the site.
+        want(f"{request.script_root}{request.full_path.rstrip('?')}")
     if was_logged_in:
         flash("Vous n'êtes plus connecté. Connectez-vous de nouveau.", "info")
     return redirect(url_for("login.index"), 303)

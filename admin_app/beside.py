@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from admin_app.access import is_open, need_of
 from admin_app.help import topic_of
 from admin_app.page import Page
-from admin_app.printing import PRINTED_ROWS, is_printed, printed_address, screen_address
+from admin_app.printing import PRINTED_ROWS, is_printed, page_address, printed_address, screen_address
 from shared import clock
 
 
@@ -33,7 +33,7 @@ def beside_menu(here: Page | None) -> list[tuple[str, str, bool]]:
     return [
         (url_for("admin.index"), "Accueil", place == "admin"),
         (url_for("help.show", topic=topic_of(place).code), "Aide", place == "help"),
-        (printed_address() if request.method == "GET" else request.path, "Impression", is_printed()),
+        (printed_address() if request.method == "GET" else page_address(), "Impression", is_printed()),
         (url_for("news.index"), "Quoi de neuf", place == "news"),
     ]
 

@@ -1,13 +1,13 @@
 """Which pages open for whom: one table for the whole portal, so that no view can forget to ask.
 
-A page that is not in the table opens only for whoever finished both steps of the first login.
+A page that is not in the table opens for nobody.
 """
 
 import enum
 from collections.abc import Mapping
 
 import flask
-from flask import Flask, flash, redirect, request, url_for
+from flask import Flask, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
@@ -115,7 +115,11 @@ def guard(app: Flask) -> None:
 
     @app.before_request
     def open_or_send_away() -> Response | None:
-        if request.endpoint is None or stage() in DOORS.get(request.endpoint, OPEN_ONLY):
+        if request.endpoint is None:
+            return None
+        if request.endpoint not in DOORS:
+            abort(404)
+        if stage() in DOORS[request.endpoint]:
             return None
         if stage() is Stage.STRANGER and "_user_id" in flask.session:
             leave()

@@ -5,6 +5,8 @@ import re
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.test import Client
 
 from admin_app import create_app as create_admin
 from parent_portal import create_app as create_portal
@@ -58,3 +60,31 @@ def test_a_parent_is_no_member_of_staff_nor_the_other_way_round(applications: tu
         answer = client.post(path, data={name: login, "password": PASSWORD, "csrf_token": token[1]})
         assert answer.status_code == 422 or "n'est pas" in answer.text
         assert client.get("/").status_code in {302, 303}
+
+
+def test_behind_one_port_whoever_logs_in_finds_the_page_that_was_asked_for(applications: tuple[Flask, Flask]) -> None:
+    admin, portal = applications
+    client = Client(DispatcherMiddleware(portal, {"/administration": admin}))
+    wanted = "/administration/responsables/comptes/?q=payet"
+    sent = client.get(wanted)
+    assert sent.location == "/administration/connexion/"
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', client.get(sent.location).text)
+    assert token
+    answer = client.post(sent.location, data={"login": "chef", "password": PASSWORD, "csrf_token": token[1]})
+    assert answer.location == wanted
+    assert client.get(wanted).status_code == 200
+
+
+def test_and_every_address_on_its_pages_stays_in_its_folder(applications: tuple[Flask, Flask]) -> None:
+    admin, portal = applications
+    client = Client(DispatcherMiddleware(portal, {"/administration": admin}))
+    form = client.get("/administration/connexion/").text
+    token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', form)
+    assert token
+    fields = {"login": "chef", "password": PASSWORD, "csrf_token": token[1]}
+    assert client.post("/administration/connexion/", data=fields).location == "/administration/"
+    refused = {"csrf_token": token[1], "current": "faux", "new": "un", "again": "un"}
+    for page in (client.get("/administration/"), client.post("/administration/mot-de-passe/", data=refused)):
+        addresses = re.findall(r'(?:href|src|action)="(/[^"]*)"', page.text)
+        assert addresses
+        assert [address for address in addresses if not address.startswith("/administration/")] == []

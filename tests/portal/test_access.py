@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 
+from parent_portal import access
 from shared.models.accounts import AccountState
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 from tests.portal.browser import Browser
@@ -137,6 +138,15 @@ def routes(portal: Flask) -> list[tuple[str, str, str]]:
 
 def test_every_route_is_in_the_table(portal: Flask) -> None:
     assert {endpoint for endpoint, _, _ in routes(portal)} == set(OPENS_FOR)
+
+
+def test_a_page_that_says_nothing_opens_for_nobody(
+    family: None, portal: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitors = [Browser(portal), logged_in(portal, "m.payet")]
+    doors = {endpoint: stages for endpoint, stages in access.DOORS.items() if endpoint != "account.show"}
+    monkeypatch.setattr(access, "DOORS", doors)
+    assert [visitor.get("/compte").status_code for visitor in visitors] == [404, 404]
 
 
 @pytest.mark.parametrize(("kind", "stands_for"), KINDS, ids=[kind.__name__ for kind, _ in KINDS])
