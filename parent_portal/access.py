@@ -37,6 +37,7 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "static": EVERYBODY,
     "site.health": EVERYBODY,
     "site.robots": EVERYBODY,
+    "site.security": EVERYBODY,
     "site.theme": EVERYBODY,
     "language.choose": EVERYBODY,
     "login.show": frozenset({Stage.STRANGER}),

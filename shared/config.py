@@ -73,6 +73,8 @@ class Settings(BaseSettings):
     duplicates_dir: Path | None = None
     journal_months: int = Field(default=0, ge=0, le=240)
     """How long the journal keeps an event; 0: for ever."""
+    security_contact: OptionalText = None
+    """Where flaws are reported: an e-mail address, or the https address of a page."""
     time_zone: str = "Europe/Paris"
     trusted_proxies: int = Field(default=0, ge=0, le=5)
 
@@ -91,6 +93,19 @@ class Settings(BaseSettings):
         if value is not None:
             _decode_keys(value)
         return value
+
+    @field_validator("security_contact")
+    @classmethod
+    def _address_or_page(cls, value: str | None) -> str | None:
+        if value is None or (value.isprintable() and urlsplit(value).scheme == "https" and urlsplit(value).hostname):
+            return value
+        # Read only here: the tables that it knows of are no business of settings.
+        from shared.emails import EmailInvalid, normal_email
+
+        try:
+            return normal_email(value)
+        except EmailInvalid:
+            raise ValueError("doit être une adresse e-mail, ou une page en https://") from None
 
     @field_validator("redis_url")
     @classmethod

@@ -200,6 +200,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
         var_dir=tmp_path / "var",
         database_url=database_url,
         secret_key="zT9-test-only-key-1c0e5f7a8b2d4c6e",
+        security_contact="securite@example.org",
         initial_password_key=base64.urlsafe_b64encode(b"0123456789abcdef0123456789abcdef").decode(),
     )
 

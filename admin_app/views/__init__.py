@@ -19,7 +19,7 @@ from admin_app.views.ent import EntPage
 from admin_app.views.ent_links import EntLinksPage
 from admin_app.views.exports import ExportsPage
 from admin_app.views.generation import GenerationPage
-from admin_app.views.health import HealthPage
+from admin_app.views.health import HealthPage, SecurityContactPage
 from admin_app.views.held import HeldPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
@@ -67,6 +67,7 @@ UNLISTED = (
     HelpPage,
     NewsPage,
     HealthPage,
+    SecurityContactPage,
 )
 
 

@@ -1,10 +1,12 @@
 """What machines ask for: health, robots, and the look a deployer may add."""
 
-from flask import Blueprint, Response, send_from_directory
+from flask import Blueprint, Response, abort, send_from_directory
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from parent_portal.installation import installation, session
+from shared import clock
+from shared.security_txt import security_txt
 
 bp = Blueprint("site", __name__)
 
@@ -25,6 +27,14 @@ def health() -> Response:
 def robots() -> Response:
     """Nothing here is for search engines."""
     return Response("User-agent: *\nDisallow: /\n", content_type=PLAIN)
+
+
+@bp.get("/.well-known/security.txt")
+def security() -> Response:
+    """Where flaws are reported."""
+    settings = installation().settings
+    said = security_txt(settings, settings.public_portal_url, clock.now()) or abort(404)
+    return Response(said, content_type=PLAIN)
 
 
 @bp.get("/theme/<path:name>")

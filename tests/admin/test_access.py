@@ -13,11 +13,12 @@ from shared.models.staff import StaffRole, Tab
 from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
-OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", "health.index", *FILES}
+WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
+OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", "health.index", *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index"}
-LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index"}
+LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index"}
 
 

@@ -16,6 +16,7 @@ OPENS_FOR = {
     "static": ALL,
     "site.health": ALL,
     "site.robots": ALL,
+    "site.security": ALL,
     "site.theme": ALL,
     "language.choose": ALL,
     "login.show": {"stranger"},
