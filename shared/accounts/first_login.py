@@ -4,7 +4,7 @@ import enum
 import hmac
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed
@@ -17,7 +17,7 @@ from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
-from shared.models.school import Guardian, Student
+from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.outbox import queue_account_mail
 
 TIME_BETWEEN_MAILS = timedelta(minutes=1)
@@ -51,6 +51,19 @@ def names_of(session: Session, account: Account) -> list[str]:
     return names
 
 
+def family_of(session: Session, account: Account) -> list[str]:
+    """What those who know the holder of an account would try: names of the children and their schools (R6)."""
+    of_account = select(Guardian.id).where(Guardian.account_id == account.id)
+    of_children = select(Guardianship.student_id).where(Guardianship.guardian_id.in_(of_account))
+    student_is_known = or_(Student.id.in_(of_children), Student.account_id == account.id)
+    rows = session.execute(
+        select(Student.first_name, Student.family_name, Student.usage_name, Establishment.name, Establishment.city)
+        .join(Establishment, Establishment.id == Student.establishment_id)
+        .where(student_is_known)
+    )
+    return list(dict.fromkeys(name for row in rows for name in row if name))
+
+
 def refuse_weak_password(
     session: Session, account: Account, password: str, email: str | None, sealer: Sealer | None
 ) -> PasswordProblem | None:
@@ -58,7 +71,8 @@ def refuse_weak_password(
 
     With `sealer`, the initial password is refused too: it is on a letter that anybody may have read.
     """
-    problem = password_problem(password, [account.identifier, email, account.email, *names_of(session, account)])
+    about = [account.identifier, email, account.email, *names_of(session, account)]
+    problem = password_problem(password, about, family_of(session, account))
     if problem is None and sealer is not None and _is_initial(account, password, sealer):
         return PasswordProblem.SAME_AS_BEFORE
     return problem

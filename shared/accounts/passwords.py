@@ -3,13 +3,10 @@
 import enum
 import os
 from collections.abc import Iterable
-from functools import cache
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from zxcvbn import zxcvbn
-from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shared.languages import to_translate
 from shared.names import fold
@@ -17,40 +14,7 @@ from shared.names import fold
 MINIMUM_CHARACTERS = 12
 MAXIMUM_CHARACTERS = 200
 
-# What zxcvbn looks at costs time with its length; the beginning of a long one is enough to judge it.
-_JUDGED_CHARACTERS = 40
-_EASY_GUESSES = 1_000_000
 _SHORTEST_TELLING_PART = 4
-
-# The library knows English words; these are what French families type.
-_FRENCH_HABITS = [
-    "motdepasse",
-    "azerty",
-    "azertyuiop",
-    "qwerty",
-    "bonjour",
-    "soleil",
-    "jetaime",
-    "loulou",
-    "doudou",
-    "chouchou",
-    "marseille",
-    "reunion",
-    "lareunion",
-    "saintdenis",
-    "college",
-    "lycee",
-    "ecole",
-    "famille",
-    "maman",
-    "papa",
-    "enfants",
-    "teleservices",
-    "educonnect",
-    "pronote",
-    "metice",
-    "france",
-]
 
 
 class PasswordProblem(enum.StrEnum):
@@ -63,23 +27,41 @@ class PasswordProblem(enum.StrEnum):
     TOO_COMMON = to_translate(
         "Ce mot de passe est trop facile à deviner. Choisissez par exemple quatre mots sans rapport entre eux."
     )
+    KNOWN_WORDS = to_translate(
+        "Ce mot de passe est trop facile à deviner : des mots, prénoms ou lieux connus, à peine changés. Choisissez par"
+        " exemple quatre mots sans rapport entre eux."
+    )
+    SENTENCE = to_translate(
+        "Ce mot de passe est trop facile à deviner : c'est une phrase courante. Choisissez par exemple quatre mots sans"
+        " rapport entre eux."
+    )
+    KEYBOARD = to_translate(
+        "Ce mot de passe est trop facile à deviner : il suit les touches du clavier, se répète ou est une date."
+        " Choisissez par exemple quatre mots sans rapport entre eux."
+    )
+    NAMES_FAMILY = to_translate(
+        "Ce mot de passe est trop facile à deviner : c'est le nom d'un enfant ou d'un établissement. Choisissez par"
+        " exemple quatre mots sans rapport entre eux."
+    )
     NAMES_YOU = to_translate(
         "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
     )
     SAME_AS_BEFORE = to_translate("C'est le mot de passe que vous aviez déjà. Choisissez-en un autre.")
 
 
-def password_problem(password: str, about: Iterable[str | None]) -> PasswordProblem | None:
-    """Why `password` is refused, if it is; `about` holds the identifier, the names and the e-mail of its owner (R6)."""
+def password_problem(password: str, about: Iterable[str | None], family: Iterable[str] = ()) -> PasswordProblem | None:
+    """Why `password` is refused, if it is (R6).
+
+    `about` holds the identifier, the names and the e-mail of its owner, which may not be part of it; `family` what
+    those who know the owner would try, the names of children and schools, which are as good as any word.
+    """
     if len(password) < MINIMUM_CHARACTERS:
         return PasswordProblem.TOO_SHORT
     if len(password) > MAXIMUM_CHARACTERS:
         return PasswordProblem.TOO_LONG
     if _names_the_owner(password, about):
         return PasswordProblem.NAMES_YOU
-    if _is_common(password):
-        return PasswordProblem.TOO_COMMON
-    return None
+    return _easy_to_guess(password, family)
 
 
 def _names_the_owner(password: str, about: Iterable[str | None]) -> bool:
@@ -88,16 +70,20 @@ def _names_the_owner(password: str, about: Iterable[str | None]) -> bool:
     return any(part in squeezed for part in telling if len(part) >= _SHORTEST_TELLING_PART)
 
 
-def _is_common(password: str) -> bool:
-    if password.lower() in _commonest():
-        return True
-    guesses = zxcvbn(password[:_JUDGED_CHARACTERS], user_inputs=_FRENCH_HABITS)["guesses"]
-    return bool(guesses < _EASY_GUESSES)
+def _easy_to_guess(password: str, family: Iterable[str]) -> PasswordProblem | None:
+    # Its words take 30 MiB: only processes in which somebody chooses a password hold them.
+    from shared.accounts.strength.guessing import Pattern, judge
 
-
-@cache
-def _commonest() -> frozenset[str]:
-    return frozenset(FREQUENCY_LISTS["passwords"])
+    judgement = judge(password, family)
+    if not judgement.is_easy:
+        return None
+    reasons = {
+        Pattern.WORDS: PasswordProblem.KNOWN_WORDS,
+        Pattern.SENTENCE: PasswordProblem.SENTENCE,
+        Pattern.KEYS: PasswordProblem.KEYBOARD,
+        Pattern.PRIVATE: PasswordProblem.NAMES_FAMILY,
+    }
+    return reasons.get(judgement.pattern, PasswordProblem.TOO_COMMON)
 
 
 # More at once than there are cores would only push each other's 19 MiB out of the caches.

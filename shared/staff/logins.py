@@ -11,7 +11,8 @@ from shared.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.familiar_places import Familiarity, Place, named
 from shared.journal import Actor, record
 from shared.models.journal import ActorKind
-from shared.models.staff import Staff
+from shared.models.school import Establishment
+from shared.models.staff import Staff, StaffRole
 from shared.staff.sessions import shut_out
 from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
@@ -132,7 +133,7 @@ def change_staff_password(
     Raises:
         StaffPasswordRefused: the new one is weak, or is the one of before.
     """
-    problem = password_problem(password, [staff.login, staff.name, staff.email])
+    problem = password_problem(password, [staff.login, staff.name, staff.email], _schools_of(session, staff))
     if problem is None and password_matches(password, staff.password_hash):
         problem = PasswordProblem.SAME_AS_BEFORE
     if problem is not None:
@@ -141,6 +142,14 @@ def change_staff_password(
     staff.must_change_password = False
     shut_out(session, staff, but=token)
     record(session, "staff_password_changed", staff_actor(staff, address), now, subject=staff.login)
+
+
+def _schools_of(session: Session, staff: Staff) -> list[str]:
+    """What those who know a member of staff would try: the names and towns of the schools worked in (R6)."""
+    of_school = select(Establishment.name, Establishment.city)
+    of_school = of_school.join(StaffRole, StaffRole.establishment_id == Establishment.id)
+    rows = session.execute(of_school.where(StaffRole.staff_id == staff.id))
+    return list(dict.fromkeys(name for row in rows for name in row if name))
 
 
 def staff_actor(staff: Staff, address: str | None) -> Actor:

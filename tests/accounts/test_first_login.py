@@ -27,7 +27,7 @@ from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, MailedLink
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
-from tests.factories import NOW, PASSWORD, TODAY, make_account, make_establishment, make_guardian
+from tests.factories import NOW, PASSWORD, TODAY, make_account, make_establishment, make_guardian, make_student
 
 HOME = "198.51.100.7"
 EMAIL = "paul@example.org"
@@ -81,9 +81,9 @@ def test_what_is_no_address_is_refused_and_changes_nothing(session: Session, pau
     [
         ("onze signes", PasswordProblem.TOO_SHORT),
         ("x" * 201, PasswordProblem.TOO_LONG),
-        ("passwordpassword", PasswordProblem.TOO_COMMON),
-        ("aaaaaaaaaaaaaaaa", PasswordProblem.TOO_COMMON),
-        ("azertyuiop1234", PasswordProblem.TOO_COMMON),
+        ("passwordpassword", PasswordProblem.KEYBOARD),
+        ("aaaaaaaaaaaaaaaa", PasswordProblem.KEYBOARD),
+        ("azertyuiop1234", PasswordProblem.KEYBOARD),
         ("tic tac p.hoarau", PasswordProblem.NAMES_YOU),
         ("le beau JEANPAUL ici", PasswordProblem.NAMES_YOU),
         ("delatour en vacances", PasswordProblem.NAMES_YOU),
@@ -97,6 +97,20 @@ def test_a_weak_password_is_refused_for_what_it_is(
         first_step(session, paul, password=password)
     assert refused.value.problem is problem
     assert paul.state is AccountState.NOTIFIED
+
+
+@pytest.mark.parametrize(
+    "password", ["Tiphaine-2026", "2026eniahpit!", "Filaos2026!!", "collegedesfilaos", "stdenis filaos"]
+)
+def test_names_of_the_children_and_of_the_school_are_refused(session: Session, sealer: Sealer, password: str) -> None:
+    school = make_establishment(session)
+    child = make_student(session, school, first_name="Tiphaine", last_name="Vitry")
+    parent = make_account(
+        session, "o.vitry", make_guardian(session, school, child), state=AccountState.NOTIFIED, sealer=sealer
+    )
+    with pytest.raises(FirstLoginRefused) as refused:
+        first_step(session, parent, password=password)
+    assert refused.value.problem is PasswordProblem.NAMES_FAMILY
 
 
 def test_browsers_that_the_initial_password_opened_are_closed_but_for_this_one(session: Session, paul: Account) -> None:

@@ -105,9 +105,13 @@ def test_a_weak_new_password_is_refused_with_a_reason(app, database, school_a):
 
     refused = browser.post("/mot-de-passe/", {"new": "azerty", "again": "azerty"})
     different = browser.post("/mot-de-passe/", {"new": NEW, "again": "autre chose"})
+    common = browser.post("/mot-de-passe/", {"new": "Telechargement2026", "again": "Telechargement2026"})
+    school = browser.post("/mot-de-passe/", {"new": "Saint-Denis 974", "again": "Saint-Denis 974"})
 
-    assert refused.status_code == different.status_code == 422
+    assert refused.status_code == different.status_code == common.status_code == school.status_code == 422
     assert "12 caractères" in words(refused)
+    assert "mots, prénoms ou lieux connus" in words(common)
+    assert "le nom d'un enfant ou d'un établissement" in words(school)
     assert "ne sont pas les mêmes" in words(different)
 
 

@@ -1,0 +1,1 @@
+"""How many guesses a password takes from somebody who knows what French families choose (R6)."""
