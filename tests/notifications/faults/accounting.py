@@ -3,7 +3,7 @@
 import io
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -15,21 +15,13 @@ from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.notifications.letter_files import LettersNotReady, NoLetters, assemble_pdf, letters_for
 from tests.notifications.conftest import School
-from tests.notifications.faults.workers import PATIENCE_SECONDS, Worker
+from tests.notifications.faults.workers import Worker
+from tests.patience import wait_until
 from tests.smtp import Mailbox
 
 FINAL = {DeliveryState.SENT, DeliveryState.PRINTED, DeliveryState.REFUSED, DeliveryState.SKIPPED}
 PAST_EVERY_LEASE = timedelta(minutes=6)
 IDLE_SECONDS = 0.4
-BUSY_SECONDS = 5.0
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Wait for as long as it takes, within reason."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not after {PATIENCE_SECONDS} s"
-        time.sleep(0.02)
 
 
 def is_over(school: School, campaign: Campaign) -> bool:
@@ -47,22 +39,19 @@ def is_over(school: School, campaign: Campaign) -> bool:
 
 
 def let_it_end(school: School, campaign: Campaign, worker: Worker, step: timedelta = PAST_EVERY_LEASE) -> None:
-    """Let the worker's clock run, whenever it has nothing to do, until everything is settled.
+    """Let the worker's clock run, whenever it has nothing to do, until everything is settled."""
+    asked_at = time.monotonic()
 
-    What it is at is given time: an hour that passes in the middle of a mail is another fault than the one under test.
-    """
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    states, since = school.states(campaign), time.monotonic()
-    while not is_over(school, campaign):
-        assert time.monotonic() < deadline, f"not finished: {states}"
-        time.sleep(0.1)
-        seen = school.states(campaign)
-        if seen != states:
-            states, since = seen, time.monotonic()
-        is_busy = DeliveryState.SENDING in seen
-        if time.monotonic() > since + (BUSY_SECONDS if is_busy else IDLE_SECONDS):
+    def ends() -> bool:
+        nonlocal asked_at
+        if is_over(school, campaign):
+            return True
+        if not worker.waits_for_its_clock and time.monotonic() > asked_at + IDLE_SECONDS:
             worker.let_pass(step)
-            since = time.monotonic()
+            asked_at = time.monotonic()
+        return False
+
+    wait_until(ends, "everything is settled", progress=lambda: (school.states(campaign), worker.seconds_ahead))
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,9 @@ from shared.notifications.campaigns import launch
 from shared.notifications.plans import ALREADY_WAITING
 from shared.notifications.selection import Criteria
 from tests.notifications.conftest import School
-from tests.notifications.faults.accounting import account_for, is_over, wait_until
+from tests.notifications.faults.accounting import account_for, is_over
 from tests.notifications.faults.workers import worker
+from tests.patience import wait_until
 from tests.smtp import Mailbox
 
 MAILS = 10

@@ -21,9 +21,10 @@ from shared.models.notifications import Campaign, DeliveryState, Mode
 from shared.notifications.selection import Criteria
 from tests.conftest import skip_or_fail
 from tests.notifications.conftest import School
-from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end, wait_until
+from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end
 from tests.notifications.faults.postgresql import Cluster, own_cluster
 from tests.notifications.faults.workers import Circumstances, worker
+from tests.patience import wait_until
 from tests.smtp import Mailbox
 
 MAILS, LETTERS = 40, 12
@@ -217,10 +218,8 @@ def test_a_clock_that_goes_back_an_hour(
 ) -> None:
     """What was never tried goes on at once: nothing waits for the hour to come again."""
     campaign = launch(MAILS, LETTERS)
-    mailbox.seconds_to_accept = 0.02
     with worker(settings) as busy:
-        wait_until(lambda: len(mailbox.messages) >= 5, "mails leave")
-        busy.let_pass(-timedelta(hours=1))
+        at_mails(mailbox, {5}, lambda: busy.set_back(timedelta(hours=1)))
         wait_until(lambda: is_over(school, campaign), "the campaign goes on")
     found = account_for(school, campaign, mailbox)
     assert found.states == ALL_DONE

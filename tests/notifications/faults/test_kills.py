@@ -11,8 +11,9 @@ import pytest
 from shared.config import Settings
 from shared.models.notifications import Campaign, DeliveryState
 from tests.notifications.conftest import School
-from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end, wait_until
+from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end
 from tests.notifications.faults.workers import worker
+from tests.patience import wait_until
 from tests.smtp import Mailbox
 
 KILLS = int(os.environ.get("FAULT_KILLS", "8"))
