@@ -197,3 +197,15 @@ def set_kinships(session: Session, codes: dict[int, str]) -> None:
         for guardianship in guardian.guardianships:
             guardianship.kinship_code = codes[guardian.id]
     session.flush()
+
+
+def test_fiches_that_lack_a_name_are_compared_and_not_taken_for_one_another(session: Session) -> None:
+    school = make_establishment(session)
+    lea, tom = brother_and_sister(session, school)
+    shared = {"civility": None, "first_name": "", "postal_code": "97400"}
+    for student, name in ((lea, "CONSEIL DEPARTEMENTAL"), (tom, "FOYER DES FILAOS")):
+        make_guardian(session, school, student, last_name=name, **shared)
+    for student, name in ((lea, "Marie"), (tom, "Paul")):
+        make_guardian(session, school, student, last_name="", first_name=name)
+    velou = [make_guardian(session, school, student, last_name="VELOU", first_name="Anne") for student in (lea, tom)]
+    assert [{pair.first.id, pair.second.id} for pair in found(session, school)] == [{one.id for one in velou}]

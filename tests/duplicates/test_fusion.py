@@ -20,10 +20,11 @@ from shared.duplicates.refusals import (
     ToldApart,
     TreatmentRefused,
 )
+from shared.duplicates.undoing import undo_fusion
 from shared.journal import COMMAND, events_of_establishment
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Mode, Notification
-from shared.models.school import Guardian, Guardianship
+from shared.models.school import Guardian, Guardianship, Hold
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.duplicates.base import dump, fuse, make_pair
@@ -67,6 +68,17 @@ def test_each_part_comes_from_the_fiche_chosen_and_the_rest_from_the_one_kept(se
     absorbed = make_guardian(session, school, email="neuve@exemple.fr", address_line1="2 rue Neuve", city="LE PORT")
     fuse(session, kept, absorbed, address=absorbed)
     assert (kept.email, kept.address_line1, kept.city) == ("ancienne@exemple.fr", "2 rue Neuve", "LE PORT")
+
+
+def test_a_note_that_the_person_died_stays_whichever_names_are_chosen(session: Session) -> None:
+    school = make_establishment(session)
+    kept = make_guardian(session, school)
+    absorbed = make_guardian(session, school, staff_note="DCD", hold=Hold.DECEASED, written_family_name="PAYET (DCD)")
+    fusion = fuse(session, kept, absorbed)
+    assert (kept.hold, kept.staff_note, kept.written_family_name) == (Hold.DECEASED, "DCD", None)
+    undo_fusion(session, school.id, fusion.id, now=NOW, today=TODAY, actor=COMMAND)
+    assert (kept.hold, kept.staff_note) == (None, None)
+    assert (absorbed.hold, absorbed.written_family_name) == (Hold.DECEASED, "PAYET (DCD)")
 
 
 def test_a_part_cannot_be_taken_from_a_stranger_nor_be_made_up(session: Session) -> None:

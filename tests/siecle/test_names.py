@@ -3,9 +3,14 @@
 import pytest
 from sqlalchemy import select
 
+from shared.accounts.hold_decisions import decide_hold
+from shared.accounts.holds import is_held
+from shared.accounts.populations import GUARDIANS
 from shared.database import Database
+from shared.journal import COMMAND
+from shared.models.holds import HoldAnswer
 from shared.models.school import Guardian, Guardianship, Hold, NameFlag, Student
-from tests.siecle.conftest import Import
+from tests.siecle.conftest import NOW, Import
 from tests.siecle.files import SchoolFiles, address, guardian, student
 
 
@@ -149,3 +154,21 @@ def test_an_address_without_a_letter_is_none(
     fiche = only(database, Guardian)
     assert (fiche.address_line1, fiche.city) == (line, city)
     assert warned(report, "adresse 21") == (line is None or city != "SAINT DENIS")
+
+
+def test_a_decision_outlives_imports_as_long_as_siecle_says_the_same(
+    database: Database, run_import: Import, school: SchoolFiles
+) -> None:
+    def held_after(name: str) -> bool:
+        run_import(school.changed(guardians=[guardian(NOM_DE_FAMILLE=name)]).both())
+        with database.reading() as session:
+            return session.scalars(select(Guardian.id).where(is_held(Guardian))).all() != []
+
+    assert held_after("PAYET (DCD)")
+    with database.writing() as session:
+        fiche = session.scalars(select(Guardian)).one()
+        decide = {"now": NOW, "actor": COMMAND}
+        decide_hold(session, fiche.establishment_id, GUARDIANS, fiche.id, HoldAnswer.WRITE, **decide)
+    assert not held_after("PAYET (DCD)")
+    assert not held_after("PAYET")
+    assert held_after("PAYET (NE PAS CONTACTER)")
