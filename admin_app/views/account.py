@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
-from admin_app.areas import Area
+from admin_app.areas import OF_STUDENTS, Area
 from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
@@ -14,7 +14,7 @@ from admin_app.views.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.directory import Entry, FicheNotFound, card_of
-from shared.accounts.holds import why_held
+from shared.accounts.holds import CHILD_DECEASED, why_held
 from shared.accounts.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
 from shared.accounts.renewal import RenewalRefused
 from shared.emails import EmailInvalid
@@ -56,10 +56,13 @@ class AccountPage(Page):
         entry = self._find(fiche_id)
         account = entry.account
         written_to = mail_address(account.email, account.email_verified_at, entry.fiche.email)
+        held = why_held(session(), school_id(), account.id, today())
         return self.render(
             "admin/account.html",
             failing=failing_address(session(), written_to),
-            held=why_held(session(), school_id(), account.id, today()),
+            held=held,
+            # What is said of a child is decided upon with the students.
+            held_in=OF_STUDENTS if held == CHILD_DECEASED else self.area,
             area=self.area,
             entry=entry,
             postal=postal_lines(entry.fiche),

@@ -4,7 +4,7 @@ from shared.models.school import Establishment
 
 _TO_MEND = (
     "importez le fichier Communs de SIECLE (ExportXML_Communs.zip), "
-    "ou demandez à l'académie de l'écrire dans « Établissements »."
+    "ou demandez à l'académie de compléter sa fiche dans « Établissements »."
 )
 
 

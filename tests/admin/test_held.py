@@ -107,7 +107,9 @@ def test_the_parents_of_a_child_said_to_have_died_are_held_back(head, database, 
         child = session.get_one(Student, school_a.student_fiche_id)
         child.hold, child.staff_note = Hold.DECEASED, "DCD"
     assert "un de ses élèves est décédé" in confirmation(head)
-    assert "un de ses élèves est décédé" in words(head.get(f"/responsables/compte/{school_a.fiche_id}/"))
+    card = head.get(f"/responsables/compte/{school_a.fiche_id}/")
+    assert "un de ses élèves est décédé" in words(card)
+    assert '<a href="/eleves/retenues/">Décider</a>' in card.text
 
 
 def test_what_a_fiche_says_does_not_become_html(head, database, school_a):
