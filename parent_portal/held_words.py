@@ -47,6 +47,7 @@ _WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.MERGED: "comptes réunis",
         AccountMailKind.PASSKEY_ADDED: "clé d'accès ajoutée",
         AccountMailKind.PASSKEYS_REMOVED: "clés d'accès retirées",
+        AccountMailKind.CHANGED_BY_STAFF: "compte changé par l'établissement",
     },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "lien retiré", WrongChildAnswer.KEPT: "lien juste"},
     bool: {True: "oui", False: "non"},  # type: ignore[dict-item]
@@ -95,6 +96,9 @@ _WORDS: dict[type, dict[str, str]] = {
         "password_renewed": "nouveau mot de passe",
         "password_reset": "mot de passe oublié, remplacé",
         "password_reset_asked": "mot de passe oublié : lien demandé",
+        "tie_confirmed": "rattachement à un établissement confirmé",
+        "tie_proposed": "rattachement proposé par un établissement",
+        "tie_refused": "rattachement à un établissement refusé",
         "wrong_child_answered": "élève signalé : réponse de l'établissement",
         "wrong_child_reported": "élève signalé",
     },

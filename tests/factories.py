@@ -12,6 +12,7 @@ from shared.accounts.states import expiry_date
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
+from shared.models.ties import AccountTie, ConfirmedBy, TieState
 from shared.names import name_key
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
@@ -148,10 +149,28 @@ def make_account(
     )
     session.add(account)
     session.flush()
+    for establishment_id in {fiche.establishment_id for fiche in fiches}:
+        tie(session, account, establishment_id)
     for fiche in fiches:
         fiche.account_id = account.id
     session.flush()
     return account
+
+
+def tie(session: Session, account: Account, establishment_id: int, state: TieState = TieState.CONFIRMED) -> AccountTie:
+    """What ties an account to an establishment: confirmed by its generation there, proposed, or refused."""
+    is_confirmed = state is TieState.CONFIRMED
+    made = AccountTie(
+        account_id=account.id,
+        establishment_id=establishment_id,
+        state=state,
+        confirmed_by=ConfirmedBy.GENERATION if is_confirmed else None,
+        made_at=NOW,
+        settled_at=None if state is TieState.PROPOSED else NOW,
+    )
+    session.add(made)
+    session.flush()
+    return made
 
 
 def second_factor(sealer: Sealer) -> dict[str, Any]:

@@ -45,9 +45,10 @@ def _take_sqlite(url: str) -> dict[str, Any]:
 
 
 def _put_sqlite(url: str, rows: dict[str, Any]) -> None:
-    # The driver enforces no foreign key unless it is told to: the order of tables does not matter.
+    # The driver enforces no foreign key unless it is told to: the order of tables does not matter, but that the fiches
+    # would be given ties by a trigger where there are none yet.
     with sqlite3.connect(str(make_url(url).database)) as connection:
-        for table, found in rows.items():
+        for table, found in sorted(rows.items(), key=lambda one: one[0] != "account_tie"):
             places = ", ".join("?" * len(found[0]))
             connection.executemany(f'INSERT INTO "{table}" VALUES ({places})', found)
     connection.close()

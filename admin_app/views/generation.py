@@ -17,6 +17,11 @@ DUPLICATES_FIRST = (
     "Des doublons ne sont pas traités : traitez-les d'abord, ou cochez la case pour générer les comptes quand même."
 )
 
+WAITING = (
+    "Parmi eux, {} que la famille dise sur le portail qu'elle connaît votre établissement : d'ici là, vous ne voyez "
+    "rien du compte."
+)
+
 
 class GenerationPage(Page):
     """Accounts for everybody who is entitled to one and has none."""
@@ -73,4 +78,7 @@ def _in_words(generated: Generated) -> str:
     if not generated.kept:
         return created
     kept = count(generated.kept, "compte conservé", "comptes conservés")
-    return f"{created} {kept} de l'établissement précédent, avec leur identifiant et leur mot de passe."
+    said = f"{created} {kept} de l'établissement précédent, avec leur identifiant et leur mot de passe."
+    if not generated.proposed:
+        return said
+    return f"{said} {WAITING.format(count(generated.proposed, 'attend', 'attendent'))}"

@@ -20,7 +20,7 @@ from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import JournalEvent
 from shared.web import row_number, typed_day
 
-OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired")
+OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired", "tie_proposed")
 """Written once for each account when many change at once; what was asked for has its own event."""
 LONGEST_SEARCH = 100
 

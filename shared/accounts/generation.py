@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.arrivals import accounts_from_elsewhere
@@ -13,19 +13,22 @@ from shared.accounts.initial_passwords import draw_initial_password
 from shared.accounts.populations import Population, without_account
 from shared.accounts.sealing import Sealer
 from shared.accounts.states import expiry_date
+from shared.accounts.ties.settling import confirm_departed, forget_proposals, note_proposals, propose_ties
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
-
-FICHES_AT_ONCE = 500
+from shared.models.ties import AccountTie, ConfirmedBy, TieState
 
 
 @dataclass(frozen=True)
 class Generated:
-    """What a generation did: accounts created, and accounts that came along from another establishment (R4)."""
+    """What a generation did."""
 
     created: int
     kept: int
+    """Accounts that came along from another establishment (R4)."""
+    proposed: int = 0
+    """Of those kept, how many wait until the family says that it knows this establishment."""
 
 
 def generate_accounts(
@@ -44,7 +47,8 @@ def generate_accounts(
     """
     generation = _Generation(session, establishment_id, population, sealer, now, today, actor)
     generation.wait_for_others()
-    generated = Generated(kept=generation.keep_accounts(), created=generation.create_accounts())
+    kept, proposed = generation.keep_accounts()
+    generated = Generated(created=generation.create_accounts(), kept=kept, proposed=proposed)
     record(
         session,
         "accounts_generated",
@@ -52,7 +56,11 @@ def generate_accounts(
         now,
         establishment_id=establishment_id,
         subject=population.kind.value,
-        details={"created": generated.created, "kept": generated.kept},
+        details={
+            "created": generated.created,
+            "kept": generated.kept,
+            **({"proposed": generated.proposed} if generated.proposed else {}),
+        },
     )
     return generated
 
@@ -80,22 +88,15 @@ class _Generation:
         this = select(Establishment.id).where(Establishment.id == self.establishment_id)
         self.session.execute(this.with_for_update()).one()
 
-    def keep_accounts(self) -> int:
-        """Hand over the accounts that come from elsewhere (R4)."""
-        fiche = self.population.fiche
+    def keep_accounts(self) -> tuple[int, int]:
+        """Tie the fiches to the accounts that come from elsewhere; how many, and how many of these wait (R4)."""
         taken = accounts_from_elsewhere(self.session, self.establishment_id, self.population, self.today)
-        in_order = list(taken.items())
-        for start in range(0, len(in_order), FICHES_AT_ONCE):
-            lot = dict(in_order[start : start + FICHES_AT_ONCE])
-            self.session.execute(
-                update(fiche).where(fiche.id.in_(lot)).values(account_id=case(lot, value=fiche.id), account_kept=True),
-                execution_options={"synchronize_session": False},
-            )
-            accounts = select(Account.id, Account.identifier, literal(self.establishment_id)).where(
-                Account.id.in_(set(lot.values()))
-            )
-            record_for_accounts(self.session, "account_kept", self.actor, self.now, accounts)
-        return len(taken)
+        propose_ties(self.session, self.establishment_id, self.population, taken, self.now)
+        handed = confirm_departed(
+            self.session, self.establishment_id, self.population, now=self.now, today=self.today, actor=self.actor
+        )
+        waiting = note_proposals(self.session, self.establishment_id, self.population, taken, self.now, self.actor)
+        return handed + waiting, waiting
 
     def create_accounts(self) -> int:
         """Create those that are still missing, and name each on its fiche."""
@@ -108,12 +109,27 @@ class _Generation:
         present = (fiche.gone_at.is_(None), fiche.account_id.is_(None))
         fresh = (fiche.establishment_id == self.establishment_id, *present, origin == fiche.id)
         accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
+        self._tie(fresh)
         record_for_accounts(self.session, "account_generated", self.actor, self.now, accounts.where(*fresh))
         self.session.execute(
             update(fiche).where(*fresh).values(account_id=Account.id),
             execution_options={"synchronize_session": False},
         )
+        forget_proposals(self.session, self.establishment_id, self.population)
         return len(rows)
+
+    def _tie(self, fresh: tuple[ColumnElement[bool], ...]) -> None:
+        """Tie what was just created to the establishment, whose own it is."""
+        fiche, origin = self.population.fiche, self.population.origin
+        columns = {
+            "state": TieState.CONFIRMED,
+            "confirmed_by": ConfirmedBy.GENERATION,
+            "made_at": self.now,
+            "settled_at": self.now,
+        }
+        values = [literal(value, AccountTie.__table__.c[name].type) for name, value in columns.items()]
+        made = select(Account.id, fiche.establishment_id, *values).join(fiche, origin == fiche.id).where(*fresh)
+        self.session.execute(insert(AccountTie).from_select(["account_id", "establishment_id", *columns], made))
 
     def _new_accounts(self) -> list[dict[str, Any]]:
         fiche = self.population.fiche

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.login import Candidate
 from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.shutting_out import shut_out
+from shared.accounts.ties.uniting import part_ties, unite_ties
 from shared.accounts.trail import holder, note
 from shared.journal import Actor
 from shared.languages import to_translate
@@ -106,6 +107,7 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     absorbed.merged_into_id = kept.id
     kept.language = kept.language or absorbed.language
     session.flush()
+    unite_ties(session, merge, now, actor)
     fiches = select(literal(merge.id), Guardian.id).where(Guardian.account_id == absorbed.id)
     session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id"], fiches))
     session.execute(update(Guardian).where(Guardian.account_id == absorbed.id).values(account_id=kept.id))
@@ -123,7 +125,7 @@ def merges_to_undo(session: Session, account: Account, establishment_id: int, no
     of_school = (
         select(MergedFiche.merge_id)
         .join(Guardian, Guardian.id == MergedFiche.guardian_id)
-        .where(Guardian.establishment_id == establishment_id)
+        .where(Guardian.establishment_id == establishment_id, MergedFiche.was_proposed.is_(False))
     )
     standing = (
         select(AccountMerge, Account.identifier)
@@ -153,11 +155,7 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     too_late = merge.undone_at is not None or now - merge.merged_at > TIME_TO_UNDO
     if too_late or absorbed.merged_into_id != kept.id or kept.merged_into_id is not None:
         raise MergeNotUndone
-    moved = select(MergedFiche.guardian_id).where(MergedFiche.merge_id == merge.id)
-    session.execute(
-        update(Guardian).where(Guardian.id.in_(moved), Guardian.account_id == kept.id).values(account_id=absorbed.id),
-        execution_options={"synchronize_session": "fetch"},
-    )
+    part_ties(session, merge, now)
     absorbed.state = AccountState.ACTIVE
     absorbed.merged_into_id = None
     merge.undone_at = now

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.journal import Actor, record, record_for_accounts
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
+from shared.models.school import Guardian, Student
+from shared.models.ties import AccountTie, TieState
 
 
 def holder(account: Account, address: str | None) -> Actor:
@@ -27,6 +29,28 @@ def note(
 ) -> None:
     """Write that `actor` did `action` on `account`; which school it concerns is told by the fiches of the account."""
     record(session, action, actor, now, account_id=account.id, subject=account.identifier, details=details)
+
+
+def note_in_every_school(
+    session: Session,
+    action: str,
+    account: Account,
+    now: datetime,
+    actor: Actor,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Write that `actor` did `action` on `account` in the journal of each establishment whose fiches hold it (R4)."""
+    session.flush()
+    holding = (
+        exists().where(fiche.account_id == account.id, fiche.establishment_id == AccountTie.establishment_id)
+        for fiche in (Guardian, Student)
+    )
+    schools = (
+        select(Account.id, Account.identifier, AccountTie.establishment_id)
+        .join(AccountTie, AccountTie.account_id == Account.id)
+        .where(Account.id == account.id, AccountTie.state == TieState.CONFIRMED, or_(*holding))
+    )
+    record_for_accounts(session, action, actor, now, schools, details)
 
 
 def lock(session: Session, account: Account) -> Account:

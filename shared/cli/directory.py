@@ -43,11 +43,19 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
             today=installation.today,
             actor=COMMAND,
         )
-    result = {"created": generated.created, "kept": generated.kept, "untreated_duplicates": untreated}
+    result = {
+        "created": generated.created,
+        "kept": generated.kept,
+        "proposed": generated.proposed,
+        "untreated_duplicates": untreated,
+    }
     lines = [
         f"{generated.created} {agreed(generated.created, 'compte créé', 'comptes créés')}, {generated.kept} "
         f"{agreed(generated.kept, 'compte conservé', 'comptes conservés')} d'un autre établissement."
     ]
+    if generated.proposed:
+        wait = agreed(generated.proposed, "attend", "attendent")
+        lines.append(f"Parmi eux, {generated.proposed} {wait} que la famille dise qu'elle connaît cet établissement.")
     if untreated:
         are = agreed(untreated, "doublon probable n'est pas traité", "doublons probables ne sont pas traités")
         lines.append(f"Attention : {untreated} {are} (teleservices duplicates).")

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.states import expiry_date
+from shared.duplicates.fused_proposals import let_absorbed_wait_again
 from shared.journal import Actor, record
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
@@ -138,6 +139,7 @@ def give_accounts_back(
             _give_back(session, fusion, line, account, kept, guardians[line.guardian_id])
             if line.account_fate is AccountFate.DISABLED:
                 _enable(session, account, line, fusion.establishment_id, now, today, actor)
+    let_absorbed_wait_again(session, fusion, kept, now, actor)
     _give_notifications_back(session, fusion, fused)
 
 

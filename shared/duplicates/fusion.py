@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.duplicates.assembling import put_together, take_apart
 from shared.duplicates.decisions import refuse_told_apart
 from shared.duplicates.fused_accounts import hand_over_accounts, lock_accounts, move_notifications
+from shared.duplicates.fused_proposals import let_kept_wait
 from shared.duplicates.parts import PARTS
 from shared.duplicates.protection import Protection, protections
 from shared.duplicates.reading import find_guardians, lock_establishment, refuse_unless_as_shown
@@ -94,6 +95,7 @@ def fuse_groups(
         lines += hand_over_accounts(session, fusion, kept, absorbed, now, actor, accounts)
         kept_of |= dict.fromkeys(wanted.absorbed_ids, wanted.kept_id)
         _note(session, fusion, kept, absorbed, now, actor)
+    let_kept_wait(session, fusions, guardians, kept_of)
     move_notifications(session, kept_of, lines)
     session.add_all(lines)
     put_together(session, apart, ids)

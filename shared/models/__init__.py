@@ -14,6 +14,7 @@ from shared.models import (
     school,
     staff,
     teleservices,
+    ties,
     wrong_children,
 )
 
@@ -31,5 +32,6 @@ __all__ = [
     "school",
     "staff",
     "teleservices",
+    "ties",
     "wrong_children",
 ]

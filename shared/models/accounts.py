@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -152,6 +153,8 @@ class MergedFiche(Base):
 
     merge_id: Mapped[int] = mapped_column(ForeignKey("account_merge.id", ondelete="CASCADE"), primary_key=True)
     guardian_id: Mapped[int] = mapped_column(ForeignKey("guardian.id", ondelete="CASCADE"), primary_key=True)
+    was_proposed: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It only waited for the account absorbed: its establishment was none of that account's."""
 
 
 class LinkPurpose(enum.StrEnum):

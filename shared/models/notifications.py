@@ -98,6 +98,8 @@ class Notification(Delivery, Base):
     __tablename__ = "notification"
     __table_args__ = (
         UniqueConstraint("campaign_id", "account_id"),
+        # A constraint could not be added to the table on SQLite.
+        Index("uq_notification_campaign_id_tie_id", "campaign_id", "tie_id", unique=True),
         CheckConstraint("channel != 'mail' OR recipient IS NOT NULL OR delivery = 'skipped'", name="recipient"),
         Index("ix_notification_due", "delivery", "channel", "next_attempt_at", "id"),
         Index("ix_notification_establishment_id_id", "establishment_id", "id"),
@@ -110,7 +112,9 @@ class Notification(Delivery, Base):
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"))
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id", ondelete="SET NULL"), index=True)
-    """None once the account was erased: the history of the fiche remains."""
+    """None once the account was erased: the history of the fiche remains. None of a reminder of a tie, either."""
+    tie_id: Mapped[int | None] = mapped_column(ForeignKey("account_tie.id", ondelete="SET NULL"), index=True)
+    """It only tells the fiche that it has an account already, elsewhere: nothing of that account (R4)."""
     guardian_id: Mapped[int | None] = mapped_column(ForeignKey("guardian.id", ondelete="CASCADE"), index=True)
     student_id: Mapped[int | None] = mapped_column(ForeignKey("student.id", ondelete="CASCADE"), index=True)
     channel: Mapped[Channel] = mapped_column(one_of(Channel, "channel"))
@@ -148,6 +152,8 @@ class AccountMailKind(enum.StrEnum):
     MERGED = "merged"
     PASSKEY_ADDED = "passkey_added"
     PASSKEYS_REMOVED = "passkeys_removed"
+    CHANGED_BY_STAFF = "changed_by_staff"
+    """Other credentials, an account closed or opened again, another address: staff did it, not the holder."""
 
 
 class AccountMail(Delivery, Base):

@@ -28,7 +28,7 @@ from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian
 from shared.outbox import queue_account_mail
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
 
 DUE = expiry_date(TODAY)
 
@@ -120,6 +120,7 @@ def test_the_journal_keeps_one_event_for_each_school_concerned(
     session: Session, school: Establishment, waiting: Account
 ) -> None:
     other = make_establishment(session, "9740002B", "Lycée des Vacoas")
+    tie(session, waiting, other.id)
     for _ in range(2):
         make_guardian(session, other).account_id = waiting.id
     session.flush()

@@ -132,7 +132,7 @@ def test_students_get_theirs_and_keep_it_from_school_to_school(
     session: Session, sealer: Sealer, school: Establishment
 ) -> None:
     before = make_establishment(session, "9740002B")
-    earlier = make_student(session, before, ine="123456789AB")
+    earlier = make_student(session, before, ine="123456789AB", left_on=TODAY - timedelta(days=60))
     make_account(session, "l.payet", earlier)
     make_student(session, school, ine="123456789AB")
     make_student(session, school, first_name="Tom")

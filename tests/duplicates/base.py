@@ -18,6 +18,8 @@ OF_THE_SCHOOL = (
     "guardianship",
     "waiting_link",
     "account",
+    "account_tie",
+    "proposed_fiche",
     "notification",
     "mailed_link",
     "account_session",

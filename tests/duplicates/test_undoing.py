@@ -22,10 +22,11 @@ from shared.models.accounts import AccountState
 from shared.models.fusions import Fusion
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Mode
+from shared.models.ties import ProposedFiche, TieState
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.duplicates.base import dump, fuse
-from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student, tie
 
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": TODAY, "actor": COMMAND}
 STATES = [None, AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE]
@@ -35,6 +36,7 @@ families = st.lists(
         {
             "students": st.dictionaries(st.integers(0, 2), st.sampled_from([1, 2, None])),
             "account": st.sampled_from(STATES),
+            "awaits": st.sampled_from([None, *TieState]),
             "columns": st.fixed_dictionaries(
                 {},
                 optional={
@@ -72,6 +74,13 @@ def make_family(session: Session, sealer: Sealer, family: list[dict[str, Any]]) 
             link(session, students[student], guardian, rank)
         if described["account"] is not None:
             make_account(session, f"m.payet{number}", guardian, state=described["account"], sealer=sealer)
+        elif described["awaits"] is not None:
+            # Another school's account, which this fiche would hold if the family knew this school.
+            away = tie(session, make_account(session, f"m.ailleurs{number}"), school.id, described["awaits"])
+            if described["awaits"] is TieState.CONFIRMED:
+                guardian.account_id = away.account_id
+            else:
+                session.add(ProposedFiche(tie_id=away.id, guardian_id=guardian.id))
         ids.append(guardian.id)
     options: dict[str, Any] = {"request_key": "k", "staff_id": None, **AS_THEY_ARE}
     launch(session, school.id, Criteria(), Mode.BOTH, **options)
@@ -84,6 +93,15 @@ def test_fusing_and_undoing_leaves_everything_as_it_was(
     session: Session, sealer: Sealer, family: list[dict[str, Any]], wanted: list[Any]
 ) -> None:
     trial = session.begin_nested()
+    try:
+        _fuse_and_undo(session, sealer, family, wanted)
+    finally:
+        # Whatever was found, the next example begins on empty tables.
+        trial.rollback()
+        session.expire_all()
+
+
+def _fuse_and_undo(session: Session, sealer: Sealer, family: list[dict[str, Any]], wanted: list[Any]) -> None:
     school_id, ids = make_family(session, sealer, family)
     states = [dump(session)]
     made: list[Fusion] = []
@@ -102,8 +120,6 @@ def test_fusing_and_undoing_leaves_everything_as_it_was(
         undo(session, fusion)
     assert dump(session) == states.pop()
     assert dump(session, "set_aside_fiche") == {"set_aside_fiche": []}
-    trial.rollback()
-    session.expire_all()
 
 
 def test_a_fusion_upon_which_another_was_made_waits_for_it(session: Session) -> None:

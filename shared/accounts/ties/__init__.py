@@ -1,0 +1,1 @@
+"""What ties accounts to establishments, and what each tie allows (R4)."""
