@@ -23,6 +23,8 @@ from shared.models.notifications import (
     DuplicatesMail,
     Notification,
 )
+from shared.notifications.bouncing.causes import Cause
+from shared.notifications.bouncing.failing import mark_failing
 from shared.notifications.endings import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 
 Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
@@ -36,11 +38,15 @@ ERROR_CHARACTERS = 500
 
 
 class DeliveryFailed(Exception):
-    """A mail or a letter could not be delivered; `reason` says why, in French, for the staff."""
+    """A mail or a letter could not be delivered; `reason` says why, in French, for the staff.
 
-    def __init__(self, reason: str) -> None:
+    `cause` is what a mail server's refusal of one mail was about; none when it was something else.
+    """
+
+    def __init__(self, reason: str, cause: Cause | None = None) -> None:
         super().__init__(reason)
         self.reason = reason
+        self.cause = cause
 
 
 class PermanentFailure(DeliveryFailed):
@@ -179,7 +185,10 @@ def settle_failure(
     elif isinstance(failure, NotDeliverable):
         settle(session, rows, [row_id], claimed.lease, DeliveryState.SKIPPED, now, reason)
     else:
-        settle(session, rows, [row_id], claimed.lease, DeliveryState.REFUSED, now, reason)
+        settled = settle(session, rows, [row_id], claimed.lease, DeliveryState.REFUSED, now, reason)
+        if settled and failure.cause is Cause.ADDRESS and rows is Notification:
+            recipient = session.scalar(select(Notification.recipient).where(Notification.id == row_id))
+            mark_failing(session, recipient, reason, now)
 
 
 def is_worn_out(attempts: int) -> bool:

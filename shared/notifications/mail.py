@@ -19,6 +19,7 @@ from flask import Flask
 from flask_mail import Connection, Mail, Message, sanitize_address
 
 from shared.config import Settings
+from shared.notifications.bouncing.causes import Cause, cause_of
 from shared.notifications.bounded_smtp import BoundedSmtp, BoundedSmtpOverTls
 from shared.notifications.delivery import (
     ConnectionDropped,
@@ -281,7 +282,11 @@ def refusal(error: smtplib.SMTPException | OSError) -> DeliveryFailed:
 def _of_this_message(code: int, words: bytes | str) -> DeliveryFailed:
     if code == _SERVICE_NOT_AVAILABLE:
         return ServerBusy(_words(code, words))
-    return (PermanentFailure if code >= _FIRST_PERMANENT else TemporaryFailure)(_words(code, words))
+    told = _words(code, words)
+    cause = cause_of(None, told)
+    # A full mailbox is emptied, and 552 4.2.2 says itself that it is of the day.
+    is_of_the_day = code < _FIRST_PERMANENT or cause in {Cause.FULL, Cause.DAY}
+    return (TemporaryFailure if is_of_the_day else PermanentFailure)(told, cause)
 
 
 def _words(code: int, words: bytes | str) -> str:
