@@ -26,6 +26,8 @@ from tests.turns import left_out
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
+SERVER_SECONDS = 60
+"""A server that is busy is there: only one that refuses, or says nothing for so long, is missing."""
 IN_CI = os.environ.get("CI") == "true"
 
 
@@ -49,7 +51,7 @@ def skip_or_fail(reason: str) -> None:
 
 
 def _on_postgres(statement: str) -> None:
-    with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=3) as connection:
+    with psycopg.connect(POSTGRES, autocommit=True, connect_timeout=SERVER_SECONDS) as connection:
         connection.execute(statement)
 
 
@@ -187,7 +189,7 @@ def session(database: Database) -> Iterator[Session]:
 @pytest.fixture(scope="session")
 def redis_url() -> str:
     try:
-        redis.Redis.from_url(REDIS, socket_connect_timeout=3).ping()
+        redis.Redis.from_url(REDIS, socket_connect_timeout=SERVER_SECONDS).ping()
     except redis.RedisError as error:
         skip_or_fail(f"no Redis: {error}")
     return REDIS

@@ -9,6 +9,7 @@ import pytest
 
 from shared.config import ConfigurationError, Settings
 from shared.jobs import SWEEPS, OneAtATime, Work, ring_campaign, ring_mails, ring_uploads, run_worker
+from tests.patience import STILL_SECONDS
 
 
 def test_a_queue_that_is_away_fails_no_request(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
@@ -42,16 +43,16 @@ def test_work_rung_while_it_runs_is_looked_at_again() -> None:
     def work() -> None:
         turns.append(1)
         entered.set()
-        go_on.wait(10)
+        go_on.wait(STILL_SECONDS)
 
     once = OneAtATime(work)
     thread = threading.Thread(target=once)
     thread.start()
-    assert entered.wait(10)
+    assert entered.wait(STILL_SECONDS)
     once()
     assert len(turns) == 1
     go_on.set()
-    thread.join(10)
+    thread.join(STILL_SECONDS)
     assert len(turns) == 2
 
 

@@ -5,13 +5,13 @@ import resource
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from threading import Event, Thread
 
 import pytest
 
 from shared.serving import HurriedWorker
+from tests.patience import STILL_SECONDS, ended, wait_until
 
 THREADS = 2
 LONG = 20_000_000
@@ -47,15 +47,19 @@ def address() -> Iterator[tuple[str, int]]:
         yield address
     finally:
         server.terminate()
-        server.wait(timeout=30)
+        ended(server)
 
 
 def connect(address: tuple[str, int]) -> socket.socket:
-    for _ in range(300):
+    opened: list[socket.socket] = []
+
+    def listens() -> bool:
         with contextlib.suppress(OSError):
-            return socket.create_connection(address, timeout=60)
-        time.sleep(0.1)
-    raise TimeoutError("the server did not start")
+            opened.append(socket.create_connection(address, timeout=STILL_SECONDS))
+        return bool(opened)
+
+    wait_until(listens, "the server starts")
+    return opened[0]
 
 
 def ask(address: tuple[str, int]) -> bytes:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.installation import RunningInstallation, installed
 from tests.conftest import skip_or_fail
+from tests.patience import PAGE_MS
 
 SCREENSHOTS = Path(__file__).parent.parent / "screenshots"
 # The shell first: the same engine without windows, which starts in half the time.
@@ -25,6 +26,8 @@ QUIET = [
 ]
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
+
+expect.set_options(timeout=PAGE_MS)
 
 LONGEST = ("test_every_page", "test_procedure", "test_kill", "test_journey")
 
@@ -55,7 +58,7 @@ def browser() -> Iterator[Browser]:
 def open_page(browser: Browser, size: dict[str, int], **options: object) -> Page:
     """A page in a browser of its own: no cookie of anybody else."""
     context: BrowserContext = browser.new_context(viewport=size, locale="fr-FR", **options)  # type: ignore[arg-type]
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PAGE_MS)
     return context.new_page()
 
 

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -19,8 +18,7 @@ import psutil
 from click.testing import CliRunner
 
 from shared.cli import teleservices
-
-START_SECONDS = 60
+from tests.patience import STILL_SECONDS, ended, wait_until
 
 
 @dataclass
@@ -51,13 +49,22 @@ class RunningInstallation:
             preexec_fn=_heed_the_terminal,
         )
         for page in (f"{self.admin}/connexion/", f"{self.portal}/connexion", f"{self.mails}/"):
-            wait_for(page)
+            wait_until(lambda page=page: self._answers(page), f"{page} answers")
+
+    def _answers(self, page: str) -> bool:
+        assert self.process is not None
+        assert self.process.poll() is None, "what serves has ended"
+        try:
+            urllib.request.urlopen(page, timeout=STILL_SECONDS).close()
+        except OSError:
+            return False
+        return True
 
     def kill(self) -> None:
         """`kill -9` on every process at once: no chance to put anything in order."""
         if self.process is not None:
             _kill(family_of(self.process))
-            self.process.wait(timeout=30)
+            ended(self.process)
             self.process = None
 
     def stop(self) -> None:
@@ -66,7 +73,7 @@ class RunningInstallation:
             family = family_of(self.process)
             self.process.terminate()
             try:
-                self.process.wait(timeout=30)
+                ended(self.process)
             finally:
                 _kill(family)
                 self.process = None
@@ -89,7 +96,7 @@ def _kill(family: list[psutil.Process]) -> None:
     for process in family:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(family, timeout=30)
+    psutil.wait_procs(family, timeout=STILL_SECONDS)
 
 
 @contextmanager
@@ -121,20 +128,6 @@ def free_port() -> int:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
         return port
-
-
-def wait_for(page: str) -> None:
-    """Until `page` answers."""
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            urllib.request.urlopen(page, timeout=5).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.2)
-        else:
-            return
 
 
 def new_password() -> str:

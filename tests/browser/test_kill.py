@@ -20,6 +20,7 @@ from shared.models.school import Guardian, SchoolImport, Student
 from tests.browser.conftest import PHONE, open_page
 from tests.browser.installation import RunningInstallation, family_of, new_password
 from tests.browser.pages import MAIL, PAPER, BackOffice, MailReader, Portal, letters_in
+from tests.patience import STILL_SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -138,5 +139,5 @@ def test_a_terminal_that_is_closed_leaves_nothing_running(installation: RunningI
     family = family_of(installation.process)
     assert len(family) > 3
     installation.process.send_signal(signal.SIGHUP)
-    ended, still_there = psutil.wait_procs(family, timeout=30)
+    ended, still_there = psutil.wait_procs(family, timeout=STILL_SECONDS)
     assert (len(ended), still_there) == (len(family), [])

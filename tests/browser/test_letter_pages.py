@@ -92,7 +92,7 @@ def test_a_head_chooses_the_ent_and_writes_a_letter_anew_by_keyboard_alone(
     tab_to(page, "Valider")
     page.keyboard.press("Enter")
     # The letter is laid out before it is saved.
-    expect(page.get_by_text("Le courrier est enregistré")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Le courrier est enregistré")).to_be_visible()
     with database.reading() as session:
         saved = current_text(session, school.id, LetterKind.GUARDIAN_NEW_ACCOUNT, LetterPart.BODY)
     assert saved.content.endswith("{{ nom_ent }} : à bientôt.</p>")

@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -21,10 +20,10 @@ from shared.models.notifications import WAITING, Campaign, DeliveryState, Mode, 
 from shared.notifications.letter_files import LettersNotReady, assemble_pdf, letters_for
 from shared.notifications.reports import progress
 from tests.notifications.conftest import School
+from tests.patience import ended, wait_until
 from tests.smtp import Mailbox
 
 MAILS, LETTERS = 30, 12
-PATIENCE_SECONDS = 60
 
 # What else may befall a worker is played on both databases, in `faults`.
 pytestmark = [pytest.mark.slow, pytest.mark.runs_on("postgresql")]
@@ -51,14 +50,11 @@ def worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
 
 
 def wait_until_finished(school: School, campaign: Campaign) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
+    def is_finished() -> bool:
         with school.database.reading() as session:
-            finished_at = session.get_one(Campaign, campaign.id).finished_at
-            if finished_at is not None and progress(session, campaign.establishment_id, campaign.id).is_finished:
-                return
-        time.sleep(0.1)
-    pytest.fail(f"not finished after {PATIENCE_SECONDS} s: {school.states(campaign)}")
+            return progress(session, campaign.establishment_id, campaign.id).is_finished
+
+    wait_until(is_finished, "the campaign ends", progress=lambda: school.states(campaign))
 
 
 def let_leases_run_out(school: School) -> None:
@@ -98,32 +94,34 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(
     for moment in (3, 17):
         with worker(settings) as process:
             kill_at(mailbox, {moment}, process)
-            assert process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+            assert ended(process) == -signal.SIGKILL
         assert DeliveryState.SENDING in school.states(campaign)
         let_leases_run_out(school)
     with worker(settings):
         wait_until_finished(school, campaign)
+        # The slip comes after the last letter: whoever prints it must be there.
+        letters = _letters(school, campaign)
     assert school.states(campaign) == {DeliveryState.SENT: MAILS, DeliveryState.PRINTED: LETTERS}
     assert set(mailbox.recipients) == {f"p{index}@example.org" for index in range(MAILS)}
     # What a receiver that knows the Message-ID keeps is one mail for each account…
     assert len({message["Message-ID"] for message in mailbox.messages}) == MAILS
     # … and what it receives more is the message that was under way at each kill, and no other.
     assert len(mailbox.messages) <= MAILS + 2
-    assert len(_letters(school, campaign)) == LETTERS
+    assert len(letters) == LETTERS
 
 
 def _letters(school: School, campaign: Campaign) -> set[str]:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while True:
+    def are_ready() -> bool:
         with school.database.reading() as session:
             try:
                 letters_for(session, campaign.id, campaign.establishment_id, None, is_head=True, now=clock.now())
             except LettersNotReady:
-                assert time.monotonic() < deadline
-                time.sleep(0.1)
-                continue
-            pdf = assemble_pdf(session, session.get_one(Campaign, campaign.id), school.sealer)
-        break
+                return False
+            return True
+
+    wait_until(are_ready, "the letters are put together")
+    with school.database.reading() as session:
+        pdf = assemble_pdf(session, session.get_one(Campaign, campaign.id), school.sealer)
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     found = [f"p{index}x" for page in pages for index in range(LETTERS) if f"p{index}x" in page]
     assert len(found) == len(set(found))
@@ -140,7 +138,7 @@ def test_a_worker_told_to_stop_ends_the_mail_it_is_sending(
                 process.send_signal(signal.SIGTERM)
 
         mailbox.answer_data = answer
-        assert process.wait(PATIENCE_SECONDS) == 0
+        assert ended(process) == 0
     states = school.states(campaign)
     assert states[DeliveryState.SENDING] == 0
     assert states[DeliveryState.SENT] == len(mailbox.messages) < MAILS

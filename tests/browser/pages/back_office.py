@@ -8,9 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages.pictures import keep_picture
-
-BACKGROUND_MS = 120_000
-"""How long a page may wait for the worker: past a killed one, the next sweep comes within a minute."""
+from tests.patience import STILL_MS
 
 PAPER, MAIL = "Document papier seulement", "Courrier électronique seulement"
 
@@ -60,13 +58,13 @@ class BackOffice:
 
     def confirm_import(self) -> None:
         """Wait for what would change, and confirm."""
-        self.page.get_by_role("button", name="Confirmer l'import").wait_for(timeout=BACKGROUND_MS)
+        self.page.get_by_role("button", name="Confirmer l'import").wait_for(timeout=STILL_MS)
         keep_picture(self.page, "admin-import-verifie")
         self.page.get_by_role("button", name="Confirmer l'import").click()
 
     def see_import_done(self) -> None:
         """Wait for the report."""
-        expect(self.page.get_by_text("Import terminé")).to_be_visible(timeout=BACKGROUND_MS)
+        expect(self.page.get_by_text("Import terminé")).to_be_visible(timeout=STILL_MS)
         keep_picture(self.page, "admin-import-termine")
 
     def generate(self) -> None:
@@ -94,7 +92,7 @@ class BackOffice:
     def download_letters(self) -> bytes:
         """Wait for the letters of the campaign, and take the PDF."""
         download = self.page.get_by_role("button", name="Télécharger les courriers")
-        download.wait_for(timeout=BACKGROUND_MS)
+        download.wait_for(timeout=STILL_MS)
         keep_picture(self.page, "admin-campagne")
         with self.page.expect_download() as downloaded:
             download.click()
@@ -102,4 +100,4 @@ class BackOffice:
 
     def see_campaign_done(self) -> None:
         """Wait until nothing of the campaign is left to send."""
-        expect(self.page.get_by_text("Terminé le")).to_be_visible(timeout=BACKGROUND_MS)
+        expect(self.page.get_by_text("Terminé le")).to_be_visible(timeout=STILL_MS)

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.pages.letters import Letter
 from tests.browser.pages.pictures import keep_picture
+from tests.patience import wait_until
 
 
 @dataclass
@@ -76,13 +77,14 @@ class MailReader:
     def find(self, subject: str, to: str) -> Locator:
         """Wait for a mail in the list."""
         mail = self.page.locator("li").filter(has_text=to).get_by_role("link", name=re.compile(subject)).first
-        self.page.goto(self.address)
-        for _ in range(60):
-            if mail.count():
-                return mail
-            self.page.wait_for_timeout(500)
+        mails = self.page.locator("li")
+
+        def has_come() -> bool:
             self.page.goto(self.address)
-        raise AssertionError(f"no mail « {subject} » for {to}")
+            return mail.count() > 0
+
+        wait_until(has_come, f"a mail « {subject} » for {to}", progress=mails.count)
+        return mail
 
     def link(self) -> str:
         """The address that the mail asks to open."""
