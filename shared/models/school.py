@@ -257,7 +257,7 @@ class Guardianship(Base):
 
 
 class WaitingLink(Base):
-    """A link read before its student: it becomes a guardianship when the students' file comes."""
+    """A link whose student no file holds yet: it becomes a guardianship when a students' file does."""
 
     __tablename__ = "waiting_link"
     __table_args__ = (UniqueConstraint("guardian_id", "student_siecle_id"),)

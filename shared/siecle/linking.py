@@ -1,6 +1,22 @@
 """Links guardians to students from what was read, now or earlier: a link may come before its student."""
 
-from sqlalchemy import FromClause, Select, delete, exists, func, insert, literal, null, select
+from typing import cast
+
+from sqlalchemy import (
+    FromClause,
+    Select,
+    Table,
+    delete,
+    exists,
+    false,
+    func,
+    insert,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.sql.elements import ColumnElement
 
 from shared.french import agreed
@@ -13,36 +29,38 @@ from shared.siecle.updating import Updating
 STUDENT = Student.__table__
 GUARDIAN = Guardian.__table__
 GUARDIANSHIP = Guardianship.__table__
-WAITING = WaitingLink.__table__
+WAITING = cast("Table", WaitingLink.__table__)
 LINK_TO_NOBODY = "lien élève et responsable\u00a0: l'élève ou le responsable n'est dans aucun fichier"
 VALUES = ("legal_rank", "kinship_code", "pays_fees", "receives_aid")
 
 
 def update_links(updating: Updating) -> None:
-    """Make the links of the base those of the files; those read before any student wait for the students' file.
+    """Make the links of the base those of the files; those whose student is not known yet wait for him.
+
+    They wait until a students' file has him, or a newer guardians' file says them no more: whatever the order in which
+    the two files come, the same links stand in the end. A link never waits for its guardian, whom only a guardians'
+    file can bring, with all of its links.
 
     Raises:
         ImportRefused: the guardians' file holds no link, so that every family would lose its children.
     """
     if FileKind.GUARDIANS in updating.staged:
+        _refuse_without_links(updating)
+        label = updating.staged.exports[FileKind.GUARDIANS].label
         updating.report.links.read = updating.staged.count(LINKS)
-        _forget_waiting_links(updating)
-        if _knows_students(updating):
-            _refuse_without_links(updating)
-            _link(updating, LINKS, updating.staged.exports[FileKind.GUARDIANS].label)
-            _mark_links_gone(updating)
-        else:
-            _let_links_wait(updating)
+        _link(updating, LINKS)
+        _mark_links_gone(updating)
+        _let_links_wait(updating)
+        _report_links_to_nobody(updating, LINKS, label)
     elif FileKind.STUDENTS in updating.staged:
         waiting = _waiting_links(updating)
         updating.report.links.read = updating.session.scalar(select(func.count()).select_from(waiting)) or 0
-        _link(updating, waiting, "Liens lus avant le fichier des élèves")
-        _forget_waiting_links(updating)
-
-
-def _knows_students(updating: Updating) -> bool:
-    any_student = select(STUDENT.c.id).where(STUDENT.c.establishment_id == updating.establishment_id)
-    return bool(updating.session.scalar(select(exists(any_student))))
+        _link(updating, waiting)
+        _forget_waiting_links(updating, _student_is_present(updating, WAITING))
+        _report_links_to_nobody(updating, waiting, "Liens lus avant le fichier des élèves")
+    else:
+        return
+    _tell_of_waiting_links(updating)
 
 
 def _refuse_without_links(updating: Updating) -> None:
@@ -69,11 +87,13 @@ def _is_present(updating: Updating, person: FromClause, key: ColumnElement[str])
     )
 
 
-def _link(updating: Updating, links: FromClause, label: str) -> None:
-    """Turn `links` into guardianships; report those of which an end is missing."""
-    target = _target(updating)
-    take_in(updating.session, target, _ready(updating, links).subquery(), VALUES, updating.report.links)
-    _report_links_to_nobody(updating, links, label, STUDENT, GUARDIAN)
+def _student_is_present(updating: Updating, links: FromClause) -> ColumnElement[bool]:
+    return exists(select(STUDENT.c.id).where(_is_present(updating, STUDENT, links.c.student_siecle_id)))
+
+
+def _link(updating: Updating, links: FromClause) -> None:
+    """Turn those of `links` of which both ends are present into guardianships."""
+    take_in(updating.session, _target(updating), _ready(updating, links).subquery(), VALUES, updating.report.links)
 
 
 def _ready(updating: Updating, links: FromClause) -> Select[tuple[int, int]]:
@@ -107,34 +127,26 @@ def _mark_links_gone(updating: Updating) -> None:
     mark_gone(updating.session, target, still_there | unreadable, updating.now, updating.report.links)
 
 
-def _report_links_to_nobody(updating: Updating, links: FromClause, label: str, *ends: FromClause) -> None:
-    """One error for each of `links` of which one of `ends` is not in the base."""
-    keys = {STUDENT: links.c.student_siecle_id, GUARDIAN: links.c.guardian_siecle_id}
-    missing = {end: ~exists(select(end.c.id).where(_is_present(updating, end, keys[end]))) for end in ends}
-    student_missing = missing.get(STUDENT, null()).label("student_missing")
-    lost = select(links.c.line, links.c.student_siecle_id, links.c.guardian_siecle_id, student_missing).where(
-        _any_of(list(missing.values()))
-    )
+def _report_links_to_nobody(updating: Updating, links: FromClause, label: str) -> None:
+    """One error for each of `links` of which an end is in no file; the students' file may still be to come."""
+    student_missing = ~_student_is_present(updating, links) if FileKind.STUDENTS in updating.staged else false()
+    guardian_missing = ~exists(select(GUARDIAN.c.id).where(_is_present(updating, GUARDIAN, links.c.guardian_siecle_id)))
+    keys = links.c.student_siecle_id, links.c.guardian_siecle_id
+    lost = select(links.c.line, *keys, guardian_missing.label("guardian_missing"))
+    lost = lost.where(student_missing | guardian_missing)
     errors = updating.report.findings.errors
-    found = updating.session.execute(lost.order_by(links.c.line, *keys.values()).limit(SENTENCES_KEPT)).all()
-    for line, student, guardian, lacks_student in found:
+    found = updating.session.execute(lost.order_by(links.c.line, *keys).limit(SENTENCES_KEPT)).all()
+    for line, student, guardian, lacks_guardian in found:
         place = label if line is None else f"{label}, ligne {line}"
-        lost_end = f"l'élève {student}" if lacks_student else f"le responsable {guardian}"
-        errors.add(
-            f"{place}, lien élève et responsable {student} {guardian}\u00a0: {lost_end} n'est dans aucun fichier, "
-            "le lien n'a pas été repris.",
-            LINK_TO_NOBODY,
+        said = (
+            f"le responsable {guardian} n'est dans aucun fichier, le lien n'a pas été repris."
+            if lacks_guardian
+            else f"l'élève {student} n'est dans aucun fichier, le lien attend qu'il y soit."
         )
+        errors.add(f"{place}, lien élève et responsable {student} {guardian}\u00a0: {said}", LINK_TO_NOBODY)
     if len(found) == SENTENCES_KEPT:
         total = updating.session.scalar(select(func.count()).select_from(lost.subquery())) or 0
         errors.add_unwritten(LINK_TO_NOBODY, total - SENTENCES_KEPT)
-
-
-def _any_of(conditions: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    first, *others = conditions
-    for other in others:
-        first |= other
-    return first
 
 
 def _waiting_links(updating: Updating) -> FromClause:
@@ -151,25 +163,39 @@ def _waiting_links(updating: Updating) -> FromClause:
     )
 
 
-def _forget_waiting_links(updating: Updating) -> None:
-    updating.session.execute(delete(WaitingLink).where(WaitingLink.establishment_id == updating.establishment_id))
+def _forget_waiting_links(updating: Updating, which: ColumnElement[bool]) -> None:
+    updating.session.execute(delete(WAITING).where(WAITING.c.establishment_id == updating.establishment_id, which))
 
 
 def _let_links_wait(updating: Updating) -> None:
-    columns = ("student_siecle_id", *VALUES)
-    waiting = (
-        select(literal(updating.establishment_id), GUARDIAN.c.id, *(LINKS.c[name] for name in columns))
+    """Make the waiting links those of the file whose student is not present; what waits already stays as it is."""
+    ready = (
+        select(GUARDIAN.c.id.label("guardian_id"), LINKS.c.student_siecle_id, *(LINKS.c[name] for name in VALUES))
         .select_from(LINKS)
         .join(GUARDIAN, _is_present(updating, GUARDIAN, LINKS.c.guardian_siecle_id))
+        .where(~_student_is_present(updating, LINKS))
+    ).subquery()
+    same = (WAITING.c.guardian_id == ready.c.guardian_id) & (WAITING.c.student_siecle_id == ready.c.student_siecle_id)
+    differs = or_(*(WAITING.c[name].is_distinct_from(ready.c[name]) for name in VALUES))
+    _forget_waiting_links(updating, ~exists(select(literal(1)).select_from(ready).where(same)))
+    updating.session.execute(update(WAITING).where(same, differs).values({name: ready.c[name] for name in VALUES}))
+    columns = ("guardian_id", "student_siecle_id", *VALUES)
+    new = select(literal(updating.establishment_id), *(ready.c[name] for name in columns))
+    new = new.where(~exists(select(WAITING.c.id).where(same)))
+    updating.session.execute(insert(WAITING).from_select(["establishment_id", *columns], new))
+
+
+def _tell_of_waiting_links(updating: Updating) -> None:
+    of_school = WaitingLink.establishment_id == updating.establishment_id
+    count = updating.session.scalar(select(func.count()).select_from(WaitingLink).where(of_school)) or 0
+    updating.report.waiting_links = count
+    if not count:
+        return
+    wait = agreed(count, "lien attend un élève", "liens attendent des élèves")
+    unknown = agreed(count, "qui n'est pas encore dans la base", "qui ne sont pas encore dans la base")
+    advice = (
+        "vérifiez que l'export des élèves est complet."
+        if FileKind.STUDENTS in updating.staged
+        else "importez ensuite le fichier des élèves."
     )
-    session = updating.session
-    session.execute(insert(WaitingLink).from_select(["establishment_id", "guardian_id", *columns], waiting))
-    _report_links_to_nobody(updating, LINKS, updating.staged.exports[FileKind.GUARDIANS].label, GUARDIAN)
-    count = session.scalar(
-        select(func.count()).select_from(WaitingLink).where(WaitingLink.establishment_id == updating.establishment_id)
-    )
-    if count:
-        updating.report.findings.warnings.add(
-            f"{count} {agreed(count, 'lien attend', 'liens attendent')} le fichier des élèves\u00a0: "
-            "importez-le ensuite."
-        )
+    updating.report.findings.warnings.add(f"{count} {wait} {unknown}\u00a0: {advice}")

@@ -127,6 +127,8 @@ class ImportReport:
     guardians: Counts = field(default_factory=Counts)
     links: Counts = field(default_factory=Counts)
     divisions: Counts = field(default_factory=Counts)
+    waiting_links: int = 0
+    """Links whose student is not in the base yet, whichever import read them."""
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
@@ -140,6 +142,7 @@ class ImportReport:
             "establishment": self.establishment,
             "dry_run": self.dry_run,
             **self.counts,
+            "waiting_links": self.waiting_links,
             "older": self.older,
             "warnings": self.findings.warnings.kept,
             "warnings_count": self.findings.warnings.count,
