@@ -1,15 +1,26 @@
 """Names with something else in them: what families see is the name, what staff see is the remark as well."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
+from shared.accounts.directory import Filters
+from shared.accounts.first_login import names_of
+from shared.accounts.generation import generate_accounts
 from shared.accounts.hold_decisions import decide_hold
 from shared.accounts.holds import is_held
-from shared.accounts.populations import GUARDIANS
+from shared.accounts.own_data import everything_held
+from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.accounts.sealing import Sealer
 from shared.database import Database
+from shared.establishments.home import home_of
+from shared.exports.accounts import accounts_sheet, ent_sheet
 from shared.journal import COMMAND
+from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer
 from shared.models.school import Guardian, Guardianship, Hold, NameFlag, Student
+from shared.notifications.addressees import holder_of
 from tests.siecle.conftest import NOW, Import
 from tests.siecle.files import SchoolFiles, address, guardian, student
 
@@ -172,3 +183,27 @@ def test_a_decision_outlives_imports_as_long_as_siecle_says_the_same(
     assert not held_after("PAYET (DCD)")
     assert not held_after("PAYET")
     assert held_after("PAYET (NE PAS CONTACTER)")
+
+
+def test_no_remark_is_in_anything_a_family_or_another_software_is_given(
+    database: Database, run_import: Import, school: SchoolFiles, sealer: Sealer
+) -> None:
+    child = student(NOM_DE_FAMILLE="HOARAU (PLACE ASE)", PRENOM="Léo AESH")
+    run_import(
+        school.changed(students=[child], guardians=[guardian(NOM_USAGE="PAYET {tante, NE PAS CONTACTER")]).both()
+    )
+    now, today = NOW, NOW.date()
+    given: list[object] = []
+    with database.writing() as session:
+        school_id = session.scalars(select(Guardian.establishment_id)).one()
+        for population in (GUARDIANS, STUDENTS):
+            generate_accounts(session, school_id, population, sealer, now=now, today=today, actor=COMMAND)
+            for sheet in (ent_sheet, accounts_sheet):
+                given += [list(row) for row in sheet(session, school_id, population, Filters(), today).rows]
+        for account in session.scalars(select(Account)):
+            given += [account.identifier, home_of(session, account, today), everything_held(session, account)]
+            given += [holder_of(session, account.id), names_of(session, account)]
+    shown = repr(given)
+    assert "Léo HOARAU" in shown
+    assert "m.payet" in shown
+    assert not re.search(r"PLACE|ASE\b|AESH|tante|CONTACTER|[{(\[]tante", shown)
