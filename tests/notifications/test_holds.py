@@ -23,7 +23,7 @@ from shared.notifications.retrying import try_all_again
 from shared.notifications.selection import Criteria
 from shared.notifications.sending import Postman
 from shared.notifications.slips import read_slip
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
 
@@ -90,6 +90,7 @@ def test_what_another_school_says_holds_nobody_back_here(school: School) -> None
     account, _, _ = school.family("ADAM", email="adam@example.org")
     other = make_establishment(school.session, "9740002B", "Collège Quindecim")
     elsewhere = make_guardian(school.session, other, make_student(school.session, other), last_name="ADAM", **DEAD)
+    tie(school.session, account, other.id)
     elsewhere.account_id = account.id
     school.session.flush()
     assert reasons(school) == {}
