@@ -12,6 +12,7 @@ teleservices.homes = {
     "generate-accounts": "directory:generate_accounts",
     "accounts": "directory:accounts",
     "duplicates": "directory:duplicates",
+    "crossed-accounts": "crossed:crossed",
     "notify": "notifying:notify",
     "expire": "directory:expire",
     "daily": "directory:daily",
