@@ -7,7 +7,7 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench faults fuzz format translations lock audit dist clean
+.PHONY: help demo test check unit browser bench faults fuzz law format translations lock audit dist clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou d
 # A process for each of the eight, however few processors: all of them end together.
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 8 -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
+
+law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
+	LAW_EXAMPLES=10000 $(IN_MEMORY) $(BIN)/pytest -rP tests/siecle/test_who_is_who_law.py
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .

@@ -133,10 +133,10 @@ def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
 def _only_the_name_changed(names: Likeness, differs: Mapping[str, bool]) -> bool:
     """Whether, with nothing else in common, one of the names that stayed is enough.
 
-    Many women are called Marie: a first name says nothing against other children.
+    Many women are called Marie: a first name says nothing against other children, or another e-mail and telephone.
     """
     if names is Likeness.OTHER_LAST_NAME:
-        return not differs["aucun enfant en commun"]
+        return not differs["aucun enfant en commun"] and sum(differs.values()) <= 1
     return names is not Likeness.OTHER and not any(differs.values())
 
 

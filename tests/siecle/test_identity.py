@@ -157,6 +157,7 @@ def test_a_guardian_of_whom_something_stayed_is_the_same(new: GuardianIdentity) 
         # Another woman called Marie, and a cousin.
         JEAN._replace(names=PersonNames("PAYET", None, "Marie"), civility="MME"),
         JEAN._replace(names=PersonNames("HOARAU", None, "Anne"), civility="MME"),
+        JEAN._replace(names=PersonNames("PAYET", None, "Marie"), civility="MME", children={}),
         # The father in the mother's place: what the household shares says nothing.
         MARIE._replace(names=PersonNames("HOARAU", None, "Jean"), civility="M."),
         MARIE._replace(names=PersonNames("HOARAU", None, "Jean"), civility="M.", children={1: "20"}),

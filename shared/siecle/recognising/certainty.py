@@ -11,6 +11,8 @@ from shared.siecle.identity import (
 )
 from shared.siecle.recognising.matching import Own, Rank
 
+LESS_THAN_A_KEY: Rank = (0,)
+
 
 def own_student(fiche_id: int, fiche: StudentIdentity, record: StudentIdentity) -> Own:
     """What a student's record and the fiche with its key are to each other.
@@ -36,14 +38,14 @@ def own_guardian(fiche_id: int, fiche: GuardianIdentity, record: GuardianIdentit
 def certainty_of_students(fiche: StudentIdentity, record: StudentIdentity) -> Rank | None:
     """How sure it is that a record and a fiche with two keys are one student; None where it is not.
 
-    By INE, birth date and names; or, where one has no INE, by the birth date and the very same names.
+    By INE, birth date and names; or, where one has no INE, by the birth date and the very same names. With two INE
+    these are less: they tell a twin from the other whose key the record has, and no more (`LESS_THAN_A_KEY`).
     """
     if same_student_elsewhere(fiche, record).same:
         return (2,)
-    two_ines = None not in {fiche.ine, record.ine}
-    if two_ines or not _born_together(fiche, record) or not same_names(fiche.names, record.names):
+    if not _born_together(fiche, record) or not same_names(fiche.names, record.names):
         return None
-    return (1,)
+    return LESS_THAN_A_KEY if None not in {fiche.ine, record.ine} else (1,)
 
 
 def certainty_of_guardians(fiche: GuardianIdentity, record: GuardianIdentity) -> Rank | None:

@@ -1,12 +1,12 @@
 """Recognises the students of a file before the school base takes them in (R31)."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from shared.siecle.alike import PersonNames
 from shared.siecle.identity import StudentIdentity
-from shared.siecle.recognising.certainty import certainty_of_students, own_student
+from shared.siecle.recognising.certainty import LESS_THAN_A_KEY, certainty_of_students, own_student
 from shared.siecle.recognising.changes import Changes, changes_of
 from shared.siecle.recognising.matching import Likely, match, sharing
 from shared.siecle.recognising.reading import Sort, changed, knows_any, not_in_the_file, with_their_fiche, without_fiche
@@ -90,13 +90,15 @@ def recognise_students(updating: Updating) -> Changes:
     absent = not_in_the_file(updating, SORT, ((STUDENT.c.ine, ines), (STUDENT.c.name_key, names)))
     fiches = [fiche for _, fiche in doubtful] + absent
     own = {record.siecle_id: own_student(fiche.id, fiche.identity, record.identity) for record, fiche in doubtful}
-    return changes_of(match(own, _likely(records, fiches)), own, records, fiches)
+    return changes_of(match(own, _likely(records, fiches, own)), own, records, fiches)
 
 
-def _likely(records: Sequence[Read], fiches: Sequence[Known]) -> Iterator[Likely]:
+def _likely(records: Sequence[Read], fiches: Sequence[Known], own: Collection[str]) -> Iterator[Likely]:
     for record, fiche in sharing(((one, _tokens(one)) for one in records), ((one, _tokens(one)) for one in fiches)):
         certainty = certainty_of_students(fiche.identity, record.identity)
-        if certainty is not None and fiche.siecle_id != record.siecle_id:
+        if certainty is None or (certainty == LESS_THAN_A_KEY and record.siecle_id not in own):
+            continue
+        if fiche.siecle_id != record.siecle_id:
             rank = (*certainty, fiche.gone_at is None, fiche.account_id is not None)
             yield Likely(record.siecle_id, fiche.id, rank)
 

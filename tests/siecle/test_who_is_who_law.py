@@ -1,0 +1,276 @@
+"""R31, as a law: whatever is imported, no account is tied to two persons and no family sees another one's child.
+
+Persons are known here as they are in truth. A base is drawn, then exports of it in which people come, go and marry,
+keys are given to others, shuffled or renumbered, INE are wrong, missing or written twice; files come in any order, some
+never. The address of each record, which no rule of identity reads, says who it is in truth. `LAW_EXAMPLES=10000` looks
+for long.
+"""
+
+import os
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import delete, select
+
+from shared.database import Database
+from shared.models.accounts import Account, Identifier
+from shared.models.school import Establishment, Guardian, Guardianship, Student
+from tests.factories import make_account
+from tests.siecle.conftest import Import
+from tests.siecle.files import SchoolFiles, address, guardian, link, student
+
+EXAMPLES = int(os.environ.get("LAW_EXAMPLES", "25"))
+SEPTEMBER = date(2026, 9, 2)
+
+# Family name, first name, birth date, sex: twins, brothers, and two who share nothing but a first name.
+STUDENTS = [
+    ("HOARAU", "Léo", "01/01/2012", "1"),
+    ("HOARAU", "Lou", "01/01/2012", "1"),
+    ("HOARAU", "Zoé", "05/06/2014", "2"),
+    ("PAYET", "Zoé", "07/08/2013", "2"),
+    ("PAYET", "Max", "09/10/2012", "1"),
+    ("TECHER", "Ana", "11/12/2013", "2"),
+]
+TWINS = {0: 1, 1: 0}
+# Family name, first name, civility, children: couples with one telephone, and an aunt.
+GUARDIANS = [
+    ("HOARAU", "Marie", "MME", (0, 1, 2)),
+    ("HOARAU", "Paul", "M.", (0, 1, 2)),
+    ("HOARAU", "Anne", "MME", (5,)),
+    ("PAYET", "Marie", "MME", (3, 4)),
+    ("PAYET", "Jean", "M.", (3, 4)),
+    ("TECHER", "Ida", "MME", (5,)),
+]
+AUNT = 2
+OTHER_NAMES = ("BOYER", "GRONDIN", "RIVIERE", "FONTAINE", "MUSSARD", "ZITTE")
+"""What each of them may be called one day: two of one first name who marry into one name are told by nothing else."""
+HOUSEHOLDS = (0, 0, 1, 2, 2, 3)
+WRONG_INES = (None, "0000000000A", "?", "900000001ZZ")
+
+
+@dataclass(frozen=True)
+class Export:
+    """One state of the school, and which of its files are imported, in which order."""
+
+    student_keys: dict[int, int]
+    """By the number of the person."""
+    guardian_keys: dict[int, int]
+    student_changes: dict[int, dict[str, Any]]
+    guardian_changes: dict[int, dict[str, Any]]
+    order: tuple[str, ...]
+
+
+@dataclass
+class _Keys:
+    """Who has which key now."""
+
+    held: dict[int, int] = field(default_factory=dict)
+    next_key: int = 1
+
+    def fresh(self) -> int:
+        self.next_key += 1
+        return self.next_key
+
+
+@st.composite
+def keys_then(draw: st.DrawFn, before: _Keys, count: int) -> dict[int, int]:
+    """Who is there in the next export, under which keys."""
+    there = sorted(draw(st.sets(st.integers(0, count - 1), min_size=2)))
+    mode = draw(st.sampled_from(("kept", "reused", "shuffled", "renumbered")))
+    if mode == "shuffled":
+        pool = sorted({*before.held.values(), *(before.fresh() for _ in there)})[: max(len(there), len(before.held))]
+        keys = dict(zip(there, draw(st.permutations(pool)), strict=False))
+    else:
+        free = [key for person, key in before.held.items() if person not in there] if mode == "reused" else []
+        keys = {}
+        for person in there:
+            stays = person in before.held and not (mode == "renumbered" and draw(st.booleans()))
+            keys[person] = before.held[person] if stays else (free.pop() if free else before.fresh())
+    # Nothing tells a twin who comes when the other leaves, and gets the same key, from a first name corrected.
+    former = {key: person for person, key in before.held.items()}
+    for person, key in keys.items():
+        gone_twin = TWINS.get(former.get(key, -1)) == person and count == len(STUDENTS) and former[key] not in keys
+        if gone_twin:
+            keys[person] = before.fresh()
+    before.held = keys
+    return dict(keys)
+
+
+student_changes = st.dictionaries(
+    st.integers(0, len(STUDENTS) - 1),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "NOM_USAGE": st.just(True),
+            "NOM_DE_FAMILLE": st.just(True),
+            "INE_RNIE": st.sampled_from(WRONG_INES) | st.integers(0, len(STUDENTS) - 1),
+        },
+    ),
+    max_size=3,
+)
+guardian_changes = st.dictionaries(
+    st.integers(0, len(GUARDIANS) - 1),
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "NOM_USAGE": st.just(True),
+            "NOM_DE_FAMILLE": st.just(True),
+            "MEL": st.integers(1, 2),
+            "TEL_PORTABLE": st.integers(1, 2),
+        },
+    ),
+    max_size=3,
+)
+orders = st.sampled_from(
+    [("both",), ("students", "guardians"), ("guardians", "students"), ("students",), ("guardians",)]
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Export]:
+    students, guardians = _Keys(), _Keys(next_key=100)
+    return [
+        Export(
+            draw(keys_then(students, len(STUDENTS))),
+            draw(keys_then(guardians, len(GUARDIANS))),
+            draw(student_changes),
+            draw(guardian_changes),
+            draw(orders) if number else ("both",),
+        )
+        for number in range(draw(st.integers(2, 4)))
+    ]
+
+
+def ine_of(person: int) -> str:
+    return f"10000000{person}AA"
+
+
+def records_of(export: Export, former: dict[int, int], folder: Path, number: int) -> SchoolFiles:
+    """The files; `former` has who held each ELEVE_ID before."""
+    students = []
+    for person, key in export.student_keys.items():
+        name, first, born, sex = STUDENTS[person]
+        changes = _named(person, export.student_changes)
+        if isinstance(changes.get("INE_RNIE"), int):
+            # A wrong INE together with the key that it belongs to says that it is that one: nobody could tell.
+            changes["INE_RNIE"] = None if former.get(key) == changes["INE_RNIE"] else ine_of(changes["INE_RNIE"])
+        says = {"NOM_DE_FAMILLE": name, "PRENOM": first, "DATE_NAISS": born, "CODE_SEXE": sex}
+        students.append(student(key, **({**says, "INE_RNIE": ine_of(person), "ADRESSE_ID": person + 1} | changes)))
+    guardians = []
+    for person, key in export.guardian_keys.items():
+        name, first, civility, _ = GUARDIANS[person]
+        changes = _named(person, export.guardian_changes)
+        says = {
+            "NOM_DE_FAMILLE": name,
+            "PRENOM": first,
+            "LC_CIVILITE": civility,
+            "MEL": f"g{person}.{changes.pop('MEL', 0)}@exemple.fr",
+            "TEL_PORTABLE": f"06920000{HOUSEHOLDS[person]}{changes.pop('TEL_PORTABLE', 0)}",
+            "ADRESSE_ID": person + 1,
+        }
+        guardians.append(guardian(key, **(says | changes)))
+    return SchoolFiles(
+        folder,
+        stamp=f"{SEPTEMBER + timedelta(days=30 * number):%d/%m/%Y} 08:00:00",
+        students=students,
+        placements=[],
+        student_addresses=[address(person + 1, LIGNE1_ADRESSE=f"S{person}") for person in range(len(STUDENTS))],
+        guardians=guardians,
+        links=[
+            link(export.student_keys[child], export.guardian_keys[parent], CODE_PARENTE=_kinship(parent))
+            for parent, child in families_of(export)
+        ],
+        addresses=[address(person + 1, LIGNE1_ADRESSE=f"G{person}") for person in range(len(GUARDIANS))],
+    )
+
+
+def _named(person: int, changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
+    """What changed of a person, with the name that only this one may get."""
+    return {name: OTHER_NAMES[person] if value is True else value for name, value in changes.get(person, {}).items()}
+
+
+def _kinship(parent: int) -> str:
+    if parent == AUNT:
+        return "50"
+    return "10" if GUARDIANS[parent][2] == "MME" else "20"
+
+
+def families_of(export: Export) -> list[tuple[int, int]]:
+    """Who is whose guardian in truth, of those who are there; one at least: a file without any link is refused."""
+    found = [
+        (parent, child)
+        for parent in export.guardian_keys
+        for child in GUARDIANS[parent][3]
+        if child in export.student_keys
+    ]
+    return found or [(next(iter(export.guardian_keys)), next(iter(export.student_keys)))]
+
+
+def give_accounts(database: Database) -> None:
+    """Everybody who has none gets one, which says in its identifier who it was made for."""
+    with database.writing() as session:
+        for model in (Guardian, Student):
+            for fiche in session.scalars(select(model).where(model.account_id.is_(None))):
+                make_account(session, f"{fiche.address_line1}.{fiche.id}", fiche)
+
+
+def require_one_person_each(database: Database) -> None:
+    with database.reading() as session:
+        for model in (Guardian, Student):
+            held = select(Account.identifier, model.address_line1).join(model, model.account_id == Account.id)
+            for identifier, person in session.execute(held):
+                assert identifier.partition(".")[0] == person, "an account of one person is another's now"
+
+
+def seen(database: Database) -> set[tuple[str, str]]:
+    """Which children each guardian's account shows, as they are in truth."""
+    with database.reading() as session:
+        rows = session.execute(
+            select(Account.identifier, Student.address_line1)
+            .join(Guardian, Guardian.account_id == Account.id)
+            .join(Guardianship, Guardianship.guardian_id == Guardian.id)
+            .join(Student, Student.id == Guardianship.student_id)
+            .where(Guardian.gone_at.is_(None), Guardianship.gone_at.is_(None), Student.gone_at.is_(None))
+        )
+        return {(identifier.partition(".")[0], child) for identifier, child in rows}
+
+
+def forget(database: Database) -> None:
+    with database.writing() as session:
+        for table in (Establishment, Account, Identifier):
+            session.execute(delete(table))
+
+
+@pytest.mark.runs_on("sqlite")
+@settings(max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
+@given(history=histories())
+def test_no_account_is_ever_tied_to_two_persons_and_no_family_sees_a_child_that_no_file_gives_it(
+    database: Database, run_import: Import, tmp_path: Path, history: list[Export]
+) -> None:
+    forget(database)
+    former: dict[int, int] = {}
+    linked: set[tuple[int, int]] = set()
+    named: set[tuple[int, int]] = set()
+    for number, export in enumerate(history):
+        files = records_of(export, former, tmp_path / "law", number)
+        paths = {"both": files.both(), "students": [files.students_file()], "guardians": [files.guardians_file()]}
+        for name in export.order:
+            run_import(paths[name], accept_older=True)
+            if name != "guardians":
+                named |= {(key, person) for person, key in export.student_keys.items()}
+                former |= {key: person for person, key in export.student_keys.items()}
+            if name != "students":
+                linked |= {(parent, export.student_keys[child]) for parent, child in families_of(export)}
+            require_one_person_each(database)
+            give_accounts(database)
+            given_by_files = {
+                (f"G{parent}", f"S{child}") for parent, key in linked for known, child in named if known == key
+            }
+            assert seen(database) <= given_by_files
+        if export.order in {("both",), ("students", "guardians")}:
+            assert seen(database) == {(f"G{parent}", f"S{child}") for parent, child in families_of(export)}
