@@ -55,6 +55,8 @@ DETAILS = {
     "rows": "lignes",
     "sent_to": "envoyé à",
     "recipients": "destinataires",
+    "provider": "fournisseur",
+    "cause": "cause",
 }
 VALUES = {
     "removed": "lien retiré",
@@ -63,6 +65,10 @@ VALUES = {
     "do_not_write": "ne pas écrire",
     "family": "la famille",
     "departure": "la base de l'établissement précédent",
+    "sender": "notre serveur",
+    "full": "boîte pleine",
+    "day": "du jour",
+    "other": "autre",
     "mail": "courriel",
     "paper": "courrier papier",
     "passkey": "clé d'accès",

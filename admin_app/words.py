@@ -179,6 +179,7 @@ EVENTS = {
     "login_refused": "Mot de passe refusé",
     "logo_changed": "Logo des courriers modifié",
     "logo_removed": "Logo des courriers retiré",
+    "mails_refused": "Courriels refusés par un fournisseur",
     "merge_undone": "Fusion annulée",
     "not_a_duplicate": "Déclaré « pas un doublon »",
     "not_a_duplicate_undone": "« Pas un doublon » annulé",

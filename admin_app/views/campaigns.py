@@ -15,6 +15,7 @@ from admin_app.words import count
 from shared import clock
 from shared.jobs import ring_campaign
 from shared.models.notifications import Campaign, Channel, DeliveryState
+from shared.notifications.bouncing.refusals import refusals_of
 from shared.notifications.campaign_control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns import CampaignNotFound, find_campaign
 from shared.notifications.estimates import expected_end, stalled_since
@@ -211,5 +212,6 @@ def _state(campaign: Campaign) -> dict[str, object]:
         "report": in_words(session(), campaign.id, total(divisions)),
         "expected_end": expected_end(session(), campaign, now_so.mails_waiting or now_so.waiting, now, slowest),
         "outage": outage,
+        "refusals": refusals_of(session(), campaign.id),
         "stalled_since": stalled_since(session(), campaign, now) if now_so.waiting and not outage else None,
     }

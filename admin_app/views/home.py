@@ -1,5 +1,6 @@
 """« Accueil »: what needs attention, with a link to each thing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask.typing import ResponseReturnValue
@@ -8,6 +9,7 @@ from admin_app.access import Need, is_of_academy, is_open, school_id
 from admin_app.areas import AREAS, Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from shared import clock
 from shared.accounts.key_trial import key_opens
 from shared.establishments.attention import (
     AccountsToWatch,
@@ -17,7 +19,9 @@ from shared.establishments.attention import (
 )
 from shared.establishments.services import ServiceState, services_of
 from shared.establishments.wrong_children import count_waiting
+from shared.models.notifications import CampaignRefusal
 from shared.models.staff import Tab
+from shared.notifications.bouncing.refusals import recent_refusals
 from shared.notifications.overview import count_refused
 from shared.siecle.recognising.seen import count_unseen
 
@@ -29,6 +33,8 @@ class AreaToWatch:
     area: Area
     accounts: AccountsToWatch
     failed: int
+    refusals: Sequence[CampaignRefusal]
+    """What providers refused of late, whatever the address."""
 
 
 class HomePage(Page):
@@ -57,6 +63,7 @@ def _watch(area: Area) -> AreaToWatch:
         area,
         accounts_to_watch(session(), school_id(), area.population, today()),
         count_refused(session(), school_id(), area.population.kind),
+        recent_refusals(session(), school_id(), area.population.kind, clock.now()),
     )
 
 

@@ -13,10 +13,10 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
-from shared.models.notifications import Campaign, DeliveryState, Notification
-from shared.notifications.bouncing.causes import Cause
+from shared.models.notifications import Campaign, Cause, DeliveryState, Notification
 from shared.notifications.bouncing.failing import mark_failing
 from shared.notifications.bouncing.reading import read_report
+from shared.notifications.bouncing.refusals import note_refusal
 from shared.notifications.delivery import ERROR_CHARACTERS
 from shared.notifications.message_ids import NOTIFICATION, message_id
 
@@ -47,12 +47,15 @@ def note_bounce(session: Session, settings: Settings, bounce: Bounce, now: datet
     if row is None:
         return False
     reason = f"revenu : {bounce.reason}"[:ERROR_CHARACTERS]
-    session.execute(
+    refused = session.scalars(
         update(Notification)
         .where(Notification.id == row.id, Notification.delivery == DeliveryState.SENT)
-        .values(delivery=DeliveryState.REFUSED, error=reason),
+        .values(delivery=DeliveryState.REFUSED, error=reason)
+        .returning(Notification.id),
         execution_options={"synchronize_session": False},
-    )
+    ).all()
+    if refused:
+        note_refusal(session, row.id, bounce.cause, bounce.reason, now)
     if bounce.cause is Cause.ADDRESS:
         mark_failing(session, row.recipient, reason, now)
     return True

@@ -19,12 +19,13 @@ from shared.models.notifications import (
     AccountMail,
     Campaign,
     CampaignMail,
+    Cause,
     DeliveryState,
     DuplicatesMail,
     Notification,
 )
-from shared.notifications.bouncing.causes import Cause
 from shared.notifications.bouncing.failing import mark_failing
+from shared.notifications.bouncing.refusals import note_refusal
 from shared.notifications.endings import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 
 Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
@@ -189,6 +190,9 @@ def settle_failure(
         if settled and failure.cause is Cause.ADDRESS and rows is Notification:
             recipient = session.scalar(select(Notification.recipient).where(Notification.id == row_id))
             mark_failing(session, recipient, reason, now)
+    is_new = attempts == 1 or not isinstance(failure, TemporaryFailure)
+    if rows is Notification and failure.cause is not None and is_new:
+        note_refusal(session, row_id, failure.cause, reason, now)
 
 
 def is_worn_out(attempts: int) -> bool:

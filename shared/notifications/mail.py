@@ -19,7 +19,8 @@ from flask import Flask
 from flask_mail import Connection, Mail, Message, sanitize_address
 
 from shared.config import Settings
-from shared.notifications.bouncing.causes import Cause, cause_of
+from shared.models.notifications import Cause
+from shared.notifications.bouncing.causes import cause_of
 from shared.notifications.bounded_smtp import BoundedSmtp, BoundedSmtpOverTls
 from shared.notifications.delivery import (
     ConnectionDropped,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Channel, DeliveryState, Mode, Notification
+from shared.notifications.bouncing.refusals import forget_refusals
 from shared.notifications.campaigns import lock_campaign
 from shared.notifications.plans import plan
 from shared.notifications.reports import put_back
@@ -31,6 +32,7 @@ def try_all_again(
     ).all()
     if not refused:
         return 0
+    forget_refusals(session, campaign.id)
     kind = AccountKind(campaign.criteria["kind"])
     recipients = _addresses_now(session, establishment_id, kind, refused, today)
     for notification in refused:

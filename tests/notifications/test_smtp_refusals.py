@@ -5,10 +5,15 @@ import smtplib
 import pytest
 from sqlalchemy import select
 
-from shared.models.notifications import DeliveryState, FailingAddress, Mode
-from shared.notifications.bouncing.causes import Cause
+from shared import clock
+from shared.journal import SYSTEM
+from shared.models.accounts import AccountKind
+from shared.models.journal import JournalEvent
+from shared.models.notifications import Cause, DeliveryState, FailingAddress, Mode
+from shared.notifications.bouncing.refusals import recent_refusals, refusals_of
 from shared.notifications.delivery import PermanentFailure, TemporaryFailure
 from shared.notifications.mail import refusal
+from shared.notifications.retrying import try_all_again
 from shared.notifications.sending import Postman
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
@@ -41,3 +46,24 @@ def test_only_an_unknown_recipient_marks_the_address(school: School, mailbox: Ma
     assert school.states(campaign) == {DeliveryState.REFUSED: 2}
     with school.database.reading() as session:
         assert list(session.scalars(select(FailingAddress.email))) == ["p0@example.org"]
+
+
+def test_what_a_provider_refuses_is_counted_once_for_the_campaign(
+    school: School, mailbox: Mailbox, postman: Postman
+) -> None:
+    for index in range(3):
+        school.family("PAYET", email=f"p{index}@Orange.example", identifier=f"p{index}")
+    mailbox.answer_recipient = lambda _address: "550 5.7.1 your host is blocked"
+    campaign = school.launch(Mode.MAIL)
+    postman.send_due()
+    with school.database.reading() as session:
+        (refusal,) = refusals_of(session, campaign.id)
+        assert (refusal.domain, refusal.cause, refusal.mails) == ("orange.example", Cause.SENDER, 3)
+        recent = recent_refusals(session, school.establishment.id, AccountKind.GUARDIAN, clock.now())
+        assert [one.domain for one in recent] == ["orange.example"]
+        assert recent_refusals(session, school.establishment.id + 1, AccountKind.GUARDIAN, clock.now()) == []
+        actions = session.scalars(select(JournalEvent.action)).all()
+    assert actions.count("mails_refused") == 1
+    instant = clock.now()
+    try_all_again(school.session, school.establishment.id, campaign.id, now=instant, today=instant.date(), actor=SYSTEM)
+    assert refusals_of(school.session, campaign.id) == []

@@ -5,25 +5,11 @@ Everything else speaks of the server that sends (blocked, SPF, DMARC, rate) or o
 would be as true of every other family of that provider: where both are said, the address is left alone.
 """
 
-import enum
 import re
 
+from shared.models.notifications import Cause
+
 JUDGED_CHARACTERS = 4000
-
-
-class Cause(enum.StrEnum):
-    """What a refusal is about."""
-
-    ADDRESS = "address"
-    """Nobody has this address, or not any more."""
-    SENDER = "sender"
-    """The provider does not want this mail from our server: its address, SPF, DKIM, DMARC, rate, size, content."""
-    FULL = "full"
-    """The mailbox is full."""
-    DAY = "day"
-    """For the moment: busy, greylisted, no answer, given up after a time."""
-    OTHER = "other"
-
 
 # A status (RFC 3463), not part of an address of the network.
 _STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d.]*\d)")

@@ -18,7 +18,8 @@ from itertools import islice
 
 from flufl.bounce import all_failures
 
-from shared.notifications.bouncing.causes import Cause, cause_of
+from shared.models.notifications import Cause
+from shared.notifications.bouncing.causes import cause_of
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 60
