@@ -25,7 +25,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools
+unit: $(VENV)/.tools $(VENV)/.nginx
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium
@@ -91,6 +91,16 @@ $(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
 	$(PIP) --require-hashes --requirement requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.installed
+
+# The relay of docs/nginx.conf is tried for real where it can be had.
+$(VENV)/.nginx: | $(VENV)/bin/python
+	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light; \
+	  else \
+	    echo "nginx is missing: the tests of the relay are skipped (apt install nginx-light)"; \
+	  fi; }
+	touch $@
 
 # The browser tests drive Debian's Chromium; pdftoppm shows letters as they print.
 $(VENV)/.chromium: | $(VENV)/bin/python

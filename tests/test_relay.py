@@ -1,0 +1,130 @@
+"""docs/nginx.conf, run by a real nginx: it says where visitors come from, and holds the slow back."""
+
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import socket
+import ssl
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from shared import clock
+from tests.benchmarks.measuring import free_port
+from tests.benchmarks.portal_login import wait_for
+from tests.conftest import skip_or_fail
+
+CONFIGURATION = Path(__file__).parent.parent / "docs" / "nginx.conf"
+NAMES = ("portail", "administration")
+PORTS = {"portail": "5002", "administration": "5001"}
+THREADS = 2
+
+pytestmark = pytest.mark.slow
+
+
+def application(environ, start_response):
+    """Says what reached it."""
+    told = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_HOST")
+    answer = json.dumps({name: environ.get(name) for name in told} | {"length": len(environ["wsgi.input"].read())})
+    start_response("200 OK", [("Content-Type", "application/json"), ("Content-Length", str(len(answer)))])
+    return [answer.encode()]
+
+
+def certify(name: str, folder: Path) -> None:
+    """A certificate that nobody signed but itself."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), clock.now()
+    own = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    made = x509.CertificateBuilder().subject_name(own).issuer_name(own).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+    (folder / f"{name}.pem").write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / f"{name}.key").write_bytes(key.private_bytes(*plain))
+
+
+@pytest.fixture
+def relay(tmp_path: Path) -> Iterator[int]:
+    """The port of the relay, in front of one server that stands for both applications."""
+    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+    if not Path(nginx).exists():
+        skip_or_fail("no nginx (apt install nginx-light)")
+    port, behind = free_port(), free_port()
+    for name in NAMES:
+        certify(name, tmp_path)
+    text = CONFIGURATION.read_text("utf-8").replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    text = text.replace("/etc/ssl/teleservices", str(tmp_path))
+    for application_port in PORTS.values():
+        text = text.replace(f"127.0.0.1:{application_port}", f"127.0.0.1:{behind}")
+    (tmp_path / "relay.conf").write_text(text, "utf-8")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
+    # Its folders are those of the test.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    whole = (
+        f"{user}daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log warn;\nevents {{}}\n"
+        f"http {{ access_log off;\n{paths}include {tmp_path}/relay.conf; }}\n"
+    )
+    (tmp_path / "nginx.conf").write_text(whole, "utf-8")
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{behind}", "--threads", str(THREADS)]
+    worker = ["--worker-class", "shared.serving.HurriedWorker", "--no-control-socket", "--log-level", "critical"]
+    with contextlib.ExitStack() as running:
+        for each in ([*command, *worker, "tests.test_relay:application"], [nginx, "-c", str(tmp_path / "nginx.conf")]):
+            process = running.enter_context(subprocess.Popen(each))
+            running.callback(process.terminate)
+        wait_for(behind)
+        wait_for(port)
+        yield port
+
+
+def connect(port: int, name: str) -> ssl.SSLSocket:
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    plain = socket.create_connection(("127.0.0.1", port), 60)
+    return context.wrap_socket(plain, server_hostname=f"{name}.example.org")
+
+
+def ask(port: int, name: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.sock = connect(port, name)
+    said = {"Host": f"{name}.example.org", **{key.replace("_", "-"): value for key, value in headers.items()}}
+    connection.request("POST" if body else "GET", "/", body or None, said)
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_a_visitor_says_of_the_own_address_does_not_count(relay: int, name: str) -> None:
+    status, answer = ask(relay, name, X_Forwarded_For="198.51.100.7", X_Forwarded_Proto="http")
+    assert status == 200
+    told = json.loads(answer)
+    assert told["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
+    assert told["HTTP_X_FORWARDED_PROTO"] == "https"
+    assert told["HTTP_HOST"] == f"{name}.example.org"
+
+
+def test_files_reach_the_back_office_and_not_the_portal(relay: int) -> None:
+    file = b"z" * 3_000_000
+    status, answer = ask(relay, "administration", file)
+    assert (status, json.loads(answer)["length"]) == (200, len(file))
+    assert ask(relay, "portail", file)[0] == 413
+
+
+def test_those_who_are_slow_hold_the_relay_and_nobody_behind_it(relay: int) -> None:
+    slow = [connect(relay, "portail") for _ in range(8 * THREADS)]
+    try:
+        for client in slow:
+            client.sendall(b"POST / HTTP/1.1\r\nHost: portail.example.org\r\nContent-Length: 60000\r\n\r\nx")
+        for name in NAMES:
+            assert ask(relay, name)[0] == 200
+    finally:
+        for client in slow:
+            client.close()
