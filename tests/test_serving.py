@@ -143,14 +143,12 @@ def test_those_who_read_slowly_hold_no_thread(address: tuple[str, int]) -> None:
 @pytest.mark.slow
 def test_those_who_do_not_hang_up_hold_nobody(address: tuple[str, int]) -> None:
     assert ask(address).startswith(b"HTTP/1.1 200 OK")
-    stay = [connect(address) for _ in range(20)]
+    stay = [connect(address) for _ in range(160)]
     with held(stay):
         for connection in stay:
             connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        start = time.monotonic()
+        # One after the other, they would have two seconds each: longer than anybody here waits.
         assert ask(address).startswith(b"HTTP/1.1 200 OK")
-        # One after the other, they would have two seconds each.
-        assert time.monotonic() - start < 20
 
 
 @pytest.mark.slow

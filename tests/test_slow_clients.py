@@ -18,6 +18,7 @@ from tests.benchmarks.measuring import free_port
 from tests.benchmarks.portal_load import Parent
 from tests.benchmarks.portal_login import SECRETS, wait_for
 from tests.factories import make_account, make_establishment, make_guardian, make_student
+from tests.patience import STILL_SECONDS, ended
 
 OF_EACH_KIND = 16
 PORTS = ("admin", "portal")
@@ -60,9 +61,7 @@ def served(sqlite_url: str, tmp_path: Path) -> Iterator[Served]:
         yield Served(ports, process)
     finally:
         process.send_signal(signal.SIGTERM)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=60)
-        process.kill()
+        ended(process)
 
 
 BEGINNINGS = {
@@ -77,7 +76,7 @@ BEGINNINGS = {
 def slow_clients(port: int) -> Iterator[None]:
     """Sixty-four of them: silent, or sending a byte now and then, or asking for much and reading nothing."""
     kinds = [kind for kind in BEGINNINGS for _ in range(OF_EACH_KIND)]
-    clients = {socket.create_connection(("127.0.0.1", port), 60): kind for kind in kinds}
+    clients = {socket.create_connection(("127.0.0.1", port), STILL_SECONDS): kind for kind in kinds}
     for client, kind in clients.items():
         client.sendall(BEGINNINGS[kind])
     stop = Event()
@@ -105,7 +104,7 @@ def test_both_applications_answer_while_others_are_slow_in_every_way(served: Ser
     with slow_clients(served.ports["portal"]), slow_clients(served.ports["admin"]):
         for _ in range(5):
             assert parent.ask("/")
-        with socket.create_connection(("127.0.0.1", served.ports["admin"]), 60) as client:
+        with socket.create_connection(("127.0.0.1", served.ports["admin"]), STILL_SECONDS) as client:
             client.sendall(b"GET /connexion/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
             assert client.makefile("rb").readline() == b"HTTP/1.1 200 OK\r\n"
 
@@ -113,4 +112,4 @@ def test_both_applications_answer_while_others_are_slow_in_every_way(served: Ser
 def test_it_stops_although_somebody_is_still_sending(served: Served) -> None:
     with slow_clients(served.ports["portal"]):
         served.process.send_signal(signal.SIGTERM)
-        served.process.wait(timeout=60)
+        ended(served.process)
