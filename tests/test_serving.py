@@ -5,7 +5,6 @@ import resource
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from threading import Event, Thread
 
