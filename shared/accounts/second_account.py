@@ -2,7 +2,20 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, String, and_, bindparam, false, null, or_, select, true, union_all
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    String,
+    and_,
+    bindparam,
+    cast,
+    false,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.accounts import Account, AccountKind, AccountState
@@ -45,7 +58,9 @@ def _likely() -> CompoundSelect[Any]:
         other.state.in_(_OPEN),
     )
     same_email = other.email == bindparam("email", type_=String)
-    in_common = select(true().label("has_one_contact"), *(null().label(f"c{number}") for number in range(len(columns))))
+    # PostgreSQL takes what has no type for text, and unites no text with a number.
+    nothing = (cast(null(), column.type).label(f"c{number}") for number, column in enumerate(columns))
+    in_common = select(true().label("has_one_contact"), *nothing)
     in_common = in_common.where(*same_name, or_(_same_contact(mine, theirs), same_email)).limit(1)
     children = (
         select(false().label("has_one_contact"), *(column.label(f"c{number}") for number, column in enumerate(columns)))
