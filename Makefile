@@ -7,16 +7,19 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check unit browser bench faults fuzz law format translations lock audit dist clean
+.PHONY: help demo test test-all check unit browser bench faults fuzz law format translations lock audit dist clean
 
 help: ## Dire ce qui peut être fait
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.installed ## Préparer et lancer une école inventée : administration, portail, courriels
 	$(BIN)/teleservices demo --students $(STUDENTS)
 	$(BIN)/teleservices serve --mailbox-port 5003
 
 test: check unit browser ## Tout vérifier : style, types, contrats, tests, navigateur
+
+test-all: ## De même, et ce qui passe d'habitude à tour de rôle : chaque base, chaque écran
+	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check .
