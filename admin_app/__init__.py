@@ -38,6 +38,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.secure(app, settings)
     pages = [make_index(), *make_views()]
     access.guard(app, {page.place: page.need for page in pages})
+    app.extensions["powers"] = {page.place: page.powers for page in pages}
     security.protect_forms(app)
     access.guard_forms(app)
     errors.register_errors(app)

@@ -13,6 +13,7 @@ from werkzeug.wrappers import Response
 
 from admin_app.installation import installation, session, today
 from admin_app.visitors import leave, own_staff, visitor
+from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
 from shared.staff.access import Access, EstablishmentNotFound, access_to, is_academy
@@ -107,6 +108,11 @@ def establishment() -> Establishment:
 def school_id() -> int:
     """The number of the establishment chosen: every look-up of a page is made with it."""
     return chosen_access().establishment.id
+
+
+def acts_as() -> Role:
+    """What the visitor is in the establishment chosen, to the matrix of ties."""
+    return Role(chosen_access().kind.value)
 
 
 def is_open(need: Requirement) -> bool:

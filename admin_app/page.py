@@ -1,12 +1,13 @@
 """What every view of the back office is made of."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
 from admin_app.access import Requirement, is_open
+from shared.accounts.ties.powers import Power
 
 __all__ = ["Page", "expose"]
 
@@ -25,6 +26,11 @@ class Page(BaseView):
     need: Requirement
     menu_category: str | None = None
     listed = True
+    powers: ClassVar[Mapping[str, frozenset[Power]]] = {}
+    """What each of its views, by name, does with accounts or tells of them: the matrix of ties says where it may (R4).
+
+    A view that reads accounts and is not named here fails a test.
+    """
 
     def __init__(self) -> None:
         super().__init__(name=self.name, category=self.menu_category, endpoint=self.place, url=self.path)

@@ -1,5 +1,7 @@
 """« Académie → Établissements »: every establishment, its name and address, and its people."""
 
+from typing import ClassVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from admin_app.staff_changes import BY_ACADEMY, offered
 from admin_app.visitors import actor, own_staff
 from shared import clock
 from shared.accounts.key_trial import key_opens
+from shared.accounts.ties.powers import Power
 from shared.editing import ChangedMeanwhile
 from shared.establishments.identity import (
     LENGTHS,
@@ -38,6 +41,11 @@ class EstablishmentsPage(Page):
 
     name, path, place, need = "Établissements", "/academie/etablissements", "academy_schools", Need.ACADEMY
     menu_category = "Académie"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.COUNT}),
+        "create": frozenset({Power.COUNT}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -1,15 +1,17 @@
 """The card of one account, and what is done to it (R19)."""
 
+from typing import ClassVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import establishment, school_id
+from admin_app.access import acts_as, establishment, school_id
 from admin_app.areas import OF_STUDENTS, Area
 from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
-from admin_app.views.account_actions import BY_CODE, Action, Then, actions_for
+from admin_app.views.account_actions import ACTIONS, BY_CODE, Action, Then, actions_for
 from admin_app.views.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
 from shared import clock
@@ -17,6 +19,8 @@ from shared.accounts.directory import Entry, FicheNotFound, card_of
 from shared.accounts.holds import CHILD_DECEASED, why_held
 from shared.accounts.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
 from shared.accounts.renewal import RenewalRefused
+from shared.accounts.ties.asking import TieTooWeak, require
+from shared.accounts.ties.powers import Power
 from shared.emails import EmailInvalid
 from shared.establishments.letterhead import letterhead_warning
 from shared.jobs import ring_campaign, ring_mails
@@ -31,6 +35,7 @@ NOT_UNDONE = (
     "Cette fusion ne peut plus être annulée : elle a plus de 30 jours, elle l'est déjà, ou le compte conservé a été "
     "fusionné à son tour."
 )
+SHOWN = (Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE, Power.SEE_HISTORY)
 Problem = str | None
 
 
@@ -38,6 +43,13 @@ class AccountPage(Page):
     """The card of one guardian, or of one student, of the establishment."""
 
     name, listed = "Compte", False
+    powers: ClassVar = {
+        "card": frozenset({Power.SEE_CARD, *SHOWN}),
+        "ask": frozenset({action.power for action in ACTIONS}),
+        "act": frozenset({action.power for action in ACTIONS}),
+        "ask_undo": frozenset({Power.UNDO_MERGE}),
+        "undo": frozenset({Power.UNDO_MERGE}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area
@@ -53,7 +65,7 @@ class AccountPage(Page):
     @expose("/<int:fiche_id>/")
     def card(self, fiche_id: int) -> ResponseReturnValue:
         """Everything about one account."""
-        entry = self._find(fiche_id)
+        entry = self._find(fiche_id, Power.SEE_CARD, *SHOWN)
         account = entry.account
         written_to = mail_address(account.email, account.email_verified_at, entry.fiche.email)
         held = why_held(session(), school_id(), account.id, today())
@@ -75,14 +87,14 @@ class AccountPage(Page):
     @expose("/<int:fiche_id>/<code>/")
     def ask(self, fiche_id: int, code: str) -> ResponseReturnValue:
         """What an action will do, before it is done."""
-        entry = self._find(fiche_id)
-        return self._ask(entry, _action(code))
+        action = _action(code)
+        return self._ask(self._find(fiche_id, action.power), action)
 
     @expose("/<int:fiche_id>/<code>/", methods=("POST",))
     def act(self, fiche_id: int, code: str) -> ResponseReturnValue:
         """Do it."""
-        entry = self._find(fiche_id)
         action = _action(code)
+        entry = self._find(fiche_id, action.power)
         try:
             action.apply(entry, request.form.get("email", ""))
             campaign_id = self._notify(entry) if action.then is Then.NOTIFY else None
@@ -100,7 +112,7 @@ class AccountPage(Page):
     @expose("/<int:fiche_id>/fusion/<int:merge_id>")
     def ask_undo(self, fiche_id: int, merge_id: int) -> ResponseReturnValue:
         """What undoing a merge will do, before it is done (R8)."""
-        entry = self._find(fiche_id)
+        entry = self._find(fiche_id, Power.UNDO_MERGE)
         return self.render(
             "admin/account_unmerge.html", area=self.area, entry=entry, undoing=self._merge(entry, merge_id)
         )
@@ -108,7 +120,7 @@ class AccountPage(Page):
     @expose("/<int:fiche_id>/fusion/<int:merge_id>", methods=("POST",))
     def undo(self, fiche_id: int, merge_id: int) -> ResponseReturnValue:
         """Give the absorbed account its children back."""
-        merge = self._merge(self._find(fiche_id), merge_id).merge
+        merge = self._merge(self._find(fiche_id, Power.UNDO_MERGE), merge_id).merge
         try:
             absorbed = undo_merge(session(), merge, clock.now(), actor())
         except MergeNotUndone:
@@ -118,11 +130,15 @@ class AccountPage(Page):
         flash(f"La fusion est annulée : le compte {absorbed.identifier} a retrouvé ses élèves.", "success")
         return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
 
-    def _find(self, fiche_id: int) -> Entry:
+    def _find(self, fiche_id: int, *asked: Power) -> Entry:
+        """The fiche and its account, for whoever may do all that is `asked`; a weaker tie is as if there were none."""
         try:
-            return card_of(session(), school_id(), self.area.population, fiche_id, today())
-        except FicheNotFound:
+            entry = card_of(session(), school_id(), self.area.population, fiche_id, today())
+            for power in asked:
+                require(session(), power, entry.account.id, school_id(), acts_as())
+        except (FicheNotFound, TieTooWeak):
             abort(404)
+        return entry
 
     def _merge(self, entry: Entry, merge_id: int) -> MergeToUndo:
         standing = merges_to_undo(session(), entry.account, school_id(), clock.now())
@@ -137,7 +153,7 @@ class AccountPage(Page):
 
     def _refused(self, fiche_id: int, action: Action, problem: str) -> ResponseReturnValue:
         session().rollback()
-        return self._ask(self._find(fiche_id), action, problem), 422
+        return self._ask(self._find(fiche_id, action.power), action, problem), 422
 
     def _ask(self, entry: Entry, action: Action, problem: Problem = None) -> str:
         account = entry.account

@@ -16,6 +16,7 @@ from shared.accounts.renewal import (
     renew_password,
     resend_activation_to_holder,
 )
+from shared.accounts.ties.powers import Power
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
 
 OPEN = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
@@ -42,6 +43,7 @@ class Action:
     then: Then
     apply: Callable[[Entry, str], object]
     done: str
+    power: Power
     asks_email: bool = False
     is_grave: bool = False
 
@@ -89,6 +91,7 @@ ACTIONS = (
         Then.NOTIFY,
         _notify_only,
         "La notification est lancée.",
+        Power.NOTIFY,
     ),
     Action(
         "nouveau-mot-de-passe",
@@ -100,6 +103,7 @@ ACTIONS = (
         Then.NOTIFY,
         _renew_password,
         "Le mot de passe est remplacé, et la notification est lancée.",
+        Power.RENEW_PASSWORD,
         is_grave=True,
     ),
     Action(
@@ -112,6 +116,7 @@ ACTIONS = (
         Then.NOTIFY,
         _renew_identifier,
         "L'identifiant et le mot de passe sont remplacés, et la notification est lancée.",
+        Power.RENEW_IDENTIFIER,
         is_grave=True,
     ),
     Action(
@@ -123,6 +128,7 @@ ACTIONS = (
         Then.MAIL,
         _resend_activation,
         "Un nouveau courriel d'activation part.",
+        Power.RESEND_ACTIVATION,
     ),
     Action(
         "corriger-adresse",
@@ -133,6 +139,7 @@ ACTIONS = (
         Then.MAIL,
         _correct_email,
         "L'adresse est corrigée, et un nouveau courriel d'activation part.",
+        Power.CORRECT_EMAIL,
         asks_email=True,
     ),
     Action(
@@ -143,6 +150,7 @@ ACTIONS = (
         Then.NOTHING,
         _disable,
         "Le compte est désactivé.",
+        Power.DISABLE,
         is_grave=True,
     ),
     Action(
@@ -153,6 +161,7 @@ ACTIONS = (
         Then.NOTHING,
         _enable,
         "Le compte est réactivé.",
+        Power.ENABLE,
     ),
 )
 BY_CODE = {action.code: action for action in ACTIONS}

@@ -1,6 +1,7 @@
 """« Gérer le compte responsable / élève »: the list and the search (R19)."""
 
 from dataclasses import dataclass, replace
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from flask import request
@@ -12,6 +13,7 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
 from shared.accounts.directory import PAGE, Entry, Filters, page_of_accounts
+from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.models.accounts import AccountState
 
@@ -31,6 +33,10 @@ class AccountsPage(Page):
     """The accounts of the guardians, or of the students, of the establishment."""
 
     name = "Gérer le compte responsable / élève"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.FIND, Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

@@ -1,6 +1,7 @@
 """« Notifications faites »: what became of each, the letters to print, and what failed (R17, R18)."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from admin_app.printing import page_rows
 from admin_app.visitors import actor, own_staff
 from admin_app.words import count
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.jobs import ring_campaign
 from shared.models.notifications import Campaign, Channel, DeliveryState
 from shared.notifications.bouncing.refusals import refusals_of
@@ -42,6 +44,12 @@ class CampaignsPage(Page):
     """The notifications of the guardians, or of the students, of the establishment."""
 
     name = "Notifications faites"
+
+    powers: ClassVar = {
+        "show": frozenset({Power.SEE_IDENTIFIER, Power.SEE_HISTORY}),
+        "retry": frozenset({Power.NOTIFY}),
+        "retry_all": frozenset({Power.NOTIFY}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

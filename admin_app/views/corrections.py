@@ -1,5 +1,7 @@
 """« Fiches à corriger »: names with a comment, addresses that lack (R2, R15)."""
 
+from typing import ClassVar
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
 from shared.accounts.corrections import PAGE, Correction, fiches_to_correct
+from shared.accounts.ties.powers import Power
 
 TABS = {"noms": Correction.NAME, "courriels": Correction.EMAIL}
 """By their name in the address."""
@@ -18,6 +21,10 @@ class CorrectionsPage(Page):
     """The fiches of the guardians, or of the students, to be corrected in the school base."""
 
     name = "Fiches à corriger"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

@@ -1,7 +1,7 @@
 """« Doublons → Historique »: what was decided, by whom, and undoing it (R13)."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -12,6 +12,7 @@ from admin_app.page import Page, expose
 from admin_app.printing import page_rows
 from admin_app.visitors import actor
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.duplicates.decisions import undo_not_a_duplicate
 from shared.duplicates.history import PAGE, find_fusion, find_lot, past_distinctions, past_fusions, past_lots
 from shared.duplicates.refusals import FichesNotFound, TreatmentRefused
@@ -28,6 +29,11 @@ class DuplicateHistoryPage(Page):
     name, path, place, need = "Doublons traités", "/base/doublons/historique", "duplicate_history", Tab.DUPLICATES
     menu_category = "Base élèves"
     listed = False
+
+    powers: ClassVar = {
+        "undo": frozenset({Power.ENABLE}),
+        "undo_lot": frozenset({Power.ENABLE}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

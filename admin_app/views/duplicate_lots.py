@@ -1,5 +1,7 @@
 """« Doublons → Traiter par lot »: every pair at or over a confidence, after a dry run (R13)."""
 
+from typing import ClassVar
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.duplicates.lots import plan_lot, treat_lot
 from shared.duplicates.refusals import TreatmentRefused
 from shared.models.staff import Tab
@@ -23,6 +26,11 @@ class DuplicateLotsPage(Page):
     name, path, place, need = "Traiter par lot", "/base/doublons/lot", "duplicate_lots", Tab.DUPLICATES
     menu_category = "Base élèves"
     listed = False
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_STATE}),
+        "treat": frozenset({Power.DISABLE}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

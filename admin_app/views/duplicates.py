@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -16,6 +17,7 @@ from admin_app.pair_keys import FIRST_PAGE, is_number, pair_key
 from admin_app.printing import page_rows
 from admin_app.visitors import actor
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.duplicates.decisions import not_a_duplicate
 from shared.duplicates.detection import Pair, count_untreated, likely_duplicates
 from shared.duplicates.files import duplicates_sheet
@@ -64,6 +66,12 @@ class DuplicatesPage(Page):
 
     name, path, place, need = "Doublons responsables", "/base/doublons", "duplicates", Tab.DUPLICATES
     menu_category = "Base élèves"
+
+    powers: ClassVar = {
+        "compare": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+        "fuse": frozenset({Power.DISABLE}),
+        "tell_apart": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask import abort, request
 from flask.typing import ResponseReturnValue
@@ -13,6 +14,7 @@ from admin_app.downloads import download, wanted_format
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.views.accounts import FILTERED_STATES, filters_in_address, read_filters
+from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.exports.accounts import accounts_sheet, ent_sheet
 from shared.exports.guardians import guardians_sheet
@@ -40,6 +42,10 @@ class ExportsPage(Page):
     """The files about the guardians, or about the students, of the establishment."""
 
     name = "Exporter"
+
+    powers: ClassVar = {
+        "export": frozenset({Power.EXPORT}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

@@ -1,5 +1,7 @@
 """« Générer les comptes » (R1–R4): how many, what to look at first, and once confirmed the accounts."""
 
+from typing import ClassVar
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from admin_app.visitors import actor
 from admin_app.words import count
 from shared import clock
 from shared.accounts.generation import Generated, count_without_account, generate_accounts
+from shared.accounts.ties.powers import Power
 from shared.duplicates.detection import count_untreated
 
 DUPLICATES_FIRST = (
@@ -18,8 +21,8 @@ DUPLICATES_FIRST = (
 )
 
 WAITING = (
-    "Parmi eux, {} que la famille dise sur le portail qu'elle connaît votre établissement : d'ici là, vous ne voyez "
-    "rien du compte."
+    "Le portail leur demande, à leur prochaine connexion, si elles connaissent votre établissement : d'ici là, vous ne "
+    "voyez rien de ce compte et vous pouvez seulement leur rappeler qu'il existe."
 )
 
 
@@ -27,6 +30,10 @@ class GenerationPage(Page):
     """Accounts for everybody who is entitled to one and has none."""
 
     name = "Générer les comptes"
+
+    powers: ClassVar = {
+        "generate": frozenset({Power.SEE_PROPOSAL}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area
@@ -74,11 +81,11 @@ class GenerationPage(Page):
 def _in_words(generated: Generated) -> str:
     if not generated.created and not generated.kept:
         return "Tout le monde avait déjà son compte : rien n'a changé."
-    created = f"{count(generated.created, 'compte créé', 'comptes créés')}."
-    if not generated.kept:
-        return created
-    kept = count(generated.kept, "compte conservé", "comptes conservés")
-    said = f"{created} {kept} de l'établissement précédent, avec leur identifiant et leur mot de passe."
-    if not generated.proposed:
-        return said
-    return f"{said} {WAITING.format(count(generated.proposed, 'attend', 'attendent'))}"
+    said = [f"{count(generated.created, 'compte créé', 'comptes créés')}."]
+    if handed := generated.kept - generated.proposed:
+        kept = count(handed, "compte conservé", "comptes conservés")
+        said.append(f"{kept} de l'établissement précédent, avec leur identifiant et leur mot de passe.")
+    if generated.proposed:
+        have = count(generated.proposed, "personne a", "personnes ont")
+        said.append(f"{have} déjà un compte dans un autre établissement. {WAITING}")
+    return " ".join(said)

@@ -1,5 +1,7 @@
 """« Fiches retenues »: persons whom the school base says not to write to, until staff decide for each."""
 
+from typing import ClassVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +13,7 @@ from admin_app.printing import page_rows
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.hold_decisions import PAGE, FicheNotHeld, decide_hold, find_held, held_fiches
+from shared.accounts.ties.powers import Power
 from shared.models.holds import HoldAnswer
 
 CHOOSE = "Choisissez une réponse : écrire quand même, ou ne pas écrire."
@@ -24,6 +27,11 @@ class HeldPage(Page):
     """The fiches of the guardians, or of the students, that are held back."""
 
     name = "Fiches retenues"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+        "show": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

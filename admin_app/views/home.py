@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +12,7 @@ from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from shared import clock
 from shared.accounts.key_trial import key_opens
+from shared.accounts.ties.powers import Power
 from shared.establishments.attention import (
     AccountsToWatch,
     SchoolBaseToWatch,
@@ -41,6 +43,10 @@ class HomePage(Page):
     """What a member of staff sees first; each part only for those whose tab it is."""
 
     name, path, place, need, listed = "Accueil", "/", "admin", Need.ESTABLISHMENT, False
+
+    powers: ClassVar = {
+        "index": frozenset({Power.COUNT, Power.SEE_PROPOSAL}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """« Base élèves → Changements de personne »: keys of SIECLE that stand for somebody else now (R31)."""
 
+from typing import ClassVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.models.identity import IdentityChange
 from shared.models.staff import Tab
 from shared.siecle.recognising.seen import (
@@ -26,6 +29,12 @@ class IdentityChangesPage(Page):
 
     name, path, place, need = "Changements de personne", "/base/identites", "identity_changes", Tab.IMPORTS
     menu_category = "Base élèves"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_IDENTIFIER}),
+        "show": frozenset({Power.SEE_IDENTIFIER}),
+        "see": frozenset({Power.SEE_IDENTIFIER}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

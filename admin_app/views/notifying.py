@@ -4,6 +4,8 @@ The choice travels in the address until it is confirmed: going back, reloading a
 kept of what was not confirmed.
 """
 
+from typing import ClassVar
+
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
@@ -19,6 +21,7 @@ from admin_app.visitors import actor, own_staff
 from admin_app.words import MODES
 from shared import clock
 from shared.accounts.states import NOTIFIABLE
+from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.establishments.letterhead import letterhead_warning
 from shared.jobs import ring_campaign
@@ -39,6 +42,11 @@ class NotifyingPage(Page):
     """Letters and mails for many accounts at once."""
 
     name = "Notifier en masse"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.FIND, Power.NOTIFY, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE}),
+        "launch": frozenset({Power.NOTIFY}),
+    }
 
     def __init__(self, area: Area) -> None:
         self.area = area

@@ -1,5 +1,7 @@
 """« Statistiques »: counts and charts, and every table as a file (R26)."""
 
+from typing import ClassVar
+
 from flask import abort, request
 from flask.typing import ResponseReturnValue
 
@@ -10,6 +12,7 @@ from admin_app.downloads import download, wanted_format
 from admin_app.figures import Counting, every_figures
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from shared.accounts.ties.powers import Power
 from shared.models.staff import Tab
 
 
@@ -17,6 +20,11 @@ class StatisticsPage(Page):
     """The figures of the establishment: counts only, no names."""
 
     name, path, place, need = "Statistiques", "/statistiques", "statistics", Tab.STATISTICS
+
+    powers: ClassVar = {
+        "index": frozenset({Power.COUNT}),
+        "export": frozenset({Power.COUNT}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

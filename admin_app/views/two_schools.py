@@ -1,5 +1,7 @@
 """« Académie → Comptes dans deux établissements »: whom the support may advise to merge their accounts (R8)."""
 
+from typing import ClassVar
+
 from flask import request
 from flask.typing import ResponseReturnValue
 
@@ -8,6 +10,7 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.pair_keys import FIRST_PAGE, pair_key
 from admin_app.printing import page_rows
+from shared.accounts.ties.powers import Power
 from shared.duplicates.across import PAGE, accounts_in_two_schools
 
 
@@ -17,6 +20,10 @@ class TwoSchoolsPage(Page):
     name, path, place = "Comptes dans deux établissements", "/academie/deux-comptes", "two_schools"
     need = Need.ACADEMY
     menu_category = "Académie"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_EVERY_TIE}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -1,5 +1,7 @@
 """« Accès des responsables → Élèves signalés »: parents who say that a student is not theirs."""
 
+from typing import ClassVar
+
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.establishments.wrong_children import (
     PAGE,
     AlreadyAnswered,
@@ -29,6 +32,10 @@ class WrongChildrenPage(Page):
 
     name, path, place, need = "Élèves signalés", "/responsables/signalements", "wrong_children", OF_GUARDIANS.tab
     menu_category = OF_GUARDIANS.category
+
+    powers: ClassVar = {
+        "answer": frozenset({Power.SEE_IDENTIFIER}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

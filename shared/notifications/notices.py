@@ -7,15 +7,17 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, and_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.holds import held_accounts
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.states import expiry_date
+from shared.accounts.ties.powers import Power, Role, allows
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
 from shared.models.notifications import Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.models.ties import AccountTie
 from shared.notifications.addresses import postal_lines
 from shared.notifications.delivery import DeliveryFailed, NotDeliverable, TemporaryFailure
 from shared.persons.civilities import addressed, spoken
@@ -81,8 +83,15 @@ def read_notices(
     come back.
     """
     rows = session.execute(
-        select(Notification, Account, Guardian, Student, Division.code)
+        select(Notification, Account, Guardian, Student, Division.code, AccountTie.state.label("tie"))
         .outerjoin(Account, Account.id == Notification.account_id)
+        .outerjoin(
+            AccountTie,
+            and_(
+                AccountTie.account_id == Notification.account_id,
+                AccountTie.establishment_id == Notification.establishment_id,
+            ),
+        )
         .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
         .outerjoin(Student, Student.id == Notification.student_id)
         .outerjoin(Division, Division.id == Student.division_id)
@@ -119,6 +128,8 @@ def _notice(
         return NotDeliverable("compte désactivé depuis")
     if account.state is AccountState.MERGED:
         return NotDeliverable("compte fusionné depuis avec un autre compte")
+    if not allows(Power.NOTIFY, row.tie, Role.HEAD):
+        return NotDeliverable("compte d'un autre établissement, que la famille n'a pas confirmé")
     owner: Guardian | Student = row.Guardian or row.Student
     own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
     text = text_for(account)
