@@ -241,6 +241,12 @@ def test_what_is_no_failure_of_a_mail_of_ours_changes_nothing(
     assert school.states(campaign) == {DeliveryState.SENT: 2}
 
 
+def test_nothing_of_a_mail_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level("DEBUG"):
+        assert read_report(b"From: secret <\nSubject: secret\n\nsecret secret@example.org") is None
+    assert caplog.records == []
+
+
 @pytest.mark.parametrize(
     "written",
     [

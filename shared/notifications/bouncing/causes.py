@@ -61,6 +61,8 @@ _RECIPIENT = re.compile(
     r"|match|for this)"
     r"|user unknown|unknown_user|nobody by|not listed in|not found in directory|no longer works|moved to|unrouteable"
     r"|recip(?:ient)?notfound|addressunknown|check if address is correct|vérifiez l.adresse"
+    # What RFC 5321 and Hotmail call it.
+    r"|550 requested action not taken: mailbox unavailable"
     # What Microsoft says of a recipient that its customer does not have.
     r"|recipient address rejected: access denied"
 )

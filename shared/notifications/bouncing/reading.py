@@ -8,6 +8,7 @@ import base64
 import binascii
 import email
 import email.policy
+import logging
 import quopri
 import re
 from collections.abc import Iterator, Sequence
@@ -55,6 +56,9 @@ _THE_MAIL = re.compile(
 _FIRST_ADDRESS = re.compile(
     r"^(?!.{0,200}(?:contact|assistance|postmaster|mailer-daemon|help)).{0,200}@", re.IGNORECASE | re.MULTILINE
 )
+
+# It writes what it trips over, and that is what strangers wrote.
+logging.getLogger("flufl.bounce").disabled = True
 
 
 @dataclass(frozen=True)
