@@ -3,13 +3,20 @@
 Each is made when it is first asked for: a server of the portal holds nothing of the back office.
 """
 
+import os
 from functools import cache
 from typing import TYPE_CHECKING
+
+from shared.private_files import OURS_ONLY
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
 __all__ = ["admin", "application", "portal"]  # noqa: F822 - made on demand, below
+
+
+# Whatever server runs them: uploads are families' addresses.
+os.umask(OURS_ONLY)
 
 
 @cache

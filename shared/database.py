@@ -29,6 +29,8 @@ from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
+from shared.private_files import create_private
+
 LOCK_WAIT_SECONDS = 30
 CONNECTIONS_KEPT = 10
 """Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
@@ -80,7 +82,7 @@ def make_engine(url: str) -> Engine:
         return engine
     if parsed.database and parsed.database != ":memory:":
         # Hashes and sealed passwords are nobody else's to read on a shared machine.
-        Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        create_private(Path(parsed.database))
     engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS}, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -27,7 +27,7 @@ from shared.notifications.letter_files import remove_old_letters
 from shared.notifications.printing import Printer
 from shared.notifications.sending import Postman
 from shared.queue import open_queue
-from shared.siecle.upload_work import due_uploads, work_on_upload
+from shared.siecle.upload_work import due_uploads, work_on_upload_apart
 
 SWEEPS = {
     "send_mails": crontab(minute="*"),
@@ -76,7 +76,7 @@ class Work:
         for upload_id in due_uploads(self._database, now()):
             if self._stopping.is_set():
                 break
-            work_on_upload(self._database, self._settings, upload_id)
+            work_on_upload_apart(self._database, self._settings, upload_id)
 
     def _remove_letters(self) -> None:
         with self._database.writing() as session:

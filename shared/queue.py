@@ -14,6 +14,7 @@ from huey.storage import RedisStorage, SqliteStorage
 from redis import ConnectionPool
 
 from shared.config import Settings
+from shared.private_files import QUEUE_FILE, create_private
 
 QUEUE_NAME = "teleservices"
 REDIS_SECONDS = 3
@@ -74,8 +75,9 @@ def open_queue(settings: Settings) -> Queue:
             settings.redis_url, socket_connect_timeout=REDIS_SECONDS, socket_timeout=REDIS_SECONDS
         )
         return Queue(name, storage_class=RedisStorage, connection_pool=pool, **kept)
-    settings.var_dir.mkdir(parents=True, exist_ok=True)
-    return Queue(name, storage_class=SqliteStorage, filename=str(settings.var_dir / "queue.db"), **kept)
+    path = settings.var_dir / QUEUE_FILE
+    create_private(path)
+    return Queue(name, storage_class=SqliteStorage, filename=str(path), **kept)
 
 
 def _read(pattern: re.Pattern[str], value: object) -> str:

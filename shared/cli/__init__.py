@@ -1,6 +1,9 @@
 """The `teleservices` command: every job of the back office, scriptable and fit for cron."""
 
+import os
+
 from shared.cli.program import teleservices
+from shared.private_files import OURS_ONLY
 
 __all__ = ["main", "teleservices"]
 
@@ -25,5 +28,6 @@ teleservices.homes = {
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; what it writes is for its owner alone."""
+    os.umask(OURS_ONLY)
     teleservices()

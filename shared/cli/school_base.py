@@ -20,6 +20,7 @@ from shared.duplicates.announcing import announce_duplicates
 from shared.establishments.services import fill_catalogue
 from shared.french import agreed
 from shared.journal import COMMAND
+from shared.private_files import QUEUE_FILE, take_from_others
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
 from shared.siecle.report import Counts, ImportReport, SentencesOfAKind
@@ -29,9 +30,15 @@ SHOWN_OF_A_KIND = 10
 
 
 def prepare_database(installation: Installation) -> None:
-    """Create or upgrade the tables, and fill an empty catalogue of téléservices."""
+    """Create or upgrade the tables, and fill an empty catalogue of téléservices.
+
+    Files of the versions before, which everybody on the machine could read, are taken from the others.
+    """
     database = Database(installation.settings.database)
     schema.upgrade(database.engine)
+    if database.engine.url.database and database.engine.dialect.name == "sqlite":
+        take_from_others(Path(database.engine.url.database))
+    take_from_others(installation.settings.var_dir / QUEUE_FILE)
     with database.writing() as session:
         fill_catalogue(session)
     database.dispose()

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.duplicates.detection import Pair, likely_duplicates
 from shared.models.school import Establishment, Guardian
+from shared.private_files import as_shared_as_folder
 from shared.spreadsheets import Sheet, csv_lines
 
 KEPT_FOR = timedelta(days=30)
@@ -66,6 +67,8 @@ def _write_whole(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
+    # The server that takes them away is somebody else on the machine: who sees the folder sees the files.
+    as_shared_as_folder(unfinished)
     unfinished.replace(path)
 
 

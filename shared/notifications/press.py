@@ -1,8 +1,5 @@
 """Turns the HTML of letters into PDF, in a process of its own that is killed when it takes too long.
 
-That process is forked from one that has read the renderer and opened nothing, neither connection nor thread: to read it
-takes a second, which whoever looks at a letter would wait for each time.
-
 xhtml2pdf reads untrusted text (names, the school's own words), draws one document at a time in a process, and may be
 made to run for long: none of that may harm the worker. What is printed holds passwords: it goes to that process
 and comes back through memory, never through a file.
@@ -10,7 +7,6 @@ and comes back through memory, never through a file.
 
 import io
 import logging
-import multiprocessing
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as TookTooLong
 from dataclasses import dataclass, field
@@ -20,6 +16,7 @@ from typing import Self, TypeVar
 
 from pebble import ProcessPool
 
+from shared.apart import FORKS
 from shared.notifications.delivery import PermanentFailure
 from shared.notifications.letter_pages import Filling
 
@@ -28,9 +25,6 @@ SECONDS_PER_LETTER = 1.0
 LETTERS_AT_ONCE = 200
 LONGEST_JOB = timedelta(seconds=SECONDS + SECONDS_PER_LETTER * LETTERS_AT_ONCE)
 """A page or a lot of letters, at the worst: shorter than a lease."""
-
-_FORKS = multiprocessing.get_context("forkserver")
-_FORKS.set_forkserver_preload(["shared.notifications.press", "shared.notifications.typesetting"])
 
 Result = TypeVar("Result")
 
@@ -53,7 +47,7 @@ class Press:
     """A rendering process, started by the first document and kept for the next ones."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPool(max_workers=1, max_tasks=200, context=_FORKS)
+        self._pool = ProcessPool(max_workers=1, max_tasks=200, context=FORKS)
 
     def print(self, html: str) -> bytes:
         """The PDF of `html`.

@@ -1,7 +1,7 @@
 """What one export file is: its kind, its school, its date, told by its content and never by its name."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from lxml import etree
 from shared.models.school import FileKind
 from shared.siecle.encoding import Encoding, tell_encoding
 from shared.siecle.opening import Source
+from shared.siecle.prolog import Prolog, read_prolog
 from shared.siecle.report import ImportRefused, quoted
 from shared.siecle.streaming import read_parameters, stream_records
 
@@ -23,12 +24,6 @@ KINDS = {
     "BEE_NOMENCLATURES": FileKind.NOMENCLATURE,
 }
 
-_PROLOG = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\b(?P<declaration>[^>]*)\?>)?(?:\s|<!--.*?-->|<\?.*?\?>)*"
-    rb"(?:(?P<doctype><!DOCTYPE)|<(?P<root>[A-Za-z_][\w.-]*))",
-    re.DOTALL | re.IGNORECASE,
-)
-_DECLARED_ENCODING = re.compile(rb"encoding\s*=\s*[\"']([\w.:-]+)[\"']")
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
 
@@ -38,7 +33,8 @@ class Export:
     """A file whose beginning was read, and whose bytes were found readable to the end."""
 
     source: Source
-    kind: FileKind
+    root: str
+    """The name of its root element, as written."""
     encoding: Encoding
     uai: str | None
     """None when the file does not say it."""
@@ -46,13 +42,18 @@ class Export:
     """HORODATAGE, else DATE_EXPORT: local time of the school, without a zone."""
 
     @property
+    def kind(self) -> FileKind:
+        """What it holds."""
+        return KINDS[self.root.upper()]
+
+    @property
     def label(self) -> str:
         """The name of the file, as the messages show it."""
         return self.source.label
 
-    def records(self) -> Iterator[tuple[str, etree._Element]]:
-        """Each record with the tag of its block; see `stream_records`."""
-        return stream_records(self.source, self.encoding.name)
+    def records(self, wanted: Collection[str]) -> Iterator[tuple[str, etree._Element]]:
+        """Each record of the blocks called one of `wanted`, with the tag of its block; see `stream_records`."""
+        return stream_records(self.source, self.encoding.name, self.root, wanted)
 
 
 def read_export(source: Source) -> Export:
@@ -62,31 +63,28 @@ def read_export(source: Source) -> Export:
         ImportRefused: not XML, a DTD, an unknown kind, a wrong encoding, or a beginning that makes no sense.
     """
     prolog = _prolog_of(source)
-    root = prolog["root"].decode()
+    root = prolog.root or ""
     if root.upper() not in KINDS:
         raise ImportRefused(
             f"Le fichier {quoted(source.label)} n'est pas un export attendu de SIECLE (il commence par "
             f"{quoted(root)}). Donnez ElevesAvecAdresses, ResponsablesAvecAdresses, Structures, Communs ou "
             "Nomenclature."
         )
-    declared = _DECLARED_ENCODING.search(prolog["declaration"] or b"")
-    encoding = tell_encoding(source.label, declared[1].decode() if declared else None, source.chunks())
-    parameters = read_parameters(source, encoding.name)
-    return Export(
-        source, KINDS[root.upper()], encoding, _uai_in(source, parameters), _export_time_in(source, parameters)
-    )
+    encoding = tell_encoding(source.label, prolog.encoding, source.chunks())
+    parameters = read_parameters(source, encoding.name, root)
+    return Export(source, root, encoding, _uai_in(source, parameters), _export_time_in(source, parameters))
 
 
-def _prolog_of(source: Source) -> re.Match[bytes]:
+def _prolog_of(source: Source) -> Prolog:
     start = next(source.chunks(), b"")
     if start.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise ImportRefused(
             f"Le fichier {quoted(source.label)} est écrit en UTF-16, ce que SIECLE ne fait pas. {_AGAIN}"
         )
-    prolog = _PROLOG.match(start)
+    prolog = read_prolog(start)
     if prolog is None:
         raise ImportRefused(f"Le fichier {quoted(source.label)} n'est pas un fichier XML. {_AGAIN}")
-    if prolog["doctype"]:
+    if prolog.root is None:
         raise ImportRefused(
             f"Le fichier {quoted(source.label)} contient une définition de type (DOCTYPE), ce que SIECLE n'écrit "
             "jamais. Par prudence il n'a pas été lu."

@@ -1,7 +1,7 @@
 """Imports SIECLE files into the school base: reads them all first, then changes the base in one short transaction."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 
@@ -26,6 +26,8 @@ from shared.siecle.updating import Updating
 
 OnApplied = Callable[[Session, ImportReport], None]
 """Called in the transaction of the import, just before it is committed."""
+Bounds = Callable[[], AbstractContextManager[None]]
+"""What limits the time and the memory of whatever is done within."""
 
 
 def import_files(
@@ -39,6 +41,7 @@ def import_files(
     actor: Actor,
     progress: Progress | None = None,
     on_applied: OnApplied | None = None,
+    bounds: Bounds = nullcontext,
 ) -> ImportReport:
     """Import the files of one school, in any order, as XML or zips; all of it or nothing.
 
@@ -47,16 +50,17 @@ def import_files(
 
     `uai` is the school that the files must be of; None takes the one they name. `progress` is told how many records
     were read; it may write through another connection. `on_applied` stands or falls with the import, and is not called
-    in a dry run.
+    in a dry run. `bounds` is what the reading is done within.
 
     Raises:
         ImportRefused: nothing was changed.
     """
-    exports = [read_export(source) for source in open_sources(paths)]
-    school = school_of(exports, uai)
-    refuse_without_data(exports)
+    with bounds():
+        exports = [read_export(source) for source in open_sources(paths)]
+        school = school_of(exports, uai)
+        refuse_without_data(exports)
     with _private_connection(database) as connection:
-        with connection.begin():
+        with bounds(), connection.begin():
             staged = stage(connection, exports, progress or (lambda _count: None))
         connection.execution_options(writing=True)
         with Session(connection) as session:

@@ -1,5 +1,6 @@
 """Opens what staff give, xml files or zips, told by content; whatever could harm the server is refused."""
 
+import io
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -11,16 +12,23 @@ from typing import IO
 from shared.siecle.report import ImportRefused, quoted
 
 CHUNK_BYTES = 64 * 1024
-EXPANDED_BYTES = 1024**3
+EXPANDED_BYTES = 256 * 1024**2
 """The most that one file may hold once expanded; real ones stay under 30 MB."""
+EXPANDED_AT_ONCE = 2 * EXPANDED_BYTES
+"""The most that the files of one import may hold together."""
 TRUSTED_BYTES = 10 * 1024**2
 EXPANSION_RATIO = 200
 """Beyond `TRUSTED_BYTES`, a file that grows more than this is a bomb; exports grow about twentyfold."""
-ENTRIES_IN_ZIP = 100
-FILES_AT_ONCE = 50
+ENTRIES_IN_ZIP = 30
+FILES_AT_ONCE = 30
+"""In zips or not; SIECLE has seven kinds of export that are of use here."""
+READ_AT_ONCE = 256 * 1024
+"""A zip whose directory is longer is not read: it would list thousands of files."""
 
 ZIP_START = b"PK"
 ENCRYPTED = 0x1
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The others take memory as the file pleases, and nobody zips an export with them."""
 XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe", b"\xfe\xff")
 
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
@@ -58,7 +66,7 @@ class Source:
             with self.path.open("rb") as stream:
                 yield stream
         else:
-            with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as stream:
+            with _archive(self.path) as archive, archive.open(self.member) as stream:
                 yield stream
 
 
@@ -72,20 +80,47 @@ def open_sources(paths: Sequence[Path]) -> list[Source]:
         raise ImportRefused("Aucun fichier\u00a0: donnez au moins un fichier exporté de SIECLE (xml ou zip).")
     if len(paths) > FILES_AT_ONCE:
         raise ImportRefused(f"Trop de fichiers à la fois\u00a0: {FILES_AT_ONCE} au plus.")
-    return [source for path in paths for source in _sources_in(path)]
+    found = [each for path in paths for each in _sources_in(path)]
+    if len(found) > FILES_AT_ONCE:
+        raise ImportRefused(f"Trop de fichiers XML à la fois\u00a0: {FILES_AT_ONCE} au plus, zips compris.")
+    if sum(expanded for _source, expanded in found) > EXPANDED_AT_ONCE:
+        raise ImportRefused(
+            f"Ces fichiers sont trop gros une fois décompressés\u00a0: {EXPANDED_AT_ONCE // 1024**2} Mo au plus. "
+            "Ne donnez que les exports d'un seul établissement."
+        )
+    return [source for source, _expanded in found]
 
 
-def _sources_in(path: Path) -> list[Source]:
+def _sources_in(path: Path) -> list[tuple[Source, int]]:
+    """The XML files that `path` is or holds, each with its size in bytes once expanded."""
     start = _start_of(path)
     if start.startswith(ZIP_START):
-        with _damage_refused(path.name), zipfile.ZipFile(path) as archive:
+        with _damage_refused(path.name), _archive(path) as archive:
             return _sources_in_zip(path, archive)
     if not looks_like_xml(start):
         raise ImportRefused(
             f"Le fichier {quoted(path.name)} n'est ni un fichier XML ni un zip. "
             "Donnez les fichiers exportés de SIECLE tels qu'ils ont été téléchargés."
         )
-    return [Source(path)]
+    return [(Source(path), path.stat().st_size)]
+
+
+class _ShortReads(io.FileIO):
+    """A file of which nobody reads much at once: the library reads the directory of a zip whole, however long."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """As a file does; a zip whose directory is too long counts as damaged."""
+        wanted = READ_AT_ONCE + 1 if size is None or size < 0 else size
+        content = super().read(wanted) if wanted <= READ_AT_ONCE + 1 else None
+        if content is None or len(content) > READ_AT_ONCE:
+            raise zipfile.BadZipFile
+        return content
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    with _ShortReads(path) as file, zipfile.ZipFile(file) as archive:
+        yield archive
 
 
 def _start_of(path: Path) -> bytes:
@@ -108,13 +143,13 @@ def looks_like_xml(start: bytes) -> bool:
     return start.lstrip(b" \t\r\n").startswith(XML_STARTS)
 
 
-def _sources_in_zip(path: Path, archive: zipfile.ZipFile) -> list[Source]:
+def _sources_in_zip(path: Path, archive: zipfile.ZipFile) -> list[tuple[Source, int]]:
     entries = [entry for entry in archive.infolist() if not entry.is_dir()]
     if len(entries) > ENTRIES_IN_ZIP:
         raise ImportRefused(f"Le zip {quoted(path.name)} contient trop de fichiers\u00a0: {ENTRIES_IN_ZIP} au plus.")
     for entry in entries:
         _refuse_if_dangerous(path, entry)
-    found = [Source(path, entry.filename) for entry in entries if _holds_xml(archive, entry)]
+    found = [(Source(path, entry.filename), entry.file_size) for entry in entries if _holds_xml(archive, entry)]
     if not found:
         raise ImportRefused(
             f"Le zip {quoted(path.name)} ne contient aucun fichier XML. "
@@ -135,6 +170,8 @@ def _refuse_if_dangerous(path: Path, entry: zipfile.ZipInfo) -> None:
             f"Le zip {quoted(path.name)} est protégé par un mot de passe. "
             "Ouvrez-le sur votre poste et donnez les fichiers XML qu'il contient."
         )
+    if entry.compress_type not in COMPRESSIONS:
+        raise NotImplementedError
     swollen = entry.file_size > max(TRUSTED_BYTES, EXPANSION_RATIO * entry.compress_size)
     if entry.file_size > EXPANDED_BYTES or swollen:
         raise _too_big(f"{name.name} ({path.name})")

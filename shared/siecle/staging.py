@@ -91,9 +91,9 @@ class _Loader:
         if export.encoding.warning:
             self._staged.findings.warnings.add(export.encoding.warning)
         blocks = BLOCKS[export.kind]
-        for tag, element in export.records():
-            block = blocks.get(tag)
-            if block is not None and block.record_tag in (None, element.tag):
+        for tag, element in export.records(blocks):
+            block = blocks[tag]
+            if block.record_tag in (None, element.tag):
                 self._take(export, block, element)
 
     def _take(self, export: Export, block: Block, element: etree._Element) -> None:

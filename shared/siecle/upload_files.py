@@ -1,8 +1,10 @@
 """Where uploaded files wait for their import: one folder for each upload, under `VAR_DIR/imports`, until its end."""
 
+import os
 import re
 import secrets
 import shutil
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,6 +22,8 @@ UPLOADED_BYTES = 200 * 1024**2
 """For all the files of one upload; the exports of a big school weigh a tenth of it, zipped or not."""
 FILES_IN_UPLOAD = 20
 NAME_LENGTH = 100
+NAME_BYTES = 200
+"""Systems take 255; an accented letter, or one of another writing, takes several."""
 ORPHAN_AFTER = timedelta(days=1)
 
 ENDED = (ImportState.DONE, ImportState.REFUSED, ImportState.ABANDONED)
@@ -61,8 +65,11 @@ def store(var_dir: Path, files: Sequence[UploadedFile]) -> tuple[str, list[str]]
 
 
 def _safe_name(name: str) -> str:
-    last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    return _UNSAFE.sub("_", last).lstrip(".")[-NAME_LENGTH:] or "fichier"
+    """The name without its folders and without signs that a system, a page or a reader could take for others."""
+    last = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    kept = _UNSAFE.sub("_", last).encode()[-NAME_BYTES:].decode(errors="ignore")
+    # Hidden files and relative folders begin with a point, also once the beginning was cut off.
+    return kept[-NAME_LENGTH:].lstrip(".") or "fichier"
 
 
 def _write(path: Path, file: UploadedFile, room: int) -> int:
@@ -71,12 +78,12 @@ def _write(path: Path, file: UploadedFile, room: int) -> int:
     path.parent.mkdir(parents=True, mode=0o700)
     path.parent.parent.chmod(0o700)
     size = 0
-    with path.open("wb") as copy:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
         while chunk := file.stream.read(CHUNK_BYTES):
             size += len(chunk)
             if size > room:
                 raise ImportRefused(
-                    f"Le fichier {quoted(file.name)} est trop gros\u00a0: "
+                    f"Le fichier {quoted(path.name)} est trop gros\u00a0: "
                     f"{UPLOADED_BYTES // 1024**2} Mo au plus pour tous les fichiers."
                 )
             copy.write(chunk)

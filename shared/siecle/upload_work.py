@@ -5,6 +5,7 @@ report are committed together, so that no import is done twice.
 """
 
 import logging
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from shared.apart import DiedOfIt, work_apart
 from shared.clock import local_date
 from shared.clock import now as current_time
 from shared.config import Settings
@@ -21,7 +23,8 @@ from shared.journal import SYSTEM, Actor
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import Staff
-from shared.siecle.importing import import_files
+from shared.siecle.importing import Bounds, import_files
+from shared.siecle.memory import TOO_MUCH, bounded
 from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.upload_files import paths_of, remove
 
@@ -58,7 +61,42 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
     return or_(SchoolImport.state.in_(STEPS), left)
 
 
-def work_on_upload(database: Database, settings: Settings, upload_id: int) -> None:
+def work_on_upload_apart(database: Database, settings: Settings, upload_id: int) -> None:
+    """Do the next step of an import in a process of its own, whose files can kill nobody but itself.
+
+    An edge: it opens its own transactions. Safe to call twice, at once or after a crash.
+    """
+    with database.reading() as session:
+        begun = session.get_one(SchoolImport, upload_id).attempts + 1
+    try:
+        work_apart(_work_within_bounds, settings, upload_id)
+    except DiedOfIt as died:
+        log.warning("import %s ended its process: %s", upload_id, died)
+        _refuse_what_killed(database, settings, upload_id, begun)
+
+
+def _work_within_bounds(settings: Settings, upload_id: int) -> None:
+    """What the other process does."""
+    work_on_upload(Database(settings.database), settings, upload_id, bounds=bounded)
+
+
+def _refuse_what_killed(database: Database, settings: Settings, upload_id: int, begun: int) -> None:
+    # Its attempts tell that nobody took it over meanwhile.
+    with database.writing() as session:
+        upload = session.scalars(
+            select(SchoolImport)
+            .where(SchoolImport.id == upload_id, SchoolImport.state.in_(STEPS.values()), SchoolImport.attempts == begun)
+            .with_for_update()
+        ).one_or_none()
+        if upload is None:
+            return
+        upload.state, upload.refusal = ImportState.REFUSED, TOO_MUCH
+        upload.leased_until, upload.finished_at, upload.attempts = None, current_time(), 0
+        folder = upload.folder
+    remove(settings.var_dir, folder)
+
+
+def work_on_upload(database: Database, settings: Settings, upload_id: int, bounds: Bounds = nullcontext) -> None:
     """Do the next step of an import, if nobody else is at it: the check of what was uploaded, or the import confirmed.
 
     An edge: it opens its own transactions. Safe to call twice, at once or after a crash.
@@ -67,7 +105,7 @@ def work_on_upload(database: Database, settings: Settings, upload_id: int) -> No
     if lease is None:
         return
     try:
-        ended = _refuse(lease, WORN_OUT) if lease.is_worn_out else _do(lease, settings)
+        ended = _refuse(lease, WORN_OUT) if lease.is_worn_out else _do(lease, settings, bounds)
     except LeaseLost:
         log.info("import %s was taken over or abandoned", upload_id)
         return
@@ -143,14 +181,15 @@ def _claim(database: Database, upload_id: int) -> _Lease | None:
         return _Lease(database, upload, establishment.uai, actor)
 
 
-def _do(lease: _Lease, settings: Settings) -> bool:
-    return _check(lease, settings) if lease.state is ImportState.CHECKING else _import(lease, settings)
+def _do(lease: _Lease, settings: Settings, bounds: Bounds) -> bool:
+    step = _check if lease.state is ImportState.CHECKING else _import
+    return step(lease, settings, bounds)
 
 
-def _check(lease: _Lease, settings: Settings) -> bool:
+def _check(lease: _Lease, settings: Settings, bounds: Bounds) -> bool:
     """The dry run; whether the import ended with it."""
     try:
-        report = _run(lease, settings, dry_run=True)
+        report = _run(lease, settings, bounds, dry_run=True)
     except ImportRefused as refused:
         return _refuse(lease, str(refused))
     with lease.database.writing() as session:
@@ -158,16 +197,16 @@ def _check(lease: _Lease, settings: Settings) -> bool:
     return False
 
 
-def _import(lease: _Lease, settings: Settings) -> bool:
+def _import(lease: _Lease, settings: Settings, bounds: Bounds) -> bool:
     """The import itself; whether it ended."""
     try:
-        _run(lease, settings, dry_run=False)
+        _run(lease, settings, bounds, dry_run=False)
     except ImportRefused as refused:
         return _refuse(lease, str(refused))
     return True
 
 
-def _run(lease: _Lease, settings: Settings, *, dry_run: bool) -> ImportReport:
+def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) -> ImportReport:
     started = current_time()
 
     def settle_with_the_import(session: Session, report: ImportReport) -> None:
@@ -187,6 +226,7 @@ def _run(lease: _Lease, settings: Settings, *, dry_run: bool) -> ImportReport:
             actor=lease.actor,
             progress=lease.renew,
             on_applied=settle_with_the_import,
+            bounds=bounds,
         )
     except (ImportRefused, LeaseLost, OperationalError):
         # A database that is away comes back: the lease runs out, and the step is done again.

@@ -9,14 +9,22 @@ from shared import clock
 from shared.models.school import SchoolImport, Student
 from shared.siecle.uploads import due_uploads, work_on_upload
 from tests.admin.browser import words
-from tests.siecle.files import SchoolFiles, student
+from tests.siecle.files import SchoolFiles, guardian, link, placement, student
 
 IMPORTS = "/base/imports/"
 
 
 @pytest.fixture
 def files(tmp_path, school_a):
-    return SchoolFiles(tmp_path / "siecle", uai=school_a.uai)
+    """One student and one guardian that the school did not have."""
+    return SchoolFiles(
+        tmp_path / "siecle",
+        uai=school_a.uai,
+        students=[student(900_001)],
+        placements=[placement(900_001, "6 A")],
+        guardians=[guardian(900_011)],
+        links=[link(900_001, 900_011)],
+    )
 
 
 @pytest.fixture
@@ -137,3 +145,22 @@ def test_repeated_remarks_are_counted_and_shown_ten_at_a_time(head, files, work)
     assert head.get(every, apres=100).text.count("<li>ElevesAvecAdresses.xml") == 20
     assert head.get(page + "errors/2/").status_code == 404
     assert head.get(page + "warnings/0/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "name", ["\U00020000" * 300 + ".xml", "\u202elmx.eleves", "a\x00b.xml", "../../a.xml", "x" * 5000]
+)
+def test_a_file_of_whatever_name_is_taken(head, files, work, name):
+    content = io.BytesIO(files.students_file().read_bytes())
+    page = head.post(IMPORTS, {"fichiers": (content, name)}).location
+    work()
+
+    assert "Voici ce qui changerait" in words(head.get(page))
+
+
+def test_a_file_too_big_of_whatever_name_is_refused(head, monkeypatch):
+    monkeypatch.setattr("shared.siecle.upload_files.UPLOADED_BYTES", 10)
+    refused = head.post(IMPORTS, {"fichiers": (io.BytesIO(b"x" * 100), "\u202e" * 300 + ".xml")})
+
+    assert refused.status_code == 422
+    assert "est trop gros" in words(refused)

@@ -116,7 +116,12 @@ def _wrongly_declared(text: str, declared: str, real: str) -> MakeFile:
         (_xml(document("BEE_ELEVES", before_root=BOMB)), r"DOCTYPE"),
         (_xml(document("BEE_ELEVES", before_root=EXTERNAL)), r"DOCTYPE"),
         (_xml(document("BEE_ELEVES", before_root="<!DOCTYPE BEE_ELEVES SYSTEM 'bee.dtd'>")), r"DOCTYPE"),
-        (_changed_students(lambda text: text.replace("PAYET", "&secret;")), r"entité inconnue"),
+        (
+            _changed_students(lambda text: text.replace("PAYET", "&secret;")),
+            r"à la ligne 11, un « & » .*entité inconnue",
+        ),
+        (_changed_students(lambda text: text.replace("PAYET", "PAYET & FILS")), r"à la ligne 11, un « & »"),
+        (_changed_students(lambda text: text.replace("PAYET", "PAYET&FILS")), r"à la ligne 11, un « & »"),
         (_changed_students(lambda text: text.replace("PAYET", "PA\x00YET")), r"correct à partir de la ligne \d+"),
         (_changed_students(lambda text: text.replace("PAYET", "PA&#0;YET")), r"correct à partir de la ligne \d+"),
         (_wrongly_declared("Léa", "UTF-8", "iso-8859-15"), r"se dit écrit en UTF-8 mais ne l'est pas \(ligne \d+\)"),

@@ -423,14 +423,32 @@ def test_files_that_kill_the_worker_each_time_are_refused_in_the_end(
     assert due_uploads(database, datetime.now(UTC)) == []
 
 
+NAMES = {
+    "../../../etc/passwd": "passwd",
+    "C:\\Users\\moi\\Élèves 6e.zip": "Élèves_6e.zip",
+    ".profile": "profile",
+    "..": "fichier",
+    "": "fichier",
+    "a\x00b.xml": "a_b.xml",
+    "x" * 300: "x" * 100,
+    "é" * 300 + ".xml": "é" * 96 + ".xml",
+    "\U00020000" * 300 + ".xml": "\U00020000" * 49 + ".xml",
+    "e\u0301le\u0300ves.xml": "élèves.xml",
+    "\u202elmx.eleves": "_lmx.eleves",
+    "a\udcffb.xml": "a_b.xml",
+    "ligne\r\nde plus.xml": "ligne_de_plus.xml",
+    "." * 300: "fichier",
+}
+"""Names that browsers, or those who write requests themselves, may give; and what is made of them."""
+
+
 def test_names_of_files_cannot_leave_their_folder(
     database: Database, settings: Settings, establishments: list[int], actor: Actor
 ) -> None:
-    names = ["../../../etc/passwd", "C:\\Users\\moi\\Élèves 6e.zip", ".profile", "x" * 300, "..", "a\x00b.xml"]
-    files = [UploadedFile(name, BytesIO(b"<a/>")) for name in names]
+    files = [UploadedFile(name or "/", BytesIO(b"<a/>")) for name in NAMES]
     with database.writing() as session:
         made = create_upload(session, settings.var_dir, establishments[0], files, actor, NOW)
-        assert made.file_names == ["passwd", "Élèves_6e.zip", "profile", "x" * 100, "fichier", "a_b.xml"]
+        assert made.file_names == list(NAMES.values())
         paths = upload_files.paths_of(settings.var_dir, made)
     folder = settings.var_dir / "imports" / made.folder
     assert all(path.is_file() and path.resolve().is_relative_to(folder.resolve()) for path in paths)
