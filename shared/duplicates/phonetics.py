@@ -20,7 +20,8 @@ _SOUNDS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"z", "s"),
         (r"m(?=[bp])", "n"),
         (r"(.)\1+", r"\1"),
-        (r"(?<=..)(?:es?|[stxdp]+)$", ""),
+        # What is silent at the end, looked for from its first letter only.
+        (r"(?<=..)es?$|(?:(?<=^..)|(?<=..)(?<![stxdp]))[stxdp]++$", ""),
     )
 )
 

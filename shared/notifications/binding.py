@@ -18,8 +18,9 @@ SLIP_POSITION = 0
 """Before every letter: these are counted from 1."""
 _HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _PAGES, _LABELS, _METADATA, _INFO, _CATALOG = range(1, 6)
-# A reference, unless it is part of a text: those are matched first, and left as they are.
-_REFERENCE = re.compile(rb"\((?:\\.|[^\\)])*\)|(\d+) (\d+) R\b", re.DOTALL)
+# A reference, unless it is part of a text: those are matched first, and left as they are. One that does not end is
+# matched to the end, and digits from their first one only: nothing is looked at again from the next byte on.
+_REFERENCE = re.compile(rb"\((?:\\.|[^\\)])*+(?:\)|\\?\Z)|(?<!\d)(\d{1,10}) (\d{1,5}) R\b", re.DOTALL)
 
 
 class Binder:

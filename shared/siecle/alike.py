@@ -1,7 +1,6 @@
 """Whether the names of two records can be one person's: spelling, order, usage names, several first names. Pure."""
 
 import enum
-import re
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -14,6 +13,8 @@ SLIP_FROM = 6
 """Letters: in shorter names one letter makes another name, `Léo` and `Léa`, `Lina` and `Lena`."""
 SOUND_FROM = 4
 CUT_FROM = 10
+_LETTERS_LOST = (1, 2)
+"""That one `?` may stand for: `Œ` is written `OE`."""
 _PARTICLES = frozenset(
     {"al", "ben", "bin", "d", "da", "de", "del", "den", "des", "di", "dos", "du", "el", "l", "la", "las", "le"}
     | {"les", "los", "saint", "sainte", "st", "van", "von"}
@@ -139,8 +140,13 @@ def _once_lost(written: str, whole: str) -> bool:
     """Whether `whole` is `written` with other letters where SIECLE lost one: `NO?L` and `noel`, `B?UF` and `boeuf`."""
     if LOST_CHARACTER not in written:
         return False
-    pieces = [re.escape(_glued(piece)) for piece in written.split(LOST_CHARACTER)]
-    return any(pieces) and re.fullmatch("[a-z]{1,2}".join(pieces), whole) is not None
+    first, *others = (_glued(piece) for piece in written.split(LOST_CHARACTER))
+    # Where the pieces read so far may end: a name of many lost letters takes no longer than one of a few.
+    ends = {len(first)} if whole.startswith(first) else set()
+    for piece in others:
+        begun = {end + lost for end in ends for lost in _LETTERS_LOST if whole[end : end + lost].isalpha()}
+        ends = {start + len(piece) for start in begun if start <= len(whole) and whole.startswith(piece, start)}
+    return any((first, *others)) and len(whole) in ends
 
 
 def _cut(one: str, other: str) -> bool:

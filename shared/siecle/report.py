@@ -14,7 +14,8 @@ KINDS_TOLD_APART = 100
 SHOWN_CHARACTERS = 60
 OTHER_KINDS = "autres remarques"
 
-_WHAT_VARIES = re.compile("«\u00a0[^»]*\u00a0»|\\b\\d+\\b")
+# What `quoted` makes, and never longer.
+_WHAT_VARIES = re.compile("«\u00a0[^»]{0,61}\u00a0»|\\b\\d+\\b")
 
 
 class ImportRefused(Exception):

@@ -1,0 +1,132 @@
+"""No regular expression of the product takes long, whatever it meets: 100,000 characters of its worst case.
+
+A pattern of linear time takes some milliseconds; one of quadratic time takes from ten seconds up, one of exponential
+time never ends: that much is told apart on any machine, by processor time and in a process that is killed.
+"""
+
+import json
+import re
+import subprocess
+import sys
+
+from tests.patterns import LENGTH, ROOT, Used, Worst, patterns_used, seconds_taken
+
+SECONDS = 3.0
+
+_SOUNDS = "shared/duplicates/phonetics.py:_SOUNDS"
+WORST: dict[str, list[Worst]] = {
+    "parent_portal/held_words.py:_DAY": [("", "2026-01-0", "x")],
+    "parent_portal/held_words.py:_INSTANT": [("2026-01-01T00:00:00.", "0", "x"), ("2026-01-01T00:00:00", "+", "00:00")],
+    "shared/duplicates/fiches.py:_NOT_DIGITS": [("", "x", ""), ("", "x1", "")],
+    f"{_SOUNDS}[0]": [("", "p", "")],
+    f"{_SOUNDS}[1]": [("", "h", "")],
+    f"{_SOUNDS}[2]": [("", "o", "")],
+    f"{_SOUNDS}[3]": [("", "ea", "")],
+    f"{_SOUNDS}[4]": [("", "ae", "")],
+    f"{_SOUNDS}[5]": [("", "cq", "")],
+    f"{_SOUNDS}[6]": [("", "sc", "")],
+    f"{_SOUNDS}[7]": [("", "c", "")],
+    f"{_SOUNDS}[8]": [("", "g", "")],
+    f"{_SOUNDS}[9]": [("", "gu", "")],
+    f"{_SOUNDS}[10]": [("", "y", "")],
+    f"{_SOUNDS}[11]": [("", "w", "")],
+    f"{_SOUNDS}[12]": [("", "z", "")],
+    f"{_SOUNDS}[13]": [("", "m", "")],
+    f"{_SOUNDS}[14]": [("", "a", ""), ("", "ab", "")],
+    f"{_SOUNDS}[15]": [("ab", "s", "a"), ("ab", "es", "a")],
+    "shared/establishments/identity.py:_UAI": [("", "0", "A")],
+    "shared/establishments/rich_text.py:_BLOCK": [("", "<", ""), ("", "<pp", "")],
+    "shared/names.py:_COMMENT": [("", "(", ""), ("", "(a", "\n"), ("", "(\n", "")],
+    "shared/names.py:_NOT_A_LETTER_OR_DIGIT": [("", " ", ""), ("", " a", "")],
+    "shared/notifications/binding.py:_REFERENCE": [("", "(", ""), ("", "(\\", ""), ("", "1", " "), ("", "1 ", "")],
+    "shared/notifications/bounces.py:_OURS": [("<notification.1.", "0", ""), ("<notification.1.0@", "x", "\n")],
+    "shared/notifications/letter_language.py:_BRACES": [("", "{", ""), ("", "}", "")],
+    "shared/notifications/letter_language.py:_EMPTY_LINE": [("", " ", ""), ("\n", " ", "x"), ("", "\n ", "x")],
+    "shared/notifications/letter_language.py:_STARTS_A_BLOCK": [("", "<", ""), ("<", "p", "")],
+    "shared/notifications/letter_language.py:_VARIABLE": [("{{", " ", ""), ("", "{{ ", ""), ("{{", "a", "")],
+    "shared/notifications/mail_texts.py:'^1 '": [("", "1 ", "")],
+    "shared/notifications/mail_texts.py:_BLANKS": [("", " ", "x"), ("", " x", "")],
+    "shared/notifications/mail_texts.py:_EMPTY_LINES": [("", "\n", "x"), ("", "\n\nx", "")],
+    "shared/notifications/typesetting.py:_MARK": [("{{", "a", ""), ("", "{{a", "")],
+    "shared/persons/organisations.py:_WORDS": [("aide", " ", ""), ("", "aide ", ""), ("", "departement", "")],
+    "shared/persons/remarks.py:'[\\\\w?]+'": [("", "a", ""), ("", "a ", "")],
+    "shared/persons/remarks.py:_BESIDE_A_NAME": [
+        ("", "+", " x"),
+        ("+", " ", "x"),
+        ("", "+ ", "x"),
+        ("ne", " ", "x"),
+        ("", "place ", ""),
+        ("place par", " ", "x"),
+        ("decede", " ", "x"),
+        ("", "d", "x"),
+        ("dece", "d", "x"),
+        ("retrait de ", "a", "\n"),
+        ("ordonnance d", "a", " "),
+    ],
+    "shared/persons/remarks.py:_NO_NAME": [("", "a", "b"), ("", "x", "a"), ("n", " ", "x"), ("non saisi", "e", "x")],
+    "shared/persons/remarks.py:_OF_A_REMARK": [("divorce", "a", " "), ("", "a", " ")],
+    "shared/persons/remarks.py:_SAYS_DEAD": [("+", " ", "x"), ("", "+ ", "x"), ("dece", "d", "x"), ("", "d. ", "x")],
+    "shared/persons/remarks.py:_SAYS_NOT": [("ne", " ", "x"), ("violen", "a", " "), ("adresse", " ", "x")],
+    "shared/persons/remarks.py:_SOMEBODY_ELSE": [("", "s", ""), ("", "pere", "")],
+    "shared/queue.py:_ID": [("", "a", " ")],
+    "shared/queue.py:_NAME": [("", "a", " ")],
+    "shared/siecle/encoding.py:_ONLY_IN_WINDOWS_1252": [("", "a", "")],
+    "shared/siecle/encoding.py:_UNDEFINED_IN_WINDOWS_1252": [("", "a", "")],
+    "shared/siecle/exports.py:_UAI": [("", "0", "A")],
+    "shared/siecle/fields.py:_EMAIL": [
+        ("", "a", ""),
+        ("", "a.", ""),
+        ("a@", "a", ""),
+        ("a@", "a.", "1"),
+        ("a@", "a-", "."),
+        ("a@", "a" * 62 + ".", ""),
+    ],
+    "shared/siecle/fields.py:_KEY": [("", "a", " ")],
+    "shared/siecle/fields.py:_NOT_IN_A_TEXT": [("", "a", "")],
+    "shared/siecle/identity.py:_INE": [("", "0", "A")],
+    "shared/siecle/identity.py:_NOT_DIGITS": [("", "x", ""), ("", "x1", "")],
+    "shared/siecle/invented/contacts.py:'..'": [("", "a", "")],
+    "shared/siecle/invented/contacts.py:'[^a-z]'": [("", "A", "")],
+    "shared/siecle/invented/contacts.py:'\\\\D'": [("", "a", "")],
+    "shared/siecle/invented/plans.py:_UAI": [("", "0", "A")],
+    "shared/siecle/prolog.py:_BLANKS": [("", " ", "x"), ("", " x", "")],
+    "shared/siecle/prolog.py:_DECLARED_ENCODING": [
+        ("", "encoding", ""),
+        ("encoding", " ", ""),
+        ("encoding='", "a", " "),
+        ("", "encoding = ", ""),
+    ],
+    "shared/siecle/prolog.py:_ROOT": [("<", "a", ""), ("", "<!---->", "<1")],
+    "shared/siecle/report.py:_WHAT_VARIES": [("", "«\u00a0", ""), ("", "1", "a"), ("", "«\u00a0a", "")],
+    "shared/siecle/schools.py:_CIVILITY": [("M.", " ", ""), ("M.", " ", "\n"), ("MADAME", " x", "\n")],
+    "shared/siecle/streaming.py:_ATTRIBUTE": [("", " ", ""), (" ", "a", ""), (" a", " ", ""), ("", " a", "")],
+    "shared/siecle/streaming.py:_ELEMENT": [("", "<", ""), ("<", "a", ""), ("", "<a", "")],
+    "shared/siecle/upload_files.py:_UNSAFE": [("", "/", ""), ("", "/a", "")],
+    "shared/staff/creation.py:_LOGIN": [("", "a", " "), ("", "a.", "")],
+}
+"""For each pattern, what it has most to do with: repeated beginnings, what nearly fits, what fits in several ways."""
+FOR_ALL: list[Worst] = [
+    (before, repeated, after)
+    for before, after in (("", ""), ("a", "!"), ("1", "\n"))
+    for repeated in (" ", "a", "1", "a ", "1 ", "<", "(", "{", ".", "-", "\n", " \n")
+]
+
+
+def test_every_pattern_has_a_worst_case_and_every_worst_case_a_pattern() -> None:
+    assert sorted(WORST) == sorted(used.key for used in patterns_used())
+
+
+def test_no_pattern_takes_long_on_its_worst_case() -> None:
+    cases = {key: [*own, *FOR_ALL] for key, own in WORST.items()}
+    program = [sys.executable, "-m", "tests.patterns"]
+    run = subprocess.run(program, input=json.dumps(cases), capture_output=True, text=True, check=False, cwd=ROOT)
+    tried = [line.partition("\t")[::2] for line in run.stdout.splitlines()]
+    assert run.returncode == 0, f"killed at, or failed after, {tried[-1:]} {run.stderr}"
+    assert len(tried) == sum(map(len, cases.values()))
+    assert [case for case, seconds in tried if float(seconds) > SECONDS] == []
+
+
+def test_the_test_would_tell_a_pattern_of_quadratic_time() -> None:
+    quadratic = Used("quadratic", re.compile(r"\s+$"), frozenset({"search"}))
+    seconds = seconds_taken(quadratic, " " * (LENGTH // 10) + "x")
+    assert seconds * 10**2 > SECONDS
