@@ -13,7 +13,7 @@ IN_MEMORY = 32 * 1024
 """Bytes of a body or of an answer; the rest is in a file that has no name."""
 
 _END_OF_HEAD = b"\r\n\r\n"
-_LENGTH = re.compile(rb"^content-length[ \t]*:[ \t]*([^\r\n]*?)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
+_LENGTH = re.compile(rb"^content-length[ \t]*+:([^\n]*+)", re.IGNORECASE | re.MULTILINE)
 _CHUNKED = re.compile(rb"^transfer-encoding[ \t]*:", re.IGNORECASE | re.MULTILINE)
 _EXPECTS = re.compile(rb"^expect[ \t]*:[ \t]*100-continue", re.IGNORECASE | re.MULTILINE)
 
@@ -71,7 +71,7 @@ class Incoming:
 
     def _read_head(self) -> None:
         self.is_chunked = _CHUNKED.search(self._head) is not None
-        told = _LENGTH.findall(self._head)
+        told = [value.strip(b" \t\r") for value in _LENGTH.findall(self._head)]
         # What is told twice, or is no number, is for the parser to refuse; what is too large, for the page.
         known = len(told) == 1 and told[0].isdigit() and len(told[0]) < 16 and int(told[0]) <= self._largest_body
         self.is_cut = bool(told) and not known

@@ -40,7 +40,7 @@ _SERVERS = re.compile(
     re.IGNORECASE,
 )
 _SUBJECTS = re.compile(
-    r"undeliver|non.?deliver|deliver\w* (?:fail|status|notif|problem|report|error)|fail\w* (?:notice|deliver"
+    r"undeliver|non.?deliver|deliver\w{0,6} (?:fail|status|notif|problem|report|error)|fail\w{0,6} (?:notice|deliver"
     r"|to deliver)"
     r"|returned|returning|failure|mail (?:error|failed|problem|status)|message status|non remis"
     r"|échec de (?:la )?(?:remise|distrib)",
