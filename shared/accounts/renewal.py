@@ -17,7 +17,9 @@ from shared.accounts.trail import lock
 from shared.emails import normal_email
 from shared.journal import Actor, record
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
-from shared.models.school import Guardian, Student
+from shared.models.notifications import AccountMailKind
+from shared.models.school import Establishment, Guardian, Student
+from shared.outbox import queue_account_mail
 
 
 class RenewalRefusal(enum.StrEnum):
@@ -63,6 +65,7 @@ def renew_identifier(
     _refuse_closed(account)
     # Untold: the address may be that of whoever read the letter.
     remove_every_passkey(session, account, now, actor, tell=False)
+    _tell(session, account, fiche, "identifier_renewed", now)
     old = account.identifier
     [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
     account.initial_password = sealer.seal(draw_initial_password())
@@ -91,6 +94,7 @@ def renew_password(
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
     remove_every_passkey(session, account, now, actor)
+    _tell(session, account, fiche, "password_renewed", now)
     shut_out(session, account, now)
     _note(session, "password_renewed", account, fiche, now, actor)
     return account
@@ -141,6 +145,7 @@ def disable(session: Session, account: Account, fiche: Guardian | Student, now: 
     _refuse_closed(account)
     account.disabled_from, account.state = account.state, AccountState.DISABLED
     account.expires_on = None
+    _tell(session, account, fiche, "account_disabled", now)
     shut_out(session, account, now)
     _note(session, "account_disabled", account, fiche, now, actor)
 
@@ -159,6 +164,15 @@ def enable(
     account.state, account.disabled_from = account.disabled_from, None
     account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
     _note(session, "account_enabled", account, fiche, now, actor)
+
+
+def _tell(session: Session, account: Account, fiche: Guardian | Student, change: str, now: datetime) -> None:
+    """Let the address that the holder confirmed know who changed the account (R4)."""
+    if account.email and account.email_verified_at:
+        school = session.get_one(Establishment, fiche.establishment_id).name
+        # The identifier of before: whoever reads this mailbox is not told a new one.
+        details = {"school": school, "change": change, "identifier": account.identifier}
+        queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
 
 
 def _lock_activating(session: Session, account: Account, fiche: Guardian | Student, today: date) -> Account:

@@ -144,3 +144,18 @@ def test_while_a_password_given_by_staff_waits_the_mailbox_opens_nothing(
         choose_forgotten_password(session, link, ANOTHER, NOW, HOME)
     assert marie.state is AccountState.ACTIVE
     assert marie.must_change_password
+
+
+@pytest.mark.parametrize(
+    "event",
+    [gets_a_password_from_staff, gets_an_identifier_from_staff, is_closed_by_staff],
+    ids=lambda event: event.__name__,
+)
+def test_the_confirmed_address_is_told_who_changed_the_account(
+    session: Session, marie: Account, fiche: Guardian, sealer: Sealer, event: Callable[..., None]
+) -> None:
+    event(session, marie, fiche, sealer)
+    told = session.scalars(select(AccountMail).where(AccountMail.kind == AccountMailKind.CHANGED_BY_STAFF)).one()
+    assert told.recipient == "m.payet@example.org"
+    assert told.details["school"] == "Collège des Filaos"
+    assert told.details["identifier"] == "m.payet"

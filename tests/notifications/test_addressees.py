@@ -21,6 +21,7 @@ from tests.notifications.test_mail import html_of, text_of
 from tests.smtp import Mailbox
 
 SHARED = "famille@example.org"
+BY_STAFF = {"school": "Collège des Filaos", "change": "account_disabled", "identifier": "m.hoarau"}
 GREETINGS = {
     "fr": "Bonjour Madame Marie HOARAU,",
     "en": "Hello Marie HOARAU,",
@@ -65,7 +66,7 @@ def test_every_mail_of_the_portal_greets_by_name_in_each_language(kind: AccountM
         caused_at=NOW,
         expires_at=NOW,
         link="https://portail.example.org/activation/1-x",
-        details={"email": "new@example.org", "kept": "m.hoarau", "absorbed": "m.hoarau1"},
+        details={"email": "new@example.org", "kept": "m.hoarau", "absorbed": "m.hoarau1", **BY_STAFF},
     )
     assert mail.text.splitlines()[0] == GREETINGS[language.code]
     assert ">Madame Marie HOARAU</bdi>" in mail.html or ">Marie HOARAU</bdi>" in mail.html

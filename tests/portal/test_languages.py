@@ -216,13 +216,21 @@ def test_each_page_is_whole_in_each_language(
 def test_each_mail_is_whole_in_each_language(language: Language) -> None:
     french = long_sentences(language)
     values = {
+        "recipient": "Marie PAYET",
         "school": School("Collège des Filaos", phone="0262 00 00 00", contact="ce@example.org"),
         "portal": "https://portail.example.org",
         "identifier": "m.payet",
         "caused_at": now(),
         "expires_at": now(),
         "link": "https://portail.example.org/activation/1-x",
-        "details": {"email": "new@example.org", "kept": "m.payet", "absorbed": "m.payet1"},
+        "details": {
+            "email": "new@example.org",
+            "kept": "m.payet",
+            "absorbed": "m.payet1",
+            "school": "Collège des Filaos",
+            "change": "password_renewed",
+            "identifier": "m.payet",
+        },
     }
     for kind in AccountMailKind:
         mail = write_mail(kind.value, language, **values)
