@@ -24,7 +24,7 @@ def queue_account_mail(
     `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details`
     are plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers),
     `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the new address),
-    `CHANGED_BY_STAFF` needs `school` (its name), `change` (the action of the journal) and `identifier` (the one before).
+    `CHANGED_BY_STAFF` needs `school` (its name), `change` (the action of the journal) and `identifier` (of before).
     """
     session.flush()
     mail = AccountMail(

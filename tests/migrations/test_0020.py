@@ -1,114 +1,86 @@
-"""Counts start to say when they end; where people came in from is read from the journal, and the old code goes on."""
-
-from datetime import timedelta
+"""INE are written in one way and those that are none go, people and their keys stay; the tables refuse nonsense."""
 
 import pytest
-from sqlalchemy import TextClause, inspect, text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError
 
-from shared import clock, schema
-from shared.accounts.login import begin_login, refuse_login
-from shared.counting import remove_forgotten
+from shared import schema
 from shared.database import Database
-from shared.familiar_places import hash_of_network
+from shared.siecle.identity import well_formed_ine
 
-ROWS = (
-    "INSERT INTO identifier (value, given_at) VALUES ('m.payet', '2026-09-01')",
-    "INSERT INTO account (id, kind, identifier, state, password_hash, must_change_password, created_at)"
-    " VALUES (1, 'guardian', 'm.payet', 'active', 'x', false, '2026-09-01')",
-    "INSERT INTO staff (id, login, name, password_hash, must_change_password, created_at)"
-    " VALUES (7, 'chef', 'Chef', 'x', false, '2026-09-01')",
+PERSON = "(id, establishment_id, siecle_id, family_name, first_name, name_key, birth_name_key"
+SCHOOLS = (
+    "INSERT INTO establishment (id, uai, name, created_at) VALUES (1, '9740001A', 'A', '2026-09-01')",
+    "INSERT INTO establishment (id, uai, name, created_at) VALUES (2, '9740002B', 'B', '2026-09-01')",
 )
-EVENT = text(
-    "INSERT INTO journal_event (at, action, actor_kind, actor_id, actor_name, address, account_id, subject, details)"
-    " VALUES (:at, :action, 'account', :actor_id, '', :address, :account_id, '', '{}')"
+STUDENT = text(
+    f"INSERT INTO student {PERSON}, birth_date, scholarship, account_kept, ine)"
+    " VALUES (:id, :school, :key, 'PAYET', 'Léa', 'payet lea', 'payet lea', '2014-03-02', false, false, :ine)"
 )
-COUNT = text(
-    "INSERT INTO login_throttle (realm, subject_hash, failures, last_failure_at)"
-    " VALUES ('pair', :subject, 3, '2026-09-01')"
+GUARDIAN = text(
+    f"INSERT INTO guardian {PERSON}, account_kept) VALUES (:id, 1, :key, 'PAYET', 'Marie', 'p', 'p', false)"
 )
-PLACE = text(
-    "INSERT INTO familiar_place (account_id, staff_id, place_hash, seen_at)"
-    " VALUES (:account, :staff, 'h', '2026-09-01')"
+CHANGE = (
+    "INSERT INTO identity_change (id, establishment_id, kind, siecle_id, former_student_id, present_student_id,"
+    " former_guardian_id, present_guardian_id, reasons, found_at, seen_at, seen_by)"
+    " VALUES (:id, 1, 'now_another', '1', :former, :present, :former_guardian, :present_guardian, '[]', '2026-11-28',"
+    " :seen_at, :seen_by)"
 )
+AS_FOUND = {"former_guardian": None, "present_guardian": None, "seen_at": None, "seen_by": None}
+INES = ("0123456789a", "012345678Ab", " 0123456789A", "0000000000A", "111111111BC", "1111111112C", "12", "", None)
 
 
-def do(database: Database, statement: str | TextClause, **values: object) -> None:
+def fill(database: Database) -> None:
     with database.engine.begin() as connection:
-        connection.execute(text(statement) if isinstance(statement, str) else statement, values)
+        for row in SCHOOLS:
+            connection.execute(text(row))
+        for number, ine in enumerate(INES, start=1):
+            connection.execute(STUDENT, {"id": number, "school": 1, "key": str(number), "ine": ine})
+        connection.execute(STUDENT, {"id": 50, "school": 2, "key": "1", "ine": None})
+        connection.execute(GUARDIAN, [{"id": 1, "key": "11"}, {"id": 2, "key": "12"}])
 
 
-def happened(database: Database, action: str, address: str | None, days_ago: int, number: int) -> None:
-    at = (clock.now() - timedelta(days=days_ago)).replace(tzinfo=None)
-    owner = (
-        {"account_id": number, "actor_id": number} if action == "login" else {"account_id": None, "actor_id": number}
-    )
-    do(database, EVENT, at=at, action=action, address=address, **owner)
-
-
-def test_where_they_came_in_from_during_the_year_stays_familiar(database: Database) -> None:
-    schema.downgrade(database.engine, "0027")
-    for row in ROWS:
-        do(database, row)
-    happened(database, "login", "198.51.100.7", 300, 1)
-    happened(database, "login", "198.51.100.7", 3, 1)
-    happened(database, "login", "2001:db8:1:2::1", 2, 1)
-    happened(database, "login", "2001:db8:1:2::2", 1, 1)
-    happened(database, "login", "203.0.113.9", 400, 1)
-    happened(database, "login", None, 1, 1)
-    happened(database, "login", "192.0.2.1", 1, 99)
-    happened(database, "login_refused", "192.0.2.2", 1, 1)
-    happened(database, "staff_login", "192.0.2.3", 1, 7)
-    schema.upgrade(database.engine)
+def test_ine_become_what_the_import_would_have_read_and_everybody_stays(database: Database) -> None:
+    schema.downgrade(database.engine, "0019")
+    fill(database)
+    schema.upgrade(database.engine, "0020")
+    with database.engine.begin() as connection:
+        read = (
+            connection.execute(text("SELECT ine FROM student WHERE establishment_id = 1 ORDER BY id")).scalars().all()
+        )
+        assert read == [well_formed_ine(ine) for ine in INES]
+        connection.execute(text(CHANGE), {"id": 1, "former": 1, "present": 2} | AS_FOUND)
+        connection.execute(text("INSERT INTO second_key VALUES (1, '9', 1)"))
+        connection.execute(text("UPDATE guardian SET siecle_id = '~1', former_siecle_id = '11' WHERE id = 1"))
+    schema.downgrade(database.engine, "0019")
+    assert not {"identity_change", "second_key"} & set(inspect(database.engine).get_table_names())
     with database.engine.connect() as connection:
-        rows = connection.execute(text("SELECT account_id, staff_id, place_hash FROM familiar_place")).all()
-    expected = {
-        (1, None, hash_of_network("198.51.100.7")),
-        (1, None, hash_of_network("2001:db8:1:2::1")),
-        (None, 7, hash_of_network("192.0.2.3")),
-    }
-    assert set(map(tuple, rows)) == expected
-    assert len(rows) == len(expected)
-    schema.downgrade(database.engine, "0027")
-    assert "familiar_place" not in inspect(database.engine).get_table_names()
+        assert connection.execute(text("SELECT siecle_id FROM guardian ORDER BY id")).scalars().all() == ["~1", "12"]
+        assert connection.execute(text("SELECT count(*) FROM student")).scalar_one() == len(INES) + 1
     schema.upgrade(database.engine)
 
 
-def test_counts_go_forward_and_back(database: Database) -> None:
-    schema.downgrade(database.engine, "0027")
-    do(database, COUNT, subject="before")
-    schema.upgrade(database.engine)
-    with database.engine.connect() as connection:
-        [forgotten_at] = connection.execute(text("SELECT forgotten_at FROM login_throttle")).scalars()
-    assert forgotten_at is not None
-    schema.downgrade(database.engine, "0027")
-    do(database, COUNT, subject="after")
-    schema.upgrade(database.engine)
+@pytest.mark.parametrize(
+    ("changed", "why"),
+    [
+        ({"present": 50}, "a student of another school"),
+        ({"present": 1}, "one student twice"),
+        ({"present": None}, "nobody now"),
+        ({"former_guardian": 1, "present_guardian": 2}, "students and guardians at once"),
+        ({"former": None, "present": None}, "nobody at all"),
+        ({"former": None, "present": None, "former_guardian": 1, "present_guardian": 1}, "one guardian twice"),
+        ({"seen_at": "2026-11-28"}, "seen by nobody"),
+        ({"seen_by": "Mme Payet"}, "never seen by somebody"),
+    ],
+)
+def test_the_table_refuses_what_no_rule_would_write(database: Database, changed: dict[str, object], why: str) -> None:
+    fill(database)
+    values = {"id": 1, "former": 1, "present": 2} | AS_FOUND
+    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+        connection.execute(text(CHANGE), values | changed)
 
 
-def test_what_the_version_before_counts_is_no_obstacle_and_goes_with_the_rest(database: Database) -> None:
-    do(database, COUNT, subject="of the version before")
-    now = clock.now()
-    with database.writing() as session:
-        refuse_login(session, begin_login(session, "x.inconnu", "192.0.2.1", now), now, "192.0.2.1")
-    with database.writing() as session:
-        remove_forgotten(session, now + timedelta(days=3))
-    with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT count(*) FROM login_throttle")).scalar_one() == 0
-
-
-@pytest.mark.parametrize("owners", [(None, None), (1, 7)], ids=["of nobody", "of two"])
-def test_a_place_is_of_one_owner(database: Database, owners: tuple[int | None, int | None]) -> None:
-    for row in ROWS:
-        do(database, row)
-    with pytest.raises(IntegrityError):
-        do(database, PLACE, account=owners[0], staff=owners[1])
-
-
-def test_one_place_is_there_once(database: Database) -> None:
-    for row in ROWS:
-        do(database, row)
-    do(database, PLACE, account=1, staff=None)
-    do(database, PLACE, account=None, staff=7)
-    with pytest.raises(IntegrityError):
-        do(database, PLACE, account=1, staff=None)
+def test_a_second_key_is_of_a_student_of_its_own_school(database: Database) -> None:
+    fill(database)
+    with pytest.raises(IntegrityError), database.engine.begin() as connection:
+        connection.execute(text("INSERT INTO second_key VALUES (1, '9', 50)"))

@@ -1,23 +1,32 @@
-"""The mail that tells of a change that is asked for comes and goes; the others stay."""
+"""What providers refused comes and goes; the campaign it speaks of stays."""
 
 from sqlalchemy import text
 
 from shared import schema
 from shared.database import Database
-from tests.migrations.test_0010 import MAIL, ROWS, do
+
+ROWS = (
+    "INSERT INTO establishment (id, uai, name, created_at) VALUES (1, '9740001A', 'A', '2026-09-01')",
+    "INSERT INTO campaign (id, establishment_id, request_key, title, mode, criteria, created_at)"
+    " VALUES (1, 1, 'k', 'Tous', 'mail', '{}', '2026-09-01')",
+)
+REFUSED = (
+    "INSERT INTO campaign_refusal (campaign_id, domain, cause, since, last_at, mails, reason)"
+    " VALUES (1, 'orange.fr', 'sender', '2026-09-01', '2026-09-01', 3, 'blocked')"
+)
 
 
-def test_the_mail_comes_and_goes_and_the_others_stay(database: Database) -> None:
+def test_refusals_go_and_the_campaign_stays(database: Database) -> None:
     schema.downgrade(database.engine, "0022")
     schema.downgrade(database.engine, "-1")
-    for row in ROWS:
-        do(database, row)
     with database.engine.begin() as connection:
-        connection.execute(MAIL, {"kind": "merged", "delivery": "sent"})
+        for row in ROWS:
+            connection.execute(text(row))
     schema.upgrade(database.engine, "0022")
     with database.engine.begin() as connection:
-        connection.execute(MAIL, {"kind": "email_change_asked", "delivery": "to_send"})
+        connection.execute(text(REFUSED))
     schema.downgrade(database.engine, "-1")
-    with database.engine.connect() as connection:
-        assert connection.execute(text("SELECT kind, delivery FROM account_mail")).all() == [("merged", "sent")]
     schema.upgrade(database.engine)
+    with database.engine.connect() as connection:
+        assert connection.scalar(text("SELECT title FROM campaign")) == "Tous"
+        assert connection.scalar(text("SELECT count(*) FROM campaign_refusal")) == 0

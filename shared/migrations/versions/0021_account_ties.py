@@ -17,8 +17,8 @@ from alembic import op
 
 import shared.database
 
-revision = "0015"
-down_revision = "0014"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 

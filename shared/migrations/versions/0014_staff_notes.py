@@ -14,7 +14,7 @@ from shared.models.school import Hold
 from shared.persons.civilities import civility_in
 from shared.persons.fiche_names import FicheNames, NoName, fiche_names
 
-revision = "0018"
+revision = "0014"
 down_revision = "0013"
 branch_labels = None
 depends_on = None

@@ -5,8 +5,8 @@ from alembic import op
 
 import shared.database
 
-revision = "0014"
-down_revision = "0020"
+revision = "0020"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

@@ -9,8 +9,8 @@ from alembic import op
 import shared.database
 from shared.familiar_places import FAMILIAR_FOR, hash_of_network
 
-revision = "0020"
-down_revision = "0027"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 
