@@ -76,6 +76,8 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "passkeys.remove": OPEN_ONLY,
     "merging.show": OPEN_ONLY,
     "merging.merge": OPEN_ONLY,
+    "tie_question.show": OPEN_ONLY,
+    "tie_question.answer": OPEN_ONLY,
     "wrong_child.show": OPEN_ONLY,
     "wrong_child.report": OPEN_ONLY,
 }

@@ -13,6 +13,7 @@ from shared.languages import FRENCH
 from shared.models.accounts import AccountState
 from shared.models.journal import ActorKind
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
+from shared.models.ties import ConfirmedBy, TieState
 from shared.models.wrong_children import WrongChildAnswer
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
@@ -48,6 +49,17 @@ _WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.PASSKEY_ADDED: "clé d'accès ajoutée",
         AccountMailKind.PASSKEYS_REMOVED: "clés d'accès retirées",
         AccountMailKind.CHANGED_BY_STAFF: "compte changé par l'établissement",
+    },
+    TieState: {
+        TieState.PROPOSED: "à confirmer par vous",
+        TieState.CONFIRMED: "confirmé",
+        TieState.REFUSED: "refusé par vous",
+    },
+    ConfirmedBy: {
+        ConfirmedBy.GENERATION: "l'établissement, qui a créé le compte",
+        ConfirmedBy.FAMILY: "vous",
+        ConfirmedBy.DEPARTURE: "l'établissement d'avant",
+        ConfirmedBy.ACADEMY: "l'académie",
     },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "lien retiré", WrongChildAnswer.KEPT: "lien juste"},
     bool: {True: "oui", False: "non"},  # type: ignore[dict-item]

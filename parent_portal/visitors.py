@@ -8,16 +8,20 @@ from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
-from parent_portal.installation import network_address, session
+from parent_portal.installation import network_address, session, today
 from parent_portal.language import LANGUAGE
 from shared import clock
 from shared.accounts.second_account import may_have_second_account
 from shared.accounts.sessions import account_of, open_session
+from shared.accounts.ties.questions import is_asked
 from shared.browsers import OF_ACCOUNTS, stamp
 from shared.devices import DeviceCookie
 from shared.models.accounts import Account
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
+QUESTION = "question"
+"""Where the cookie keeps whether an establishment waits for an answer of the holder (R4)."""
+ASKED, LATER = "asked", "later"
 
 DEVICE = "device"
 
@@ -107,6 +111,7 @@ def enter(account: Account, token: str) -> None:
     g.came_in = True
     stamp(flask.session, clock.now())
     look_for_second_account(account)
+    look_for_question(account)
     if account.language:
         flask.session[LANGUAGE] = account.language
     login_user(Visitor(account, token))
@@ -115,6 +120,11 @@ def enter(account: Account, token: str) -> None:
 def look_for_second_account(account: Account) -> None:
     """Keep in the cookie whether `account` may have a second one: asked when it may change, not at each page."""
     flask.session[MAY_HAVE_SECOND_ACCOUNT] = may_have_second_account(session(), account)
+
+
+def look_for_question(account: Account) -> None:
+    """Keep in the cookie whether `account` is asked something: looked up at a login and after each answer."""
+    flask.session[QUESTION] = ASKED if is_asked(session(), account, today(clock.now())) else None
 
 
 def leave() -> None:

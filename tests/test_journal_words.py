@@ -12,13 +12,23 @@ from shared.models.accounts import AccountState
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
+from shared.models.ties import ConfirmedBy, TieState
 from shared.models.wrong_children import WrongChildAnswer
 from shared.siecle.invented.records import Kinship
 from shared.siecle.kinships import KINSHIPS, kinship_in_words
 from tests.journal_words import require_words
 from tests.recorded import recorded
 
-OF_A_HOLDER = (AccountState, ActorKind, AccountMailKind, Channel, DeliveryState, WrongChildAnswer)
+OF_A_HOLDER = (
+    AccountState,
+    ActorKind,
+    AccountMailKind,
+    Channel,
+    ConfirmedBy,
+    DeliveryState,
+    TieState,
+    WrongChildAnswer,
+)
 
 
 def test_every_action_that_the_code_records_has_words_for_staff() -> None:

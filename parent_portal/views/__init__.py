@@ -14,6 +14,7 @@ from parent_portal.views import (
     passkeys,
     password_change,
     site,
+    tie_question,
     wrong_child,
 )
 
@@ -33,6 +34,7 @@ BLUEPRINTS = tuple(
         passkeys,
         password_change,
         site,
+        tie_question,
         wrong_child,
     )
 )

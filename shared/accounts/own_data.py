@@ -13,6 +13,7 @@ from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSe
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Person, Student
+from shared.models.ties import AccountTie
 from shared.models.wrong_children import WrongChildReport
 from shared.siecle.kinships import kinship_in_words
 
@@ -74,6 +75,7 @@ def everything_held(session: Session, account: Account) -> Data:
     return {
         "compte": _columns(account, _OF_ACCOUNT),
         "établissements": fiches,
+        "rattachements": _ties(session, account),
         "notifications": _notifications(session, ids),
         "courriels du portail": _mails(session, ids),
         "appareils connectés": _browsers(session, account),
@@ -124,6 +126,13 @@ def _children(session: Session, account: Account) -> dict[int, list[Data]]:
             child | {"lien de parenté": kinship_in_words(link.kinship_code), "paie les frais": link.pays_fees}
         )
     return found
+
+
+def _ties(session: Session, account: Account) -> list[Data]:
+    names = {"réponse": "state", "confirmé par": "confirmed_by", "depuis": "made_at", "le": "settled_at"}
+    rows = select(AccountTie, Establishment.name).join(Establishment, Establishment.id == AccountTie.establishment_id)
+    found = session.execute(rows.where(AccountTie.account_id == account.id).order_by(AccountTie.id))
+    return [{"établissement": school, **_columns(tie, names)} for tie, school in found]
 
 
 def _notifications(session: Session, ids: Sequence[int]) -> list[Data]:

@@ -53,6 +53,8 @@ OPENS_FOR = {
     "passkeys.remove": {"active"},
     "merging.show": {"active"},
     "merging.merge": {"active"},
+    "tie_question.show": {"active"},
+    "tie_question.answer": {"active"},
     "wrong_child.show": {"active"},
     "wrong_child.report": {"active"},
     "account.own_data": {"active"},
@@ -127,7 +129,14 @@ KINDS: list[tuple[Opener, str]] = [
 
 def routes(portal: Flask) -> list[tuple[str, str, str]]:
     """Endpoint, method and an address of each route, those that end the session last."""
-    values = {"token": "1-0123", "name": "theme.css", "student_id": 0, "passkey_id": 0, "filename": "portal.css"}
+    values = {
+        "token": "1-0123",
+        "name": "theme.css",
+        "student_id": 0,
+        "tie_id": 0,
+        "passkey_id": 0,
+        "filename": "portal.css",
+    }
     found = []
     with portal.test_request_context():
         for rule in portal.url_map.iter_rules():
