@@ -8,7 +8,7 @@ from shared import schema
 from shared.database import Database
 from tests.migrations.test_0009 import MAIL, add_a_pair
 
-BEFORE = "0021-1"
+BEFORE = "0016-1"
 CAMPAIGN = text(
     "INSERT INTO campaign (id, establishment_id, request_key, title, mode, criteria, created_at)"
     " VALUES (1, 1, 'k', 't', 'mail', '{}', '2026-09-01 08:00:00')"

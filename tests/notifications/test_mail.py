@@ -306,6 +306,7 @@ def test_every_mail_of_the_portal_has_a_text(
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVE)
     mailed = create_link(session, account, LinkPurpose.ACTIVATION, "a@example.org", NOW)
     details = {"email": "b@example.org", "kept": "m.payet", "absorbed": "m.payet1"}
+    details |= {"school": "Collège des Filaos", "change": "password_renewed", "identifier": "m.payet"}
     for kind in AccountMailKind:
         queue_account_mail(session, kind, account, "a@example.org", NOW, link=mailed, details=details)
     session.commit()

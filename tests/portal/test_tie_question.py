@@ -137,8 +137,10 @@ def test_a_question_answered_elsewhere_meanwhile_leads_home(portal: Flask, datab
     marie = come(portal)
     with database.writing() as session:
         refuse_tie(session, claim.tie_id, clock.now())
-    assert marie.follow(marie.get("/")).status_code == 303
-    assert marie.get("/").status_code == 200
+    assert marie.get("/").headers["Location"] == "/rattachement"
+    home = marie.follow(marie.get("/rattachement"))
+    assert home.status_code == 200
+    assert QUESTION not in words(home)
 
 
 def test_a_student_is_asked_in_words_of_its_own(portal: Flask, database: Database) -> None:
