@@ -79,6 +79,6 @@ def _send_a_child_before(database: Database, uai: str, before: str) -> tuple[str
         legal = legal.where(Guardianship.legal_rank == 1, Student.establishment_id == here.id)
         guardian, student, division = session.execute(legal.limit(1)).one()
         names = {"last_name": student.family_name, "first_name": student.first_name}
-        then = make_student(session, there, ine=student.ine, **names)
+        then = make_student(session, there, ine=student.ine, birth_date=student.birth_date, **names)
         make_guardian(session, there, then, last_name=guardian.family_name, first_name=guardian.first_name)
         return division, then.id
