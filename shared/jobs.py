@@ -21,6 +21,7 @@ from shared.clock import now
 from shared.config import Settings
 from shared.daily import run_daily
 from shared.database import Database
+from shared.discretion import silence_libraries, where
 from shared.notifications.bounce_files import read_bounces
 from shared.notifications.bounce_mailbox import read_mailbox
 from shared.notifications.letter_files import remove_old_letters
@@ -158,7 +159,11 @@ def _bells(settings: Settings) -> Bells:
 
 
 def _run(work: Callable[[], object]) -> None:
-    work()
+    try:
+        work()
+    except Exception as error:
+        # The queue would log its message too, which may hold what was being written to a family.
+        log.error("background work failed: %s", where(error))
 
 
 def _not_here() -> None:
@@ -183,6 +188,7 @@ def run_worker(settings: Settings) -> None:
         ConfigurationError: a secret is missing.
     """
     settings.require_secrets()
+    silence_libraries()
     queue = open_queue(settings)
     consumer = queue.create_consumer(workers=len(SWEEPS), max_delay=POLLING_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS)
     work = Work(settings, consumer.stop_flag)

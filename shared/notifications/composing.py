@@ -10,6 +10,7 @@ from shared.accounts.sealing import Sealer
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
+from shared.discretion import where
 from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail
 from shared.notifications.account_mails import compose_account_mail
 from shared.notifications.campaign_mails import compose_campaign_mail
@@ -61,5 +62,5 @@ def _bugs_named(lot: Lot, row_id: int) -> Iterator[None]:
         raise
     except Exception as error:
         # One row that cannot be written out must not keep all the others from leaving.
-        log.exception("%s %s could not be written out", lot.rows.__tablename__, row_id)
+        log.error("%s %s could not be written out: %s", lot.rows.__tablename__, row_id, where(error))
         raise TemporaryFailure("erreur interne : voir le journal technique") from error

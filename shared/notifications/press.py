@@ -17,6 +17,7 @@ from typing import Self, TypeVar
 from pebble import ProcessPool
 
 from shared.apart import FORKS
+from shared.discretion import say_nothing
 from shared.notifications.delivery import PermanentFailure
 from shared.notifications.letter_pages import Filling
 
@@ -47,7 +48,7 @@ class Press:
     """A rendering process, started by the first document and kept for the next ones."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPool(max_workers=1, max_tasks=200, context=FORKS)
+        self._pool = ProcessPool(max_workers=1, max_tasks=200, initializer=say_nothing, context=FORKS)
 
     def print(self, html: str) -> bytes:
         """The PDF of `html`.

@@ -18,6 +18,7 @@ from shared.clock import local_date
 from shared.clock import now as current_time
 from shared.config import Settings
 from shared.database import Database
+from shared.discretion import silence_libraries, where
 from shared.duplicates.announcing import announce_duplicates
 from shared.journal import SYSTEM, Actor
 from shared.models.journal import ActorKind
@@ -77,6 +78,7 @@ def work_on_upload_apart(database: Database, settings: Settings, upload_id: int)
 
 def _work_within_bounds(settings: Settings, upload_id: int) -> None:
     """What the other process does."""
+    silence_libraries()
     work_on_upload(Database(settings.database), settings, upload_id, bounds=bounded)
 
 
@@ -232,7 +234,7 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
         # A database that is away comes back: the lease runs out, and the step is done again.
         raise
     except Exception as error:
-        log.exception("import %s failed", lease.upload.id)
+        log.error("import %s failed: %s", lease.upload.id, where(error))
         raise ImportRefused(
             "Une erreur inattendue a arrêté l'import\u00a0: rien n'a été changé. "
             "Signalez-la à l'assistance, avec le numéro de cet import\u00a0: elle est notée dans le journal du serveur."
