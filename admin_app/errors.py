@@ -6,9 +6,11 @@ from werkzeug.exceptions import HTTPException, InternalServerError, SecurityErro
 
 from admin_app.access import OtherSchoolChosen
 from admin_app.installation import session
+from admin_app.quotas import come_later
 from shared import clock
 from shared.accounts.sealing import SealBroken
 from shared.limits import TooManyAttempts
+from shared.quotas import QuotaUsedUp
 from shared.spreadsheets import TooManyRows
 
 Answer = tuple[str, int, dict[str, str]]
@@ -51,6 +53,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(OtherSchoolChosen, _explain_other_school)
     app.register_error_handler(SecurityError, _ignore_other_host)
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
+    app.register_error_handler(QuotaUsedUp, _ask_to_come_later)
     app.register_error_handler(TooManyRows, _refuse_file)
     app.register_error_handler(SealBroken, _say_that_the_key_is_lost)
 
@@ -92,6 +95,11 @@ def _refuse_file(refused: TooManyRows) -> Answer:
 def _say_that_the_key_is_lost(broken: SealBroken) -> Answer:
     session().rollback()
     return _page(409, "Clé absente", f"{broken} Rien n'a été changé.")
+
+
+def _ask_to_come_later(used_up: QuotaUsedUp) -> Answer:
+    headers = {"Retry-After": str(60 * used_up.minutes(clock.now()))}
+    return _page(TooManyRequests.code, SENTENCES[429][0], come_later(used_up), headers)
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:

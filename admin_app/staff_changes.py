@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor
 from shared.models.staff import StaffRole
 from shared.staff.delegation import end_delegation
+from shared.staff.handover import Drawn, draw_password
 from shared.staff.lost_access import (
     close_login,
     hand_over_password,
@@ -26,10 +27,22 @@ class StaffChange:
     question: str
     effect: str
     done: str
-    make: Callable[[Session, StaffRole, datetime, Actor], str | None]
-    """Returns the password to hand over, if there is one."""
+    rule: Callable[..., None]
     reaches_login: bool = True
     """Whether it touches the login itself, which may open more than this role."""
+    hands_over: bool = False
+    """Whether another password is drawn for it."""
+
+    def draw(self) -> Drawn | None:
+        """The password to hand over, if there is one; before any transaction, since it takes time."""
+        return draw_password() if self.hands_over else None
+
+    def make(self, session: Session, role: StaffRole, drawn: Drawn | None, now: datetime, actor: Actor) -> None:
+        """Do it, with what was drawn."""
+        if drawn is None:
+            self.rule(session, role, now, actor)
+        else:
+            self.rule(session, role, drawn, now, actor)
 
 
 PASSWORD = StaffChange(
@@ -38,6 +51,7 @@ PASSWORD = StaffChange(
     "L'ancien ne servira plus, et cette personne sera déconnectée partout. Le nouveau sera à changer dès la connexion.",
     "{} a un nouveau mot de passe.",
     hand_over_password,
+    hands_over=True,
 )
 FACTOR = StaffChange(
     "Retirer la double authentification",

@@ -1,4 +1,4 @@
-"""So much of something in an hour for one network, or for one person: what costs mails, rows or work (R10).
+"""So much of something in an hour, or less, for one network or one person: what costs mails, rows or work (R10).
 
 Slack, since a school may share an address; the rules of each thing space what concerns one account. Counted in the
 database, like wrong passwords: in one statement, for all processes and machines together.
@@ -11,22 +11,24 @@ from sqlalchemy.orm import Session
 
 from shared.counting import Subject, count
 
-PERIOD = timedelta(hours=1)
+_ANY_HOUR = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Quota:
-    """How many times in an hour; `realm` is what it is counted under, 20 characters at most."""
+    """How many times in a while; `realm` is what it is counted under, 20 characters at most."""
 
     realm: str
     most: int
+    period: timedelta = timedelta(hours=1)
 
 
 class QuotaUsedUp(Exception):
     """Nothing was done: `until` is when it can be asked for again. Whatever the caller does with its transaction."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, quota: Quota, until: datetime) -> None:
         super().__init__("Trop de demandes.")
+        self.quota = quota
         self.until = until
 
     def minutes(self, now: datetime) -> int:
@@ -40,9 +42,9 @@ def use(session: Session, quota: Quota, whose: str, now: datetime) -> None:
     What is refused afterwards for another reason, and undone, was not used.
 
     Raises:
-        QuotaUsedUp: that was all for this hour.
+        QuotaUsedUp: that was all for now.
     """
-    hour = now.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-    subject = Subject.of(quota.realm, PERIOD, whose, hour.isoformat())
+    begun = now.astimezone(UTC) - (now - _ANY_HOUR) % quota.period
+    subject = Subject.of(quota.realm, quota.period, whose, begun.isoformat())
     if count(session, [subject], now)[subject].failures > quota.most:
-        raise QuotaUsedUp(hour + PERIOD)
+        raise QuotaUsedUp(quota, begun + quota.period)

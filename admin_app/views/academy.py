@@ -27,6 +27,7 @@ from shared.models.school import Establishment
 from shared.staff.access import establishments_open_to
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
+from shared.staff.handover import draw_password
 from shared.web import row_number
 
 PAGE_ROWS = 50
@@ -93,16 +94,16 @@ class EstablishmentsPage(Page):
     @expose("/<int:school>/chefs", methods=("POST",))
     def name_head(self, school: int) -> ResponseReturnValue:
         """Name a head; the password, new also for a login that exists, is shown this once."""
+        login, name, drawn = request.form.get("identifiant", ""), request.form.get("chef", ""), draw_password()
         establishment = _find(school)
-        login, name = request.form.get("identifiant", ""), request.form.get("chef", "")
         try:
-            password = name_head(session(), establishment.id, login, name, clock.now(), actor())
+            name_head(session(), establishment.id, login, name, drawn, clock.now(), actor())
         except StaffRefused as refused:
             session().rollback()
             return self._card(_find(school), refusal_of_head=str(refused)), 422
         session().commit()
         back = url_for("academy_schools.show", school=school)
-        return self.render("admin/handover.html", login=login.strip().lower(), password=password, back=back)
+        return self.render("admin/handover.html", login=login.strip().lower(), password=drawn.password, back=back)
 
     @expose("/<int:school>/travailler", methods=("POST",))
     def work(self, school: int) -> ResponseReturnValue:

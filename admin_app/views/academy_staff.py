@@ -40,17 +40,17 @@ class AcademyStaffPage(Page):
     def make(self, school: int, role_id: int, change: str) -> ResponseReturnValue:
         """Do it."""
         wanted = BY_ACADEMY.get(change) or abort(404)
-        back = url_for("academy_schools.show", school=school)
+        back, drawn = url_for("academy_schools.show", school=school), wanted.draw()
         try:
             role = _find(school, role_id)
         except NotYours as refused:
             flash(str(refused), "error")
             return redirect(back, 303)
         staff = role.staff
-        password = wanted.make(session(), role, clock.now(), actor())
+        wanted.make(session(), role, drawn, clock.now(), actor())
         session().commit()
-        if password:
-            return self.render("admin/handover.html", login=staff.login, password=password, back=back)
+        if drawn is not None:
+            return self.render("admin/handover.html", login=staff.login, password=drawn.password, back=back)
         flash(wanted.done.format(staff.name), "success")
         return redirect(back, 303)
 

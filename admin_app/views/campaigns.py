@@ -11,6 +11,7 @@ from admin_app.areas import Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
+from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.visitors import actor, own_staff
 from admin_app.words import count
 from shared import clock
@@ -26,8 +27,9 @@ from shared.notifications.letter_files import (
     LettersNotYours,
     LettersRemoved,
     NoLetters,
-    download_letters,
+    assemble_pdf,
     letters_for,
+    note_download,
 )
 from shared.notifications.outages import standing_outage
 from shared.notifications.overview import PAGE_ROWS, overview
@@ -126,17 +128,17 @@ class CampaignsPage(Page):
     def letters(self, campaign_id: int) -> ResponseReturnValue:
         """The PDF, for its author and the head only; a button rather than a link, since the journal notes it."""
         self._find(campaign_id)
+        problem = self._why_no_letters(campaign_id)
+        # Nobody waits while the letters are bound.
+        session().commit()
         try:
-            pdf = download_letters(
-                session(),
-                campaign_id,
-                school_id(),
-                own_staff().id,
-                is_head=chosen_access().is_head,
-                sealer=installation().sealer,
-                now=clock.now(),
-                actor=actor(),
-                both_sides="recto_verso" in request.form,
+            if problem is not None:
+                raise problem
+            use_own(DOWNLOADS)
+            both_sides = "recto_verso" in request.form
+            pdf = assemble_pdf(installation().database, campaign_id, installation().sealer, both_sides=both_sides)
+            note_download(
+                session(), campaign_id, school_id(), own_staff().id, is_head=_is_head(), now=clock.now(), actor=actor()
             )
         except NO_LETTERS_NOW as refused:
             flash(str(refused), "error")
@@ -199,12 +201,15 @@ class CampaignsPage(Page):
         return campaign
 
     def _why_no_letters(self, campaign_id: int) -> Exception | None:
-        is_head = chosen_access().is_head
         try:
-            letters_for(session(), campaign_id, school_id(), own_staff().id, is_head=is_head, now=clock.now())
+            letters_for(session(), campaign_id, school_id(), own_staff().id, is_head=_is_head(), now=clock.now())
         except NO_LETTERS_NOW as refused:
             return refused
         return None
+
+
+def _is_head() -> bool:
+    return chosen_access().is_head
 
 
 def _state(campaign: Campaign) -> dict[str, object]:

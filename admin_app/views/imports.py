@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import establishment, school_id
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
+from admin_app.quotas import UPLOADS, use_own
 from admin_app.visitors import actor
 from shared import clock
 from shared.jobs import ring_uploads
@@ -55,6 +56,7 @@ class ImportsPage(Page):
     @expose("/", methods=("POST",))
     def upload(self) -> ResponseReturnValue:
         """Take the files; they are read by the worker, nothing is changed yet."""
+        use_own(UPLOADS)
         files = [UploadedFile(file.filename or "", file.stream) for file in request.files.getlist("fichiers")]
         var_dir = installation().settings.var_dir
         try:

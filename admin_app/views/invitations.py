@@ -6,9 +6,10 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import Need
 from admin_app.installation import network_address, session
 from admin_app.page import Page, expose
-from admin_app.views.password import NOT_THE_SAME
+from admin_app.views.password import NOT_THE_SAME, REPLACED, judge_own
 from admin_app.visitors import own_staff, own_token
 from shared import clock
+from shared.accounts.passwords import PasswordRefused, PasswordReplaced
 from shared.models.staff import Staff, StaffRole
 from shared.staff.invitations import (
     InvitationNotFound,
@@ -18,7 +19,6 @@ from shared.staff.invitations import (
     invitations_of,
     refuse_invitation,
 )
-from shared.staff.logins import StaffPasswordRefused
 
 WRONG_CODE = "Ce code n'est pas celui qui vous a été remis. Recopiez-le tel quel, majuscules et minuscules comprises."
 
@@ -46,10 +46,13 @@ class InvitationsPage(Page):
         if not attempt.accepts(request.form.get("code", "")):
             return self._show(role_id, WRONG_CODE), 422
         try:
-            accept_invitation(session(), role, attempt, new, clock.now(), network_address(), token=own_token())
-        except StaffPasswordRefused as refused:
-            session().rollback()
+            judged = judge_own(new)
+            accept_invitation(session(), role, attempt, judged, clock.now(), network_address(), token=own_token())
+        except PasswordRefused as refused:
             return self._show(role_id, refused.problem.value), 422
+        except PasswordReplaced:
+            session().rollback()
+            return self._show(role_id, REPLACED), 409
         except InvitationNotFound:
             session().rollback()
             return self._show(role_id, WRONG_CODE), 422

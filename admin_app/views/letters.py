@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import school_id
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.quotas import PREVIEWS, come_later, use_own
 from admin_app.visitors import actor
 from admin_app.words import LETTER_AUDIENCES, word
 from shared import clock
@@ -20,6 +21,7 @@ from shared.notifications.letter_pages import OwnTexts, filling
 from shared.notifications.own_letters import LetterChangedMeanwhile, current_text, reset_text, set_text
 from shared.notifications.press import LayoutFailed, Press, Printed
 from shared.notifications.samples import invented_family, longest_family, sample_notice, sample_sender
+from shared.quotas import QuotaUsedUp
 from shared.web import row_number
 
 LONGEST = "longue"
@@ -64,6 +66,8 @@ class LettersPage(Page):
             printed = _sample(_chosen().letter, longest=request.args.get("famille") == LONGEST)
         except LayoutFailed as failed:
             return _refused(f"Le courrier ne peut pas être mis en page : {failed}.")
+        except QuotaUsedUp as used_up:
+            return _refused(come_later(used_up), 429)
         return _shown(printed)
 
     @expose("/modifier")
@@ -92,6 +96,8 @@ class LettersPage(Page):
         except LetterChangedMeanwhile as overtaken:
             session().rollback()
             return self._form(chosen, unsaved=typed, problem=str(overtaken)), 409
+        except QuotaUsedUp as used_up:
+            return self._form(chosen, typed, come_later(used_up)), 429
         session().commit()
         flash("Le courrier est enregistré : les prochaines notifications l'utiliseront.", "success")
         if printed.pages[0] > 1:
@@ -105,6 +111,8 @@ class LettersPage(Page):
             return _shown(_trial(_chosen(), request.form.get("texte", ""), longest=False))
         except (TextRefused, LayoutFailed) as refused:
             return _refused(_sentence(refused))
+        except QuotaUsedUp as used_up:
+            return _refused(come_later(used_up), 429)
 
     @expose("/reinitialiser")
     def ask_reset(self) -> ResponseReturnValue:
@@ -163,10 +171,14 @@ def _trial(chosen: Chosen, typed: str, *, longest: bool) -> Printed:
 
 
 def _sample(letter: LetterKind, *, longest: bool, texts: OwnTexts | None = None) -> Printed:
+    use_own(PREVIEWS)
     sent_by = sample_sender(session(), school_id(), installation().settings, today(), texts)
     family = longest_family(session(), school_id(), letter, today()) if longest else invented_family(letter)
+    filled = filling(sample_notice(letter, family, today()), sent_by)
+    # Nobody waits for the renderer but who asked.
+    session().commit()
     with Press() as press:
-        return press.letters([filling(sample_notice(letter, family, today()), sent_by)])
+        return press.letters([filled])
 
 
 def _sentence(refused: TextRefused | LayoutFailed) -> str:
@@ -180,5 +192,5 @@ def _shown(printed: Printed) -> Response:
     return Response(printed.pdf, content_type="application/pdf", headers=headers)
 
 
-def _refused(sentence: str) -> Response:
-    return Response(sentence, status=422, content_type="text/plain; charset=utf-8", headers=SHOWN_IN_OUR_PAGES)
+def _refused(sentence: str, status: int = 422) -> Response:
+    return Response(sentence, status=status, content_type="text/plain; charset=utf-8", headers=SHOWN_IN_OUR_PAGES)

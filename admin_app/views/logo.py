@@ -6,6 +6,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import school_id
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.quotas import UPLOADS, use_own
 from admin_app.visitors import actor
 from shared import clock
 from shared.models.staff import Tab
@@ -37,6 +38,7 @@ class LogoPage(Page):
         file = request.files.get("image")
         if file is None or not file.filename:
             return self._show("Choisissez d'abord une image, en PNG ou en JPEG."), 422
+        use_own(UPLOADS)
         # One byte more than is allowed says that there is more.
         content = file.stream.read(LARGEST_FILE + 1)
         try:

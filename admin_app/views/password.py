@@ -8,12 +8,19 @@ from admin_app.installation import network_address, session
 from admin_app.page import Page, expose
 from admin_app.visitors import device, own_staff, own_token
 from shared import clock
+from shared.accounts.passwords import NewPassword, PasswordRefused, PasswordReplaced
 from shared.models.staff import Staff
-from shared.staff.logins import StaffPasswordRefused, begin_staff_login, change_staff_password, refuse_staff_login
+from shared.staff.logins import (
+    begin_staff_login,
+    change_staff_password,
+    refuse_staff_login,
+    staff_password_demands,
+)
 from shared.throttling import take_back
 
 NOT_THE_SAME = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le nouveau."
 WRONG = "Votre mot de passe actuel n'est pas le bon."
+REPLACED = "Votre mot de passe a été changé ailleurs à l'instant : celui que vous venez de taper n'est pas enregistré."
 
 
 class PasswordPage(Page):
@@ -42,12 +49,26 @@ def _change(current: str, new: str, again: str) -> str | None:
     if not own_staff().must_change_password and not is_own_password(current):
         return WRONG
     try:
+        judged = judge_own(new)
         staff = session().get_one(Staff, own_staff().id)
-        change_staff_password(session(), staff, new, clock.now(), network_address(), token=own_token())
-    except StaffPasswordRefused as refused:
+        change_staff_password(session(), staff, judged, clock.now(), network_address(), token=own_token())
+    except PasswordRefused as refused:
         return refused.problem.value
+    except PasswordReplaced:
+        return REPLACED
     session().commit()
     return None
+
+
+def judge_own(password: str) -> NewPassword:
+    """The password that whoever is logged in wants, hashed; no transaction is open meanwhile.
+
+    Raises:
+        PasswordRefused: it is weak, or the one of before.
+    """
+    demands = staff_password_demands(session(), session().get_one(Staff, own_staff().id))
+    session().commit()
+    return demands.judge(password)
 
 
 def is_own_password(password: str) -> bool:

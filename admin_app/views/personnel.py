@@ -23,6 +23,7 @@ from shared.staff.delegation import (
     people_of,
     what_to_delegate,
 )
+from shared.staff.handover import draw_password
 from shared.staff.lost_access import NotYours, require_own_delegate
 from shared.web import row_number, typed_day
 
@@ -46,15 +47,15 @@ class PersonnelPage(Page):
     @expose("/", methods=("POST",))
     def delegate(self) -> ResponseReturnValue:
         """Delegate to a person; what is to be handed over is shown this once, the same whoever has the login."""
-        login, name = request.form.get("identifiant", ""), request.form.get("nom", "")
+        login, name, drawn = request.form.get("identifiant", ""), request.form.get("nom", ""), draw_password()
         try:
-            role, code = delegate(session(), school_id(), login, name, _wanted(), clock.now(), actor())
+            role = delegate(session(), school_id(), login, name, _wanted(), drawn, clock.now(), actor())
         except StaffRefused as refused:
             session().rollback()
             return self._show(str(refused)), 422
         staff = role.staff
         session().commit()
-        return self._hand_over(staff.login, code)
+        return self._hand_over(staff.login, drawn.password)
 
     @expose("/<int:role_id>/")
     def edit(self, role_id: int) -> ResponseReturnValue:
@@ -87,7 +88,9 @@ class PersonnelPage(Page):
     @expose("/<int:role_id>/<string:change>", methods=("POST",))
     def make(self, role_id: int, change: str) -> ResponseReturnValue:
         """Do it."""
-        role, wanted = _find(role_id), _change(change)
+        wanted = _change(change)
+        drawn = wanted.draw()
+        role = _find(role_id)
         name = role.shown_name
         try:
             if wanted.reaches_login:
@@ -95,10 +98,10 @@ class PersonnelPage(Page):
         except NotYours as refused:
             flash(str(refused), "error")
             return redirect(url_for("personnel.index"), 303)
-        password = wanted.make(session(), role, clock.now(), actor())
+        wanted.make(session(), role, drawn, clock.now(), actor())
         session().commit()
-        if password:
-            return self._hand_over(role.staff.login, password)
+        if drawn is not None:
+            return self._hand_over(role.staff.login, drawn.password)
         flash(wanted.done.format(name), "success")
         return redirect(url_for("personnel.index"), 303)
 

@@ -5,10 +5,17 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.forms import FirstLoginForm, refuse
-from parent_portal.installation import commit_and_mail, installation, network_address, session
+from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
 from parent_portal.visitors import own_account, own_token
 from shared import clock
-from shared.accounts.first_login import FirstLoginProblem, FirstLoginRefused, complete_first_login
+from shared.accounts.first_login import (
+    FirstLoginProblem,
+    FirstLoginRefused,
+    complete_first_login,
+    email_of_first_login,
+    password_demands,
+)
+from shared.accounts.passwords import NewPassword, PasswordRefused
 
 bp = Blueprint("first_login", __name__)
 
@@ -25,26 +32,28 @@ def submit() -> Response | tuple[str, int]:
     form = FirstLoginForm()
     if not form.validate_on_submit():
         return _page(form), 422
-    now, address = clock.now(), network_address()
     try:
-        complete_first_login(
-            session(),
-            own_account(),
-            form.email.data,
-            form.password.data,
-            now,
-            address,
-            token=own_token(),
-            sealer=installation().sealer,
-        )
+        new = _judge(form)
+        now, address = clock.now(), network_address()
+        complete_first_login(session(), own_account(), form.email.data, new, now, address, token=own_token())
+    except PasswordRefused as refused:
+        refuse(form.password, _(refused.problem.value))
+        return _page(form), 422
     except FirstLoginRefused as refused:
         if refused.problem is FirstLoginProblem.ALREADY_DONE:
             return redirect(url_for("activation.wait"), 303)
-        field = form.email if refused.problem is FirstLoginProblem.EMAIL_INVALID else form.password
-        refuse(field, _(refused.problem.value))
+        refuse(form.email, _(refused.problem.value))
         return _page(form), 422
     commit_and_mail()
     return redirect(url_for("activation.wait"), 303)
+
+
+def _judge(form: FirstLoginForm) -> NewPassword:
+    email = email_of_first_login(form.email.data)
+    demands = password_demands(session(), own_account(), installation().sealer, email=email)
+    # Nobody waits for what takes time.
+    commit()
+    return demands.judge(form.password.data)
 
 
 def _page(form: FirstLoginForm) -> str:

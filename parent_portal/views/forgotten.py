@@ -6,12 +6,14 @@ from werkzeug.wrappers import Response
 
 from parent_portal.even_time import no_sooner_than
 from parent_portal.forms import ForgottenForm, NewPasswordForm, refuse
-from parent_portal.installation import commit_and_mail, installation, network_address, session
+from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.visitors import leave
 from shared import clock
-from shared.accounts.own_password import PasswordRefused, ask_for_new_password, choose_forgotten_password
+from shared.accounts.first_login import password_demands
+from shared.accounts.own_password import ask_for_new_password, choose_forgotten_password
 from shared.accounts.passkeys import passkeys_of
+from shared.accounts.passwords import PasswordRefused
 from shared.models.accounts import LinkPurpose, MailedLink
 
 bp = Blueprint("forgotten", __name__)
@@ -50,10 +52,12 @@ def choose(token: str) -> Response | tuple[str, int]:
     form, link = NewPasswordForm(), open_link(LinkPurpose.PASSWORD_RESET, token)
     if not form.validate_on_submit():
         return _page(form, link), 422
+    demands = password_demands(session(), account_of_link(link), installation().sealer)
+    # Nobody waits for what takes time.
+    commit()
     try:
-        choose_forgotten_password(
-            session(), link, form.password.data, clock.now(), network_address(), sealer=installation().sealer
-        )
+        new = demands.judge(form.password.data)
+        choose_forgotten_password(session(), link, new, clock.now(), network_address())
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form, link), 422

@@ -6,10 +6,12 @@ from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
 from parent_portal.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
-from parent_portal.installation import commit_and_mail, installation, network_address, session
+from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
 from parent_portal.visitors import own_account, own_token
 from shared import clock
-from shared.accounts.own_password import PasswordRefused, change_password
+from shared.accounts.first_login import password_demands
+from shared.accounts.own_password import change_password
+from shared.accounts.passwords import PasswordRefused, PasswordReplaced
 
 bp = Blueprint("password_change", __name__)
 
@@ -28,19 +30,18 @@ def submit() -> Response | tuple[str, int]:
     form = _form()
     if not form.validate_on_submit() or not _current_is_right(form):
         return _page(form), 422
+    demands = password_demands(session(), own_account(), installation().sealer)
+    # Nobody waits for what takes time.
+    commit()
     try:
-        change_password(
-            session(),
-            own_account(),
-            form.password.data,
-            clock.now(),
-            network_address(),
-            token=own_token(),
-            sealer=installation().sealer,
-        )
+        new = demands.judge(form.password.data)
+        change_password(session(), own_account(), new, clock.now(), network_address(), token=own_token())
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form), 422
+    except PasswordReplaced:
+        flash(_("Ce mot de passe a été changé ailleurs à l'instant : le vôtre n'est pas enregistré."), "error")
+        return redirect(url_for("home.show"), 303)
     commit_and_mail()
     flash(_("Votre mot de passe est changé. Vos autres appareils sont déconnectés."), "success")
     return redirect(url_for("home.show"), 303)

@@ -1,7 +1,6 @@
 """First login, in two steps: an e-mail and a new password, then the activation from the mail (R5)."""
 
 import enum
-import hmac
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed
 from shared.accounts.mailed_links import create_link, use_link
-from shared.accounts.passwords import PasswordProblem, hash_password, password_problem
+from shared.accounts.passwords import Demands, NewPassword, Opening, PasswordReplaced
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
@@ -33,7 +32,7 @@ class FirstLoginProblem(enum.StrEnum):
 class FirstLoginRefused(Exception):
     """The first step is refused; `problem` is safe to show."""
 
-    def __init__(self, problem: FirstLoginProblem | PasswordProblem) -> None:
+    def __init__(self, problem: FirstLoginProblem) -> None:
         super().__init__(problem.value)
         self.problem = problem
 
@@ -64,51 +63,55 @@ def family_of(session: Session, account: Account) -> list[str]:
     return list(dict.fromkeys(name for row in rows for name in row if name))
 
 
-def refuse_weak_password(
-    session: Session, account: Account, password: str, email: str | None, sealer: Sealer | None
-) -> PasswordProblem | None:
-    """Why `account` cannot have this password, if so (R6).
+def password_demands(
+    session: Session, account: Account, sealer: Sealer | None = None, *, email: str | None = None
+) -> Demands:
+    """What a new password of `account` is judged by, once the caller ended its transaction (R6).
 
-    With `sealer`, the initial password is refused too: it is on a letter that anybody may have read.
+    `email` is the address that it will have. With `sealer`, the initial password is refused too: it is on a letter that
+    anybody may have read.
     """
     about = [account.identifier, email, account.email, *names_of(session, account)]
-    problem = password_problem(password, about, family_of(session, account))
-    if problem is None and sealer is not None and _is_initial(account, password, sealer):
-        return PasswordProblem.SAME_AS_BEFORE
-    return problem
+    initial = _initial_as_typed(account, sealer) if sealer is not None else None
+    return Demands(about, family_of(session, account), opening_of(account), handed_over=initial)
+
+
+def opening_of(account: Account) -> Opening:
+    """What `account` is opened with."""
+    return Opening(account.password_hash, account.initial_password)
+
+
+def email_of_first_login(email: str) -> str:
+    """The e-mail typed, as it is kept.
+
+    Raises:
+        FirstLoginRefused: it is none.
+    """
+    try:
+        return normal_email(email)
+    except EmailInvalid:
+        raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
 
 
 def complete_first_login(
-    session: Session,
-    account: Account,
-    email: str,
-    password: str,
-    now: datetime,
-    address: str,
-    *,
-    token: str | None,
-    sealer: Sealer | None = None,
+    session: Session, account: Account, email: str, new: NewPassword, now: datetime, address: str, *, token: str | None
 ) -> MailedLink:
     """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
 
     Browsers that the initial password opened are logged out, except the one holding `token`.
 
     Raises:
-        FirstLoginRefused: the e-mail is none, the password is weak, or this was done before.
+        FirstLoginRefused: the e-mail is none, this was done before, or staff gave other credentials meanwhile.
     """
-    try:
-        email = normal_email(email)
-    except EmailInvalid:
-        raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
-    problem = refuse_weak_password(session, account, password, email, sealer)
-    if problem is not None:
-        raise FirstLoginRefused(problem)
-    # Hashed before the row is locked: others need not wait for it.
-    password_hash = hash_password(password)
+    email = email_of_first_login(email)
     account = lock(session, account)
     if account.state not in {AccountState.NOT_NOTIFIED, AccountState.NOTIFIED}:
         raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE)
-    account.password_hash = password_hash
+    try:
+        new.require_present(opening_of(account))
+    except PasswordReplaced:
+        raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE) from None
+    account.password_hash = new.hash
     account.initial_password = None
     account.must_change_password = False
     account.email = email
@@ -120,15 +123,14 @@ def complete_first_login(
     return send_activation(session, account, now)
 
 
-def _is_initial(account: Account, password: str, sealer: Sealer) -> bool:
+def _initial_as_typed(account: Account, sealer: Sealer) -> str | None:
     if account.initial_password is None:
-        return False
+        return None
     try:
-        initial = as_typed(sealer.open(account.initial_password))
+        return as_typed(sealer.open(account.initial_password))
     except SealBroken:
         # Whoever came in did so before the key was lost, and chooses another password now.
-        return False
-    return hmac.compare_digest(initial, as_typed(password))
+        return None
 
 
 def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:

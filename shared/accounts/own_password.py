@@ -5,11 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.first_login import MailTooSoon, refuse_too_soon, refuse_weak_password
+from shared.accounts.first_login import MailTooSoon, opening_of, refuse_too_soon
 from shared.accounts.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
 from shared.accounts.passkeys import remove_every_passkey
-from shared.accounts.passwords import PasswordProblem, hash_password
-from shared.accounts.sealing import Sealer
+from shared.accounts.passwords import NewPassword, PasswordReplaced
 from shared.accounts.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
@@ -21,34 +20,19 @@ TIME_BETWEEN_RESETS = timedelta(minutes=5)
 ACCOUNTS_OF_ONE_ADDRESS = 10
 
 
-class PasswordRefused(Exception):
-    """The new password is weak; `problem` is safe to show."""
-
-    def __init__(self, problem: PasswordProblem) -> None:
-        super().__init__(problem.value)
-        self.problem = problem
-
-
 def change_password(
-    session: Session,
-    account: Account,
-    password: str,
-    now: datetime,
-    address: str,
-    *,
-    token: str | None,
-    sealer: Sealer | None = None,
+    session: Session, account: Account, new: NewPassword, now: datetime, address: str, *, token: str | None
 ) -> None:
     """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
 
     Links that wait open nothing any more: not the one to another e-mail address either.
 
     Raises:
-        PasswordRefused: the new one is weak, or with `sealer` the one that staff gave.
+        PasswordReplaced: while the new one was judged, another one was given or chosen.
     """
-    password_hash = _hash_if_strong(session, account, password, sealer)
     account = lock(session, account)
-    _set_password(session, account, password_hash, now)
+    new.require_present(opening_of(account))
+    _set_password(session, account, new.hash, now)
     shut_out(session, account, now, but=token)
     note(session, "password_changed", account, now, holder(account, address))
 
@@ -78,7 +62,7 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
 
 
 def choose_forgotten_password(
-    session: Session, link: MailedLink, password: str, now: datetime, address: str, *, sealer: Sealer | None = None
+    session: Session, link: MailedLink, new: NewPassword, now: datetime, address: str
 ) -> Account:
     """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
 
@@ -86,26 +70,19 @@ def choose_forgotten_password(
 
     Raises:
         LinkRefused: used or replaced in between, the account is no longer active, or staff gave it a password.
-        PasswordRefused: the new one is weak, or with `sealer` one that staff gave; the link still opens.
     """
-    account = session.get_one(Account, link.account_id)
-    password_hash = _hash_if_strong(session, account, password, sealer)
     account = use_link(session, link, now)
     if account.state is not AccountState.ACTIVE or account.must_change_password:
         raise LinkRefused(LinkRefusal.USED, link.purpose)
-    _set_password(session, account, password_hash, now)
+    try:
+        new.require_present(opening_of(account))
+    except PasswordReplaced:
+        raise LinkRefused(LinkRefusal.USED, link.purpose) from None
+    _set_password(session, account, new.hash, now)
     shut_out(session, account, now)
     remove_every_passkey(session, account, now, holder(account, address))
     note(session, "password_reset", account, now, holder(account, address))
     return account
-
-
-def _hash_if_strong(session: Session, account: Account, password: str, sealer: Sealer | None) -> str:
-    # Hashed before the row is locked: others need not wait for it.
-    problem = refuse_weak_password(session, account, password, account.email, sealer)
-    if problem is not None:
-        raise PasswordRefused(problem)
-    return hash_password(password)
 
 
 def _set_password(session: Session, account: Account, password_hash: str, now: datetime) -> None:

@@ -1,13 +1,16 @@
 """Passwords chosen by people: what is refused (R6), and how they are kept."""
 
 import enum
+import hmac
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from shared.accounts.initial_passwords import as_typed
 from shared.languages import to_translate
 from shared.names import fold
 
@@ -47,6 +50,75 @@ class PasswordProblem(enum.StrEnum):
         "Ce mot de passe contient votre identifiant, votre nom ou votre adresse e-mail. Choisissez autre chose."
     )
     SAME_AS_BEFORE = to_translate("C'est le mot de passe que vous aviez déjà. Choisissez-en un autre.")
+
+
+class PasswordRefused(Exception):
+    """A new password is weak; `problem` is safe to show."""
+
+    def __init__(self, problem: PasswordProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class PasswordReplaced(Exception):
+    """While a new password was judged, somebody else replaced the present one: nothing was changed."""
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a login is opened with at an instant: what a new password replaces."""
+
+    password_hash: str | None = field(repr=False)
+    initial_password: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True)
+class NewPassword:
+    """A password that was found good enough, as it will be kept, and what it replaces."""
+
+    hash: str = field(repr=False)
+    replaces: Opening
+
+    def require_present(self, present: Opening) -> None:
+        """Raise `PasswordReplaced` unless `present` is still what was judged: staff may have shut an intruder out."""
+        if present != self.replaces:
+            raise PasswordReplaced
+
+
+@dataclass(frozen=True)
+class Demands:
+    """What a new password of somebody is judged by, as it was read.
+
+    Judging and hashing take tenths of a second: the caller ends its transaction before, so that nobody waits for them.
+    """
+
+    about: Sequence[str | None]
+    """The identifier, the names and the e-mail."""
+    family: Sequence[str]
+    """Names of children and schools."""
+    replaces: Opening
+    handed_over: str | None = field(default=None, repr=False)
+    """The password that staff gave, as `as_typed` writes it, where it may not be kept."""
+    never_the_same: bool = False
+    """Whether the present one is refused."""
+
+    def judge(self, password: str) -> NewPassword:
+        """`password`, hashed.
+
+        Raises:
+            PasswordRefused: it is weak, or the one of before.
+        """
+        problem = password_problem(password, self.about, self.family)
+        if problem is None and self._is_former(password):
+            problem = PasswordProblem.SAME_AS_BEFORE
+        if problem is not None:
+            raise PasswordRefused(problem)
+        return NewPassword(hash_password(password), self.replaces)
+
+    def _is_former(self, password: str) -> bool:
+        if self.handed_over is not None and hmac.compare_digest(self.handed_over.encode(), as_typed(password).encode()):
+            return True
+        return self.never_the_same and password_matches(password, self.replaces.password_hash)
 
 
 def password_problem(password: str, about: Iterable[str | None], family: Iterable[str] = ()) -> PasswordProblem | None:

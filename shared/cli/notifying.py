@@ -25,7 +25,7 @@ from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns import launch
-from shared.notifications.letter_files import LettersNotReady, NoLetters, download_letters
+from shared.notifications.letter_files import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
 from shared.notifications.plans import Plan, plan
 from shared.notifications.printing import Printer
 from shared.notifications.selection import Criteria
@@ -143,17 +143,13 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
+    with installation.database.reading() as session:
+        school = establishment_id(session, uai)
+        letters_for(session, campaign_id, school, None, is_head=True, now=installation.now)
+    pdf = assemble_pdf(installation.database, campaign_id, installation.sealer)
     with installation.database.writing() as session:
-        return download_letters(
-            session,
-            campaign_id,
-            establishment_id(session, uai),
-            None,
-            is_head=True,
-            sealer=installation.sealer,
-            now=installation.now,
-            actor=COMMAND,
-        )
+        note_download(session, campaign_id, school, None, is_head=True, now=installation.now, actor=COMMAND)
+    return pdf
 
 
 def _in_words(planned: Plan, pdf: Path | None, *, done: bool) -> list[str]:

@@ -6,6 +6,7 @@ from shared.cli.program import Installation, answer, json_option, pass_installat
 from shared.journal import COMMAND
 from shared.models.staff import StaffRoleKind
 from shared.staff.creation import create_staff as create
+from shared.staff.handover import draw_password
 from shared.staff.lost_access import reset_staff as reset
 
 
@@ -22,10 +23,11 @@ def create_staff(installation: Installation, login: str, role: str, uai: str | N
     Un identifiant qui existe déjà reçoit un nouveau mot de passe, et sa double authentification est retirée.
     """
     installation.settings.require_secrets()
+    drawn = draw_password()
     with installation.database.writing() as session:
-        password = create(session, login, StaffRoleKind(role), uai, installation.now, COMMAND, name=name)
-    lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {password}"]
-    answer(as_json, {"login": login, "password": password}, lines)
+        create(session, login, StaffRoleKind(role), uai, drawn, installation.now, COMMAND, name=name)
+    lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {drawn.password}"]
+    answer(as_json, {"login": login, "password": drawn.password}, lines)
 
 
 @click.command("reset-staff")
@@ -35,11 +37,12 @@ def create_staff(installation: Installation, login: str, role: str, uai: str | N
 def reset_staff(installation: Installation, login: str, as_json: bool) -> None:
     """Rendre son accès à un personnel : nouveau mot de passe, double authentification retirée, accès rouvert."""
     installation.settings.require_secrets()
+    drawn = draw_password()
     with installation.database.writing() as session:
-        password = reset(session, login, installation.now, COMMAND)
+        reset(session, login, drawn, installation.now, COMMAND)
     lines = [
         f"Identifiant : {login}",
-        f"Mot de passe, à changer à la première connexion : {password}",
+        f"Mot de passe, à changer à la première connexion : {drawn.password}",
         "La double authentification est retirée : un administrateur d'académie la réinstallera en se connectant.",
     ]
-    answer(as_json, {"login": login, "password": password}, lines)
+    answer(as_json, {"login": login, "password": drawn.password}, lines)

@@ -21,6 +21,7 @@ from shared.siecle.importing import import_files
 from shared.siecle.invented import WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
 from shared.staff.creation import StaffRefused, create_staff
+from shared.staff.handover import Drawn, draw_password
 
 WELCOME = (
     "<p>Bienvenue dans les téléservices de notre établissement.</p>"
@@ -61,21 +62,25 @@ def make_demo_school(
     ]
     schools = []
     for number, (school, report) in enumerate(zip(written, reports, strict=True), start=1):
+        for_head, for_academy = draw_password(), draw_password()
         with database.writing() as session:
             _set_up(session, school.uai, now)
-            logins = [_create(session, f"chef{number}", StaffRoleKind.HEAD, school.uai, now)]
+            logins = [_create(session, f"chef{number}", StaffRoleKind.HEAD, school.uai, for_head, now)]
             if number == 1:
-                logins.append(_create(session, "academie", StaffRoleKind.ACADEMY, None, now))
+                logins.append(_create(session, "academie", StaffRoleKind.ACADEMY, None, for_academy, now))
         schools.append(DemoSchool(school, report, logins))
     return schools
 
 
-def _create(session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime) -> tuple[str, str, str]:
+def _create(
+    session: Session, login: str, kind: StaffRoleKind, uai: str | None, drawn: Drawn, now: datetime
+) -> tuple[str, str, str]:
     place = f"chef d'établissement {uai}" if uai else "administrateur de l'académie"
     try:
-        return login, place, create_staff(session, login, kind, uai, now, COMMAND)
+        create_staff(session, login, kind, uai, drawn, now, COMMAND)
     except StaffRefused:
         return login, place, ""
+    return login, place, drawn.password
 
 
 def _set_up(session: Session, uai: str, now: datetime) -> None:

@@ -1,12 +1,14 @@
 """The PDF of a campaign: made when it is asked for, kept for 24 hours, for its author and the head only (R17)."""
 
 import io
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.sealing import Sealer
+from shared.database import Database
 from shared.journal import SYSTEM, Actor, record
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.binding import SLIP_POSITION, Binder
@@ -75,28 +77,22 @@ def letters_for(
     return campaign
 
 
-def download_letters(
+def note_download(
     session: Session,
     campaign_id: int,
     establishment_id: int,
     staff_id: int | None,
     *,
     is_head: bool,
-    sealer: Sealer,
     now: datetime,
     actor: Actor,
-    both_sides: bool = False,
-) -> bytes:
-    """The PDF of the campaign, and the note in the journal that somebody took it.
-
-    `both_sides`: each letter begins on the front of a sheet, also when it is printed on both sides.
+) -> None:
+    """Write in the journal that somebody takes the PDF that was assembled, if it still may be taken.
 
     Raises:
         CampaignNotFound, LettersNotYours, NoLetters, LettersNotReady, LettersRemoved: as `letters_for`.
-        SealBroken: a lot cannot be opened with the keys of the configuration.
     """
     campaign = letters_for(session, campaign_id, establishment_id, staff_id, is_head=is_head, now=now)
-    pdf = assemble_pdf(session, campaign, sealer, both_sides=both_sides)
     record(
         session,
         "letters_downloaded",
@@ -106,26 +102,40 @@ def download_letters(
         subject=campaign.title,
         details={"campaign": campaign.id},
     )
-    return pdf
 
 
-def assemble_pdf(session: Session, campaign: Campaign, sealer: Sealer, *, both_sides: bool = False) -> bytes:
+def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_sides: bool = False) -> bytes:
     """The slip, then every letter, by division and student, in one PDF; its pages are numbered anew in each letter.
 
+    `both_sides`: each letter begins on the front of a sheet, also when it is printed on both sides. An edge: it reads
+    lot after lot, and no transaction is open while one is unsealed and bound.
+
     Raises:
+        LettersRemoved: they were meanwhile.
         SealBroken: a lot cannot be opened with the keys of the configuration.
     """
+    with database.reading() as session:
+        title = session.scalars(select(Campaign.title).where(Campaign.id == campaign_id)).one()
+        lots = select(LetterLot.id).where(LetterLot.campaign_id == campaign_id)
+        lot_ids = session.scalars(lots.order_by(LetterLot.first_position, LetterLot.id)).all()
     written = io.BytesIO()
     binder = Binder(written.write)
-    lots = select(LetterLot.id).where(LetterLot.campaign_id == campaign.id)
-    for lot_id in session.scalars(lots.order_by(LetterLot.first_position, LetterLot.id)).all():
+    for lot_id in lot_ids:
         # One at a time: together they would weigh as much as the whole, three times over.
-        positions, content = session.execute(
-            select(LetterLot.positions, LetterLot.content).where(LetterLot.id == lot_id)
-        ).one()
+        positions, content = _read_lot(database, lot_id)
         binder.add(positions, sealer.open_bytes(content))
-    binder.finish(campaign.title, both_sides=both_sides)
+    binder.finish(title, both_sides=both_sides)
     return written.getvalue()
+
+
+def _read_lot(database: Database, lot_id: int) -> tuple[Sequence[int], bytes]:
+    with database.reading() as session:
+        lot = session.execute(
+            select(LetterLot.positions, LetterLot.content).where(LetterLot.id == lot_id)
+        ).one_or_none()
+    if lot is None:
+        raise LettersRemoved
+    return lot.positions, lot.content
 
 
 def waiting_letters(session: Session, campaign_id: int) -> int:

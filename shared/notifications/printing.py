@@ -89,10 +89,11 @@ class Printer:
         try:
             printed, failures = self._render(press, lot)
             notices = [notice for notice in lot.notices if notice.id not in failures]
+            content = self._sealer.seal_bytes(printed.pdf)
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
-                stored = self._store(session, claimed, notices, printed, started)
+                stored = self._store(session, claimed, notices, printed.pages, content, started)
                 note_ends(session, now())
                 return stored
         except LeaseLost:
@@ -144,7 +145,13 @@ class Printer:
         return press.letters([filling(notice, lot.senders[notice.establishment_id]) for notice in notices])
 
     def _store(
-        self, session: Session, claimed: Claim, notices: Sequence[Notice], printed: Printed, started: datetime
+        self,
+        session: Session,
+        claimed: Claim,
+        notices: Sequence[Notice],
+        pages: Sequence[int],
+        content: bytes,
+        started: datetime,
     ) -> int:
         if not notices:
             return 0
@@ -152,16 +159,14 @@ class Printer:
         settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
         if len(settled) != len(ids):
             raise LeaseLost
-        positions = [
-            notice.position for notice, pages in zip(notices, printed.pages, strict=True) for _ in range(pages)
-        ]
+        positions = [notice.position for notice, many in zip(notices, pages, strict=True) for _ in range(many)]
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
         session.add(
             LetterLot(
                 campaign_id=campaign_id,
                 first_position=positions[0],
                 positions=positions,
-                content=self._sealer.seal_bytes(printed.pdf),
+                content=content,
                 created_at=now(),
             )
         )

@@ -6,12 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.passwords import hash_password
 from shared.journal import Actor, record
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.names import fold
-from shared.staff.handover import begin_anew, draw_password
+from shared.staff.handover import Drawn, begin_anew
 from shared.staff.logins import normal_login
 
 NAME_LENGTH = 200
@@ -23,38 +22,49 @@ class StaffRefused(Exception):
 
 
 def create_staff(
-    session: Session, login: str, kind: StaffRoleKind, uai: str | None, now: datetime, actor: Actor, name: str = ""
-) -> str:
-    """Create a member of staff, or give one who exists another role; returns the password to hand over.
+    session: Session,
+    login: str,
+    kind: StaffRoleKind,
+    uai: str | None,
+    drawn: Drawn,
+    now: datetime,
+    actor: Actor,
+    name: str = "",
+) -> None:
+    """Create a member of staff, or give one who exists another role, with the password that was drawn.
 
-    The password is drawn at random, and must be changed at the first login. A login that exists gets another one too,
-    and loses its second factor: somebody who may not have the new role may hold it.
+    It must be changed at the first login. A login that exists gets it too, and loses its second factor: somebody who
+    may not have the new role may hold it.
 
     Raises:
         StaffRefused: no login, a head without establishment, an establishment not imported yet, or the role exists.
     """
     establishment_id = _establishment_of_role(session, kind, uai)
-    staff, password = staff_with_login(session, login, name, now)
+    staff, is_new = staff_with_login(session, login, name, drawn, now)
     give_role(session, staff, StaffRole(kind=kind, establishment_id=establishment_id, tabs=[]), now, actor)
-    return password or begin_anew(session, staff)
+    if not is_new:
+        begin_anew(session, staff, drawn)
 
 
-def name_head(session: Session, establishment_id: int, login: str, name: str, now: datetime, actor: Actor) -> str:
-    """Make somebody head of an establishment; returns the password to hand over.
+def name_head(
+    session: Session, establishment_id: int, login: str, name: str, drawn: Drawn, now: datetime, actor: Actor
+) -> None:
+    """Make somebody head of an establishment, with the password that was drawn.
 
-    A login that exists gets another one too, and loses its second factor: whoever created it may hold it.
+    A login that exists gets it too, and loses its second factor: whoever created it may hold it.
 
     Raises:
         StaffRefused: no login or no name, a login that is somebody else's, or the role exists.
     """
-    staff, password = person_with_login(session, login, name, now)
+    staff, is_new = person_with_login(session, login, name, drawn, now)
     role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=establishment_id, tabs=[])
     give_role(session, staff, role, now, actor)
-    return password or begin_anew(session, staff)
+    if not is_new:
+        begin_anew(session, staff, drawn)
 
 
-def person_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
-    """The member of staff of this login **and** this name, created when nobody has the login yet; and the password.
+def person_with_login(session: Session, login: str, name: str, drawn: Drawn, now: datetime) -> tuple[Staff, bool]:
+    """The member of staff of this login **and** this name, created when nobody has the login yet; and whether so.
 
     The name must agree, so that a right never goes to a stranger who happens to have the login that was typed.
 
@@ -62,7 +72,7 @@ def person_with_login(session: Session, login: str, name: str, now: datetime) ->
         StaffRefused: no login or no name, a login that is somebody else's, or one that was closed.
     """
     require_name(name)
-    staff, password = staff_with_login(session, login, name, now)
+    staff, is_new = staff_with_login(session, login, name, drawn, now)
     if fold(staff.name) != fold(name):
         raise StaffRefused(
             f"L'identifiant « {staff.login} » est déjà celui d'une autre personne. Choisissez-en un autre ; ou, si "
@@ -70,7 +80,7 @@ def person_with_login(session: Session, login: str, name: str, now: datetime) ->
         )
     if staff.disabled_at is not None:
         raise StaffRefused(f"L'accès de « {staff.login} » a été fermé par l'académie : adressez-vous à elle.")
-    return staff, password
+    return staff, is_new
 
 
 def require_name(name: str) -> None:
@@ -79,8 +89,8 @@ def require_name(name: str) -> None:
         raise StaffRefused("Écrivez le nom et le prénom de la personne : c'est ce que le journal montrera.")
 
 
-def staff_with_login(session: Session, login: str, name: str, now: datetime) -> tuple[Staff, str]:
-    """The member of staff of this login, created when nobody has it; and the password drawn then, or nothing.
+def staff_with_login(session: Session, login: str, name: str, drawn: Drawn, now: datetime) -> tuple[Staff, bool]:
+    """The member of staff of this login, created with the password drawn when nobody has it; and whether so.
 
     Raises:
         StaffRefused: this cannot be a login, or the name is too long.
@@ -90,17 +100,16 @@ def staff_with_login(session: Session, login: str, name: str, now: datetime) -> 
         raise StaffRefused(f"Le nom est trop long : {NAME_LENGTH} caractères au plus.")
     staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
     if staff is not None:
-        return staff, ""
+        return staff, False
     if not _LOGIN.fullmatch(login):
         raise StaffRefused(
             "L'identifiant de connexion ne convient pas : des lettres sans accent, des chiffres, et au milieu . _ - "
             "ou @ ; 100 caractères au plus. Exemple : marie.payet"
         )
-    password = draw_password()
-    staff = Staff(login=login, name=name or login, password_hash=hash_password(password), created_at=now)
+    staff = Staff(login=login, name=name or login, password_hash=drawn.hash, created_at=now)
     session.add(staff)
     session.flush()
-    return staff, password
+    return staff, True
 
 
 def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, actor: Actor) -> None:

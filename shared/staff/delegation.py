@@ -11,6 +11,7 @@ from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
+from shared.staff.handover import Drawn
 from shared.staff.invitations import invite
 
 
@@ -60,9 +61,16 @@ def people_of(session: Session, establishment_id: int) -> Sequence[StaffRole]:
 
 
 def delegate(
-    session: Session, establishment_id: int, login: str, name: str, wanted: Delegated, now: datetime, actor: Actor
-) -> tuple[StaffRole, str]:
-    """Delegate to a person, whose login is created when it is new; returns what to hand over.
+    session: Session,
+    establishment_id: int,
+    login: str,
+    name: str,
+    wanted: Delegated,
+    drawn: Drawn,
+    now: datetime,
+    actor: Actor,
+) -> StaffRole:
+    """Delegate to a person, whose login is created when it is new, and who is to be handed what was drawn.
 
     Of a login that exists, wherever and whosever it is, nothing is told and nothing changes: its owner is invited.
 
@@ -70,11 +78,12 @@ def delegate(
         StaffRefused: no login or no name, or a person with a role here already.
     """
     require_name(name)
-    staff, password = staff_with_login(session, login, name, now)
+    staff, is_new = staff_with_login(session, login, name, drawn, now)
     role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=establishment_id, **wanted.as_values())
-    code = password or invite(role, " ".join(name.split()))
+    if not is_new:
+        invite(role, " ".join(name.split()), drawn)
     give_role(session, staff, role, now, actor)
-    return role, code
+    return role
 
 
 def find_delegation(session: Session, establishment_id: int, role_id: int) -> StaffRole:

@@ -1,6 +1,7 @@
 """What is handed over to a member of staff on paper: a password drawn at random, good until its owner changes it."""
 
 import secrets
+from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
@@ -10,21 +11,28 @@ from shared.staff.second_factor import forget_factor
 from shared.staff.sessions import shut_out
 
 
-def draw_password() -> str:
-    """A password to hand over, which must be changed at the first login; 120 bits."""
-    return secrets.token_urlsafe(15)
+@dataclass(frozen=True)
+class Drawn:
+    """A password to hand over, which must be changed at the first login, or the code of an invitation; 120 bits."""
+
+    password: str = field(repr=False)
+    hash: str = field(repr=False)
 
 
-def hand_over(session: Session, staff: Staff) -> str:
+def draw_password() -> Drawn:
+    """Another one. Hashing takes time: to be done before the transaction in which it is given."""
+    password = secrets.token_urlsafe(15)
+    return Drawn(password, hash_password(password))
+
+
+def hand_over(session: Session, staff: Staff, drawn: Drawn) -> None:
     """Give `staff` another password, to change at the next login; every browser is logged out."""
-    password = draw_password()
-    staff.password_hash = hash_password(password)
+    staff.password_hash = drawn.hash
     staff.must_change_password = True
     shut_out(session, staff)
-    return password
 
 
-def begin_anew(session: Session, staff: Staff) -> str:
+def begin_anew(session: Session, staff: Staff, drawn: Drawn) -> None:
     """Give `staff` another password and take the second factor away: nobody who held this login holds it any more."""
     forget_factor(session, staff)
-    return hand_over(session, staff)
+    hand_over(session, staff, drawn)

@@ -13,10 +13,10 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from shared.accounts.passwords import hash_password, password_matches
+from shared.accounts.passwords import NewPassword, password_matches
 from shared.journal import record
 from shared.models.staff import Staff, StaffRole
-from shared.staff.handover import draw_password
+from shared.staff.handover import Drawn
 from shared.staff.logins import change_staff_password, staff_actor
 from shared.throttling import Attempt, count_code_attempt, take_back
 
@@ -27,11 +27,9 @@ class InvitationNotFound(Exception):
     """This member of staff has no such invitation: another one may have it, which must not show."""
 
 
-def invite(role: StaffRole, name: str) -> str:
-    """Let `role` wait for the owner of its login, shown as `name` until then; returns the code to hand over."""
-    code = draw_password()
-    role.invited_name, role.invitation_hash = name, hash_password(code)
-    return code
+def invite(role: StaffRole, name: str, code: Drawn) -> None:
+    """Let `role` wait for the owner of its login, who is to be handed the code; shown as `name` until then."""
+    role.invited_name, role.invitation_hash = name, code.hash
 
 
 def invitations_of(session: Session, staff: Staff) -> Sequence[StaffRole]:
@@ -78,7 +76,7 @@ def accept_invitation(
     session: Session,
     role: StaffRole,
     attempt: InvitationAttempt,
-    password: str,
+    new: NewPassword,
     now: datetime,
     address: str,
     *,
@@ -88,13 +86,13 @@ def accept_invitation(
 
     Raises:
         InvitationNotFound: another code was handed over since.
-        StaffPasswordRefused: the new password is weak, or is the one of before.
+        PasswordReplaced: while the new password was judged, another one was given.
     """
     session.refresh(role, with_for_update=True)
     if role.invitation_hash != attempt.invitation_hash:
         raise InvitationNotFound
     take_back(session, attempt.attempt)
-    change_staff_password(session, role.staff, password, now, address, token=token)
+    change_staff_password(session, role.staff, new, now, address, token=token)
     role.invitation_hash = role.invited_name = None
     _record(session, "invitation_accepted", role, now, address)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.passwords import PasswordProblem, hash_password, password_matches, password_problem
+from shared.accounts.passwords import Demands, NewPassword, Opening, password_matches
 from shared.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.familiar_places import Familiarity, Place, named
 from shared.journal import Actor, record
@@ -26,14 +26,6 @@ _OF_LOGIN = select(
     PLACES_OF_STAFF.seen(bindparam("network")).label("network_seen_at"),
     PLACES_OF_STAFF.seen(bindparam("device")).label("device_seen_at"),
 ).where(Staff.login == bindparam("login"))
-
-
-class StaffPasswordRefused(Exception):
-    """The new password is weak; `problem` is safe to show."""
-
-    def __init__(self, problem: PasswordProblem) -> None:
-        super().__init__(problem.value)
-        self.problem = problem
 
 
 class StaffDisabled(Exception):
@@ -125,20 +117,23 @@ def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetim
     count_refusal(session, candidate.attempt, now)
 
 
+def staff_password_demands(session: Session, staff: Staff) -> Demands:
+    """What a new password of `staff` is judged by, once the caller ended its transaction (R6)."""
+    about = [staff.login, staff.name, staff.email]
+    return Demands(about, _schools_of(session, staff), Opening(staff.password_hash), never_the_same=True)
+
+
 def change_staff_password(
-    session: Session, staff: Staff, password: str, now: datetime, address: str, *, token: str | None
+    session: Session, staff: Staff, new: NewPassword, now: datetime, address: str, *, token: str | None
 ) -> None:
     """Replace the password; every browser is logged out except the one holding `token`.
 
     Raises:
-        StaffPasswordRefused: the new one is weak, or is the one of before.
+        PasswordReplaced: while the new one was judged, another one was given or chosen.
     """
-    problem = password_problem(password, [staff.login, staff.name, staff.email], _schools_of(session, staff))
-    if problem is None and password_matches(password, staff.password_hash):
-        problem = PasswordProblem.SAME_AS_BEFORE
-    if problem is not None:
-        raise StaffPasswordRefused(problem)
-    staff.password_hash = hash_password(password)
+    session.refresh(staff, with_for_update=True)
+    new.require_present(Opening(staff.password_hash))
+    staff.password_hash = new.hash
     staff.must_change_password = False
     shut_out(session, staff, but=token)
     record(session, "staff_password_changed", staff_actor(staff, address), now, subject=staff.login)

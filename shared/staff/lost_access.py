@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused
-from shared.staff.handover import begin_anew, hand_over
+from shared.staff.handover import Drawn, begin_anew, hand_over
 from shared.staff.invitations import invite
 from shared.staff.logins import normal_login
 from shared.staff.second_factor import forget_factor
@@ -60,49 +60,47 @@ def find_role_for_academy(session: Session, establishment_id: int, role_id: int)
     return role
 
 
-def hand_over_password(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
-    """Draw another password, to hand over and to change at the next login; every browser is logged out.
+def hand_over_password(session: Session, role: StaffRole, drawn: Drawn, now: datetime, actor: Actor) -> None:
+    """Give another password, to hand over and to change at the next login; every browser is logged out.
 
     Where the role waits for the owner of its login, another code for it: the password is not this school's to change.
     """
     invited = role.invited_name
-    password = hand_over(session, role.staff) if invited is None else invite(role, invited)
+    if invited is None:
+        hand_over(session, role.staff, drawn)
+    else:
+        invite(role, invited, drawn)
     _record(session, "staff_password_handed_over", role, now, actor)
-    return password
 
 
-def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """For a telephone that was lost: the password alone opens again; every browser is logged out."""
     forget_factor(session, role.staff)
     shut_out(session, role.staff)
     _record(session, "factor_reset", role, now, actor)
-    return ""
 
 
-def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Let a person log in nowhere any more; every browser is logged out."""
     role.staff.disabled_at = now
     shut_out(session, role.staff)
     _record(session, "staff_closed", role, now, actor)
-    return ""
 
 
-def open_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+def open_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Let a person log in again, with the password of before."""
     role.staff.disabled_at = None
     _record(session, "staff_opened", role, now, actor)
-    return ""
 
 
-def remove_role(session: Session, role: StaffRole, now: datetime, actor: Actor) -> str:
+def remove_role(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Take a role away, and leave the login: it may open other establishments."""
     session.delete(role)
     _record(session, "staff_role_removed", role, now, actor)
-    return ""
 
 
-def reset_staff(session: Session, login: str, now: datetime, actor: Actor) -> str:
-    """Give back any login, its second factor taken away; returns the password to hand over.
+def reset_staff(session: Session, login: str, drawn: Drawn, now: datetime, actor: Actor) -> None:
+    """Give back any login, with the password that was drawn, its second factor taken away.
 
     Raises:
         StaffRefused: nobody has this login.
@@ -111,9 +109,8 @@ def reset_staff(session: Session, login: str, now: datetime, actor: Actor) -> st
     if staff is None:
         raise StaffRefused(f"Personne n'a l'identifiant « {login} ».")
     staff.disabled_at = None
-    password = begin_anew(session, staff)
+    begin_anew(session, staff, drawn)
     record(session, "staff_reset", actor, now, subject=staff.login)
-    return password
 
 
 def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool:

@@ -9,10 +9,13 @@ from sqlalchemy.orm import Session
 from shared.accounts.email_change import ask_for_new_email, confirm_new_email
 from shared.accounts.first_login import MailTooSoon
 from shared.accounts.mailed_links import LinkRefused
-from shared.accounts.own_password import ask_for_new_password, choose_forgotten_password
+from shared.accounts.own_password import (
+    ask_for_new_password,
+)
 from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
+from tests.choosing import choose_forgotten_password
 from tests.factories import NOW, make_account
 
 HOME = "198.51.100.7"

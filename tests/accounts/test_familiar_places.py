@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from shared.accounts import renewal
 from shared.accounts.login import begin_login, complete_login, refuse_login
 from shared.accounts.mailed_links import create_link
-from shared.accounts.own_password import change_password, choose_forgotten_password
 from shared.accounts.sealing import Sealer
 from shared.accounts.shutting_out import log_out_everywhere
 from shared.familiar_places import FAMILIAR_FOR, MOST, OF_ACCOUNTS, hash_of_network, new_device, remove_unfamiliar
@@ -19,8 +18,10 @@ from shared.limits import BY_ADDRESS, FROM_ANYWHERE, FROM_THIS_ADDRESS, TooManyA
 from shared.models.accounts import Account, LinkPurpose, LoginThrottle
 from shared.models.familiar_places import FamiliarPlace
 from shared.models.school import Guardian
+from shared.staff.handover import draw_password
 from shared.staff.logins import begin_staff_login, complete_staff_login
 from shared.staff.lost_access import reset_staff
+from tests.choosing import change_password, choose_forgotten_password
 from tests.factories import NOW, make_account, make_establishment, make_guardian, make_staff, make_student
 
 HOME, PHONE = "198.51.100.7", "203.0.113.9"
@@ -170,7 +171,7 @@ def test_those_of_staff_are_forgotten_with_a_lost_access(session: Session) -> No
     for _ in range(FROM_THIS_ADDRESS.free):
         begin_staff_login(session, "chef", HOME, NOW)
     assert len(session.scalars(select(FamiliarPlace)).all()) == 1
-    reset_staff(session, "chef", NOW, COMMAND)
+    reset_staff(session, "chef", draw_password(), NOW, COMMAND)
     assert session.scalars(select(FamiliarPlace)).all() == []
 
 

@@ -13,12 +13,11 @@ from shared.accounts.first_login import (
     FirstLoginRefused,
     MailTooSoon,
     activate,
-    complete_first_login,
     correct_email,
     resend_activation,
 )
 from shared.accounts.mailed_links import LinkRefused
-from shared.accounts.passwords import PasswordProblem, password_matches
+from shared.accounts.passwords import PasswordProblem, PasswordRefused, password_matches
 from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import account_of, open_session
 from shared.accounts.states import expiry_date
@@ -27,6 +26,7 @@ from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, MailedLink
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
+from tests.choosing import complete_first_login
 from tests.factories import NOW, PASSWORD, TODAY, make_account, make_establishment, make_guardian, make_student
 
 HOME = "198.51.100.7"
@@ -93,7 +93,7 @@ def test_what_is_no_address_is_refused_and_changes_nothing(session: Session, pau
 def test_a_weak_password_is_refused_for_what_it_is(
     session: Session, paul: Account, password: str, problem: PasswordProblem
 ) -> None:
-    with pytest.raises(FirstLoginRefused) as refused:
+    with pytest.raises(PasswordRefused) as refused:
         first_step(session, paul, password=password)
     assert refused.value.problem is problem
     assert paul.state is AccountState.NOTIFIED
@@ -108,7 +108,7 @@ def test_names_of_the_children_and_of_the_school_are_refused(session: Session, s
     parent = make_account(
         session, "o.vitry", make_guardian(session, school, child), state=AccountState.NOTIFIED, sealer=sealer
     )
-    with pytest.raises(FirstLoginRefused) as refused:
+    with pytest.raises(PasswordRefused) as refused:
         first_step(session, parent, password=password)
     assert refused.value.problem is PasswordProblem.NAMES_FAMILY
 

@@ -5,7 +5,6 @@ import json
 from sqlalchemy import Column, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.first_login import complete_first_login
 from shared.accounts.merging import merge_accounts
 from shared.accounts.own_data import everything_held
 from shared.accounts.sealing import Sealer
@@ -15,6 +14,7 @@ from shared.journal import COMMAND, Actor
 from shared.models.accounts import Account, AccountSession, AccountState, MailedLink
 from shared.models.journal import ActorKind
 from shared.models.school import Guardian, Person, Student
+from tests.choosing import complete_first_login
 from tests.factories import NOW, make_account, make_division, make_establishment, make_guardian, make_student
 
 OF_STAFF = {"staff_note", "hold", "written_family_name", "written_usage_name", "written_first_name"}

@@ -10,16 +10,14 @@ from shared.accounts.mailed_links import LinkRefused
 from shared.accounts.own_password import (
     ACCOUNTS_OF_ONE_ADDRESS,
     TIME_BETWEEN_RESETS,
-    PasswordRefused,
     ask_for_new_password,
-    change_password,
-    choose_forgotten_password,
 )
-from shared.accounts.passwords import PasswordProblem, password_matches
+from shared.accounts.passwords import PasswordProblem, PasswordRefused, password_matches
 from shared.accounts.sealing import Sealer
 from shared.accounts.sessions import account_of, open_session
 from shared.models.accounts import Account, AccountState, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
+from tests.choosing import change_password, choose_forgotten_password
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD, make_account
 
 HOME = "198.51.100.7"

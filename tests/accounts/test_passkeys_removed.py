@@ -13,7 +13,6 @@ from shared.accounts.login import AccountDisabled, AccountMerged
 from shared.accounts.mailed_links import create_link
 from shared.accounts.merging import merge_accounts
 from shared.accounts.own_data import everything_held
-from shared.accounts.own_password import change_password, choose_forgotten_password
 from shared.accounts.passkey_challenges import (
     PasskeyRefusal,
 )
@@ -29,6 +28,7 @@ from shared.models.notifications import AccountMailKind
 from shared.models.passkeys import Passkey
 from shared.models.school import Guardian
 from tests.accounts.passkey_steps import HOME, SITE, add, log_in, mails, refused
+from tests.choosing import change_password, choose_forgotten_password
 from tests.factories import INITIAL_PASSWORD, NOW, TODAY, make_account, make_establishment, make_guardian, make_student
 from tests.telephone import Telephone
 

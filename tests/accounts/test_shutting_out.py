@@ -10,7 +10,9 @@ from shared.accounts import passkeys
 from shared.accounts.email_change import ask_for_new_email, confirm_new_email
 from shared.accounts.mailed_links import LinkRefused, create_link
 from shared.accounts.merging import merge_accounts, undo_merge
-from shared.accounts.own_password import ask_for_new_password, change_password, choose_forgotten_password
+from shared.accounts.own_password import (
+    ask_for_new_password,
+)
 from shared.accounts.passkey_challenges import PasskeyRefusal
 from shared.accounts.renewal import disable, renew_identifier, renew_password
 from shared.accounts.sealing import Sealer
@@ -21,6 +23,7 @@ from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurp
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Guardian
 from tests.accounts.passkey_steps import HOME, SITE, add, refused
+from tests.choosing import change_password, choose_forgotten_password
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
 from tests.telephone import Telephone
 

@@ -34,6 +34,7 @@ from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
 from tests.applications import lent
+from tests.at_rest import watch_slow_work
 from tests.duplicates.base import make_pair
 from tests.factories import (
     make_account,
@@ -51,6 +52,11 @@ from tests.snapshots import made_once
 def app(settings: Settings, database: Database) -> Iterator[Flask]:
     with lent(create_app, EXTENSION, settings, database) as app:
         yield app
+
+
+@pytest.fixture(autouse=True)
+def nothing_slow_in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch_slow_work(monkeypatch, EXTENSION)
 
 
 @dataclass

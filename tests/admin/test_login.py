@@ -16,9 +16,9 @@ from shared.staff.logins import (
     StaffPasswordReplaced,
     accept_staff_password,
     begin_staff_login,
-    change_staff_password,
 )
 from tests.admin.browser import Browser, words
+from tests.choosing import change_staff_password
 from tests.factories import PASSWORD
 
 NEW = "quatre mouettes sous la varangue"

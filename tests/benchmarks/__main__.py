@@ -11,6 +11,7 @@ BENCHMARKS = (
     "portal_login",
     "portal_defence",
     "portal_load",
+    "logins_and_previews",
     "notifications",
     "letters",
     "screens",

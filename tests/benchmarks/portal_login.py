@@ -83,8 +83,8 @@ def fill(database: Database) -> list[str]:
 
 
 @contextmanager
-def serving(url: URL, folder: Path, core: int) -> Iterator[int]:
-    """The portal under gunicorn, on one core; gives its port."""
+def serving(url: URL, folder: Path, core: int | None = None, application: str = "portal") -> Iterator[int]:
+    """An application under gunicorn, on one core or on all; gives its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -94,11 +94,11 @@ def serving(url: URL, folder: Path, core: int) -> Iterator[int]:
         "DATABASE_URL": url.render_as_string(hide_password=False).replace("+psycopg", ""),
         "VAR_DIR": str(folder),
         "PUBLIC_PORTAL_URL": f"http://127.0.0.1:{port}",
+        "PUBLIC_ADMIN_URL": f"http://127.0.0.1:{port}/administration",
     }
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "1", "--threads", "8"]
-    server = subprocess.Popen(
-        ["taskset", "-c", str(core), *command, "--log-level", "warning", "wsgi:portal"], env=environment
-    )
+    there = [] if core is None else ["taskset", "-c", str(core)]
+    server = subprocess.Popen([*there, *command, "--log-level", "warning", f"wsgi:{application}"], env=environment)
     try:
         wait_for(port)
         yield port

@@ -140,7 +140,7 @@ def test_the_letters_of_a_campaign_show_the_logo_of_their_school(school: School,
     campaign = school.launch()
     assert printer.print_due() == 3
     with school.database.reading() as session:
-        pdf = assemble_pdf(session, campaign, school.sealer)
         assert session.scalar(text("SELECT count(*) FROM letter_lot")) == 2
+    pdf = assemble_pdf(school.database, campaign.id, school.sealer)
     slip, *letters = drawings(pdf)
     assert [len(page.pictures) for page in (slip, *letters)] == [0, 2, 2, 2]

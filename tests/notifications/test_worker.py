@@ -120,8 +120,7 @@ def _letters(school: School, campaign: Campaign) -> set[str]:
             return True
 
     wait_until(are_ready, "the letters are put together")
-    with school.database.reading() as session:
-        pdf = assemble_pdf(session, session.get_one(Campaign, campaign.id), school.sealer)
+    pdf = assemble_pdf(school.database, campaign.id, school.sealer)
     pages = [page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages]
     found = [f"p{index}x" for page in pages for index in range(LETTERS) if f"p{index}x" in page]
     assert len(found) == len(set(found))

@@ -18,6 +18,7 @@ from shared.establishments.services import fill_catalogue
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
 from tests.applications import lent
+from tests.at_rest import watch_slow_work
 from tests.factories import PASSWORD, make_account, make_division, make_establishment, make_guardian, make_student
 from tests.portal.browser import Browser
 
@@ -38,6 +39,11 @@ def portal(settings: Settings, database: Database) -> Iterator[Flask]:
 def quick_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is made to last for everybody alike lasts no longer than it takes."""
     monkeypatch.setattr(forgotten, "ANSWER_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
+def nothing_slow_in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch_slow_work(monkeypatch, EXTENSION)
 
 
 @pytest.fixture

@@ -99,8 +99,7 @@ def _check_journal(school: School, rows: list[Notification]) -> None:
 def _check_letters(school: School, campaign: Campaign, rows: list[Notification]) -> None:
     printed = sum(row.delivery is DeliveryState.PRINTED for row in rows)
     if printed:
-        with school.database.reading() as session:
-            pdf = assemble_pdf(session, session.get_one(Campaign, campaign.id), school.sealer)
+        pdf = assemble_pdf(school.database, campaign.id, school.sealer)
         text = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
         found = Counter(word for word in text.split() if word.startswith("papier") and word.endswith("x"))
         assert len(found) == printed
