@@ -28,10 +28,10 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
-browser: $(VENV)/.tools $(VENV)/.chromium
+browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
@@ -95,22 +95,25 @@ $(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.installed
 
-# The relay of docs/nginx.conf is tried for real where it can be had.
-$(VENV)/.nginx: | $(VENV)/bin/python
-	@command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || { \
+# Servers and tools of Debian that the tests use for real, where root may install them: the command, its package.
+define installed
+	@command -v $(1) >/dev/null || [ -x /usr/sbin/$(1) ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nginx-light; \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
 	  else \
-	    echo "nginx is missing: the tests of the relay are skipped (apt install nginx-light)"; \
+	    echo "$(1) is missing: the tests that need it are skipped (apt install $(2))"; \
 	  fi; }
 	touch $@
+endef
 
-# The browser tests drive Debian's Chromium; pdftoppm shows letters as they print.
+# The relay of docs/nginx.conf is tried for real.
+$(VENV)/.nginx: | $(VENV)/bin/python
+	$(call installed,nginx,nginx-light)
+
+# It shows letters as they print.
+$(VENV)/.poppler: | $(VENV)/bin/python
+	$(call installed,pdftoppm,poppler-utils)
+
+# The browser tests drive Debian's Chromium.
 $(VENV)/.chromium: | $(VENV)/bin/python
-	@command -v chromium-headless-shell >/dev/null && command -v pdftoppm >/dev/null || { \
-	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium-headless-shell poppler-utils; \
-	  else \
-	    echo "chromium-headless-shell or poppler-utils is missing: the tests that need them are skipped, or use another Chromium (apt install chromium-headless-shell poppler-utils)"; \
-	  fi; }
-	touch $@
+	$(call installed,chromium-headless-shell,chromium-headless-shell)

@@ -12,6 +12,7 @@ from shared.models.duplicates import AlertRecipient
 from shared.models.fusions import DistinctFiches, Fusion
 from shared.models.school import Division, Establishment, Guardian, NameFlag, Student
 from shared.models.staff import Tab
+from shared.names import name_key
 from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
 from tests.factories import make_account, make_guardian, make_student
@@ -233,7 +234,8 @@ def test_support_reads_who_has_accounts_in_two_schools_and_a_head_does_not(acade
     with database.writing() as session:
         for school in (school_a, school_b):
             student = session.get_one(Student, school.student_fiche_id)
-            student.ine = "0123456789A"
+            student.ine, student.family_name = "0123456789A", "PAYET"
+            student.name_key = student.birth_name_key = name_key("PAYET", student.first_name)
             session.get_one(Guardian, school.fiche_id).family_name = "PAYET"
 
     page = words(academy.get("/academie/deux-comptes/"))

@@ -29,7 +29,14 @@ def fuzzers(app, head, academy):
 @pytest.fixture
 def known(school_a):
     rows = {name: value for name, value in vars(school_a).items() if name.endswith("_id")}
-    return {**rows, "other_id": school_a.pair_ids[1], "school": school_a.id, "topic": "notifier", "code": "notifier"}
+    return {
+        **rows,
+        "other_id": school_a.pair_ids[1],
+        "school": school_a.id,
+        "topic": "notifier",
+        "code": "notifier",
+        "sort": "errors",
+    }
 
 
 def test_each_route_of_the_back_office_stands_every_nasty_value(app, fuzzers, known):

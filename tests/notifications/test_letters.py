@@ -1,6 +1,7 @@
 """What is printed: one page, inside the window, as xhtml2pdf would print it alone (R3, R9, R17, R20, R21)."""
 
 import io
+import shutil
 import subprocess
 import tempfile
 from dataclasses import replace
@@ -36,6 +37,7 @@ from shared.notifications.notices import Child, Notice, Text
 from shared.notifications.press import LayoutFailed, Press, render
 from shared.notifications.schools import School
 from shared.notifications.typesetting import typeset
+from tests.conftest import skip_or_fail
 from tests.notifications.drawings import Drawing, drawings
 from tests.notifications.pictures import drawn_logo
 
@@ -117,6 +119,8 @@ def printed(*notices: Notice, sent_by: Sender | None = None) -> list[Drawing]:
 
 def rasterised(pdf: bytes) -> list[Image.Image]:
     """Every page as whoever prints it sees it, in grey at 60 dots an inch."""
+    if shutil.which("pdftoppm") is None:
+        skip_or_fail("no pdftoppm (apt install poppler-utils)")
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["pdftoppm", "-r", "60", "-gray", "-png", "-", f"{folder}/page"], input=pdf, check=True)
         return [Image.open(io.BytesIO(file.read_bytes())) for file in sorted(Path(folder).iterdir())]

@@ -20,7 +20,7 @@ from shared.models.notifications import WAITING, Campaign, DeliveryState, Mode, 
 from shared.notifications.letter_files import LettersNotReady, assemble_pdf, letters_for
 from shared.notifications.reports import progress
 from tests.notifications.conftest import School
-from tests.patience import ended, wait_until
+from tests.patience import STILL_SECONDS, ended, wait_until
 from tests.smtp import Mailbox
 
 MAILS, LETTERS = 30, 12
@@ -40,7 +40,9 @@ def settings(settings: Settings, request: pytest.FixtureRequest, database_url: s
 def worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker process of `settings`; killed at the end if it still runs."""
     given = {name.upper(): str(value) for name, value in settings.model_dump().items() if value is not None}
-    command = "from shared.config import load_settings; from shared.jobs import run_worker; run_worker(load_settings())"
+    # However slow the machine, what is being done when it is told to stop is ended.
+    patient = f"from shared import config, jobs; jobs.SHUTDOWN_SECONDS = {STILL_SECONDS}"
+    command = f"{patient}; jobs.run_worker(config.load_settings())"
     with subprocess.Popen([sys.executable, "-c", command], env={**os.environ, **given}) as process:
         try:
             yield process
