@@ -57,6 +57,7 @@ DETAILS = {
     "recipients": "destinataires",
     "provider": "fournisseur",
     "cause": "cause",
+    "email_forgotten": "adresse oubliée",
 }
 VALUES = {
     "removed": "lien retiré",

@@ -11,7 +11,7 @@ from admin_app.confirming import new_key, sent_key
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
-from admin_app.views.account_actions import ACTIONS, BY_CODE, Action, Then, actions_for
+from admin_app.views.account_actions import ACTIONS, BY_CODE, FORGET, Action, Then, actions_for
 from admin_app.views.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
 from shared import clock
@@ -96,7 +96,7 @@ class AccountPage(Page):
         action = _action(code)
         entry = self._find(fiche_id, action.power)
         try:
-            action.apply(entry, request.form.get("email", ""))
+            action.apply(entry, request.form)
             campaign_id = self._notify(entry) if action.then is Then.NOTIFY else None
         except EmailInvalid:
             return self._refused(fiche_id, action, EMAIL_INVALID)
@@ -122,7 +122,7 @@ class AccountPage(Page):
         """Give the absorbed account its children back."""
         merge = self._merge(self._find(fiche_id, Power.UNDO_MERGE), merge_id).merge
         try:
-            absorbed = undo_merge(session(), merge, clock.now(), actor())
+            absorbed = undo_merge(session(), merge, clock.now(), actor(), by=school_id())
         except MergeNotUndone:
             flash(NOT_UNDONE, "error")
             return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
@@ -165,6 +165,8 @@ class AccountPage(Page):
             is_possible=account.state in action.states,
             notifies=action.then is Then.NOTIFY,
             recipient=mail_address(account.email, account.email_verified_at, entry.fiche.email),
+            forgettable=account.email if action.may_forget_email else None,
+            forgets=bool(request.form.get(FORGET)),
             postal=postal_lines(entry.fiche),
             email=request.form.get("email", account.email or ""),
             request_key=new_key(),

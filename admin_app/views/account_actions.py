@@ -1,7 +1,7 @@
 """What staff do to one account, each asked for twice: which, in which states, and in which words (R19)."""
 
 import enum
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from admin_app.installation import installation, session, today
@@ -20,6 +20,9 @@ from shared.accounts.ties.powers import Power
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
 
 OPEN = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
+FORGET = "oublier"
+"""The tick by which the address of the account goes with its password."""
+Typed = Mapping[str, str]
 
 
 class Then(enum.Enum):
@@ -41,43 +44,52 @@ class Action:
     explanation: str
     states: Sequence[AccountState]
     then: Then
-    apply: Callable[[Entry, str], object]
+    apply: Callable[[Entry, Typed], object]
     done: str
     power: Power
     asks_email: bool = False
+    may_forget_email: bool = False
     is_grave: bool = False
 
 
-def _notify_only(_entry: Entry, _email: str) -> None:
+def _notify_only(_entry: Entry, _typed: Typed) -> None:
     """The account stays as it is; the notification alone tells it."""
 
 
-def _renew_identifier(entry: Entry, _email: str) -> None:
+def _renew_identifier(entry: Entry, _typed: Typed) -> None:
     now = clock.now()
     renew_identifier(
         session(), entry.account, entry.fiche, installation().sealer, now=now, today=today(now), actor=actor()
     )
 
 
-def _renew_password(entry: Entry, _email: str) -> None:
-    renew_password(session(), entry.account, entry.fiche, installation().sealer, now=clock.now(), actor=actor())
+def _renew_password(entry: Entry, typed: Typed) -> None:
+    renew_password(
+        session(),
+        entry.account,
+        entry.fiche,
+        installation().sealer,
+        now=clock.now(),
+        actor=actor(),
+        forgets_email=bool(typed.get(FORGET)),
+    )
 
 
-def _resend_activation(entry: Entry, _email: str) -> None:
+def _resend_activation(entry: Entry, _typed: Typed) -> None:
     now = clock.now()
     resend_activation_to_holder(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
 
 
-def _correct_email(entry: Entry, email: str) -> None:
-    now = clock.now()
+def _correct_email(entry: Entry, typed: Typed) -> None:
+    now, email = clock.now(), typed.get("email", "")
     correct_email_of_holder(session(), entry.account, entry.fiche, email, now=now, today=today(now), actor=actor())
 
 
-def _disable(entry: Entry, _email: str) -> None:
+def _disable(entry: Entry, _typed: Typed) -> None:
     disable(session(), entry.account, entry.fiche, clock.now(), actor())
 
 
-def _enable(entry: Entry, _email: str) -> None:
+def _enable(entry: Entry, _typed: Typed) -> None:
     now = clock.now()
     enable(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
 
@@ -104,6 +116,7 @@ ACTIONS = (
         _renew_password,
         "Le mot de passe est remplacé, et la notification est lancée.",
         Power.RENEW_PASSWORD,
+        may_forget_email=True,
         is_grave=True,
     ),
     Action(

@@ -12,7 +12,7 @@ from shared.accounts.login import Candidate
 from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.shutting_out import shut_out
 from shared.accounts.ties.uniting import part_ties, unite_ties
-from shared.accounts.trail import holder, note
+from shared.accounts.trail import holder, note, note_in_every_school
 from shared.journal import Actor
 from shared.languages import to_translate
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountState, MergedFiche
@@ -143,8 +143,10 @@ def merges_to_undo(session: Session, account: Account, establishment_id: int, no
     ]
 
 
-def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Actor) -> Account:
+def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Actor, *, by: int | None = None) -> Account:
     """Give its fiches back to the account absorbed, within 30 days; returns that account.
+
+    `by` is the establishment that `actor` acts for; each of those of either account reads it in its journal.
 
     Raises:
         MergeNotUndone: too old, undone before, or the account kept was merged itself since.
@@ -160,8 +162,8 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     absorbed.merged_into_id = None
     merge.undone_at = now
     shut_out(session, kept, now)
-    note(session, "merge_undone", kept, now, actor)
-    note(session, "merge_undone", absorbed, now, actor)
+    note_in_every_school(session, "merge_undone", kept, now, actor, by=by)
+    note_in_every_school(session, "merge_undone", absorbed, now, actor, by=by)
     return absorbed
 
 

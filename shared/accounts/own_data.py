@@ -170,6 +170,9 @@ def _reports(session: Session, account: Account) -> list[Data]:
 
 def _events(session: Session, ids: Sequence[int]) -> list[Data]:
     rows = select(JournalEvent).where(JournalEvent.account_id.in_(ids)).order_by(JournalEvent.id.desc()).limit(EVENTS)
+    events = session.scalars(rows).all()
+    # One event is written once for each establishment of the account.
+    once = {(event.at, event.action, event.actor_kind, event.account_id): event for event in events}
     return [
         {
             "le": _plain(event.at),
@@ -178,7 +181,7 @@ def _events(session: Session, ids: Sequence[int]) -> list[Data]:
             "par": event.actor_name if event.actor_kind is ActorKind.ACCOUNT else event.actor_kind,
             "adresse réseau": None if event.actor_kind is ActorKind.STAFF else event.address,
         }
-        for event in session.scalars(rows)
+        for event in once.values()
     ]
 
 

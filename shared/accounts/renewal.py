@@ -1,6 +1,7 @@
 """What staff do to one account: new identifier and password, new password, correct, disable, open again (R19)."""
 
 import enum
+from collections.abc import Mapping
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
@@ -13,9 +14,9 @@ from shared.accounts.passkeys import remove_every_passkey
 from shared.accounts.sealing import Sealer
 from shared.accounts.shutting_out import shut_out
 from shared.accounts.states import expiry_date
-from shared.accounts.trail import lock
+from shared.accounts.trail import lock, note_in_every_school
 from shared.emails import normal_email
-from shared.journal import Actor, record
+from shared.journal import Actor
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment, Guardian, Student
@@ -75,14 +76,24 @@ def renew_identifier(
     account.state = AccountState.NOTIFIED
     account.expires_on = expiry_date(today)
     shut_out(session, account, now)
-    _note(session, "identifier_renewed", account, fiche, now, actor, {"old": old})
+    note_in_every_school(session, "identifier_renewed", account, now, actor, {"old": old}, by=fiche.establishment_id)
     return account
 
 
 def renew_password(
-    session: Session, account: Account, fiche: Guardian | Student, sealer: Sealer, *, now: datetime, actor: Actor
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    actor: Actor,
+    forgets_email: bool = False,
 ) -> Account:
     """Give a used account a new initial password, to be changed at the next login; nothing else opens it any more.
+
+    With `forgets_email` its address goes too, once it is told: whoever reads that mailbox is why staff were asked. The
+    notification leaves to the address of the school base, and the holder gives another one in the portal.
 
     Raises:
         RenewalRefused: it is not active.
@@ -94,9 +105,12 @@ def renew_password(
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
     remove_every_passkey(session, account, now, actor)
-    _tell(session, account, fiche, "password_renewed", now)
+    details = {"email_forgotten": "True"} if forgets_email else {}
+    _tell(session, account, fiche, "password_renewed", now, details)
+    if forgets_email:
+        account.email = account.email_verified_at = None
     shut_out(session, account, now)
-    _note(session, "password_renewed", account, fiche, now, actor)
+    note_in_every_school(session, "password_renewed", account, now, actor, details, by=fiche.establishment_id)
     return account
 
 
@@ -112,14 +126,18 @@ def correct_email_of_holder(
 ) -> None:
     """Correct the e-mail of an account being activated; a new activation mail leaves to it.
 
+    The address of before is told where it was confirmed: one that was not may be a stranger's.
+
     Raises:
         EmailInvalid: it is no e-mail address.
         RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
     account = _lock_activating(session, account, fiche, today)
-    account.email = normal_email(email)
+    corrected = normal_email(email)
+    _tell(session, account, fiche, "email_corrected", now)
+    account.email, account.email_verified_at = corrected, None
     send_activation(session, account, now)
-    _note(session, "email_corrected", account, fiche, now, actor)
+    note_in_every_school(session, "email_corrected", account, now, actor, by=fiche.establishment_id)
 
 
 def resend_activation_to_holder(
@@ -132,7 +150,7 @@ def resend_activation_to_holder(
     """
     account = _lock_activating(session, account, fiche, today)
     send_activation(session, account, now)
-    _note(session, "activation_resent", account, fiche, now, actor)
+    note_in_every_school(session, "activation_resent", account, now, actor, by=fiche.establishment_id)
 
 
 def disable(session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor) -> None:
@@ -147,7 +165,7 @@ def disable(session: Session, account: Account, fiche: Guardian | Student, now: 
     account.expires_on = None
     _tell(session, account, fiche, "account_disabled", now)
     shut_out(session, account, now)
-    _note(session, "account_disabled", account, fiche, now, actor)
+    note_in_every_school(session, "account_disabled", account, now, actor, by=fiche.establishment_id)
 
 
 def enable(
@@ -163,15 +181,22 @@ def enable(
         raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
     account.state, account.disabled_from = account.disabled_from, None
     account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
-    _note(session, "account_enabled", account, fiche, now, actor)
+    note_in_every_school(session, "account_enabled", account, now, actor, by=fiche.establishment_id)
 
 
-def _tell(session: Session, account: Account, fiche: Guardian | Student, change: str, now: datetime) -> None:
+def _tell(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    change: str,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+) -> None:
     """Let the address that the holder confirmed know who changed the account (R4)."""
     if account.email and account.email_verified_at:
         school = session.get_one(Establishment, fiche.establishment_id).name
         # The identifier of before: whoever reads this mailbox is not told a new one.
-        details = {"school": school, "change": change, "identifier": account.identifier}
+        details = {"school": school, "change": change, "identifier": account.identifier, **(more or {})}
         queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
 
 
@@ -190,26 +215,3 @@ def _refuse_closed(account: Account) -> None:
         raise RenewalRefused(RenewalRefusal.MERGED)
     if account.state is AccountState.DISABLED:
         raise RenewalRefused(RenewalRefusal.DISABLED)
-
-
-def _note(
-    session: Session,
-    action: str,
-    account: Account,
-    fiche: Guardian | Student,
-    now: datetime,
-    actor: Actor,
-    details: dict[str, str] | None = None,
-) -> None:
-    establishment_id = fiche.establishment_id
-    subject = account.identifier
-    record(
-        session,
-        action,
-        actor,
-        now,
-        establishment_id=establishment_id,
-        account_id=account.id,
-        subject=subject,
-        details=details,
-    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
-from shared.models.school import Guardian, Student
+from shared.models.school import Establishment, Guardian, Student
 from shared.models.ties import AccountTie, TieState
 
 
@@ -38,8 +38,13 @@ def note_in_every_school(
     now: datetime,
     actor: Actor,
     details: Mapping[str, Any] | None = None,
+    *,
+    by: int | None = None,
 ) -> None:
-    """Write that `actor` did `action` on `account` in the journal of each establishment whose fiches hold it (R4)."""
+    """Write that `actor` did `action` on `account` in the journal of each establishment whose fiches hold it (R4).
+
+    `by` is the establishment that `actor` acted for. The others read its name, not who works there nor from where.
+    """
     session.flush()
     holding = (
         exists().where(fiche.account_id == account.id, fiche.establishment_id == AccountTie.establishment_id)
@@ -50,6 +55,13 @@ def note_in_every_school(
         .join(AccountTie, AccountTie.account_id == Account.id)
         .where(Account.id == account.id, AccountTie.state == TieState.CONFIRMED, or_(*holding))
     )
+    if by is not None:
+        subject = account.identifier
+        record(
+            session, action, actor, now, establishment_id=by, account_id=account.id, subject=subject, details=details
+        )
+        schools = schools.where(AccountTie.establishment_id != by)
+        actor = Actor(actor.kind, session.get_one(Establishment, by).name)
     record_for_accounts(session, action, actor, now, schools, details)
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from shared import clock
 from shared.models.accounts import Account, AccountState
@@ -171,6 +171,38 @@ def test_a_used_account_gets_a_new_password_and_its_browsers_are_logged_out(head
 
     assert head.post(address, {"mode": "paper", "cle": "k4"}).status_code == 303
     assert account(database, "p.zarzuela").must_change_password
+
+
+@pytest.mark.parametrize("in_base", ["marie.base@example.org", None])
+def test_the_address_of_the_account_can_be_forgotten_with_the_same_click(head, database, school_a, in_base):
+    address = f"/responsables/compte/{school_a.active_id}/nouveau-mot-de-passe/"
+    with database.writing() as session:
+        session.get_one(Guardian, school_a.active_id).email = in_base
+    assert "Oublier aussi l'adresse" in words(head.get(address))
+
+    with database.writing() as session:
+        # Or the same mail would wait there already.
+        session.execute(delete(Notification).where(Notification.guardian_id == school_a.active_id))
+    refused_or_done = head.post(address, {"mode": "mail", "cle": "k4", "oublier": "1"})
+
+    if in_base is None:
+        # Nothing could tell the new password: nothing is changed, and the tick stays.
+        assert refused_or_done.status_code == 422
+        assert 'name="oublier" value="1" checked' in refused_or_done.text
+        assert account(database, "p.zarzuela").email
+        return
+    assert refused_or_done.status_code == 303, words(refused_or_done)
+    assert account(database, "p.zarzuela").email is None
+    with database.reading() as session:
+        newest = select(Notification.recipient).order_by(Notification.id.desc()).limit(1)
+        assert session.scalars(newest).one() == in_base
+
+
+def test_the_address_stays_where_it_is_not_ticked(head, database, school_a):
+    before = account(database, "p.zarzuela").email
+    assert before
+    head.post(f"/responsables/compte/{school_a.active_id}/nouveau-mot-de-passe/", {"mode": "paper", "cle": "k4"})
+    assert account(database, "p.zarzuela").email == before
 
 
 def test_an_action_that_the_state_does_not_allow_is_refused(head, school_a):

@@ -144,6 +144,20 @@ def test_a_new_email_counts_once_its_link_is_confirmed_and_the_old_one_is_told(
     assert phone.post(path).status_code == 410
 
 
+def test_whoever_has_no_address_any_more_gives_one(marie: Browser, directory: Directory) -> None:
+    directory.change("m.payet", email=None, email_verified_at=None)
+    page = words(marie.get("/compte"))
+    assert "Aucune : un mot de passe oublié ne se remplace qu'à l'établissement." in page
+    assert "None" not in page
+    assert "Votre adresse actuelle" not in words(marie.get("/compte/adresse"))
+    marie.post("/compte/adresse", current=PASSWORD, **NEW_EMAIL)
+    link = directory.mailed_path(LinkPurpose.EMAIL_CHANGE)
+    marie.get(link)
+    marie.post(link)
+    assert directory.account("m.payet").email == "nouvelle@example.org"
+    assert directory.mails(AccountMailKind.EMAIL_CHANGED) == []
+
+
 def test_an_email_asked_by_an_intruder_never_counts_once_the_family_chose_another_password(
     marie: Browser, portal: Flask, directory: Directory
 ) -> None:
