@@ -73,7 +73,7 @@ def _cell(name: str, candidate: Candidate, chosen: Mapping[str, int], proposal: 
     guardian = candidate.guardian
     is_chosen = chosen.get(name, proposal.choices[name]) == guardian.id
     text = _text(name, candidate)
-    return Cell(guardian.id, guardian.siecle_id, text, is_chosen, _MEANINGS.get(name, str)(text))
+    return Cell(guardian.id, guardian.shown_key, text, is_chosen, _MEANINGS.get(name, str)(text))
 
 
 def _text(name: str, candidate: Candidate) -> str:

@@ -121,7 +121,7 @@ def decide_hold(
         establishment_id=establishment_id,
         account_id=fiche.account_id,
         subject=fiche.full_name,
-        details={"fiche": fiche.siecle_id, "answer": answer.value},
+        details={"fiche": fiche.shown_key, "answer": answer.value},
     )
     return fiche
 

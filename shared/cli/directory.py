@@ -103,7 +103,7 @@ def _as_row(entry: Entry) -> dict[str, Any]:
         "civility": fiche.civility if isinstance(fiche, Guardian) else None,
         "last_name": fiche.last_name,
         "first_name": fiche.first_name,
-        "siecle_id": fiche.siecle_id,
+        "siecle_id": fiche.shown_key,
         "legal_rank": min(ranks) if ranks else None,
         "divisions": sorted({child.division for child in entry.children if child.division and child.present}),
         "students": [child.name for child in entry.children],
@@ -128,8 +128,8 @@ def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_j
         pairs = likely_duplicates(session, establishment_id(session, uai), limit=None)
     rows = [
         {
-            "a": pair.first.siecle_id,
-            "b": pair.second.siecle_id,
+            "a": pair.first.shown_key,
+            "b": pair.second.shown_key,
             "confidence": pair.confidence,
             "reasons": list(pair.reasons),
         }
@@ -138,7 +138,7 @@ def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_j
     if csv_file is not None:
         csv_file.write_bytes(duplicates_csv(pairs))
     lines = [
-        f"{pair.confidence:.0%}  {pair.first.siecle_id} / {pair.second.siecle_id} : {', '.join(pair.reasons)}"
+        f"{pair.confidence:.0%}  {pair.first.shown_key} / {pair.second.shown_key} : {', '.join(pair.reasons)}"
         for pair in pairs
     ]
     answer(as_json, {"pairs": rows}, lines or ["Aucun doublon probable."])

@@ -128,5 +128,5 @@ def _decision(first: Guardian, second: Guardian, now: datetime, actor: Actor) ->
 def _note(
     session: Session, action: str, establishment_id: int, guardians: Iterable[Guardian], now: datetime, actor: Actor
 ) -> None:
-    fiches = ", ".join(f"{guardian.full_name} ({guardian.siecle_id})" for guardian in guardians)
+    fiches = ", ".join(f"{guardian.full_name} ({guardian.shown_key})" for guardian in guardians)
     record(session, action, actor, now, establishment_id=establishment_id, subject=fiches)

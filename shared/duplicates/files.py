@@ -58,7 +58,7 @@ def _row(pair: Pair) -> list[str]:
 
 
 def _person(guardian: Guardian) -> list[str]:
-    return [guardian.siecle_id, guardian.last_name, guardian.first_name]
+    return [guardian.shown_key, guardian.last_name, guardian.first_name]
 
 
 def _write_whole(path: Path, content: bytes) -> None:

@@ -154,5 +154,5 @@ def _note(
         establishment_id=fusion.establishment_id,
         account_id=kept.account_id,
         subject=kept.full_name,
-        details={"fusion": fusion.id, "fiche_kept": kept.siecle_id, "absorbed": [one.siecle_id for one in absorbed]},
+        details={"fusion": fusion.id, "fiche_kept": kept.shown_key, "absorbed": [one.shown_key for one in absorbed]},
     )

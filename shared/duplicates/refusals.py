@@ -40,7 +40,7 @@ class ToldApart(TreatmentRefused):
 
     def __init__(self, first: Guardian, second: Guardian) -> None:
         super().__init__(
-            f"Les fiches {first.siecle_id} et {second.siecle_id} ont été déclarées « pas un doublon ». "
+            f"Les fiches {first.shown_key} et {second.shown_key} ont été déclarées « pas un doublon ». "
             "Annulez d'abord cette décision dans l'historique, ou traitez les autres fiches sans elles."
         )
 
@@ -50,7 +50,7 @@ class FicheProtected(TreatmentRefused):
 
     def __init__(self, fiche: Guardian, reasons: frozenset[Protection]) -> None:
         super().__init__(
-            f"La fiche {fiche.siecle_id} ({fiche.full_name}) ne peut pas être absorbée : {reasons_in_words(reasons)}. "
+            f"La fiche {fiche.shown_key} ({fiche.full_name}) ne peut pas être absorbée : {reasons_in_words(reasons)}. "
             "Choisissez-la comme fiche à garder."
         )
 
@@ -59,7 +59,7 @@ class SeveralProtected(TreatmentRefused):
     """Several of the fiches must stay, so that none can absorb the others."""
 
     def __init__(self, fiches: Sequence[Guardian], reasons: Mapping[int, frozenset[Protection]]) -> None:
-        named = " ; ".join(f"fiche {fiche.siecle_id} : {reasons_in_words(reasons[fiche.id])}" for fiche in fiches)
+        named = " ; ".join(f"fiche {fiche.shown_key} : {reasons_in_words(reasons[fiche.id])}" for fiche in fiches)
         super().__init__(
             f"Ces fiches sont toutes protégées ({named}) : aucune ne peut être absorbée. Proposez à la personne de "
             "réunir elle-même ses comptes, sur le portail : « Mon compte », « Réunir mes deux comptes »."

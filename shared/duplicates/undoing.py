@@ -79,7 +79,7 @@ def _undo_all(
             establishment_id=establishment_id,
             account_id=kept.account_id,
             subject=kept.full_name,
-            details={"fusion": fusion.id, "told_apart": [guardians[line.guardian_id].siecle_id for line in own]},
+            details={"fusion": fusion.id, "told_apart": [guardians[line.guardian_id].shown_key for line in own]},
         )
     put_together(session, apart)
     # Those told apart again look alike as before: nobody waits for the next night to see it.

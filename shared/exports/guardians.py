@@ -58,7 +58,7 @@ def _rows(session: Session, establishment_id: int, today: date) -> Iterator[list
 
 def _row(guardian: Guardian, account: Account | None, children: list[Child]) -> list[Value]:
     return [
-        guardian.siecle_id,
+        guardian.shown_key,
         guardian.civility,
         guardian.family_name,
         guardian.usage_name,

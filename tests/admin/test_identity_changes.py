@@ -4,10 +4,13 @@ import re
 
 from sqlalchemy import select
 
+from admin_app.access import Need, need_of
 from shared.models.identity import IdentityChange
 from shared.models.journal import JournalEvent
+from shared.models.school import Guardian, Student
 from shared.models.staff import Tab
 from tests.admin.browser import words
+from tests.admin.test_access import LEAVES, ask, routes, text_of
 
 CHANGES = "/base/identites/"
 
@@ -74,3 +77,22 @@ def test_the_account_that_stayed_is_one_click_away(head, school_a):
     page = head.get(f"{CHANGES}{school_a.change_id}/").text
     [address] = re.findall(r'<a href="([^"]+)">Voir le compte</a>', page)
     assert "m.zarzuela" in head.get(address).text
+
+
+def test_no_page_and_no_file_shows_the_key_that_stands_in_for_one_given_away(app, head, database, school_a):
+    """A fiche whose key was given to somebody else has `~` and a number of ours in its place."""
+    with database.writing() as session:
+        for table in (Guardian, Student):
+            for fiche in session.scalars(select(table).where(table.establishment_id == school_a.id)):
+                fiche.former_siecle_id, fiche.siecle_id = fiche.siecle_id, f"~{fiche.id}"
+    stand_in = re.compile(r"~\d+")
+    asked = sorted(routes(app), key=lambda one: (one[1] != "GET", one[0].endpoint))
+    for rule, method in asked:
+        if rule.endpoint not in LEAVES and need_of(app, rule.endpoint) is not Need.ACADEMY:
+            shown = text_of(ask(head, rule, method, school_a))
+            assert not stand_in.search(shown), (rule.endpoint, method)
+    for area in ("responsables", "eleves"):
+        for name in ("comptes", "ent", "fiches", "notifications"):
+            file = head.post(f"/{area}/exports/", {"fichier": name, "format": "csv"})
+            assert not stand_in.search(file.text), (area, name)
+    assert not stand_in.search(head.get("/journal/", tout=1).text)
