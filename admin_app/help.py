@@ -35,6 +35,7 @@ TOPICS = (
     Topic("comptes", "Gérer un compte", _of_both("accounts", "account")),
     Topic("suivi", "Suivre les notifications faites", _of_both("campaigns")),
     Topic("fiches", "Corriger les fiches", _of_both("corrections")),
+    Topic("en-attente", "Attendre la réponse d'une famille qui a un compte ailleurs", _of_both("pending")),
     Topic("retenues", "Décider des fiches retenues", _of_both("held")),
     Topic("signalements", "Répondre à un signalement", ["wrong_children"]),
     Topic("exporter", "Exporter", _of_both("exports")),
@@ -44,6 +45,7 @@ TOPICS = (
     Topic("personnels", "Déléguer, et rendre un accès perdu", ["personnel"]),
     Topic("acces", "Mot de passe et accès", ["password", "schools", "second_factor"]),
     Topic("academie", "Tenir les établissements de l'académie", ["academy_schools", "academy_staff"]),
+    Topic("rattachements", "Surveiller les rattachements", ["claims", "two_schools"]),
     Topic("liens-ent", "Tenir la liste des liens ENT", ["ent_links"]),
     Topic("catalogue", "Tenir le catalogue des téléservices", ["catalogue"]),
 )

@@ -214,6 +214,7 @@ EVENTS = {
     "staff_reset": "Accès d'un personnel rendu",
     "staff_role_removed": "Personnel retiré de l'établissement",
     "tie_confirmed": "Rattachement d'un compte à un établissement confirmé",
+    "refusals_seen": "Réponses « non » de familles vues",
     "tie_proposed": "Compte d'un autre établissement : la famille est interrogée",
     "tie_refused": "La famille a répondu que ce n'est pas elle : un autre compte sera généré",
     "wrong_child_answered": "Élève signalé : réponse donnée",

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from shared.accounts.expiry import expire_accounts
 from shared.accounts.passkey_challenges import forget_old_challenges
+from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
 from shared.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.clock import local_date
 from shared.config import Settings
@@ -42,10 +43,20 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     _purge_journal(database, settings, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)
+    _confirm_departures(database, now, today)
     _find_duplicates(database, now, today)
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
+
+
+def _confirm_departures(database: Database, now: datetime, today: date) -> None:
+    """School by school, so that no generation waits for all of them (R4)."""
+    with database.reading() as session:
+        establishments = establishments_that_wait(session)
+    for establishment_id in establishments:
+        with database.writing() as session:
+            confirm_departures(session, establishment_id, now=now, today=today, actor=SYSTEM)
 
 
 def _find_duplicates(database: Database, now: datetime, today: date) -> None:

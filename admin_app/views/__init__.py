@@ -8,6 +8,7 @@ from admin_app.views.account import AccountPage
 from admin_app.views.accounts import AccountsPage
 from admin_app.views.campaigns import CampaignsPage
 from admin_app.views.catalogue import CataloguePage
+from admin_app.views.claims import ClaimsPage
 from admin_app.views.contact import ContactPage
 from admin_app.views.corrections import CorrectionsPage
 from admin_app.views.duplicate_history import DuplicateHistoryPage
@@ -34,6 +35,7 @@ from admin_app.views.logo import LogoPage
 from admin_app.views.news import NewsPage
 from admin_app.views.notifying import NotifyingPage
 from admin_app.views.password import PasswordPage
+from admin_app.views.pending import PendingPage
 from admin_app.views.personnel import PersonnelPage
 from admin_app.views.schools import SchoolsPage
 from admin_app.views.second_factor import SecondFactorPage
@@ -48,6 +50,7 @@ SETTINGS = (WelcomePage, EntPage, LettersPage, LogoPage, ContactPage, LinksPage)
 OF_AN_AREA = (
     GenerationPage,
     NotifyingPage,
+    PendingPage,
     AccountsPage,
     CampaignsPage,
     CorrectionsPage,
@@ -55,7 +58,7 @@ OF_AN_AREA = (
     ExportsPage,
     AccountPage,
 )
-OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, TwoSchoolsPage)
+OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, ClaimsPage, TwoSchoolsPage)
 UNLISTED = (
     LoginPage,
     LoginCodePage,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import ClassVar
 from urllib.parse import urlencode
 
 from flask import request
@@ -15,6 +16,7 @@ from admin_app.page import Page, expose
 from admin_app.printing import page_rows
 from admin_app.words import EVENTS, SUBJECTS, event_words
 from shared import clock
+from shared.accounts.ties.powers import Power
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import JournalEvent
@@ -67,6 +69,11 @@ class JournalPage(Page):
     """The events of the establishment, for its head."""
 
     name, path, place, need = "Journal", "/journal", "journal", Need.HEAD
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_HISTORY}),
+        "export": frozenset({Power.SEE_HISTORY}),
+    }
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

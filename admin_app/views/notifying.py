@@ -22,6 +22,7 @@ from admin_app.words import MODES
 from shared import clock
 from shared.accounts.states import NOTIFIABLE
 from shared.accounts.ties.powers import Power
+from shared.accounts.ties.waiting import count_that_wait, fiches_that_wait
 from shared.establishments.divisions import division_codes
 from shared.establishments.letterhead import letterhead_warning
 from shared.jobs import ring_campaign
@@ -30,6 +31,8 @@ from shared.notifications.listing import PAGE_ROWS, page_of_accounts
 from shared.notifications.plans import plan
 from shared.notifications.selection import UnknownDivision, count_accounts
 
+WAITING_SHOWN = 20
+"""Of the persons who have an account elsewhere: their own page lists them all."""
 TOO_MANY_UNTICKED = (
     f"Vous avez décoché plus de {MOST_UNTICKED} lignes : choisissez plutôt des critères plus étroits, "
     "comme une division."
@@ -44,7 +47,9 @@ class NotifyingPage(Page):
     name = "Notifier en masse"
 
     powers: ClassVar = {
-        "index": frozenset({Power.FIND, Power.NOTIFY, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE}),
+        "index": frozenset(
+            {Power.FIND, Power.NOTIFY, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE, Power.SEE_PROPOSAL}
+        ),
         "launch": frozenset({Power.NOTIFY}),
     }
 
@@ -113,7 +118,13 @@ class NotifyingPage(Page):
             before_key=choice.before,
             rows=page_rows(PAGE_ROWS),
         )
-        return {"listed": listed, "total": count_accounts(session(), school_id(), everybody, today())}
+        waiting = fiches_that_wait(session(), school_id(), self.area.population, today(), limit=WAITING_SHOWN)
+        return {
+            "listed": listed,
+            "total": count_accounts(session(), school_id(), everybody, today()),
+            "waiting": waiting,
+            "all_waiting": count_that_wait(session(), school_id(), self.area.population, today()) if waiting else 0,
+        }
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:
         planned = plan(session(), school_id(), choice.criteria(installation().settings.time_zone), choice.mode, today())

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.school import Guardian, Guardianship, Hold, Student
@@ -54,6 +54,21 @@ def held_accounts(session: Session, establishment_ids: Collection[int], today: d
 def why_held(session: Session, establishment_id: int, account_id: int, today: date) -> str | None:
     """Why nothing is notified to one account by an establishment; none when it may be."""
     return held_accounts(session, [establishment_id], today).get((establishment_id, account_id))
+
+
+def child_is_held(guardian: Any, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+    """Whether a present student of a guardian is said to have died: the letter would name the child."""
+    # A table of its own: the query around may read students as well.
+    child = aliased(Student)
+    return exists().where(
+        Guardianship.guardian_id == guardian.id,
+        Guardianship.gone_at.is_(None),
+        Guardianship.legal_rank.is_not(None),
+        child.id == Guardianship.student_id,
+        child.hold == Hold.DECEASED,
+        is_held(child),
+        present(child, today),
+    )
 
 
 def _own(fiche: Any, establishment_ids: Collection[int]) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - one of two tables

@@ -56,7 +56,7 @@ def _rows(session: Session, establishment_id: int, kind: AccountKind) -> Iterato
                 author or "ligne de commande",
                 person.last_name if person else None,
                 person.first_name if person else None,
-                identifier or "compte effacé",
+                identifier or ("aucun : rappel" if notification.tie_id else "compte effacé"),
                 notification.channel,
                 notification.recipient,
                 notification.delivery,

@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -32,6 +32,11 @@ class ConfirmedBy(enum.StrEnum):
     ACADEMY = "academy"
 
 
+_FROM_FILES = "confirmed_by IS NULL OR confirmed_by <> 'generation'"
+FROM_FILES = _FROM_FILES.replace("confirmed_by", "account_tie.confirmed_by")
+"""Whether the files of an establishment proposed a tie: written as the index that finds these has it."""
+
+
 class AccountTie(Base):
     """One account and one establishment.
 
@@ -45,6 +50,13 @@ class AccountTie(Base):
         CheckConstraint("(state = 'confirmed') = (confirmed_by IS NOT NULL)", name="confirmed_by_whom"),
         CheckConstraint("(state = 'proposed') = (settled_at IS NULL)", name="settled"),
         Index("ix_account_tie_establishment_id_state_id", "establishment_id", "state", "id"),
+        # Those made with the account are nearly all: the académie looks at the others alone.
+        Index(
+            "ix_account_tie_from_files",
+            "made_at",
+            sqlite_where=text(_FROM_FILES),
+            postgresql_where=text(_FROM_FILES),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,12 +67,14 @@ class AccountTie(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was confirmed or refused."""
+    refusal_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When staff of the establishment looked at the refusal: « Accueil » counts it until then."""
 
 
 class ProposedFiche(Base):
     """A fiche that would hold the account if its tie were confirmed; until then it holds none.
 
-    The row stays when the answer was no, until the fiche has another account.
+    The row stays when the answer was no, until the fiche has another account and staff looked at the answer.
     """
 
     __tablename__ = "proposed_fiche"

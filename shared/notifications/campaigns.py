@@ -110,11 +110,12 @@ def launch(
         return _launched_before(session, establishment_id, request_key)
     _write_rows(session, establishment_id, campaign_id, planned, now)
     campaign = session.get_one(Campaign, campaign_id)
-    _record_launch(session, campaign, planned, actor)
+    note_launch(session, campaign, planned, actor)
     return campaign
 
 
-def _record_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
+def note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
+    """Write in the journal what leaves, and what does not."""
     record(
         session,
         "campaign_launched",

@@ -23,7 +23,7 @@ NAMED_CHILDREN = 8
 
 
 class NoticeMails:
-    """The mails of a lot of rows of `Notification`, read in four queries however many there are.
+    """The mails of a lot of rows of `Notification`, read in as many queries however many there are.
 
     `today` is the local day from which the three months run (R9).
     """

@@ -20,6 +20,7 @@ from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.models.ties import AccountTie
 from shared.notifications.addresses import postal_lines
 from shared.notifications.delivery import DeliveryFailed, NotDeliverable, TemporaryFailure
+from shared.notifications.reminders import Reminder, read_reminders
 from shared.persons.civilities import addressed, spoken
 from shared.presence import present
 
@@ -31,6 +32,8 @@ class Text(enum.StrEnum):
     ACTIVATION_REMINDER = "activation_reminder"
     NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a text
     REMINDER = "reminder"
+    EXISTING_ACCOUNT = "existing_account"
+    """To whoever has an account of another establishment: nothing of that account (R4)."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,8 @@ class Notice:
     """One notification, ready to be written out; the initial password is in clear, in memory only (R3)."""
 
     id: int
-    account_id: int
+    account_id: int | None
+    """None of a reminder of an account elsewhere."""
     establishment_id: int
     recipient: str | None
     position: int
@@ -78,10 +82,11 @@ def read_notices(
 ) -> dict[int, Notice | DeliveryFailed]:
     """What each notification says, or why it says nothing. `today` is the day it is notified.
 
-    Three queries, however many there are. An account erased, disabled or merged since is not deliverable, nor is one
+    Four queries, however many there are. An account erased, disabled or merged since is not deliverable, nor is one
     that the school base says not to write to; an initial password that no key opens fails for now, since the key may
     come back.
     """
+    reminders = read_reminders(session, notification_ids, today)
     rows = session.execute(
         select(Notification, Account, Guardian, Student, Division.code, AccountTie.state.label("tie"))
         .outerjoin(Account, Account.id == Notification.account_id)
@@ -95,11 +100,12 @@ def read_notices(
         .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
         .outerjoin(Student, Student.id == Notification.student_id)
         .outerjoin(Division, Division.id == Student.division_id)
-        .where(Notification.id.in_(notification_ids))
+        .where(Notification.id.in_(notification_ids), Notification.id.not_in(reminders))
     ).all()
     children = _children_of_accounts(session, [row.Notification for row in rows], today)
     held = held_accounts(session, {row.Notification.establishment_id for row in rows}, today)
-    return {row.Notification.id: _held(row, held) or _notice(row, children, sealer, today) for row in rows}
+    notices = {row.Notification.id: _held(row, held) or _notice(row, children, sealer, today) for row in rows}
+    return notices | {number: _reminder(reminder) for number, reminder in reminders.items()}
 
 
 def text_for(account: Account) -> Text:
@@ -115,6 +121,29 @@ def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], str]) -> No
     """What an import said since the campaign was launched."""
     reason = held.get((row.Notification.establishment_id, row.Notification.account_id))
     return NotDeliverable(reason) if reason else None
+
+
+def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
+    if reminder.refusal is not None:
+        return NotDeliverable(reminder.refusal)
+    notification, owner = reminder.notification, reminder.owner
+    guardian = owner if isinstance(owner, Guardian) else None
+    return Notice(
+        id=notification.id,
+        account_id=None,
+        establishment_id=notification.establishment_id,
+        recipient=notification.recipient,
+        position=notification.position,
+        text=Text.EXISTING_ACCOUNT,
+        kind=AccountKind.GUARDIAN if guardian else AccountKind.STUDENT,
+        civility=spoken(guardian.civility) if guardian else None,
+        name=owner.full_name,
+        address=tuple(postal_lines(owner)),
+        identifier="",
+        initial_password=None,
+        children=tuple(Child(name, division) for name, division in reminder.children),
+        deadline=None,
+    )
 
 
 def _notice(

@@ -32,20 +32,23 @@ class Decision:
     under.
     """
 
-    account_id: int
+    account_id: int | None
     identifier: str
+    """Of the account; of a reminder, which has none to tell, the name of the person."""
     guardian_id: int | None
     student_id: int | None
     channel: Channel
     recipient: str | None
     skipped: str | None
+    tie_id: int | None = None
+    """What a reminder is about, in place of an account (R4)."""
 
 
 @dataclass(frozen=True)
 class Skipped:
     """An account that nothing is sent to, and why."""
 
-    account_id: int
+    account_id: int | None
     identifier: str
     reason: str
 

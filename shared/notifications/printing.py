@@ -174,7 +174,7 @@ class Printer:
         return len(ids)
 
     def _mark_notified(self, session: Session, notices: Sequence[Notice], started: datetime) -> None:
-        accounts = [notice.account_id for notice in notices]
+        accounts = [notice.account_id for notice in notices if notice.account_id is not None]
         today = local_date(started, self._settings.time_zone)
         establishment_id = notices[0].establishment_id
         mark_notified(session, accounts, started, today, SYSTEM, establishment_id, Channel.PAPER.value)

@@ -30,6 +30,7 @@ from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
+from shared.models.ties import TieState
 from shared.notifications.campaigns import launch
 from shared.notifications.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
@@ -44,6 +45,7 @@ from tests.factories import (
     make_staff,
     make_student,
     second_factor,
+    tie,
 )
 from tests.snapshots import made_once
 
@@ -92,6 +94,8 @@ class School:
     lot_id: int
     decision_id: int
     """« Pas un doublon »."""
+    tie_id: int
+    """To an account that only its files claim."""
 
 
 @pytest.fixture
@@ -194,6 +198,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             fusion_id=session.scalars(select(Fusion.id).where(Fusion.lot_id == lot.id)).one(),
             lot_id=lot.id,
             decision_id=decision.id,
+            tie_id=tie(session, make_account(session, f"c.{low}"), school.id, TieState.PROPOSED).id,
             delegation_id=session.scalars(select(StaffRole.id).where(StaffRole.staff_id == adjoint.id)).one(),
         )
 

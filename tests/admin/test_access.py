@@ -19,7 +19,7 @@ LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index"}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
-LISTS_SCHOOLS = {"schools.index", "academy_schools.index"}
+LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "claims.index"}
 
 
 def routes(app):
@@ -55,6 +55,7 @@ def address(rule: Rule, school) -> str:
         "fusion_id": school.fusion_id,
         "lot_id": school.lot_id,
         "decision_id": school.decision_id,
+        "tie_id": school.tie_id,
         "sort": "warnings",
         "number": 1,
     }

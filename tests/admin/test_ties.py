@@ -101,7 +101,8 @@ def test_a_notification_launched_before_the_tie_was_lost_says_nothing(database, 
         ids = session.scalars(select(Notification.id).where(Notification.establishment_id == school_a.id)).all()
         before = read_notices(session, ids, sealer, TODAY)
     with database.writing() as session:
-        session.execute(update(AccountTie).values(state=TieState.REFUSED, confirmed_by=None))
+        lost = {"state": TieState.REFUSED, "confirmed_by": None, "settled_at": AccountTie.made_at}
+        session.execute(update(AccountTie).values(lost))
     with database.reading() as session:
         after = read_notices(session, ids, sealer, TODAY)
     assert any(isinstance(one, Notice) for one in before.values())
@@ -118,7 +119,7 @@ def test_what_the_matrix_does_not_name_is_allowed_to_nobody():
         for tie in (None, *TieState):
             for role in Role:
                 assert allows(power, tie, role) == (role in MATRIX[power].get(tie, ()))
-    with_power_of_its_own = {Power.SEE_PROPOSAL, Power.REMIND, Power.SEE_EVERY_TIE, Power.CONFIRM}
+    with_power_of_its_own = {Power.SEE_PROPOSAL, Power.REMIND, Power.SEE_EVERY_TIE, Power.CONFIRM, Power.REFUSE}
     for tie in (None, TieState.PROPOSED, TieState.REFUSED):
         allowed = {power for power in Power for role in Role if allows(power, tie, role)}
         assert allowed <= with_power_of_its_own
@@ -126,4 +127,5 @@ def test_what_the_matrix_does_not_name_is_allowed_to_nobody():
 
 def test_every_power_is_asked_by_some_view(app):
     named = {power for views in app.extensions["powers"].values() for powers in views.values() for power in powers}
-    assert set(Power) - named == {Power.SHOW_ITS_OWN, Power.REMIND, Power.CONFIRM}
+    # The portal shows what its fiches lead to: `test_every_door.py` walks it.
+    assert set(Power) - named == {Power.SHOW_ITS_OWN}

@@ -46,6 +46,7 @@ class Power(enum.StrEnum):
     REMIND = "remind"
     SEE_EVERY_TIE = "see_every_tie"
     CONFIRM = "confirm"
+    REFUSE = "refuse"
 
 
 EVERYBODY = frozenset(Role)
@@ -64,6 +65,7 @@ MATRIX: Mapping[Power, Row] = {
     Power.REMIND: _WHILE_PROPOSED,
     Power.SEE_EVERY_TIE: _OF_THE_ACADEMY,
     Power.CONFIRM: {TieState.PROPOSED: ACADEMY_ONLY},
+    Power.REFUSE: {TieState.PROPOSED: ACADEMY_ONLY},
 }
 
 WORDS: Mapping[Power, str] = {
@@ -87,7 +89,8 @@ WORDS: Mapping[Power, str] = {
     Power.SEE_PROPOSAL: "voir que sa propre fiche attend une réponse, ou a reçu « non »",
     Power.REMIND: "envoyer le rappel « vous avez déjà un compte », sans identifiant ni mot de passe",
     Power.SEE_EVERY_TIE: "voir de quels comptes il s'agit, et de quels établissements",
-    Power.CONFIRM: "confirmer le rattachement",
+    Power.CONFIRM: "confirmer le rattachement sans la famille",
+    Power.REFUSE: "le refuser sans la famille",
 }
 ROLES: Mapping[Role, str] = {
     Role.DELEGATE: "délégué",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.arrivals import departed
@@ -136,9 +136,13 @@ def hand_over(
 
 
 def forget_proposals(session: Session, establishment_id: int, population: Population) -> None:
-    """Forget what was proposed for fiches that hold an account by now, but for what undoing a fusion needs."""
+    """Forget what was proposed for fiches that hold an account by now, but for what undoing a fusion needs.
+
+    What was refused, and nobody looked at yet, stays: « Accueil » leads to its name.
+    """
     fiche = population.fiche
-    of_school = select(AccountTie.id).where(AccountTie.establishment_id == establishment_id)
+    to_be_told = and_(AccountTie.state == TieState.REFUSED, AccountTie.refusal_seen_at.is_(None))
+    of_school = select(AccountTie.id).where(AccountTie.establishment_id == establishment_id, ~to_be_told)
     holds = exists().where(fiche.id == population.proposed, fiche.account_id.is_not(None))
     session.execute(
         delete(ProposedFiche).where(ProposedFiche.tie_id.in_(of_school), holds, ProposedFiche.fusion_id.is_(None)),
@@ -163,8 +167,10 @@ def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, a
     return tie
 
 
-def refuse_tie(session: Session, tie_id: int, now: datetime) -> AccountTie:
+def refuse_tie(session: Session, tie_id: int, now: datetime, actor: Actor = A_FAMILY) -> AccountTie:
     """Note that the holder does not know this establishment: it is not proposed again, and its fiche gets an account.
+
+    `actor` is who says so to the establishment.
 
     Raises:
         TieSettled: it waits for no answer any more.
@@ -174,7 +180,7 @@ def refuse_tie(session: Session, tie_id: int, now: datetime) -> AccountTie:
     record(
         session,
         "tie_refused",
-        A_FAMILY,
+        actor,
         now,
         establishment_id=tie.establishment_id,
         account_id=tie.account_id,

@@ -9,9 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared.accounts.generation import Generated
-from shared.accounts.populations import STUDENTS
+from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.sealing import Sealer
 from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
+from shared.accounts.ties.waiting import note_refusals_seen
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountState
@@ -167,6 +168,9 @@ def test_the_family_says_no_and_another_account_is_made_for_the_fiche(session: S
     assert family.account.identifier not in str(vars(told))
     assert generate(session, sealer, family.there) == Generated(created=1, kept=0)
     assert family.claimed.account_id not in {None, family.account.id}
+    # Kept to be named until somebody looked at the answer.
+    assert session.scalars(select(ProposedFiche.guardian_id)).all() == [family.claimed.id]
+    assert note_refusals_seen(session, family.there.id, GUARDIANS, tie.id, NOW, SYSTEM) == 1
     assert session.scalars(select(ProposedFiche)).all() == []
     with pytest.raises(TieSettled):
         confirm_tie(session, tie.id, ConfirmedBy.ACADEMY, NOW, SYSTEM)
