@@ -13,8 +13,8 @@ from shared.notifications.bouncing.reading import read_report
 
 DEAD = frozenset({"userunknown", "hostunknown", "hasmoved"})
 """Reasons that speak of the address, in Sisimai's words."""
-UNDECIDED = frozenset({"filtered", "suspend"})
-"""Reasons that Sisimai gives to what says « 5.2.1 » or « user unknown » too."""
+UNDECIDED = frozenset({"filtered", "notaccept", "suspend"})
+"""Reasons that Sisimai gives to what says « 5.2.1 », « user unknown » or « 5.1.10 » (RFC 7505) too."""
 
 
 def main(folder: Path) -> None:

@@ -166,6 +166,22 @@ def test_what_speaks_of_the_server_or_of_the_day_leaves_the_address_alone(
     assert school.states(campaign) == {DeliveryState.SENT: 1, DeliveryState.REFUSED: 1}
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        dsn("5.1.1", "550 5.1.1 User Unknown", text="Your mail was automatically rejected:\nNot enough disk space"),
+        dsn("5.0.0", "host/domain does not accept mail"),
+    ],
+    ids=["full, for people", "a domain without mail"],
+)
+def test_where_a_report_contradicts_itself_the_address_is_left_alone(
+    school: School, campaign: Campaign, settings: Settings, mailbox: Mailbox, written: str
+) -> None:
+    come_back(settings, mailbox, written)
+    assert read_bounces(school.database, settings) == 1
+    assert failing(school) == []
+
+
 @pytest.mark.parametrize("form", sorted(IN_PLAIN_TEXT))
 def test_servers_that_know_no_report_are_understood(
     school: School, campaign: Campaign, settings: Settings, mailbox: Mailbox, form: str

@@ -78,6 +78,8 @@ _CERTAINLY_SENDER = re.compile(
     r"too many|your (?:ip|host|server|domain)\b|blocked|black ?-?list|spamhaus|\bdmarc\b|\bspf\b|\bdkim\b|reputation"
 )
 _ACCESS_DENIED = "recipient address rejected: access denied"
+_NO_MAIL_THERE = re.compile(r"(?:does not|doesn.t|do not) accept (?:any )?(?:e-?)?mail")
+"""A whole domain that takes none, for a reason of its own or for today; RFC 7505 says it with a status of its own."""
 _AGAIN = re.compile(r"again|temporar|time-? ?out|timed out|later|lookup fail|no route|refused")
 _ITS_OWN_TROUBLE = re.compile(r"(?:can.?t|couldn.t|cannot) (?:create|open|write|lock)|procmail|command died")
 
@@ -90,6 +92,8 @@ def cause_of(status: str | None, words: str) -> Cause:
         return Cause.FULL if _FULL.search(said) else Cause.SENDER if _SENDER.search(said) else Cause.DAY
     if _ITS_OWN_TROUBLE.search(said):
         return Cause.DAY
+    if _NO_MAIL_THERE.search(said) and not _any(statuses, "5.1.10"):
+        return Cause.OTHER
     names_recipient = bool(_RECIPIENT.search(said))
     of_recipient = any(one[:2] == ("5", "1") and one[2] in _OF_A_RECIPIENT for one in statuses)
     is_certain = names_recipient and (of_recipient or _ACCESS_DENIED in said) and not _CERTAINLY_SENDER.search(said)
@@ -101,6 +105,12 @@ def cause_of(status: str | None, words: str) -> Cause:
     if of_recipient or names_recipient or _any(statuses, "5.2.1"):
         return Cause.ADDRESS
     return _by_the_rest(statuses, said)
+
+
+def says_full_only(words: str) -> bool:
+    """Whether the mailbox is said to have no room, and nothing is said of a recipient that would be unknown."""
+    said = " ".join(words.lower().split())[:JUDGED_CHARACTERS]
+    return bool(_FULL.search(said)) and not _RECIPIENT.search(said)
 
 
 def _by_the_rest(statuses: list[tuple[str, ...]], said: str) -> Cause:

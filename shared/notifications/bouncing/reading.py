@@ -20,7 +20,7 @@ from itertools import islice
 from flufl.bounce import all_failures
 
 from shared.models.notifications import Cause
-from shared.notifications.bouncing.causes import cause_of
+from shared.notifications.bouncing.causes import cause_of, says_full_only
 
 MOST_BYTES = 1_000_000
 MOST_PARTS = 60
@@ -89,6 +89,9 @@ def read_report(content: bytes) -> Report | None:
     cause = cause_of(status, words)
     for told in (_of_the_recipient(text), _without_the_mail(text)):
         cause = cause_of(None, told) if cause is Cause.OTHER else cause
+    if cause is Cause.ADDRESS and says_full_only(_of_the_recipient(text)):
+        # What is written for people and what is written for machines disagree: the address is left alone.
+        cause = Cause.FULL
     reason = " ".join((words or status or "").split())[:REASON_CHARACTERS]
     return Report(cause, reason, "\n".join(_quoted(message, parts)))
 
