@@ -17,6 +17,7 @@ from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
 from shared.staff.access import Access, EstablishmentNotFound, access_to, is_academy
+from shared.staff.second_factor import is_factor_required
 
 READING = {"GET", "HEAD", "OPTIONS"}
 FILES = {"static", "admin.static"}
@@ -149,7 +150,15 @@ def is_of_academy() -> bool:
 
 def must_set_own_factor() -> bool:
     """Whether nothing opens to the visitor before a second factor is set."""
-    return own_staff().factor_set_at is None and is_of_academy()
+    return own_staff().factor_set_at is None and is_factor_required_here()
+
+
+def is_factor_required_here() -> bool:
+    """Whether the académie requires a second factor of the visitor; asked once for each request."""
+    if "factor_required" not in g:
+        g.factor_required = is_factor_required(session(), own_staff(), today())
+    required: bool = g.factor_required
+    return required
 
 
 def choose(establishment_id: int, *, only_one: bool = False) -> None:

@@ -58,6 +58,8 @@ DETAILS = {
     "provider": "fournisseur",
     "cause": "cause",
     "email_forgotten": "adresse oubliée",
+    "factor_required": "double authentification obligatoire",
+    "new_devices": "nouveaux appareils signalés",
 }
 VALUES = {
     "removed": "lien retiré",
@@ -80,6 +82,8 @@ VALUES = {
     "student": "élèves",
     "guardian": "responsables",
     "nobody": "personne",
+    "heads": "chefs d'établissement",
+    "everybody": "tous les personnels",
     "staff": "personnels qui traitent les doublons",
     "address": "une adresse",
     "True": "oui",

@@ -197,6 +197,7 @@ EVENTS = {
     "recovery_code_used": "Code de secours utilisé",
     "recovery_codes_renewed": "Nouveaux codes de secours",
     "school_imported": "Base élèves importée",
+    "security_policy_changed": "Règles de sécurité de l'académie changées",
     "service_added": "Téléservice ajouté au catalogue",
     "service_changed": "Téléservice modifié dans le catalogue",
     "service_closed": "Téléservice fermé",

@@ -49,6 +49,7 @@ _WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.PASSKEY_ADDED: "clé d'accès ajoutée",
         AccountMailKind.PASSKEYS_REMOVED: "clés d'accès retirées",
         AccountMailKind.CHANGED_BY_STAFF: "compte changé par l'établissement",
+        AccountMailKind.NEW_DEVICE: "compte ouvert sur un nouvel appareil",
     },
     TieState: {
         TieState.PROPOSED: "à confirmer par vous",

@@ -93,6 +93,16 @@ class Places:
         beyond = held.order_by(FamiliarPlace.seen_at.desc(), FamiliarPlace.id.desc()).offset(MOST)
         session.execute(delete(_PLACES).where(_PLACES.c.id.in_(beyond)))
 
+    def is_any_known(self, session: Session, owner_id: int, now: datetime) -> bool:
+        """Whether the owner came in from anywhere within a year."""
+        known = select(FamiliarPlace.id).where(self.owner == owner_id, FamiliarPlace.seen_at > now - FAMILIAR_FOR)
+        return session.scalar(known.limit(1)) is not None
+
+    def knows(self, session: Session, owner_id: int, place: str, now: datetime) -> bool:
+        """Whether the owner came in from `place`, one of the hashes of a `Place`, within a year."""
+        known = select(FamiliarPlace.id).where(self.owner == owner_id, FamiliarPlace.place_hash == place)
+        return session.scalar(known.where(FamiliarPlace.seen_at > now - FAMILIAR_FOR)) is not None
+
     def forget(self, session: Session, owner_id: int) -> None:
         """Forget them all, because a stranger may have come in."""
         session.execute(delete(_PLACES).where(_PLACES.c[self.owner.key] == owner_id))

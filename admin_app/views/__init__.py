@@ -39,6 +39,7 @@ from admin_app.views.pending import PendingPage
 from admin_app.views.personnel import PersonnelPage
 from admin_app.views.schools import SchoolsPage
 from admin_app.views.second_factor import SecondFactorPage
+from admin_app.views.security_policy import SecurityPolicyPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.statistics import StatisticsPage
 from admin_app.views.two_schools import TwoSchoolsPage
@@ -58,7 +59,15 @@ OF_AN_AREA = (
     ExportsPage,
     AccountPage,
 )
-OF_THE_ACADEMY = (EstablishmentsPage, CataloguePage, EntLinksPage, AcademyStaffPage, ClaimsPage, TwoSchoolsPage)
+OF_THE_ACADEMY = (
+    EstablishmentsPage,
+    CataloguePage,
+    EntLinksPage,
+    AcademyStaffPage,
+    ClaimsPage,
+    TwoSchoolsPage,
+    SecurityPolicyPage,
+)
 UNLISTED = (
     LoginPage,
     LoginCodePage,

@@ -4,7 +4,7 @@ import segno
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import Need, is_of_academy
+from admin_app.access import Need, is_factor_required_here
 from admin_app.installation import installation, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.login import WRONG_CODE
@@ -101,7 +101,7 @@ class SecondFactorPage(Page):
         return self.render(
             "admin/second_factor.html",
             refusal=refusal,
-            required=is_of_academy(),
+            required=is_factor_required_here(),
             secret=secret,
             qr=segno.make(address_of(staff, secret)).svg_data_uri(scale=QR_PIXELS, border=3) if secret else None,
             set_at=staff.factor_set_at,

@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.initial_passwords import as_typed
+from shared.accounts.new_devices import tell_of_new_device
 from shared.accounts.passwords import password_matches
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.accounts.trail import holder, note
@@ -66,6 +67,8 @@ class Candidate:
     initial_password: bytes | None
     new_places: Collection[str] = ()
     """Where it is not known to be opened from, to be noted if it is."""
+    is_new_device: bool = False
+    """Whether it was never opened with this browser."""
 
     def accepts(self, password: str, sealer: Sealer) -> bool:
         """Whether `password` is the one; takes the time of one Argon2id whatever the answer.
@@ -121,8 +124,10 @@ def begin_login(session: Session, identifier: str, address: str, now: datetime, 
     )
     if account is None:
         return Candidate(identifier, attempt, None, None, None)
-    new_places = seen.to_note(place, now)
-    return Candidate(identifier, attempt, account.id, account.password_hash, account.initial_password, new_places)
+    new_places, is_new = seen.to_note(place, now), bool(place.device) and seen.device is None
+    return Candidate(
+        identifier, attempt, account.id, account.password_hash, account.initial_password, new_places, is_new
+    )
 
 
 def complete_login(session: Session, candidate: Candidate, now: datetime, address: str) -> Account:
@@ -138,7 +143,7 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
         raise CredentialsReplaced
     # Only for who comes in, and from then on is at home there: once for each account.
     take_back(session, candidate.attempt, forgiven=0 if account.state in CLOSED else CREDIT)
-    return admit(session, account, now, address, new_places=candidate.new_places)
+    return admit(session, account, now, address, new_places=candidate.new_places, is_new_device=candidate.is_new_device)
 
 
 def admit(
@@ -149,10 +154,11 @@ def admit(
     details: Mapping[str, str] | None = None,
     *,
     new_places: Collection[str] = (),
+    is_new_device: bool = False,
 ) -> Account:
     """Note that whoever proved to be the holder of `account`, in the way that `details` tell, came in.
 
-    From `new_places`, which are familiar from now on.
+    From `new_places`, which are familiar from now on; the holder is told of a new device.
 
     Raises:
         AccountDisabled: by staff.
@@ -162,6 +168,8 @@ def admit(
         raise AccountDisabled
     if account.state is AccountState.MERGED:
         raise AccountMerged(account_kept_by_merges(session, account).identifier)
+    if is_new_device:
+        tell_of_new_device(session, account, now)
     account.last_login_at = now
     OF_ACCOUNTS.note(session, account.id, new_places, now)
     note(session, "login", account, now, holder(account, address), details)

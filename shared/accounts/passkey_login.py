@@ -19,7 +19,7 @@ from shared.accounts.passkey_challenges import (
     take_challenge,
 )
 from shared.accounts.trail import lock
-from shared.familiar_places import Familiarity, Place
+from shared.familiar_places import OF_ACCOUNTS, Familiarity, Place
 from shared.journal import Actor, record
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
@@ -66,8 +66,10 @@ def log_in_with_passkey(
         raise
     take_back(session, attempt)
     passkey.last_used_at = now
-    places = Familiarity(None, None).to_note(Place.of(address, device), now)
-    return admit(session, account, now, address, BY_PASSKEY, new_places=places)
+    place = Place.of(address, device)
+    places = Familiarity(None, None).to_note(place, now)
+    is_new = bool(place.device) and not OF_ACCOUNTS.knows(session, account.id, place.device, now)
+    return admit(session, account, now, address, BY_PASSKEY, new_places=places, is_new_device=is_new)
 
 
 def _read(answer: str) -> AuthenticationCredential:

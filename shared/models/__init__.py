@@ -1,6 +1,7 @@
 """The tables, and nothing but: importing this package makes all of them known to SQLAlchemy."""
 
 from shared.models import (
+    academy,
     accounts,
     duplicates,
     familiar_places,
@@ -19,6 +20,7 @@ from shared.models import (
 )
 
 __all__ = [
+    "academy",
     "accounts",
     "duplicates",
     "familiar_places",

@@ -154,6 +154,8 @@ class AccountMailKind(enum.StrEnum):
     PASSKEYS_REMOVED = "passkeys_removed"
     CHANGED_BY_STAFF = "changed_by_staff"
     """Other credentials, an account closed or opened again, another address: staff did it, not the holder."""
+    NEW_DEVICE = "new_device"
+    """The account was opened with a browser not seen before."""
 
 
 class AccountMail(Delivery, Base):

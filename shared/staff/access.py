@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.school import Establishment
@@ -87,8 +87,7 @@ def emails_of_staff(session: Session, establishment_id: int, tab: Tab, today: da
         .join(Staff, Staff.id == StaffRole.staff_id)
         .where(
             StaffRole.establishment_id == establishment_id,
-            or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-            StaffRole.invitation_hash.is_(None),
+            standing(today),
             Staff.disabled_at.is_(None),
             Staff.email.is_not(None),
         )
@@ -101,8 +100,9 @@ def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
 
 
 def _standing_roles(staff: Staff, today: date) -> Select[StaffRole]:
-    return select(StaffRole).where(
-        StaffRole.staff_id == staff.id,
-        or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today),
-        StaffRole.invitation_hash.is_(None),
-    )
+    return select(StaffRole).where(StaffRole.staff_id == staff.id, standing(today))
+
+
+def standing(today: date) -> ColumnElement[bool]:
+    """Whether a role was accepted, and has not ended on the local day `today`."""
+    return and_(or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today), StaffRole.invitation_hash.is_(None))

@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import pyotp
@@ -17,9 +18,11 @@ from sqlalchemy.orm import Session
 from shared.accounts.initial_passwords import as_typed, draw_initial_password
 from shared.accounts.sealing import SealBroken, Sealer
 from shared.journal import Actor, record
+from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import ActorKind
-from shared.models.staff import RecoveryCode, Staff
-from shared.staff.access import is_academy
+from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
+from shared.security_policy import HOLDS_FOR
+from shared.staff.access import standing
 from shared.staff.logins import is_familiar, staff_actor
 from shared.staff.sessions import note_factor_proved, shut_out
 from shared.throttling import count_code_attempt, take_back
@@ -45,13 +48,31 @@ class FactorSetAlready(Exception):
     """The second factor is set: it must be taken away before another telephone gets one."""
 
 
-class FactorRequired(Exception):
-    """Administrators of the académie cannot do without."""
+@dataclass(frozen=True)
+class WithoutFactor:
+    """How many people have not set a second factor."""
+
+    heads: int
+    delegates: int
 
 
-def must_set_factor(session: Session, staff: Staff, today: date) -> bool:
-    """Whether nothing opens before a second factor is set: the académie's administrators have everything to lose."""
-    return staff.factor_set_at is None and is_academy(session, staff, today)
+def is_factor_required(session: Session, staff: Staff, today: date) -> bool:
+    """Whether nothing opens to `staff` without a second factor, as the académie decided."""
+    decided = select(SecurityPolicy.factor_required).scalar_subquery()
+    roles = session.execute(select(StaffRole.kind, decided).where(StaffRole.staff_id == staff.id, standing(today)))
+    return any(kind in HOLDS_FOR[required or FactorRequired.NOBODY] for kind, required in roles)
+
+
+def without_factor(session: Session, today: date) -> WithoutFactor:
+    """Whom the policy of the académie would ask to set one."""
+    counted = (
+        select(StaffRole.kind, func.count(StaffRole.staff_id.distinct()))
+        .join(Staff)
+        .where(standing(today), Staff.factor_set_at.is_(None), Staff.disabled_at.is_(None))
+        .group_by(StaffRole.kind)
+    )
+    of_kind = {kind: int(number) for kind, number in session.execute(counted)}
+    return WithoutFactor(of_kind.get(StaffRoleKind.HEAD, 0), of_kind.get(StaffRoleKind.DELEGATE, 0))
 
 
 def begin_factor(staff: Staff, sealer: Sealer) -> None:

@@ -146,6 +146,7 @@ def test_a_mail_with_a_link_carries_its_address_and_its_end(
         (AccountMailKind.MERGED, {"kept": "m.payet", "absorbed": "m.payet1"}, "m.payet1"),
         (AccountMailKind.PASSKEY_ADDED, {}, "une nouvelle clé d'accès ouvre votre compte"),
         (AccountMailKind.PASSKEYS_REMOVED, {}, "ont été retirées de votre compte"),
+        (AccountMailKind.NEW_DEVICE, {}, "un navigateur que nous ne connaissions pas"),
     ],
 )
 def test_a_mail_tells_what_was_done_to_the_account(

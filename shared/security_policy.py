@@ -1,0 +1,75 @@
+"""What the académie decides about coming in: of whom it requires a second factor, and whether new devices are told."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from shared.editing import ChangedMeanwhile, save_if_unchanged
+from shared.journal import Actor, record
+from shared.models.academy import FactorRequired, SecurityPolicy
+from shared.models.staff import StaffRoleKind
+
+HOLDS_FOR = {
+    FactorRequired.NOBODY: frozenset({StaffRoleKind.ACADEMY}),
+    FactorRequired.HEADS: frozenset({StaffRoleKind.ACADEMY, StaffRoleKind.HEAD}),
+    FactorRequired.EVERYBODY: frozenset(StaffRoleKind),
+}
+"""The roles that open nothing without a second factor: the académie's administrators have everything to lose."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """What was decided; `version` is 0 while nothing was."""
+
+    factor_required: FactorRequired = FactorRequired.NOBODY
+    tells_of_new_devices: bool = True
+    version: int = 0
+
+
+def policy_of(session: Session) -> Policy:
+    """What holds today."""
+    row = session.get(SecurityPolicy, 1, populate_existing=True)
+    return Policy(row.factor_required, row.tells_of_new_devices, row.version) if row else Policy()
+
+
+def set_policy(
+    session: Session,
+    factor_required: FactorRequired,
+    *,
+    tells_of_new_devices: bool,
+    version: int,
+    now: datetime,
+    actor: Actor,
+) -> None:
+    """Decide otherwise; who lacks a second factor sets one before the next page.
+
+    Raises:
+        ChangedMeanwhile: somebody else decided since `version` was read.
+    """
+    values = {"factor_required": factor_required, "tells_of_new_devices": tells_of_new_devices}
+    row = session.get(SecurityPolicy, 1, populate_existing=True)
+    if row is not None:
+        save_if_unchanged(session, row, version, values)
+    elif version:
+        raise ChangedMeanwhile
+    else:
+        _decide_first(session, values)
+    details = {"factor_required": factor_required.value, "new_devices": tells_of_new_devices}
+    record(session, "security_policy_changed", actor, now, details=details)
+
+
+def tells_of_new_devices(session: Session) -> bool:
+    """Whether families are mailed of browsers not seen before."""
+    told = session.scalar(select(SecurityPolicy.tells_of_new_devices))
+    return told is not False
+
+
+def _decide_first(session: Session, values: dict[str, object]) -> None:
+    session.add(SecurityPolicy(**values))
+    try:
+        session.flush()
+    except IntegrityError:
+        raise ChangedMeanwhile from None
