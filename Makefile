@@ -7,7 +7,7 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check unit browser bench faults fuzz law format translations lock audit dist clean
+.PHONY: help demo test test-all check unit browser bench faults fuzz law defences format translations lock audit dist clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 
 law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
 	LAW_EXAMPLES=10000 $(IN_MEMORY) $(BIN)/pytest -rP tests/siecle/test_who_is_who_law.py
+
+defences: $(VENV)/.tools ## Retirer chaque défense, et voir ses tests échouer
+	$(IN_MEMORY) $(BIN)/python -m tests.defences
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .

@@ -1,0 +1,235 @@
+"""Each defence, how it is taken away, and the tests that must fail then: what no test holds is no defence.
+
+`of` says what it answers: a row of the attacks that were made (`row 4`), or a threat of `docs/security.md`.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Defence:
+    """A text of the code that stands once in its file, and what is written there to do without it."""
+
+    of: str
+    path: str
+    text: str
+    instead: str
+    tests: tuple[str, ...]
+
+
+DEFENCES = (
+    Defence(
+        "row 1",
+        "shared/siecle/prolog.py",
+        '_BLANKS = re.compile(rb"\\s*+")',
+        '_BLANKS = re.compile(rb"(?:\\s+)+x|\\s*")',
+        ("tests/test_patterns.py",),
+    ),
+    Defence(
+        "row 2",
+        "shared/siecle/streaming.py",
+        '        if held > RECORD_BYTES:\n            raise enormous(source.label, "un enregistrement démesuré")\n',
+        "",
+        ("tests/siecle/test_bad_input.py::test_an_enormous_record_is_refused",),
+    ),
+    Defence(
+        "row 3",
+        "shared/queue.py",
+        'kept = {"results": False, "serializer": PlainNames()}',
+        'kept = {"results": False}',
+        ("tests/test_queue.py::test_what_somebody_else_wrote_runs_nothing_and_what_follows_is_found",),
+    ),
+    Defence(
+        "row 4",
+        "shared/accounts/shutting_out.py",
+        "    withdraw_links(session, account, None, now)\n",
+        "",
+        ("tests/accounts/test_shutting_out.py::test_a_change_of_email_asked_by_an_intruder_dies_with_it",),
+    ),
+    Defence(
+        "row 4, passkeys",
+        "shared/accounts/shutting_out.py",
+        "    withdraw_challenges(session, account.id)\n",
+        "",
+        ("tests/accounts/test_shutting_out.py::test_a_passkey_that_an_intruder_was_adding_is_not_added",),
+    ),
+    Defence(
+        "row 5",
+        "shared/staff/handover.py",
+        "    forget_factor(session, staff)\n    hand_over(session, staff, drawn)\n",
+        "    pass\n",
+        ("tests/admin/test_academy.py::test_whoever_created_a_login_does_not_hold_it_once_it_is_named_head_elsewhere",),
+    ),
+    Defence(
+        "row 5, delegations",
+        "shared/staff/access.py",
+        ", StaffRole.invitation_hash.is_(None))\n",
+        ")\n",
+        ("tests/admin/test_personnel.py::test_a_person_of_another_school_accepts_with_the_code_and_another_password",),
+    ),
+    Defence(
+        "row 6",
+        "shared/staff/sessions.py",
+        "_holding(token, now).where(~StaffSession.awaits_code, proved)",
+        "_holding(token, now).where(~StaffSession.awaits_code)",
+        (
+            "tests/admin/test_second_factor.py::test_a_browser_counts_for_what_it_proved_and_not_for_what_its_login_could",
+        ),
+    ),
+    Defence(
+        "row 8, a turn for each network",
+        "shared/throttling.py",
+        "    if weather.takes_turns and pair not in counts:\n",
+        "    if False:\n",
+        ("tests/accounts/test_throttling.py::test_one_guess_from_each_of_many_networks_gets_nothing_once_it_is_seen",),
+    ),
+    Defence(
+        "row 8, where the family came in before",
+        "shared/throttling.py",
+        "    if familiar:\n",
+        "    if False:\n",
+        ("tests/portal/test_throttling.py::test_a_stranger_cannot_keep_a_family_out_of_where_it_logged_in_before",),
+    ),
+    Defence(
+        "row 8, addresses of IPv4 in the form of IPv6",
+        "shared/networks.py",
+        "    address = _behind_translation(address)\n",
+        "",
+        ("tests/test_networks.py::test_one_address_of_ipv4_is_one_home_however_it_is_written",),
+    ),
+    Defence(
+        "row 9",
+        "shared/accounts/own_password.py",
+        "AccountState.ACTIVE, ~Account.must_change_password)",
+        "AccountState.ACTIVE)",
+        ("tests/accounts/test_shutting_out.py::test_while_a_password_given_by_staff_waits_the_mailbox_opens_nothing",),
+    ),
+    Defence(
+        "row 10",
+        "shared/accounts/login.py",
+        "        except SealBroken:\n",
+        "        except ZeroDivisionError:\n",
+        (
+            "tests/portal/test_login.py"
+            "::test_a_lost_key_makes_the_password_of_a_letter_a_wrong_one_and_shows_nothing_more",
+        ),
+    ),
+    Defence(
+        "row 11, previews",
+        "admin_app/views/letters.py",
+        "    # Nobody waits for the renderer but who asked.\n    session().commit()\n",
+        "",
+        ("tests/admin/test_slow_work.py::test_others_write_while_a_page_does_what_takes_time",),
+    ),
+    Defence(
+        "row 11, downloads",
+        "admin_app/views/campaigns.py",
+        "        # Nobody waits while the letters are bound.\n        session().commit()\n",
+        "",
+        ("tests/admin/test_slow_work.py::test_others_write_while_letters_are_bound",),
+    ),
+    Defence(
+        "row 11, limits",
+        "admin_app/views/letters.py",
+        "    use_own(PREVIEWS)\n",
+        "",
+        ("tests/admin/test_slow_work.py::test_previews_are_limited_for_each_person_and_in_words",),
+    ),
+    Defence(
+        "row 11, passwords of families",
+        "parent_portal/views/password_change.py",
+        "    # Nobody waits for what takes time.\n    commit()\n",
+        "",
+        ("tests/portal/test_slow_work.py::test_others_write_while_a_password_is_hashed",),
+    ),
+    Defence(
+        "row 12",
+        "shared/cli/__init__.py",
+        "    os.umask(OURS_ONLY)\n",
+        "",
+        ("tests/test_private_files.py::test_commands_write_for_their_owner_alone",),
+    ),
+    Defence(
+        "row 13",
+        "shared/siecle/upload_files.py",
+        '.encode()[-NAME_BYTES:].decode(errors="ignore")',
+        "",
+        ("tests/siecle/test_uploads.py::test_names_of_files_cannot_leave_their_folder",),
+    ),
+    Defence(
+        "row 14",
+        "shared/notifications/printing.py",
+        "        lot.hold.hold_for(LONGEST_JOB)\n",
+        "",
+        (
+            "tests/notifications/test_printing.py"
+            "::test_letters_that_hang_longer_than_a_lease_are_neither_doubled_nor_taken_over",
+        ),
+    ),
+    Defence(
+        "row 15",
+        "shared/notifications/bouncing/causes.py",
+        "    if not is_certain and (of_sender or _NOT_THE_RECIPIENT.search(said)):\n",
+        "    if False:\n",
+        ("tests/notifications/test_bounces.py::test_what_speaks_of_the_server_or_of_the_day_leaves_the_address_alone",),
+    ),
+    Defence(
+        "row 16",
+        "shared/accounts/strength/guessing.py",
+        "\n_tell_zxcvbn()\n",
+        "\n",
+        ("tests/accounts/strength/test_passwords.py::test_what_families_choose_first_is_refused",),
+    ),
+    Defence(
+        "row 16, sentences",
+        "shared/accounts/strength/guessing.py",
+        "[*_sentence_matches(text, {}), *_walk_matches(text)]",
+        "[*_walk_matches(text)]",
+        ("tests/accounts/strength/test_passwords.py::test_the_refusal_says_why",),
+    ),
+    Defence(
+        "row 17, the renderer",
+        "shared/notifications/press.py",
+        ", initializer=say_nothing",
+        "",
+        (
+            "tests/notifications/test_discretion.py::test_what_the_renderer_says_is_heard_by_nobody",
+            "tests/notifications/test_discretion.py::test_the_worker_writes_no_word_of_a_family",
+        ),
+    ),
+    Defence(
+        "row 17, what fails",
+        "shared/discretion.py",
+        '    return f"{type(error).__name__}\\n{lines}"\n',
+        '    return f"{error!r}\\n{lines}"\n',
+        ("tests/notifications/test_discretion.py::test_where_tells_no_message",),
+    ),
+    Defence(
+        "a second factor required of heads",
+        "admin_app/access.py",
+        "own_staff().factor_set_at is None and is_factor_required_here()",
+        "own_staff().factor_set_at is None and is_of_academy()",
+        ("tests/admin/test_security_policy.py::test_a_head_opens_nothing_else_before_it_is_set_and_everything_after",),
+    ),
+    Defence(
+        "a mail of new devices",
+        "shared/accounts/login.py",
+        "    if is_new_device:\n        tell_of_new_device(session, account, now)\n",
+        "",
+        ("tests/portal/test_new_devices.py::test_a_browser_never_seen_is_told_to_the_verified_address",),
+    ),
+    Defence(
+        "… and none at the first login",
+        "shared/accounts/new_devices.py",
+        "not OF_ACCOUNTS.is_any_known(session, account.id, now)",
+        "False",
+        ("tests/portal/test_new_devices.py::test_the_first_login_is_told_to_nobody",),
+    ),
+    Defence(
+        "a password replaced while another one was hashed",
+        "shared/accounts/own_password.py",
+        "    account = lock(session, account)\n    new.require_present(opening_of(account))\n",
+        "    account = lock(session, account)\n",
+        ("tests/portal/test_slow_work.py::test_a_password_given_by_staff_meanwhile_is_not_replaced",),
+    ),
+)
