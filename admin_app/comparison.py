@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from shared.duplicates.fiches import phone_digits
 from shared.duplicates.parts import PARTS
 from shared.duplicates.proposal import Candidate, Proposal
 from shared.names import fold
 from shared.notifications.addresses import postal_lines
 from shared.persons.civilities import spoken
+from shared.persons.phones import phone_key
 
 LABELS = {
     "names": "Nom et prénom",
@@ -25,9 +25,9 @@ LABELS = {
 
 
 _MEANINGS: Mapping[str, Callable[[str], str]] = {
-    "mobile_phone": phone_digits,
-    "home_phone": phone_digits,
-    "work_phone": phone_digits,
+    "mobile_phone": phone_key,
+    "home_phone": phone_key,
+    "work_phone": phone_key,
     "address": fold,
 }
 

@@ -17,6 +17,7 @@ from shared.cli.program import (
     refuse,
     uai_option,
 )
+from shared.establishments.divisions import spelled_as_known
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
 from shared.jobs import ring_campaign
@@ -63,13 +64,13 @@ def notify(
 ) -> None:
     """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
-    criteria = Criteria(
-        divisions=frozenset(divisions),
-        ranks=frozenset(int(rank) for rank in ranks),
-        states=frozenset(AccountState(state) for state in states),
-    )
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
+        criteria = Criteria(
+            divisions=spelled_as_known(session, school, divisions),
+            ranks=frozenset(int(rank) for rank in ranks),
+            states=frozenset(AccountState(state) for state in states),
+        )
         planned = plan(session, school, criteria, Mode(mode), installation.today)
         lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes:

@@ -1,6 +1,5 @@
 """Reads the fiches of an establishment into columns, names folded, ready to be compared by thousands."""
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -13,9 +12,8 @@ from shared.duplicates.columns import Numbers, Texts, columns_of, each, numbered
 from shared.duplicates.families import LINES, load_families
 from shared.models.school import Guardian, Guardianship, Student
 from shared.names import LOST_CHARACTER, fold
+from shared.persons.phones import phone_key
 
-PHONE_DIGITS = 9
-_NOT_DIGITS = re.compile(r"\D+")
 MEN = ("M.", "M", "MR")
 """Civilities, in capitals."""
 _SEXES = {**dict.fromkeys(MEN, 1), "MME": 2, "MLLE": 2}
@@ -116,9 +114,9 @@ def _load(
         usage=each(fold_name, usage),
         first=each(fold_name, first),
         email=each(_email, email),
-        mobile=each(phone_digits, mobile),
-        home=each(phone_digits, home),
-        work=each(phone_digits, work),
+        mobile=each(phone_key, mobile),
+        home=each(phone_key, home),
+        work=each(phone_key, work),
         place=texts(map(place_of, zip(*lines, postal, strict=True))),
         postal=texts(code or "" for code in postal),
         links=links,
@@ -154,8 +152,3 @@ def fold_name(name: str) -> str:
 
 def _email(address: str) -> str:
     return address.strip().lower()
-
-
-def phone_digits(phone: str) -> str:
-    """The last nine digits, the same however a French number is written; fewer when there are fewer."""
-    return _NOT_DIGITS.sub("", phone)[-PHONE_DIGITS:]

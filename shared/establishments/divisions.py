@@ -1,12 +1,23 @@
 """The divisions of an establishment, to choose from."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.models.school import Division
+from shared.siecle.values.division_codes import spelling_key
 
 
 def division_codes(session: Session, establishment_id: int) -> list[str]:
     """The codes of the divisions that the last import still held, in alphabetical order."""
     standing = select(Division.code).where(Division.establishment_id == establishment_id, Division.gone_at.is_(None))
     return list(session.scalars(standing.order_by(Division.code)))
+
+
+def spelled_as_known(session: Session, establishment_id: int, codes: Iterable[str]) -> frozenset[str]:
+    """These codes as the school base writes them: `6a` typed for `6 A`, where no other division could be meant."""
+    known = division_codes(session, establishment_id)
+    typed = set(codes)
+    alike = {code: [one for one in known if spelling_key(one) == spelling_key(code)] for code in typed - set(known)}
+    return frozenset(alike[code][0] if len(alike.get(code, ())) == 1 else code for code in typed)

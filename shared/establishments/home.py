@@ -100,7 +100,7 @@ _IN_ORDER = (
         )
     )
     .where(present(Student, bindparam("today", type_=Date)))
-    .order_by(Student.birth_date, Student.id)
+    .order_by(Student.birth_date.nulls_last(), Student.id)
 )
 _ITSELF = _IN_ORDER.where(Student.account_id == bindparam("account_id"))
 _CHILDREN = _IN_ORDER.where(

@@ -67,7 +67,7 @@ class LastExport(Base):
 
 
 class Division(Base):
-    """A class of the school, `6A` or `301`; `code` has no blanks, since files write `3 A` and `3A` for the same one."""
+    """A class of the school, `6A` or `301`; `code` is as the files write it, `6 A` or `6A`."""
 
     __tablename__ = "division"
     __table_args__ = (UniqueConstraint("establishment_id", "code"), UniqueConstraint("establishment_id", "id"))
@@ -181,7 +181,8 @@ class Student(Person, Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
     ine: Mapped[str | None] = mapped_column(String(20), index=True)
-    birth_date: Mapped[date] = mapped_column()
+    birth_date: Mapped[date | None] = mapped_column()
+    """None when SIECLE has none that is possible."""
     sex: Mapped[str | None] = mapped_column(String(1))
     entered_on: Mapped[date | None] = mapped_column()
     left_on: Mapped[date | None] = mapped_column()

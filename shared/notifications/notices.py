@@ -203,7 +203,7 @@ def _children_of_accounts(
             present(Student, today),
         )
         .distinct()
-        .order_by(Student.birth_date, Student.id)
+        .order_by(Student.birth_date.nulls_last(), Student.id)
     )
     children: dict[tuple[int, int], list[Child]] = defaultdict(list)
     for account_id, establishment_id, student, division in rows:

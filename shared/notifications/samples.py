@@ -111,7 +111,7 @@ def longest_family(session: Session, establishment_id: int, letter: LetterKind, 
         .join(Guardianship, Guardianship.student_id == Student.id)
         .outerjoin(Division, Division.id == Student.division_id)
         .where(Guardianship.guardian_id == guardian.id, *_named(establishment_id, today))
-        .order_by(Student.birth_date, Student.id)
+        .order_by(Student.birth_date.nulls_last(), Student.id)
     )
     named = tuple(Child(student.full_name, code) for student, code in children)
     return Family(spoken(guardian.civility), guardian.full_name, postal_lines(guardian), named, LONGEST_IDENTIFIER)

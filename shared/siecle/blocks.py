@@ -9,11 +9,13 @@ from sqlalchemy import Table
 
 from shared.models.school import FileKind
 from shared.siecle import tables
+from shared.siecle.fields import Reading
 from shared.siecle.guardians import read_address, read_guardian, read_link
 from shared.siecle.schools import read_division, read_school
 from shared.siecle.students import read_grant, read_placement, read_student
+from shared.siecle.values.texts import cleaned
 
-Reader = Callable[[etree._Element, list[str]], tuple[Any, ...] | None]
+Reader = Callable[[etree._Element, Reading], tuple[Any, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Block:
 
     def identity(self, element: etree._Element) -> tuple[str, ...]:
         """The keys as far as they are written, also for a record that cannot be read."""
-        return tuple((element.get(key) or element.findtext(key) or "").strip()[:40] for key in self.keys)
+        return tuple(cleaned(element.get(key) or element.findtext(key) or "")[:40] for key in self.keys)
 
 
 BLOCKS: dict[FileKind, dict[str, Block]] = {

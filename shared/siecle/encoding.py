@@ -6,15 +6,22 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.siecle.report import ImportRefused, quoted
+from shared.siecle.values.mending import ONE_BYTE_FOR_ALL, WINDOWS_1252, Mending, holds_utf8
 
 UTF_8 = "utf-8"
-WINDOWS_1252 = "windows-1252"
-ONE_BYTE_ENCODINGS = {"iso8859-1": "ISO-8859-1", "iso8859-15": "ISO-8859-15", "cp1252": WINDOWS_1252}
+ISO_8859_15 = "ISO-8859-15"
+"""What SIECLE writes."""
+ONE_BYTE_ENCODINGS = {"iso8859-1": ONE_BYTE_FOR_ALL, "iso8859-15": ISO_8859_15, "cp1252": WINDOWS_1252}
 """Those that a file may declare, as Python calls them, and as XML parsers do."""
+MOST_UNDEFINED = 10
+UNDEFINED_ONE_IN = 20
+"""Beyond, what windows-1252 leaves undefined is no accident: the file is in none of these encodings."""
 
+_ASCII = bytes(range(0x80))
 # Control characters in ISO-8859, printed ones in windows-1252 save the five that it leaves undefined.
-_ONLY_IN_WINDOWS_1252 = re.compile(rb"[\x80-\x9f]")
-_UNDEFINED_IN_WINDOWS_1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_CONTROLS = re.compile(rb"[\x80-\x9f]")
+_UNDEFINED = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
+_FRACTIONS = re.compile(rb"[\xbc-\xbe]")
 
 _WHAT_TO_DO = "Téléchargez-le de nouveau depuis SIECLE, sans l'ouvrir ni l'enregistrer avec un autre logiciel."
 
@@ -25,16 +32,22 @@ class Encoding:
 
     name: str
     warning: str | None = None
+    mending: Mending | None = None
+    """How its texts are mended; None where all of them are of one encoding."""
 
 
 @dataclass
 class _Traits:
     """What the bytes of a file say of its encoding."""
 
-    ascii: bool = True
+    not_ascii: int = 0
     not_utf8_at_line: int | None = None
-    windows_1252: bool = False
-    not_windows_1252: bool = False
+    controls: bool = False
+    undefined: int = 0
+    fractions: bool = False
+    utf8_sequences: bool = False
+    last_bytes: bytes = b""
+    """Of the chunk before: a character may be cut in two."""
 
 
 def tell_encoding(label: str, declared: str | None, chunks: Iterable[bytes]) -> Encoding:
@@ -50,14 +63,20 @@ def tell_encoding(label: str, declared: str | None, chunks: Iterable[bytes]) -> 
             f"{_WHAT_TO_DO}"
         )
     traits = _traits_of(chunks)
-    if known in ONE_BYTE_ENCODINGS:
-        return _one_byte(label, ONE_BYTE_ENCODINGS[known], traits)
-    if traits.not_utf8_at_line is not None:
+    written = ONE_BYTE_ENCODINGS.get(known or "")
+    if traits.not_ascii == 0:
+        return Encoding(written or UTF_8)
+    if traits.not_utf8_at_line is None:
+        return Encoding(UTF_8, _read_otherwise(label, written, "UTF-8") if written else None)
+    if traits.undefined > max(MOST_UNDEFINED, traits.not_ascii // UNDEFINED_ONE_IN):
         raise ImportRefused(
-            f"Le fichier {quoted(label)} se dit écrit en UTF-8 mais ne l'est pas "
-            f"(ligne {traits.not_utf8_at_line})\u00a0: les accents seraient perdus. {_WHAT_TO_DO}"
+            f"Le fichier {quoted(label)} se dit écrit en {written or 'UTF-8'} mais contient des octets qui n'y ont pas "
+            f"de sens. {_WHAT_TO_DO}"
         )
-    return Encoding(UTF_8)
+    if written is None:
+        told = _not_utf8(label, traits.not_utf8_at_line)
+        return Encoding(ISO_8859_15, told, Mending(ISO_8859_15))
+    return _one_byte(written, traits)
 
 
 def _python_name(declared: str | None) -> str | None:
@@ -81,9 +100,14 @@ def _traits_of(chunks: Iterable[bytes]) -> _Traits:
 
 
 def _look_at(chunk: bytes, line: int, decoder: codecs.IncrementalDecoder, traits: _Traits) -> None:
-    traits.ascii = False
-    traits.windows_1252 = traits.windows_1252 or _ONLY_IN_WINDOWS_1252.search(chunk) is not None
-    traits.not_windows_1252 = traits.not_windows_1252 or _UNDEFINED_IN_WINDOWS_1252.search(chunk) is not None
+    special = chunk.translate(None, delete=_ASCII)
+    traits.not_ascii += len(special)
+    traits.controls = traits.controls or _CONTROLS.search(special) is not None
+    traits.fractions = traits.fractions or _FRACTIONS.search(special) is not None
+    traits.utf8_sequences = traits.utf8_sequences or holds_utf8(traits.last_bytes + chunk)
+    traits.last_bytes = chunk[-2:]
+    if traits.controls:
+        traits.undefined += len(_UNDEFINED.findall(special))
     if traits.not_utf8_at_line is None:
         try:
             decoder.decode(chunk)
@@ -92,25 +116,23 @@ def _look_at(chunk: bytes, line: int, decoder: codecs.IncrementalDecoder, traits
             decoder.reset()
 
 
-def _one_byte(label: str, declared: str, traits: _Traits) -> Encoding:
-    if traits.ascii:
-        return Encoding(declared)
-    if traits.not_utf8_at_line is None:
-        return Encoding(UTF_8, _read_otherwise(label, declared, "UTF-8"))
-    if not traits.windows_1252:
-        return Encoding(declared)
-    if traits.not_windows_1252:
-        raise ImportRefused(
-            f"Le fichier {quoted(label)} se dit écrit en {declared} mais contient des octets qui n'y ont pas de sens. "
-            f"{_WHAT_TO_DO}"
-        )
-    if declared == WINDOWS_1252:
-        return Encoding(declared)
-    return Encoding(WINDOWS_1252, _read_otherwise(label, declared, WINDOWS_1252))
+def _one_byte(written: str, traits: _Traits) -> Encoding:
+    read_as = ISO_8859_15 if written == ISO_8859_15 else ONE_BYTE_FOR_ALL
+    fractions = traits.fractions and read_as == ONE_BYTE_FOR_ALL
+    if traits.controls or traits.utf8_sequences or fractions:
+        return Encoding(read_as, None, Mending(read_as, tells_windows_1252=written != WINDOWS_1252))
+    return Encoding(read_as)
 
 
 def _read_otherwise(label: str, declared: str, real: str) -> str:
     return (
         f"Le fichier {quoted(label)} se dit écrit en {declared} mais l'est en {real}\u00a0: "
         "il a été lu ainsi, vérifiez les accents."
+    )
+
+
+def _not_utf8(label: str, line: int) -> str:
+    return (
+        f"Le fichier {quoted(label)} se dit écrit en UTF-8 mais ne l'est pas (ligne {line})\u00a0: il a été lu en "
+        f"{ISO_8859_15}, comme SIECLE l'écrit, vérifiez les accents."
     )

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
+from shared.persons.phones import phone_key
 from shared.siecle.alike import Likeness, PersonNames, compare_names
 
 _INE = re.compile(r"([0-9]{10}[A-Z]|[0-9]{9}[A-Z]{2})")
-_NOT_DIGITS = re.compile(r"\D+")
-_PHONE_DIGITS = 9
 _MEN, _WOMEN = frozenset({"M.", "M", "MR", "MONSIEUR"}), frozenset({"MME", "MLLE", "MADAME", "MADEMOISELLE"})
 
 
@@ -52,12 +51,6 @@ def well_formed_ine(text: str | None) -> str | None:
         return None
     ine = found[0]
     return None if len(set(filter(str.isdigit, ine))) == 1 else ine
-
-
-def phone_key(phone: str) -> str:
-    """The last nine digits, the same however a French number is written; empty for what is no number."""
-    digits = _NOT_DIGITS.sub("", phone)
-    return digits[-_PHONE_DIGITS:] if len(digits) >= _PHONE_DIGITS else ""
 
 
 def same_student_elsewhere(one: StudentIdentity, other: StudentIdentity) -> Verdict:

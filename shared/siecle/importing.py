@@ -61,7 +61,7 @@ def import_files(
         refuse_without_data(exports)
     with _private_connection(database) as connection:
         with bounds(), connection.begin():
-            staged = stage(connection, exports, progress or (lambda _count: None))
+            staged = stage(connection, exports, school, progress or (lambda _count: None))
         connection.execution_options(writing=True)
         with Session(connection) as session:
             report = apply(session, staged, uai=school, accept_older=accept_older, now=now, actor=actor)

@@ -6,6 +6,7 @@ from sqlalchemy import (
     FromClause,
     Select,
     Table,
+    case,
     delete,
     exists,
     false,
@@ -101,11 +102,26 @@ def _ready(updating: Updating, links: FromClause) -> Select[tuple[int, int]]:
         select(
             STUDENT.c.id.label("student_id"),
             GUARDIAN.c.id.label("guardian_id"),
-            *(links.c[name] for name in VALUES),
+            _rank(updating, links).label("legal_rank"),
+            *(links.c[name] for name in VALUES if name != "legal_rank"),
         )
         .select_from(links)
         .join(STUDENT, _is_present(updating, STUDENT, links.c.student_siecle_id))
         .join(GUARDIAN, _is_present(updating, GUARDIAN, links.c.guardian_siecle_id))
+    )
+
+
+def _rank(updating: Updating, links: FromClause) -> ColumnElement[int | None]:
+    """The legal rank; that of the base where the file does not tell it: nobody loses a child to a bad code."""
+    if links is not LINKS:
+        return links.c.legal_rank
+    known = select(GUARDIANSHIP.c.legal_rank).where(
+        GUARDIANSHIP.c.establishment_id == updating.establishment_id,
+        GUARDIANSHIP.c.student_id == STUDENT.c.id,
+        GUARDIANSHIP.c.guardian_id == GUARDIAN.c.id,
+    )
+    return case(
+        (LINKS.c.rank_is_unknown, known.correlate(STUDENT, GUARDIAN).scalar_subquery()), else_=links.c.legal_rank
     )
 
 

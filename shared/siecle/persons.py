@@ -4,7 +4,17 @@ from typing import NamedTuple
 
 from shared.models.school import NAME_LENGTH, NameFlag
 from shared.persons.fiche_names import FicheNames, NoName, fiche_names
-from shared.siecle.fields import Fields, RecordRefused, composed, email_in, has_forbidden_sign, phone_in
+from shared.siecle.fields import (
+    IN_SIECLE,
+    Fields,
+    Reading,
+    RecordRefused,
+    composed,
+    email_in,
+    has_markup,
+    phone_in,
+    text_in,
+)
 from shared.siecle.report import quoted
 
 FAMILY_NAME = ("NOM_DE_FAMILLE", "NOM")
@@ -27,51 +37,53 @@ class Contact(NamedTuple):
     work_phone: str | None
 
 
-def read_names(fields: Fields, warnings: list[str], *, of_student: bool) -> FicheNames:
+def read_names(fields: Fields, reading: Reading, *, of_student: bool) -> FicheNames:
     """The names without the remarks beside them; what staff should correct in SIECLE is flagged, and warned of.
 
     Raises:
-        RecordRefused: the family name is missing, nothing is a name, or one is too long or holds what no name holds.
+        RecordRefused: there is no name at all.
     """
-    family = next((name for name in FAMILY_NAME if name in fields), None)
-    if family is None:
-        raise RecordRefused(f"{FAMILY_NAME[0]} manque.")
-    texts = (_text(fields, family), _optional_text(fields, "NOM_USAGE", warnings), _text(fields, "PRENOM"))
+    family = next((name for name in FAMILY_NAME if fields.get(name)), FAMILY_NAME[0])
+    texts = (
+        _name_in(fields, family, reading),
+        text_in(fields, "NOM_USAGE", reading) or "",
+        _name_in(fields, "PRENOM", reading),
+    )
     written = " ".join(filter(None, texts))
     try:
         names = fiche_names(*texts, of_student=of_student)
     except NoName:
         said = f"aucun nom ne se lit dans {quoted(written)}." if written else f"{family} et PRENOM sont vides."
         raise RecordRefused(said) from None
-    if names.name_flag is not None:
-        warnings.append(f"nom à corriger dans SIECLE\u00a0: {quoted(written)} {_TO_CORRECT[names.name_flag]}.")
+    if not texts[0]:
+        reading.warn(f"nom à corriger dans SIECLE\u00a0: {family} est vide, {quoted(written)} est repris seul.")
+    elif names.name_flag is not None:
+        reading.warn(f"nom à corriger dans SIECLE\u00a0: {quoted(written)} {_TO_CORRECT[names.name_flag]}.")
     elif names.is_organisation:
-        warnings.append(f"{quoted(written)} n'a pas de prénom\u00a0: c'est un organisme, à qui l'on écrit sous ce nom.")
+        reading.warn(f"{quoted(written)} n'a pas de prénom\u00a0: c'est un organisme, à qui l'on écrit sous ce nom.")
     return names
 
 
-def _optional_text(fields: Fields, element: str, warnings: list[str]) -> str:
-    try:
-        return _text(fields, element)
-    except RecordRefused as refused:
-        warnings.append(f"{refused} Il n'a pas été repris.")
-        return ""
-
-
-def _text(fields: Fields, element: str) -> str:
+def _name_in(fields: Fields, element: str, reading: Reading) -> str:
+    """A name that the record needs: too long, its beginning is taken."""
     value = composed(fields.get(element, ""))
-    if len(value) > NAME_LENGTH:
-        raise RecordRefused(f"{element} est trop long ({len(value)} caractères, {NAME_LENGTH} au plus).")
-    if has_forbidden_sign(value):
-        raise RecordRefused(f"{element} contient des signes qui ne s'écrivent pas dans un nom\u00a0: {quoted(value)}.")
-    return value
+    if has_markup(value):
+        reading.leave_out(element, value, "contient des signes interdits")
+        return ""
+    if len(value) <= NAME_LENGTH:
+        return value
+    reading.warn(
+        f"{element} est trop long\u00a0: de {quoted(value)} ont été repris les {NAME_LENGTH} premiers caractères. "
+        f"{IN_SIECLE}"
+    )
+    return value[:NAME_LENGTH].strip()
 
 
-def read_contact(fields: Fields, warnings: list[str]) -> Contact:
-    """E-mail and phones; what is none is dropped, with a warning."""
+def read_contact(fields: Fields, reading: Reading) -> Contact:
+    """E-mail and phones; what is none is left out, or kept for display, with a warning."""
     return Contact(
-        email_in(fields, "MEL", warnings),
-        phone_in(fields, "TEL_PERSONNEL", warnings),
-        phone_in(fields, "TEL_PORTABLE", warnings),
-        phone_in(fields, "TEL_PROFESSIONNEL", warnings),
+        email_in(fields, "MEL", reading),
+        phone_in(fields, "TEL_PERSONNEL", reading),
+        phone_in(fields, "TEL_PORTABLE", reading),
+        phone_in(fields, "TEL_PROFESSIONNEL", reading),
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 _BLANKS = re.compile(rb"\s*+")
 _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*+)")
 _DECLARED_ENCODING = re.compile(rb"encoding\s*+=\s*+[\"']([\w.:-]++)[\"']")
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DOCTYPE = b"<!DOCTYPE"
 _PASSED_OVER = ((b"<!--", b"-->"), (b"<?", b"?>"))
 """What comments and instructions begin and end with."""
@@ -27,7 +27,7 @@ def read_prolog(start: bytes) -> Prolog | None:
 
     Each byte is looked at once: a file of comments only takes no longer than another one of its size.
     """
-    position = _after_blanks(start, len(_BYTE_ORDER_MARK) if start.startswith(_BYTE_ORDER_MARK) else 0)
+    position = _after_blanks(start, len(BYTE_ORDER_MARK) if start.startswith(BYTE_ORDER_MARK) else 0)
     declared = _DECLARED_ENCODING.search(_declaration(start, position))
     encoding = declared[1].decode() if declared else None
     while (after := _after_what_is_passed_over(start, position)) is not None:

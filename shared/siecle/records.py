@@ -26,7 +26,7 @@ class StudentRecord(NamedTuple):
     mobile_phone: str | None
     work_phone: str | None
     ine: str | None
-    birth_date: str
+    birth_date: str | None
     sex: str | None
     entered_on: str | None
     left_on: str | None
@@ -68,10 +68,12 @@ class LinkRecord(NamedTuple):
     """Written in the file (2017), or None until it is worked out from `level` (2019)."""
     level: int | None
     """NIVEAU_RESPONSABILITE (2019): 1 legal representative, 2 person in charge, 3 contact."""
-    kinship_code: str
+    kinship_code: str | None
     pays_fees: bool | None
     receives_aid: bool | None
     contact_first: bool | None
+    rank_is_unknown: bool
+    """Neither RESP_LEGAL nor NIVEAU_RESPONSABILITE can be read: the rank of the base, if it has one, stays."""
 
 
 class AddressRecord(NamedTuple):

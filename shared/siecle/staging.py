@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.schema import CreateTable
 
 from shared.models.school import FileKind
+from shared.persons.phones import plan_of_school
 from shared.siecle.blocks import BLOCKS, Block
 from shared.siecle.exports import Export
-from shared.siecle.fields import RecordRefused
+from shared.siecle.fields import Reading, RecordRefused
 from shared.siecle.records import SchoolRecord
 from shared.siecle.report import Findings, ImportRefused, kind_of, quoted
 from shared.siecle.settling import settle
@@ -53,8 +54,10 @@ class Staged:
         return self.read.get(table.name, 0)
 
 
-def stage(connection: Connection, exports: Iterable[Export], progress: Progress) -> Staged:
+def stage(connection: Connection, exports: Iterable[Export], uai: str, progress: Progress) -> Staged:
     """Read every record of `exports`, one file of each kind, into temporary tables of `connection`.
+
+    `uai` is that of their school, whose telephone numbers are written as in its territory.
 
     Raises:
         ImportRefused: a file turns out not to be well-formed, or holds no record that can be used.
@@ -65,7 +68,7 @@ def stage(connection: Connection, exports: Iterable[Export], progress: Progress)
             raise ValueError(f"two files of one kind: {export.kind}")
     for table in TEMPORARY.sorted_tables:
         connection.execute(CreateTable(table))
-    loader = _Loader(connection, staged, progress)
+    loader = _Loader(connection, staged, plan_of_school(uai), progress)
     for export in staged.exports.values():
         loader.load(export)
         loader.refuse_without_use(export)
@@ -77,10 +80,11 @@ def stage(connection: Connection, exports: Iterable[Export], progress: Progress)
 class _Loader:
     """Sends records to their tables by batches."""
 
-    def __init__(self, connection: Connection, staged: Staged, progress: Progress) -> None:
+    def __init__(self, connection: Connection, staged: Staged, phone_plan: str | None, progress: Progress) -> None:
         self._connection = connection
         self._staged = staged
         self._progress = progress
+        self._phone_plan = phone_plan
         self._positions = count(1)
         self._usable: Counter[str] = Counter()
         """Records that could be used, by what they are called."""
@@ -102,14 +106,16 @@ class _Loader:
             self._progress(position)
         if block.table is not None:
             self._staged.read[block.table.name] = self._staged.read.get(block.table.name, 0) + 1
-        warnings: list[str] = []
+        reading = Reading(self._phone_plan)
+        if export.encoding.mending is not None:
+            reading.warnings.extend(export.encoding.mending.mend(element))
         try:
-            record = block.read(element, warnings)
+            record = block.read(element, reading)
         except RecordRefused as refused:
             self._refuse(export, block, element, str(refused))
             return
         self._usable[block.noun] += record is not None and any(record)
-        for warning in warnings:
+        for warning in reading.warnings:
             self._staged.findings.warnings.add(_sentence(export, block, element, warning), _kind(block, warning))
         if isinstance(record, SchoolRecord):
             self._staged.school = record

@@ -13,6 +13,7 @@ from lxml import etree
 
 from shared.siecle.memory import MemoryWatch
 from shared.siecle.opening import Source
+from shared.siecle.prolog import BYTE_ORDER_MARK
 from shared.siecle.report import ImportRefused, quoted
 
 RECORD_BYTES = 256 * 1024
@@ -142,6 +143,7 @@ class _Reading:
         self._label = source.label
         self._memory = MemoryWatch(source.label)
         self._root: etree._Element | None = None
+        self._has_begun = False
         self._parser = etree.XMLPullParser(
             events=("start",),
             # Every event keeps its element alive: only the one that gives the root is asked for.
@@ -157,6 +159,9 @@ class _Reading:
 
     def feed(self, piece: bytes) -> etree._Element | None:
         """The root, with what is known of it after `piece`; None as long as it has not begun."""
+        if not self._has_begun:
+            # In another encoding than UTF-8, the mark would be three characters before the root.
+            piece, self._has_begun = piece.removeprefix(BYTE_ORDER_MARK), True
         try:
             self._parser.feed(piece)
         except etree.XMLSyntaxError as error:

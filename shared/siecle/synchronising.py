@@ -1,11 +1,23 @@
 """Brings one table of the school base in line with what was read, in three statements whatever the number of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, exists, insert, literal, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    FromClause,
+    Table,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import UpdateBase
 
@@ -42,18 +54,29 @@ def _all_equal(left: FromClause, right: FromClause, names: Sequence[str]) -> Col
     return first
 
 
-def take_in(session: Session, target: Target, ready: FromClause, values: Sequence[str], counts: Counts) -> None:
+def take_in(
+    session: Session,
+    target: Target,
+    ready: FromClause,
+    values: Sequence[str],
+    counts: Counts,
+    *,
+    never_forgotten: Collection[str] = (),
+) -> None:
     """Update the rows of which one of `values` differs or which had gone, and add those that are new.
 
-    Other columns, which hold what staff and accounts decided, stay as they are.
+    Other columns, which hold what staff and accounts decided, stay as they are; so do those `never_forgotten` of which
+    nothing was read.
     """
     table = target.table
-    differs = or_(table.c.gone_at.is_not(None), *(table.c[name].is_distinct_from(ready.c[name]) for name in values))
+    read = {
+        name: func.coalesce(ready.c[name], table.c[name]) if name in never_forgotten else ready.c[name]
+        for name in values
+    }
+    differs = or_(table.c.gone_at.is_not(None), *(table.c[name].is_distinct_from(read[name]) for name in values))
     counts.updated += _rows(
         session,
-        update(table)
-        .where(target.matches(ready), differs)
-        .values({"gone_at": None} | {name: ready.c[name] for name in values}),
+        update(table).where(target.matches(ready), differs).values({"gone_at": None} | read),
     )
     columns = [*target.keys, *values]
     new = select(literal(target.establishment_id), *(ready.c[name] for name in columns)).where(

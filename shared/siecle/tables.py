@@ -27,6 +27,7 @@ _TYPES: dict[str, Any] = {
     "pays_fees": Boolean(),
     "receives_aid": Boolean(),
     "contact_first": Boolean(),
+    "rank_is_unknown": Boolean(),
     "legal_rank": Integer(),
     "level": Integer(),
 }

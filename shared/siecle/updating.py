@@ -134,7 +134,8 @@ def _update_persons(
         persons = persons.add_columns(*(addresses.c[name] for name in _ADDRESS))
         columns = [*columns, *_ADDRESS]
     target = updating.target(model, "siecle_id")
-    take_in(updating.session, target, persons.subquery(), columns, counts)
+    known = {"birth_date"} if model is STUDENT else set()
+    take_in(updating.session, target, persons.subquery(), columns, counts, never_forgotten=known)
     mark_gone(updating.session, target, _named_in(model, staging) | _named_in(model, unreadable), updating.now, counts)
 
 

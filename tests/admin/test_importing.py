@@ -1,6 +1,7 @@
 """« Base élèves → Importer »: upload, look, confirm or abandon (R28, R29)."""
 
 import io
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
@@ -67,6 +68,25 @@ def test_the_files_are_checked_then_imported_once_confirmed(head, database, file
     assert "Base élèves importée" in words(head.get("/journal/"))
 
 
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("03-mixed-encoding", ("adresse 2", "LIGNE1_ADRESSE contient des caractères de Windows-1252", "L’EGLISE")),
+        ("04-optional-date", ("élève 1", "DATE_ENTREE n'a pas été repris", "élève 3", "DATE_NAISS n'a pas été repris")),
+        ("08-country-lost", ("Élèves 2 2 0",)),
+        ("21-mel-point-virgule", ("responsable 105", "MEL contient plusieurs adresses")),
+    ],
+)
+def test_half_good_files_are_taken_in_and_what_is_left_out_is_shown(head, work, case, said):
+    folder = Path(__file__).parents[1] / "siecle" / "cases" / case
+    page = send(head, folder / "e.xml", folder / "r.xml").location
+    work()
+    shown = words(head.get(page))
+    assert [sentence for sentence in said if sentence not in shown] == []
+    assert "Voici ce qui changerait" in shown
+    assert "n'ont pas pu être" not in shown
+
+
 def test_an_abandoned_import_changes_nothing_and_leaves_no_file(head, database, settings, files, work, school_a):
     before = students(database, school_a)
     page = send(head, *files.both()).location
@@ -131,14 +151,14 @@ def test_an_upload_is_let_in_where_other_forms_are_refused(head, database, tmp_p
 
 
 def test_repeated_remarks_are_counted_and_shown_ten_at_a_time(head, files, work):
-    wrong = [student(key, DATE_NAISS="hier") for key in range(1, 121)]
+    wrong = [student(key, NOM_DE_FAMILLE="-", PRENOM="-") for key in range(1, 121)]
     page = send(head, files.changed(students=[student(500), *wrong]).students_file()).location
     work()
 
     shown = head.get(page)
     assert "Enregistrements laissés de côté (120)" in words(shown)
     assert "… et 110 autres" in words(shown)
-    assert shown.text.count("n'est pas une date") + shown.text.count("n&#39;est pas une date") == 11
+    assert shown.text.count("aucun nom ne se lit") == 11
 
     every = page + "errors/1/"
     assert head.get(every).text.count("<li>ElevesAvecAdresses.xml") == 100

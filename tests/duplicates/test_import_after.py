@@ -98,7 +98,7 @@ def test_what_changes_in_either_fiche_reaches_the_one_kept(database: Database, s
     run(database, moved)
     with database.reading() as session:
         kept = fiche(session, "11")
-        assert (kept.email, kept.home_phone) == ("neuve@exemple.fr", "0262000011")
+        assert (kept.email, kept.home_phone) == ("neuve@exemple.fr", "0262 00 00 11")
         # Staff chose the other address; the school base changed this one since.
         assert kept.address_line1 == "9 RUE DU PORT"
         assert fiche(session, "12").gone_at is not None

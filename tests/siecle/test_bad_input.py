@@ -21,7 +21,6 @@ from tests.siecle.files import (
     element,
     guardian,
     link,
-    placement,
     student,
     written,
     zipped,
@@ -124,7 +123,8 @@ def _wrongly_declared(text: str, declared: str, real: str) -> MakeFile:
         (_changed_students(lambda text: text.replace("PAYET", "PAYET&FILS")), r"à la ligne 11, un « & »"),
         (_changed_students(lambda text: text.replace("PAYET", "PA\x00YET")), r"correct à partir de la ligne \d+"),
         (_changed_students(lambda text: text.replace("PAYET", "PA&#0;YET")), r"correct à partir de la ligne \d+"),
-        (_wrongly_declared("Léa", "UTF-8", "iso-8859-15"), r"se dit écrit en UTF-8 mais ne l'est pas \(ligne \d+\)"),
+        (_wrongly_declared("L\x8fa\x90" * 20, "ISO-8859-15", "latin-1"), r"ISO-8859-15 mais contient des octets"),
+        (_wrongly_declared("L\x8fa\x90" * 20, "UTF-8", "latin-1"), r"UTF-8 mais contient des octets"),
         (_wrongly_declared("Léa", "EBCDIC-FR", "iso-8859-15"), r"EBCDIC-FR"),
         (_xml(document("BEE_ELEVES", block("ELEVES", []))), r"ne contient aucun élève"),
         (_xml(document("BEE_ELEVES")), r"ne contient aucun élève"),
@@ -228,7 +228,13 @@ def test_an_older_file_is_imported_once_confirmed(run_import: Import, school: Sc
         ("ISO-8859-15", "utf-8", "Noël"),
         ("latin9", "iso-8859-15", "Cœur"),
         ("ISO-8859-1", "windows-1252", "Cœur"),
+        ("ISO-8859-1", "iso-8859-15", "Cœur"),
         ("windows-1252", "windows-1252", "Cœur"),
+        ("windows-1252", "iso-8859-15", "Cœur"),
+        ("UTF-8", "iso-8859-15", "Cœur"),
+        ("UTF-8", "windows-1252", "D’Arc"),
+        ("ISO-8859-15", "utf-8-sig", "Cœur"),
+        ("UTF-8", "utf-8-sig", "Cœur"),
     ],
 )
 def test_a_wrongly_declared_encoding_that_the_bytes_prove_is_read_rightly(
@@ -237,22 +243,16 @@ def test_a_wrongly_declared_encoding_that_the_bytes_prove_is_read_rightly(
     report = run_import([_wrongly_declared(written_name, declared, real)(school)])
     with database.reading() as session:
         assert session.scalars(select(Student.first_name)).one() == written_name
-    warned = any("vérifiez les accents" in text for text in report.findings.warnings.kept)
-    assert warned == (codecs.lookup(declared).name != codecs.lookup(real).name)
+    warned = any("vérifiez" in text for text in report.findings.warnings.kept)
+    assert warned == (codecs.lookup(declared).name != codecs.lookup(real.removesuffix("-sig")).name)
 
 
 BAD_STUDENTS = {
-    "a day that does not exist": (student(DATE_NAISS="31/02/2012"), "31/02/2012"),
-    "a leaving day that does not exist": (student(DATE_SORTIE="2025-01-01"), "2025-01-01"),
-    "no birth date": (student(DATE_NAISS=None), "DATE_NAISS"),
-    "no name": (student(NOM_DE_FAMILLE=None), "NOM_DE_FAMILLE"),
+    "no name": (student(NOM_DE_FAMILLE=None, PRENOM=None), "NOM_DE_FAMILLE"),
     "names that are none": (student(NOM_DE_FAMILLE="-", PRENOM="X", NOM_USAGE="INCONNU"), "aucun nom ne se lit"),
     "empty names": (student(NOM_DE_FAMILLE="", PRENOM=""), "sont vides"),
-    "a name of 400 characters": (student(NOM_DE_FAMILLE="A" * 400), "trop long"),
     "a name of digits": (student(NOM_DE_FAMILLE="12345", PRENOM="2"), "aucun nom ne se lit"),
-    "a name with markup": (student(NOM_DE_FAMILLE="<script>alert(1)</script>"), "script"),
-    "an element in a name": (student().replace("PAYET", "PAYET<script>x</script>"), "NOM_DE_FAMILLE"),
-    "a name that turns the writing around": (student(PRENOM="&#8238;Léa").replace("&amp;", "&"), "PRENOM"),
+    "only markup for a name": (student(NOM_DE_FAMILLE="<script>alert(1)</script>", PRENOM="-"), "aucun nom ne se lit"),
 }
 
 
@@ -272,7 +272,7 @@ def test_a_bad_student_is_reported_with_its_line_and_left_as_it_was(
 
 
 def test_the_other_records_of_a_file_with_a_bad_one_are_imported(run_import: Import, school: SchoolFiles) -> None:
-    report = run_import(school.changed(students=[student(2, DATE_NAISS="31/02/2012"), student(1)]).both())
+    report = run_import(school.changed(students=[student(2, NOM_DE_FAMILLE="-", PRENOM="-"), student(1)]).both())
     assert (report.students.read, report.students.created, report.findings.errors.count) == (2, 1, 1)
 
 
@@ -297,9 +297,6 @@ def test_a_second_record_with_the_same_key_is_an_error(
     [
         (link(999, 11), "l'élève 999 n'est dans aucun fichier"),
         (link(1, 888), "le responsable 888 n'est dans aucun fichier"),
-        (link(1, 11, CODE_PARENTE=None), "CODE_PARENTE manque"),
-        (link(1, 11, None), "RESP_LEGAL manque"),
-        (link(1, 11, 7), "RESP_LEGAL vaut"),
         (link(1, ""), "PERSONNE_ID manque"),
     ],
 )
@@ -320,7 +317,7 @@ def test_a_bad_link_is_reported_and_changes_nothing(
 def test_a_bad_guardian_stays_as_it_was_with_its_links(run_import: Import, dump: Dump, school: SchoolFiles) -> None:
     run_import(school.both())
     before = dump()
-    report = run_import(school.changed(guardians=[guardian(NOM_DE_FAMILLE="A" * 400), guardian(12)]).both())
+    report = run_import(school.changed(guardians=[guardian(NOM_DE_FAMILLE="?", PRENOM="."), guardian(12)]).both())
     assert (report.findings.errors.count, report.guardians.created, report.guardians.gone) == (1, 1, 0)
     assert dump()["guardianship"] == before["guardianship"]
     assert set(before["guardian"]) <= set(dump()["guardian"])
@@ -328,7 +325,7 @@ def test_a_bad_guardian_stays_as_it_was_with_its_links(run_import: Import, dump:
 
 @while_reading
 @pytest.mark.parametrize(
-    "email", ["aucun", "a@b", "x@y..fr", "a b@c.fr", "é@c.fr", "a@c.fr, b@c.fr", "a" * 300 + "@c.fr"]
+    "email", ["aucun", "a@b", "x@y..fr", "a b@c.fr", "a;b@c.fr", "a@b.co m", "é@c.fr", "a" * 300 + "@c.fr"]
 )
 def test_an_email_that_is_none_is_dropped_with_a_warning(
     database: Database, run_import: Import, school: SchoolFiles, email: str
@@ -376,11 +373,6 @@ def test_optional_texts_that_are_too_long_are_dropped_with_a_warning(
     assert any("TEL_PORTABLE" in warning for warning in report.findings.warnings.kept)
     with database.reading() as session:
         assert session.scalars(select(Guardian.mobile_phone)).one() is None
-
-
-def test_a_division_code_that_is_too_long_is_an_error(run_import: Import, school: SchoolFiles) -> None:
-    report = run_import(school.changed(placements=[placement(1, "X" * 50)]).both())
-    assert (report.findings.errors.count, report.students.created) == (1, 1)
 
 
 def test_unknown_elements_are_passed_over(run_import: Import, school: SchoolFiles) -> None:

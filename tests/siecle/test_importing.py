@@ -57,7 +57,7 @@ def test_a_school_is_created_with_its_people(database: Database, run_import: Imp
         )
         assert child.name_key == "payet lea"
         assert child.division is not None
-        assert child.division.code == "6A"
+        assert child.division.code == "6 A"
         parent = session.scalars(select(Guardian)).one()
         assert (parent.email, parent.civility) == ("marie.payet@example.org", "MME")
         assert (parent.address_line1, parent.postal_code, parent.country) == ("12 RUE DES FLAMBOYANTS", "97400", None)

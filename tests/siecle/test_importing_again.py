@@ -31,7 +31,7 @@ def test_what_vanishes_is_marked_gone_and_what_returns_is_there_again(
 ) -> None:
     both = school.changed(
         students=[student(1), student(2, PRENOM="Zoé")],
-        placements=[placement(1, "6A"), placement(2, "5B")],
+        placements=[placement(1, "6 A"), placement(2, "5B")],
         guardians=[guardian(11, ADRESSE_ID=21), guardian(12)],
         links=[link(1, 11), link(2, 12)],
     )
@@ -94,7 +94,7 @@ def test_an_export_without_addresses_keeps_those_already_known(
     assert any("pas d'adresses" in warning for warning in report.findings.warnings.kept)
     with database.reading() as session:
         parent = session.scalars(select(Guardian)).one()
-    assert (parent.city, parent.mobile_phone) == ("SAINT DENIS", "0692000000")
+    assert (parent.city, parent.mobile_phone) == ("SAINT DENIS", "0692 00 00 00")
 
 
 def test_an_address_that_is_not_in_the_file_is_warned_of(run_import: Import, school: SchoolFiles) -> None:

@@ -425,6 +425,6 @@ def test_a_record_that_cannot_be_read_leaves_its_fiche_to_its_person(
 ) -> None:
     run_import(september.both())
     give_accounts(database)
-    unreadable = september.changed(guardians=[guardian(101, NOM_DE_FAMILLE=None), guardian(205, **MARIE)])
+    unreadable = september.changed(guardians=[guardian(101, NOM_DE_FAMILLE=None, PRENOM=None), guardian(205, **MARIE)])
     run_import(unreadable.both())
     assert holders(database)["marie.hoarau"] == [("Marie HOARAU", "101", True)]

@@ -83,7 +83,7 @@ def _proposed(*fiche: Any) -> Select[int, str, str]:  # noqa: ANN401 - what lead
         AccountTie.account_id == bindparam("account_id"),
         AccountTie.state == TieState.PROPOSED,
         present(Student, bindparam("today", type_=Date)),
-    ).order_by(AccountTie.id, Student.birth_date, Student.id)
+    ).order_by(AccountTie.id, Student.birth_date.nulls_last(), Student.id)
 
 
 _JOINS: Sequence[Any] = (

@@ -6,8 +6,9 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
+from shared.persons.phones import phone_key
 from shared.siecle.alike import PersonNames
-from shared.siecle.identity import GuardianIdentity, phone_key
+from shared.siecle.identity import GuardianIdentity
 from shared.siecle.recognising.certainty import certainty_of_guardians, own_guardian
 from shared.siecle.recognising.changes import Changes, changes_of
 from shared.siecle.recognising.children import (

@@ -104,5 +104,5 @@ def _likely(records: Sequence[Read], fiches: Sequence[Known], own: Collection[st
 
 
 def _tokens(student: Read | Known) -> list[Hashable]:
-    of_names = (student.name_key, student.birth_date)
-    return [of_names, student.ine] if student.ine else [of_names]
+    of_names = [(student.name_key, student.birth_date)] if student.birth_date else []
+    return [*of_names, student.ine] if student.ine else [*of_names]

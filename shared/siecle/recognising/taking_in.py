@@ -2,6 +2,7 @@
 
 from shared.journal import Actor
 from shared.models.school import FileKind, Guardian, Student
+from shared.siecle.recognising.divisions import join_divisions
 from shared.siecle.recognising.following import let_links_follow_keys
 from shared.siecle.recognising.guardians import recognise_guardians
 from shared.siecle.recognising.keys import give_keys
@@ -14,6 +15,7 @@ from shared.siecle.updating import Updating, update_guardians, update_students
 
 def take_in_students(updating: Updating, actor: Actor) -> None:
     """Divisions and students; `actor` is who asked for the import."""
+    join_divisions(updating)
     if FileKind.STUDENTS not in updating.staged:
         update_students(updating)
         return
