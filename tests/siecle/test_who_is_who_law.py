@@ -150,15 +150,26 @@ def ine_of(person: int) -> str:
     return f"10000000{person}AA"
 
 
-def records_of(export: Export, former: dict[int, int], folder: Path, number: int) -> SchoolFiles:
-    """The files; `former` has who held each ELEVE_ID before."""
+def borne_by_several(history: list[Export]) -> set[tuple[int, int]]:
+    """Keys under which several students bear one INE, in turn: together they say that it is one, and nobody could tell."""
+    bearers: dict[tuple[int, int], set[int]] = {}
+    for export in history:
+        for person, key in export.student_keys.items():
+            for ine in (person, export.student_changes.get(person, {}).get("INE_RNIE")):
+                if isinstance(ine, int):
+                    bearers.setdefault((key, ine), set()).add(person)
+    return {pair for pair, persons in bearers.items() if len(persons) > 1}
+
+
+def records_of(export: Export, untellable: set[tuple[int, int]], folder: Path, number: int) -> SchoolFiles:
+    """The files, without the wrong INE that make of two students one, for all that is known."""
     students = []
     for person, key in export.student_keys.items():
         name, first, born, sex = STUDENTS[person]
         changes = _named(person, export.student_changes)
         if isinstance(changes.get("INE_RNIE"), int):
-            # A wrong INE together with the key that it belongs to says that it is that one: nobody could tell.
-            changes["INE_RNIE"] = None if former.get(key) == changes["INE_RNIE"] else ine_of(changes["INE_RNIE"])
+            wrong = changes["INE_RNIE"]
+            changes["INE_RNIE"] = None if (key, wrong) in untellable else ine_of(wrong)
         says = {"NOM_DE_FAMILLE": name, "PRENOM": first, "DATE_NAISS": born, "CODE_SEXE": sex}
         students.append(student(key, **({**says, "INE_RNIE": ine_of(person), "ADRESSE_ID": person + 1} | changes)))
     guardians = []
@@ -253,17 +264,15 @@ def test_no_account_is_ever_tied_to_two_persons_and_no_family_sees_a_child_that_
     database: Database, run_import: Import, tmp_path: Path, history: list[Export]
 ) -> None:
     forget(database)
-    former: dict[int, int] = {}
     linked: set[tuple[int, int]] = set()
     named: set[tuple[int, int]] = set()
     for number, export in enumerate(history):
-        files = records_of(export, former, tmp_path / "law", number)
+        files = records_of(export, borne_by_several(history), tmp_path / "law", number)
         paths = {"both": files.both(), "students": [files.students_file()], "guardians": [files.guardians_file()]}
         for name in export.order:
             run_import(paths[name], accept_older=True)
             if name != "guardians":
                 named |= {(key, person) for person, key in export.student_keys.items()}
-                former |= {key: person for person, key in export.student_keys.items()}
             if name != "students":
                 linked |= {(parent, export.student_keys[child]) for parent, child in families_of(export)}
             require_one_person_each(database)
