@@ -3,6 +3,7 @@
 `python -m tests.defences "row 4"` does those whose name holds this.
 """
 
+import os
 import shutil
 import subprocess
 import sys
@@ -50,7 +51,10 @@ def is_missed(copy: Path, defence: Defence) -> bool:
 def run(copy: Path, test: str) -> int:
     """Run one test, on both databases; what pytest ends with."""
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", test]
-    return subprocess.run(command, cwd=copy, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT).returncode
+    # What a test starts reads the copy too, not the project that is installed.
+    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
+    return subprocess.run(command, cwd=copy, env=environment, **silent).returncode
 
 
 if __name__ == "__main__":
