@@ -60,6 +60,7 @@ DETAILS = {
     "email_forgotten": "adresse oubliée",
     "factor_required": "double authentification obligatoire",
     "new_devices": "nouveaux appareils signalés",
+    "losses": "pertes acceptées",
 }
 VALUES = {
     "removed": "lien retiré",

@@ -10,9 +10,9 @@ from babel.dates import format_date
 from sqlalchemy.orm import Session
 
 from admin_app.areas import OF_GUARDIANS, Area
-from admin_app.words import word
+from admin_app.words import count, word
 from shared import clock
-from shared.accounts.directory import count_by_state
+from shared.accounts.directory import count_accounts
 from shared.establishments.periods import last_months, last_weeks
 from shared.establishments.statistics import (
     accounts_by_division,
@@ -21,6 +21,7 @@ from shared.establishments.statistics import (
     notifications_by_channel,
     notified_over_time,
 )
+from shared.french import agreed
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Channel, DeliveryState
 from shared.spreadsheets import Sheet
@@ -28,6 +29,11 @@ from shared.spreadsheets import Sheet
 MONTHS, WEEKS = 12, 12
 Column = TypeVar("Column", bound=enum.StrEnum)
 STATES = tuple(state for state in AccountState if state is not AccountState.MERGED)
+NOBODY_LEFT = "Seules les personnes présentes comptent."
+OF_THOSE_GONE = (
+    "d'une personne partie ou d'une fiche fusionnée n'y est pas",
+    "de personnes parties ou de fiches fusionnées n'y sont pas",
+)
 OUTCOMES = tuple(DeliveryState)
 
 
@@ -110,9 +116,10 @@ def _words(columns: Sequence[enum.StrEnum]) -> list[str]:
 
 
 def _by_state(counting: Counting) -> Figures:
-    counts = count_by_state(counting.session, counting.establishment_id, counting.area.population)
-    rows = [(word(state), [counts[state]]) for state in STATES]
-    return Figures("etat", "Comptes, par état", "État", ["Comptes"], rows, has_total=False)
+    found = count_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
+    rows, left = [(word(state), [found.by_state[state]]) for state in STATES], found.left
+    note = NOBODY_LEFT + (f" {count(left, 'compte', 'comptes')} {agreed(left, *OF_THOSE_GONE)}." if left else "")
+    return Figures("etat", "Comptes, par état", "État", ["Comptes"], rows, note, has_total=False)
 
 
 def _by_division(counting: Counting) -> Figures:
@@ -141,7 +148,7 @@ def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> F
     ]
     rows = [(label(day), counts) for day, counts in zip(days, zip(*of, strict=True), strict=False)]
     columns = ["Premières connexions", "Comptes activés"]
-    note = "Les comptes effacés depuis ne comptent plus."
+    note = "Les comptes effacés depuis ne comptent plus ; ceux des personnes parties depuis comptent."
     return Figures(code, title, "Période", columns, rows, note, over_time=True, has_total=False)
 
 

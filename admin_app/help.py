@@ -23,14 +23,14 @@ _OF_DUPLICATES = ("duplicates", "duplicates_by_name", "duplicate_lots", "duplica
 
 TOPICS = (
     Topic("rentree", "La rentrée, pas à pas", ["admin"]),
-    Topic("importer", "Importer la base élèves", ["imports", "identity_changes"]),
+    Topic("importer", "Importer la base élèves", ["imports", "import_history", "identity_changes"]),
     Topic("doublons", "Traiter les doublons de responsables", _OF_DUPLICATES),
     Topic("services", "Ouvrir ou fermer un téléservice", ["services"]),
     Topic("message", "Écrire le message d'accueil", ["welcome"]),
     Topic("courrier", "ENT et courrier de notification", ["ent", "letters", "logo"]),
     Topic("contact", "Donner le contact de l'établissement", ["contact"]),
     Topic("liens", "Tenir les liens utiles", ["links"]),
-    Topic("generer", "Générer les comptes", _of_both("generation")),
+    Topic("generer", "Générer les comptes", [*_of_both("generation"), "unaccompanied"]),
     Topic("notifier", "Notifier en masse", _of_both("notifying")),
     Topic("comptes", "Gérer un compte", _of_both("accounts", "account")),
     Topic("suivi", "Suivre les notifications faites", _of_both("campaigns")),

@@ -7,12 +7,14 @@ from typing import Any
 from shared.french import count, number
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.holds import HoldAnswer
+from shared.models.import_changes import PersonChange
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
 from shared.models.school import Hold, ImportState, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
 from shared.models.wrong_children import WrongChildAnswer
+from shared.siecle.effects.losses import Sort
 
 __all__ = [
     "EVENTS",
@@ -21,6 +23,8 @@ __all__ = [
     "SUBJECTS",
     "TABS",
     "WORDS",
+    "change_title",
+    "changed_persons",
     "count",
     "event_words",
     "number",
@@ -105,6 +109,15 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         Hold.DO_NOT_WRITE: "dit de ne pas écrire à cette personne",
     },
     HoldAnswer: {HoldAnswer.WRITE: "Écrire quand même", HoldAnswer.DO_NOT_WRITE: "Ne pas écrire"},
+    PersonChange: {
+        PersonChange.ARRIVED: "Arrivée",
+        PersonChange.LEFT: "Départ",
+        PersonChange.MOVED: "Changement de division",
+        PersonChange.RENAMED: "Changement de nom",
+        PersonChange.UNLINKED: "Lien perdu",
+        PersonChange.EMAIL: "Adresse e-mail changée ou perdue",
+    },
+    Sort: {Sort.STUDENTS: "Élève", Sort.GUARDIANS: "Responsable"},
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "Lien retiré", WrongChildAnswer.KEPT: "Lien gardé"},
     LetterKind: LETTERS,
     LetterPart: {LetterPart.HEADER: "Entête", LetterPart.BODY: "Corps"},
@@ -163,6 +176,7 @@ EVENTS = {
     "identifier_renewed": "Nouvel identifiant et nouveau mot de passe",
     "language_chosen": "Langue choisie",
     "import_abandoned": "Import abandonné",
+    "import_losses_seen": "Pertes d'un import vues",
     "import_uploaded": "Fichiers SIECLE envoyés",
     "import_confirmed": "Import confirmé",
     "letter_changed": "Courrier modifié",
@@ -233,3 +247,25 @@ def word(value: enum.StrEnum | None) -> str:
 def event_words(action: str) -> str:
     """What happened; the name of the event when it has no words yet."""
     return EVENTS.get(action, action)
+
+
+CHANGES = {
+    PersonChange.ARRIVED: ("{} qui arrive", "{}s qui arrivent"),
+    PersonChange.LEFT: ("{} qui part", "{}s qui partent"),
+    PersonChange.MOVED: ("{} qui change de division", "{}s qui changent de division"),
+    PersonChange.RENAMED: ("{} qui change de nom", "{}s qui changent de nom"),
+    PersonChange.UNLINKED: ("{} qui perd un lien", "{}s qui perdent un lien"),
+    PersonChange.EMAIL: ("{} dont l'adresse e-mail change", "{}s dont l'adresse e-mail change"),
+}
+
+
+def changed_persons(sort: Sort, change: PersonChange, number_of: int) -> str:
+    """« 12 élèves qui arrivent »."""
+    noun = "élève" if sort is Sort.STUDENTS else "responsable"
+    one, many = (words.format(noun) for words in CHANGES[change])
+    return count(number_of, one, many)
+
+
+def change_title(found: Mapping[str, Any]) -> str:
+    """The same, of a change as the report of an import stores it."""
+    return changed_persons(Sort(found["sort"]), PersonChange(found["change"]), found["count"])

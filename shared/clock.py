@@ -3,6 +3,9 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+TIME_ZONE = "Europe/Paris"
+"""Where nothing else is set."""
+
 
 def now() -> datetime:
     """This instant, aware, in UTC."""

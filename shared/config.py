@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from shared.clock import TIME_ZONE
+
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE_ROOT / "templates"
 
@@ -75,7 +77,7 @@ class Settings(BaseSettings):
     """How long the journal keeps an event; 0: for ever."""
     security_contact: OptionalText = None
     """Where flaws are reported: an e-mail address, or the https address of a page."""
-    time_zone: str = "Europe/Paris"
+    time_zone: str = TIME_ZONE
     trusted_proxies: int = Field(default=0, ge=0, le=5)
 
     @field_validator("secret_key")

@@ -20,8 +20,12 @@ from shared.familiar_places import remove_unfamiliar
 from shared.journal import SYSTEM, forget_old_events
 from shared.models.school import Establishment
 from shared.notifications.letter_files import remove_old_letters
+from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.upload_files import remove_leftovers
 from shared.siecle.uploads import abandon_forgotten_uploads
+
+MONTHS_OF_IMPORTS = 13
+"""How long « Arrivées et départs » tells what an import did: until the rentrée after the next."""
 
 
 def run_daily(database: Database, settings: Settings, now: datetime) -> None:
@@ -40,6 +44,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         remove_unfamiliar(session, now)
         forget_old_challenges(session, now)
         abandon_forgotten_uploads(session, now)
+        forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
     _purge_journal(database, settings, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)

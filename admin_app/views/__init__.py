@@ -25,6 +25,7 @@ from admin_app.views.held import HeldPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.identity_changes import IdentityChangesPage
+from admin_app.views.import_history import ImportHistoryPage
 from admin_app.views.imports import ImportsPage
 from admin_app.views.invitations import InvitationsPage
 from admin_app.views.journal import JournalPage
@@ -43,6 +44,7 @@ from admin_app.views.security_policy import SecurityPolicyPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.statistics import StatisticsPage
 from admin_app.views.two_schools import TwoSchoolsPage
+from admin_app.views.unaccompanied import UnaccompaniedPage
 from admin_app.views.welcome import WelcomePage
 from admin_app.views.wrong_children import WrongChildrenPage
 
@@ -92,11 +94,13 @@ def make_views() -> list[Page]:
     """Every other page."""
     return [
         ImportsPage(),
+        ImportHistoryPage(),
         IdentityChangesPage(),
         *(page() for page in OF_DUPLICATES),
         ServicesPage(),
         *(page() for page in SETTINGS),
         *(page(area) for area in AREAS for page in OF_AN_AREA),
+        UnaccompaniedPage(),
         PersonnelPage(),
         StatisticsPage(),
         WrongChildrenPage(),

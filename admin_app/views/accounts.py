@@ -12,7 +12,7 @@ from admin_app.areas import Area
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.printing import page_rows
-from shared.accounts.directory import PAGE, Entry, Filters, page_of_accounts
+from shared.accounts.directory import PAGE, Entry, Filters, Presence, page_of_accounts
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.models.accounts import AccountState
@@ -87,6 +87,8 @@ def read_filters() -> Filters:
         expires_soon="expire" in given,
         flagged="nom" in given,
         waits_long="attend" in given,
+        to_notify="a_notifier" in given,
+        presence=given.get("presence", None, Presence),
     )
     return replace(filters, state=None) if filters.state is AccountState.MERGED else filters
 
@@ -100,5 +102,7 @@ def filters_in_address(filters: Filters) -> dict[str, str]:
         "expire": "1" if filters.expires_soon else "",
         "nom": "1" if filters.flagged else "",
         "attend": "1" if filters.waits_long else "",
+        "a_notifier": "1" if filters.to_notify else "",
+        "presence": filters.presence.value if filters.presence else "",
     }
     return {name: value for name, value in values.items() if value}

@@ -15,6 +15,7 @@ from shared import clock
 from shared.accounts.generation import Generated, count_without_account, generate_accounts
 from shared.accounts.ties.powers import Power
 from shared.duplicates.detection import count_untreated
+from shared.siecle.effects.unaccompanied import count_without_legal_guardian
 
 DUPLICATES_FIRST = (
     "Des doublons ne sont pas traités : traitez-les d'abord, ou cochez la case pour générer les comptes quand même."
@@ -68,12 +69,17 @@ class GenerationPage(Page):
     def _untreated(self) -> int:
         return count_untreated(session(), school_id()) if self.area is OF_GUARDIANS else 0
 
+    def _unaccompanied(self) -> int:
+        is_of_guardians = self.area is OF_GUARDIANS
+        return count_without_legal_guardian(session(), school_id(), today()) if is_of_guardians else 0
+
     def _show(self, problem: str | None = None) -> str:
         return self.render(
             "admin/generation.html",
             area=self.area,
             without_account=count_without_account(session(), school_id(), self.area.population, today()),
             untreated=self._untreated(),
+            unaccompanied=self._unaccompanied(),
             problem=problem,
         )
 

@@ -25,6 +25,8 @@ from shared.models.notifications import CampaignRefusal
 from shared.models.staff import Tab
 from shared.notifications.bouncing.refusals import recent_refusals
 from shared.notifications.overview import count_refused
+from shared.siecle.effects.history import count_to_see
+from shared.siecle.effects.unaccompanied import count_without_legal_guardian
 from shared.siecle.recognising.seen import count_unseen
 
 
@@ -57,6 +59,8 @@ class HomePage(Page):
             base=_base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None,
             wrong_children=count_waiting(session(), school_id()) if is_open(Tab.GUARDIANS) else 0,
             identity_changes=count_unseen(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
+            losses=count_to_see(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
+            unaccompanied=_unaccompanied() if is_open(Tab.GUARDIANS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
             key_is_lost=is_of_academy() and not key_opens(session(), installation().sealer),
             today=today(),
@@ -75,6 +79,10 @@ def _watch(area: Area) -> AreaToWatch:
 
 def _base() -> SchoolBaseToWatch:
     return school_base_to_watch(session(), school_id())
+
+
+def _unaccompanied() -> int:
+    return count_without_legal_guardian(session(), school_id(), today())
 
 
 def _services() -> list[ServiceState]:

@@ -10,10 +10,12 @@ from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
 from admin_app.visitors import actor
+from admin_app.words import change_title
 from shared import clock
 from shared.jobs import ring_uploads
 from shared.models.school import ImportState, SchoolImport
 from shared.models.staff import Tab
+from shared.siecle.effects.history import run_of_upload
 from shared.siecle.report import ImportRefused, sentences_in
 from shared.siecle.upload_files import remove
 from shared.siecle.uploads import (
@@ -78,7 +80,15 @@ class ImportsPage(Page):
         _find(upload_id)
         older = request.form.get("plus_ancien") == "oui"
         try:
-            confirm_upload(session(), school_id(), upload_id, accept_older=older, actor=actor(), now=clock.now())
+            confirm_upload(
+                session(),
+                school_id(),
+                upload_id,
+                accept_older=older,
+                accept_losses=request.form.get("pertes"),
+                actor=actor(),
+                now=clock.now(),
+            )
         except UploadRefused as refused:
             return self._show_one(_find(upload_id), str(refused)), 409
         session().commit()
@@ -118,6 +128,26 @@ class ImportsPage(Page):
             next_key=end if end < len(found.kept) else None,
         )
 
+    @expose("/<int:upload_id>/personnes/<int:number>/")
+    def persons(self, upload_id: int, number: int) -> str:
+        """Whom one change would happen to, the `number`th of the check."""
+        upload = _find(upload_id)
+        changes = (upload.report or {}).get("changes", [])
+        if not 0 < number <= len(changes) or not changes[number - 1]["names"]:
+            abort(404)
+        found, after = changes[number - 1], request.args.get("apres", 0, row_number)
+        end = after + SENTENCES_ON_A_PAGE
+        return self.render(
+            "admin/import_persons.html",
+            upload=upload,
+            found=found,
+            title=change_title(found),
+            names=found["names"][after:end],
+            is_first=after == 0,
+            found_at={"upload_id": upload_id, "number": number},
+            next_key=end if end < len(found["names"]) else None,
+        )
+
     def _show(self, problem: str | None = None) -> str:
         before = request.args.get("avant", None, row_number)
         found = list_uploads(session(), school_id(), before=before, limit=PAGE_ROWS + 1)
@@ -139,6 +169,8 @@ class ImportsPage(Page):
             errors=sentences_in(upload.report or {}, "errors"),
             warnings=sentences_in(upload.report or {}, "warnings"),
             kinds=KINDS,
+            run_id=run_of_upload(session(), school_id(), upload.id),
+            change_title=change_title,
             under_way=upload.state in UNDER_WAY,
             shown=SENTENCES_SHOWN,
             ImportState=ImportState,

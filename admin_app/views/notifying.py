@@ -29,7 +29,7 @@ from shared.jobs import ring_campaign
 from shared.notifications.campaigns import launch
 from shared.notifications.listing import PAGE_ROWS, page_of_accounts
 from shared.notifications.plans import plan
-from shared.notifications.selection import UnknownDivision, count_accounts
+from shared.notifications.selection import UnknownDivision, count_accounts, count_held
 
 WAITING_SHOWN = 20
 """Of the persons who have an account elsewhere: their own page lists them all."""
@@ -124,6 +124,7 @@ class NotifyingPage(Page):
             "total": count_accounts(session(), school_id(), everybody, today()),
             "waiting": waiting,
             "all_waiting": count_that_wait(session(), school_id(), self.area.population, today()) if waiting else 0,
+            "held": count_held(session(), school_id(), everybody, today()),
         }
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:

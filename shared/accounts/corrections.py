@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory import Child, beyond, children_of
@@ -39,12 +39,12 @@ class FicheToCorrect:
         return f"{self.fiche.name_key}|{self.fiche.id}"
 
 
-def count_to_correct(
-    session: Session, establishment_id: int, population: Population, correction: Correction, today: date
-) -> int:
-    """How many fiches of those entitled to an account lack something."""
+def number_to_correct(
+    establishment_id: int, population: Population, correction: Correction, today: date
+) -> ScalarSelect[int]:
+    """How many fiches of those entitled to an account lack something, as a column of a query."""
     wanted = _to_correct(establishment_id, population, correction, today)
-    return session.scalar(select(func.count(population.fiche.id)).where(*wanted)) or 0
+    return select(func.count(population.fiche.id)).where(*wanted).scalar_subquery()
 
 
 def fiches_to_correct(

@@ -1,15 +1,17 @@
 """The accounts of one establishment: listed by pages, searched by first letters, shown on a card (R19)."""
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, null, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.accounts.expiry import expires_soon
-from shared.accounts.populations import Fiche, Population
+from shared.accounts.holds import held_account_ids
+from shared.accounts.populations import Fiche, Population, entitled, has_left, present_accounts
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.names import fold
@@ -22,6 +24,13 @@ _AFTER_EVERY_LETTER = "~"
 
 class FicheNotFound(Exception):
     """The establishment has no such fiche: another establishment's looks the same."""
+
+
+class Presence(enum.StrEnum):
+    """Whether an account counts in an establishment."""
+
+    PRESENT = "presents"
+    LEFT = "partis"
 
 
 @dataclass(frozen=True)
@@ -37,6 +46,9 @@ class Filters:
     """Only those whose name needs a correction in the school base."""
     waits_long: bool = False
     """Only those that have been « en cours d'activation » for more than a week."""
+    to_notify: bool = False
+    """Only those that count, were never notified, and are not held back."""
+    presence: Presence | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,21 @@ class Entry:
     def key(self) -> str:
         """Where the next page begins, after this line."""
         return f"{self.fiche.name_key}|{self.fiche.id}"
+
+
+@dataclass
+class AccountCounts:
+    """How many accounts of an establishment there are: all but `left` are of whoever is there."""
+
+    by_state: dict[AccountState, int]
+    to_notify: int = 0
+    """Never notified, and not held back."""
+    expiring: int = 0
+    """Erased within two weeks unless they are activated (R9)."""
+    waiting_long: int = 0
+    """« En cours d'activation » for more than a week: the mailed link was never confirmed."""
+    left: int = 0
+    """That do not count any more: who held them left, or their fiche was fused."""
 
 
 def waits_long(today: date) -> ColumnElement[bool]:
@@ -97,18 +124,39 @@ def page_of_accounts(
     return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
 
 
-def count_by_state(session: Session, establishment_id: int, population: Population) -> dict[AccountState, int]:
-    """How many accounts of an establishment are in each state."""
-    fiche = population.fiche
-    rows = session.execute(
-        select(Account.state, func.count(Account.id.distinct()))
-        .join(fiche, fiche.account_id == Account.id)
-        .where(fiche.establishment_id == establishment_id)
-        .group_by(Account.state)
-    )
-    counts = dict.fromkeys(AccountState, 0)
-    counts.update(dict(rows.all()))
+def count_accounts(session: Session, establishment_id: int, population: Population, today: date) -> AccountCounts:
+    """What there is to tell of the accounts of an establishment, in one query, whatever their number."""
+    of = _told(establishment_id, population, today).subquery()
+    told = (func.sum(case((of.c.counts == 0, 1), else_=0)), *(func.sum(of.c[name] * of.c.counts) for name in _TOLD))
+    counts = AccountCounts(dict.fromkeys(AccountState, 0))
+    for state, left, here, expiring, waiting, held in session.execute(select(of.c.state, *told).group_by(of.c.state)):
+        counts.by_state[state] = here
+        counts.left += left
+        counts.expiring += expiring
+        counts.waiting_long += waiting
+        if state is AccountState.NOT_NOTIFIED:
+            counts.to_notify = here - held
     return counts
+
+
+_TOLD = ("counts", "expires", "waits", "held")
+
+
+def _told(establishment_id: int, population: Population, today: date) -> Select[Any]:
+    """Each account of the establishment once, its state, and 1 for whatever is true of it."""
+    here = Account.id.in_(present_accounts(population, establishment_id, today, Account.id))
+    held = Account.id.in_(held_account_ids([establishment_id], today))
+    facts = zip(_TOLD, (here, expires_soon(today), waits_long(today), held), strict=True)
+    columns = [case((fact, 1), else_=0).label(name) for name, fact in facts]
+    told = select(Account.id, Account.state, *columns)
+    fiche = population.fiche
+    told = told.join(fiche, fiche.account_id == Account.id)
+    return told.where(fiche.establishment_id == establishment_id).distinct()
+
+
+def _to_notify(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    held = held_account_ids([establishment_id], today)
+    return Account.state == AccountState.NOT_NOTIFIED, Account.id.not_in(held)
 
 
 def card_of(session: Session, establishment_id: int, population: Population, fiche_id: int, today: date) -> Entry:
@@ -164,6 +212,12 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
         listed = listed.where(fiche.name_flag.is_not(None))
     if filters.waits_long:
         listed = listed.where(waits_long(today))
+    if filters.presence is Presence.LEFT:
+        listed = listed.where(has_left(population, establishment_id, today))
+    if filters.presence is Presence.PRESENT or filters.to_notify:
+        listed = listed.where(*entitled(population, establishment_id, today))
+    if filters.to_notify:
+        listed = listed.where(*_to_notify(establishment_id, today))
     if filters.division is not None:
         listed = listed.where(_in_division(establishment_id, population, filters.division, today))
     if filters.search.strip():

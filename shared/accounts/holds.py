@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, literal, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.holds import HoldAnswer, HoldDecision
@@ -42,13 +42,21 @@ def held_accounts(session: Session, establishment_ids: Collection[int], today: d
 
     One fiche of an account is enough, and so is a student said to have died: the letter would name the child.
     """
-    own = [_own(fiche, establishment_ids) for fiche in (Guardian, Student)]
-    rows = session.execute(union_all(_through_a_child(establishment_ids, today), *own))
     found = {}
-    for establishment_id, account_id, hold in rows:
+    for establishment_id, account_id, hold in session.execute(_held(establishment_ids, today)):
         # What a fiche says of the person itself comes last, and stays.
         found[establishment_id, account_id] = CHILD_DECEASED if hold == _A_CHILD else REASONS[Hold(hold)]
     return found
+
+
+def held_account_ids(establishment_ids: Collection[int], today: date) -> Select[int]:
+    """The numbers of these accounts, to be looked among."""
+    return select(_held(establishment_ids, today).subquery().c.account_id)
+
+
+def _held(establishment_ids: Collection[int], today: date) -> CompoundSelect[*tuple[Any, ...]]:
+    own = [_own(fiche, establishment_ids) for fiche in (Guardian, Student)]
+    return union_all(_through_a_child(establishment_ids, today), *own)
 
 
 def why_held(session: Session, establishment_id: int, account_id: int, today: date) -> str | None:

@@ -1,15 +1,25 @@
-"""Who gets a generated account: the guardians, or the students, of one establishment (R1)."""
+"""Who gets a generated account: the guardians, or the students, of one establishment (R1), and whose accounts count.
+
+What « Accueil », « Statistiques », lists and « Notifier en masse » count is said here once: the students present, the
+legal guardians of one, and their accounts. Who left keeps an account, and counts no more.
+"""
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from shared.models.accounts import Account, AccountKind
-from shared.models.school import Guardian, Student
+from shared.models.school import Guardian, Guardianship, Student
 from shared.models.ties import AccountTie, ProposedFiche, TieState
-from shared.presence import legal_guardian_of_a_present_student, present
+from shared.presence import (
+    guardian_of_link,
+    legal_guardian_of_a_present_student,
+    legal_link_of_student,
+    present,
+)
 
 Fiche = Guardian | Student
 
@@ -40,6 +50,34 @@ def entitled(population: Population, establishment_id: int, today: date) -> tupl
     fiche = population.fiche
     in_school = present(Student, today) if fiche is Student else legal_guardian_of_a_present_student(today)
     return fiche.establishment_id == establishment_id, fiche.gone_at.is_(None), in_school
+
+
+def holders(counted: Select[Any], kind: AccountKind) -> Select[Any]:
+    """Whatever is `counted` of students, their legal guardians where `kind` is of guardians, and the accounts of these.
+
+    With `present`, these are the accounts that count; one that several fiches or children lead to comes several times.
+    """
+    counted = counted.select_from(Student)
+    if kind is AccountKind.STUDENT:
+        return counted.join(Account, Account.id == Student.account_id)
+    counted = counted.join(Guardianship, legal_link_of_student()).join(Guardian, guardian_of_link())
+    return counted.join(Account, Account.id == Guardian.account_id)
+
+
+def present_accounts(
+    population: Population,
+    establishment_id: int,
+    today: date,
+    *columns: Any,  # noqa: ANN401
+) -> Select[Any]:
+    """`columns` of the accounts that count in an establishment: aggregates of `Account.id.distinct()`, or the like."""
+    counted = holders(select(*columns), population.kind)
+    return counted.where(Student.establishment_id == establishment_id, present(Student, today))
+
+
+def has_left(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:
+    """Whether an account of the establishment does not count any more: nobody that it is of is there."""
+    return Account.id.not_in(present_accounts(population, establishment_id, today, Account.id))
 
 
 def without_account(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:

@@ -19,6 +19,7 @@ from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.school import Guardian
+from shared.siecle.effects.unaccompanied import count_without_legal_guardian, said_of
 
 ROWS_AT_ONCE = 1_000
 STATES = click.Choice([state.value for state in AccountState])
@@ -34,6 +35,7 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
     with installation.database.writing() as session:
         school = establishment_id(session, uai)
         untreated = count_untreated(session, school)
+        unaccompanied = 0 if students else count_without_legal_guardian(session, school, installation.today)
         generated = generate(
             session,
             school,
@@ -48,6 +50,7 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
         "kept": generated.kept,
         "proposed": generated.proposed,
         "untreated_duplicates": untreated,
+        "students_without_legal_guardian": unaccompanied,
     }
     lines = [
         f"{generated.created} {agreed(generated.created, 'compte créé', 'comptes créés')}, {generated.kept} "
@@ -59,6 +62,8 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
     if untreated:
         are = agreed(untreated, "doublon probable n'est pas traité", "doublons probables ne sont pas traités")
         lines.append(f"Attention : {untreated} {are} (teleservices duplicates).")
+    if unaccompanied:
+        lines.append(f"Attention : {said_of(unaccompanied)}, pour qui personne n'a de compte.")
     answer(as_json, result, lines)
 
 

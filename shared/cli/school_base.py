@@ -13,6 +13,7 @@ from shared.cli.program import (
     existing_file,
     json_option,
     pass_installation,
+    refuse,
     uai_option,
 )
 from shared.database import Database
@@ -20,13 +21,23 @@ from shared.duplicates.announcing import announce_duplicates
 from shared.establishments.services import fill_catalogue
 from shared.french import agreed
 from shared.journal import COMMAND
+from shared.models.import_changes import PersonChange
 from shared.private_files import QUEUE_FILE, take_from_others
+from shared.siecle.effects.asking import LossesNotAccepted
+from shared.siecle.effects.losses import NAMES_SHOWN, Affected, Sort
+from shared.siecle.effects.unaccompanied import said_of
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
 from shared.siecle.report import Counts, ImportReport, SentencesOfAKind
 
 SHOWN_OF_A_KIND = 10
 """Warnings and errors of one kind that are written out; `--json` lists them all."""
+CHANGES_TOLD = {
+    PersonChange.ARRIVED: ("arrive", "arrivent"),
+    PersonChange.LEFT: ("part", "partent"),
+    PersonChange.MOVED: ("change de division", "changent de division"),
+}
+"""Changes that are written out whatever their number; `--json` lists the others too."""
 
 
 def prepare_database(installation: Installation) -> None:
@@ -96,11 +107,23 @@ def make_siecle(
 @click.argument("files", nargs=-1, required=True, type=existing_file(), metavar="FILE...")
 @uai_option(required=False)
 @click.option("--dry-run", is_flag=True, help="Dire ce qui changerait, sans rien changer.")
-@click.option("--older", is_flag=True, help="Accepter un fichier plus ancien que le dernier importé.")
+@click.option("--older", is_flag=True, help="Accepter un fichier exporté avant le dernier importé.")
+@click.option(
+    "--accept-losses",
+    is_flag=True,
+    help="Importer même ce qui ferait beaucoup perdre (départs, noms, liens, adresses e-mail), ou d'une autre année "
+    "scolaire ou d'un jour à venir ; vaut aussi --older.",
+)
 @json_option
 @pass_installation
 def import_(
-    installation: Installation, files: tuple[Path, ...], uai: str | None, dry_run: bool, older: bool, as_json: bool
+    installation: Installation,
+    files: tuple[Path, ...],
+    uai: str | None,
+    dry_run: bool,
+    older: bool,
+    accept_losses: bool,
+    as_json: bool,
 ) -> None:
     """Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre)."""
 
@@ -108,16 +131,21 @@ def import_(
         school = establishment_id(session, report.uai)
         announce_duplicates(session, school, now=installation.now, today=installation.today)
 
-    report = import_files(
-        installation.database,
-        files,
-        uai=uai.upper() if uai else None,
-        accept_older=older,
-        dry_run=dry_run,
-        now=installation.now,
-        actor=COMMAND,
-        on_applied=announce,
-    )
+    try:
+        report = import_files(
+            installation.database,
+            files,
+            uai=uai.upper() if uai else None,
+            accept_older=older or accept_losses,
+            accept_losses=accept_losses,
+            dry_run=dry_run,
+            now=installation.now,
+            actor=COMMAND,
+            time_zone=installation.settings.time_zone,
+            on_applied=announce,
+        )
+    except LossesNotAccepted as refused:
+        refuse(f"{refused}\nVérifiez les fichiers. Pour les importer quand même, ajoutez --accept-losses.")
     answer(as_json, report.as_json(), report_lines(report))
 
 
@@ -130,6 +158,12 @@ def report_lines(report: ImportReport) -> list[str]:
         _count_line(report.links, "lien lu", "liens lus"),
         _count_line(report.divisions, "division lue", "divisions lues", feminine=True),
     ]
+    lines += [_change_line(change) for change in report.changes if change.change in CHANGES_TOLD]
+    if report.without_legal_guardian:
+        lines.append(f"  {said_of(report.without_legal_guardian)}")
+    if report.losses:
+        lines.append("  À confirmer (--accept-losses) :" if report.dry_run else "  Pertes acceptées :")
+        lines += [f"    - {loss.with_names}" for loss in report.losses]
     for title, found in (("Avertissements", report.findings.warnings), ("Erreurs", report.findings.errors)):
         if found.count:
             lines.append(f"  {title} : {found.count}")
@@ -146,6 +180,14 @@ def _count_line(counts: Counts, one: str, many: str, *, feminine: bool = False) 
         (counts.gone, agreed(counts.gone, lost)),
     )
     return "  " + ", ".join(f"{number} {word}" for number, word in parts)
+
+
+def _change_line(found: Affected) -> str:
+    noun = "élève" if found.sort is Sort.STUDENTS else "responsable"
+    shown, more = found.names[:NAMES_SHOWN], found.count - NAMES_SHOWN
+    others = f" et {more} {agreed(more, 'autre')} (--json les donne)" if more > 0 else ""
+    verb = agreed(found.count, *CHANGES_TOLD[found.change])
+    return f"  {found.count} {agreed(found.count, noun)} {verb} : {', '.join(shown)}{others}"
 
 
 def _kind_lines(found: SentencesOfAKind) -> list[str]:

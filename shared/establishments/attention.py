@@ -3,32 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.corrections import Correction, count_to_correct
-from shared.accounts.directory import count_by_state, waits_long
-from shared.accounts.expiry import expires_soon
+from shared.accounts.corrections import Correction, number_to_correct
+from shared.accounts.directory import AccountCounts, count_accounts
 from shared.accounts.generation import count_without_account
 from shared.accounts.hold_decisions import count_to_decide
 from shared.accounts.populations import Population
 from shared.accounts.ties.waiting import number_refused_unseen, number_that_wait
 from shared.duplicates.detection import count_untreated
-from shared.models.accounts import Account, AccountState
 from shared.models.school import LastExport
 
 
 @dataclass(frozen=True)
 class AccountsToWatch:
-    """The accounts of the guardians, or of the students, of an establishment."""
+    """The accounts of the guardians, or of the students, of an establishment, and what to do about their fiches."""
 
-    by_state: dict[AccountState, int]
+    counts: AccountCounts
     without_account: int
     """Entitled to one, which a generation would give."""
-    expiring: int
-    """Erased within two weeks unless they are activated (R9)."""
-    waiting_long: int
-    """« En cours d'activation » for more than a week: the mailed link was never confirmed."""
     flagged: int
     """Fiches whose name needs a correction in the school base, with or without an account."""
     without_email: int
@@ -52,25 +46,19 @@ class SchoolBaseToWatch:
 
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
-    fiche = population.fiche
-    expires, waits = (case((condition, Account.id)) for condition in (expires_soon(today), waits_long(today)))
-    late = select(
-        func.count(expires.distinct()),
-        func.count(waits.distinct()),
-        number_that_wait(establishment_id, population, today),
-        number_refused_unseen(establishment_id, population),
-    )
-    of_school = late.join(fiche, fiche.account_id == Account.id)
-    expiring, waiting_long, waiting, said_no = session.execute(
-        of_school.where(fiche.establishment_id == establishment_id)
+    waiting, said_no, flagged, without_email = session.execute(
+        select(
+            number_that_wait(establishment_id, population, today),
+            number_refused_unseen(establishment_id, population),
+            number_to_correct(establishment_id, population, Correction.NAME, today),
+            number_to_correct(establishment_id, population, Correction.EMAIL, today),
+        )
     ).one()
     return AccountsToWatch(
-        by_state=count_by_state(session, establishment_id, population),
+        counts=count_accounts(session, establishment_id, population, today),
         without_account=count_without_account(session, establishment_id, population, today),
-        expiring=expiring,
-        waiting_long=waiting_long,
-        flagged=count_to_correct(session, establishment_id, population, Correction.NAME, today),
-        without_email=count_to_correct(session, establishment_id, population, Correction.EMAIL, today),
+        flagged=flagged,
+        without_email=without_email,
         waiting=waiting,
         said_no=said_no,
         held=count_to_decide(session, establishment_id, population, today),

@@ -8,15 +8,15 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.accounts.populations import Population
+from shared.accounts.populations import Population, present_accounts
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.overview import of_kind
-from shared.presence import present
 
 ByState = dict[AccountState, int]
 Group = TypeVar("Group", str, int | None)
+_ACCOUNTS = func.count(distinct(Account.id))
 DELIVERED = (DeliveryState.SENT, DeliveryState.PRINTED)
 
 
@@ -27,7 +27,7 @@ def accounts_by_division(
 
     An account counts once in each division in which it has a present student.
     """
-    accounts = _of_present_students(establishment_id, population, today)
+    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
     accounts = accounts.outerjoin(Division, Division.id == Student.division_id)
     code = func.coalesce(Division.code, "")
     return _counted(session, accounts.add_columns(code, Account.state).group_by(code, Account.state).order_by(code))
@@ -40,7 +40,7 @@ def accounts_by_rank(
     if population.fiche is not Guardian:
         return {}
     rank = Guardianship.legal_rank
-    accounts = _of_present_students(establishment_id, population, today)
+    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
     return _counted(session, accounts.add_columns(rank, Account.state).group_by(rank, Account.state).order_by(rank))
 
 
@@ -83,27 +83,6 @@ def notified_over_time(
     )
     rows = session.execute(notifications.add_columns(Notification.channel, *counts).group_by(Notification.channel))
     return {channel: list(numbers) for channel, *numbers in rows}
-
-
-def _of_present_students(establishment_id: int, population: Population, today: date) -> Select[int]:
-    """The number of accounts of the present students, or of their legal guardians, to be grouped by something."""
-    counted = select(func.count(distinct(Account.id))).select_from(Student)
-    counted = counted.where(Student.establishment_id == establishment_id, present(Student, today))
-    if population.fiche is Student:
-        return counted.join(Account, Account.id == Student.account_id)
-    link = and_(
-        Guardianship.student_id == Student.id,
-        # Told twice, for the planner: it then reads the links of the school, not those of the académie.
-        Guardianship.establishment_id == Student.establishment_id,
-        Guardianship.gone_at.is_(None),
-        Guardianship.legal_rank.is_not(None),
-    )
-    owner = and_(
-        Guardian.id == Guardianship.guardian_id,
-        Guardian.establishment_id == Student.establishment_id,
-        Guardian.gone_at.is_(None),
-    )
-    return counted.join(Guardianship, link).join(Guardian, owner).join(Account, Account.id == Guardian.account_id)
 
 
 def _counted(session: Session, counted: Select[int, Group, AccountState]) -> dict[Group, ByState]:

@@ -64,6 +64,8 @@ class LastExport(Base):
     exported_at: Mapped[datetime] = mapped_column()
     """As written in the file: local time of the school, without a zone."""
     imported_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    school_year: Mapped[int | None] = mapped_column()
+    """ANNEE_SCOLAIRE, 2026 for 2026-2027; none for files of before it was kept, and for those that do not say it."""
 
 
 class Division(Base):
@@ -300,6 +302,8 @@ class SchoolImport(Base):
     folder: Mapped[str] = mapped_column(String(64))
     """Name of the folder under `VAR_DIR/imports` that holds the files until the end."""
     accept_older: Mapped[bool] = mapped_column(default=False)
+    accepted_losses: Mapped[str | None] = mapped_column(String(64))
+    """The mark of the losses that were confirmed: others are asked about anew."""
     records_read: Mapped[int] = mapped_column(default=0)
     report: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     refusal: Mapped[str | None] = mapped_column(String(2000))

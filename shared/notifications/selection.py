@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, cast, func, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, select, tuple_
 from sqlalchemy.orm import Session
 
+from shared.accounts.holds import held_account_ids
+from shared.accounts.populations import holders
 from shared.accounts.states import NOTIFIABLE
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
@@ -108,25 +110,8 @@ def _candidates(kind: AccountKind) -> Select[Any]:
         division.label("division"),
         Student.name_key.label("name_key"),
         func.row_number().over(partition_by=Account.id, order_by=order).label("place"),
-    ).select_from(Student)
-    if kind is AccountKind.GUARDIAN:
-        link = and_(
-            Guardianship.student_id == Student.id,
-            # Told twice, for the planner: it then reads the links of the school, not those of the académie.
-            Guardianship.establishment_id == Student.establishment_id,
-            Guardianship.gone_at.is_(None),
-            Guardianship.legal_rank.is_not(None),
-        )
-        owner = and_(
-            Guardian.id == Guardianship.guardian_id,
-            Guardian.establishment_id == Student.establishment_id,
-            Guardian.gone_at.is_(None),
-        )
-        columns = columns.join(Guardianship, link).join(Guardian, owner)
-        columns = columns.join(Account, Account.id == Guardian.account_id)
-    else:
-        columns = columns.join(Account, Account.id == Student.account_id)
-    return columns.outerjoin(Division, Division.id == Student.division_id)
+    )
+    return holders(columns, kind).outerjoin(Division, Division.id == Student.division_id)
 
 
 def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
@@ -149,6 +134,13 @@ def count_accounts(session: Session, establishment_id: int, criteria: Criteria, 
     """How many accounts `criteria` selects: « N compte(s) sélectionné(s) »."""
     chosen = chosen_accounts(establishment_id, criteria, today).subquery()
     return session.scalar(select(func.count()).select_from(chosen)) or 0
+
+
+def count_held(session: Session, establishment_id: int, criteria: Criteria, today: date) -> int:
+    """How many of these are held back: listed, and skipped with the reason."""
+    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
+    held = chosen.c.account_id.in_(held_account_ids([establishment_id], today))
+    return session.scalar(select(func.count()).select_from(chosen).where(held)) or 0
 
 
 def after(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`

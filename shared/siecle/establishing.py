@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import insert_or
 from shared.models.school import Establishment, FileKind, LastExport
+from shared.siecle.effects.losses import school_year_of
 from shared.siecle.exports import Export
 from shared.siecle.records import SchoolRecord
 
@@ -53,6 +54,15 @@ def sentences_about_older_files(
     ]
 
 
+def school_year_known(session: Session, establishment_id: int) -> int | None:
+    """The latest school year of the files imported so far; of one that does not say it, that of its date if sure."""
+    rows = session.execute(
+        select(LastExport.school_year, LastExport.exported_at).where(LastExport.establishment_id == establishment_id)
+    )
+    years = [year or school_year_of(None, exported_at.date()) for year, exported_at in rows]
+    return max((year for year in years if year is not None), default=None)
+
+
 def _written(instant: datetime) -> str:
     return f"{instant:%d/%m/%Y à %H:%M:%S}"
 
@@ -63,6 +73,10 @@ def note_exports(session: Session, establishment_id: int, exports: Mapping[FileK
         if export.exported_at is not None:
             session.merge(
                 LastExport(
-                    establishment_id=establishment_id, kind=kind, exported_at=export.exported_at, imported_at=now
+                    establishment_id=establishment_id,
+                    kind=kind,
+                    exported_at=export.exported_at,
+                    imported_at=now,
+                    school_year=export.school_year,
                 )
             )

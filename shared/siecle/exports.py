@@ -8,6 +8,7 @@ from datetime import datetime
 from lxml import etree
 
 from shared.models.school import FileKind
+from shared.siecle.effects.losses import school_year_of
 from shared.siecle.encoding import Encoding, tell_encoding
 from shared.siecle.opening import Source
 from shared.siecle.prolog import Prolog, read_prolog
@@ -40,6 +41,8 @@ class Export:
     """None when the file does not say it."""
     exported_at: datetime | None
     """HORODATAGE, else DATE_EXPORT: local time of the school, without a zone."""
+    school_year: int | None
+    """ANNEE_SCOLAIRE, 2026 for 2026-2027; else that of the day of the export, where it is sure."""
 
     @property
     def kind(self) -> FileKind:
@@ -72,7 +75,9 @@ def read_export(source: Source) -> Export:
         )
     encoding = tell_encoding(source.label, prolog.encoding, source.chunks())
     parameters = read_parameters(source, encoding.name, root)
-    return Export(source, root, encoding, _uai_in(source, parameters), _export_time_in(source, parameters))
+    exported_at = _export_time_in(source, parameters)
+    year = school_year_of(parameters.get("ANNEE_SCOLAIRE"), exported_at.date() if exported_at else None)
+    return Export(source, root, encoding, _uai_in(source, parameters), exported_at, year)
 
 
 def _prolog_of(source: Source) -> Prolog:

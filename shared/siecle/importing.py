@@ -2,19 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from shared import clock
 from shared.database import Database, refresh_statistics
 from shared.duplicates.assembling import put_together, take_apart
 from shared.duplicates.refreshing import refresh_pairs
 from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
-from shared.siecle.establishing import establish, note_exports, sentences_about_older_files
+from shared.siecle.effects.before import remember
+from shared.siecle.effects.telling import keep, weigh
+from shared.siecle.establishing import establish, note_exports, school_year_known, sentences_about_older_files
 from shared.siecle.exports import read_export
 from shared.siecle.linking import update_links
 from shared.siecle.one_school import refuse_without_data, school_of
@@ -23,6 +27,17 @@ from shared.siecle.recognising.taking_in import take_in_guardians, take_in_stude
 from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.staging import Progress, Staged, stage
 from shared.siecle.updating import Updating
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What was confirmed of an import."""
+
+    older: bool
+    """Files exported before the last ones imported."""
+    losses: bool | str
+    """Whatever is lost, or what has this mark."""
+
 
 OnApplied = Callable[[Session, ImportReport], None]
 """Called in the transaction of the import, just before it is committed."""
@@ -39,6 +54,8 @@ def import_files(
     dry_run: bool,
     now: datetime,
     actor: Actor,
+    accept_losses: bool | str = False,
+    time_zone: str = clock.TIME_ZONE,
     progress: Progress | None = None,
     on_applied: OnApplied | None = None,
     bounds: Bounds = nullcontext,
@@ -48,9 +65,10 @@ def import_files(
     An edge: unlike the rules it opens its own connection and commits. Reading takes most of the time and locks nobody
     out; the change itself is a few statements. A dry run makes the same change and undoes it.
 
-    `uai` is the school that the files must be of; None takes the one they name. `progress` is told how many records
-    were read; it may write through another connection. `on_applied` stands or falls with the import, and is not called
-    in a dry run. `bounds` is what the reading is done within.
+    `uai` is the school that the files must be of; None takes the one they name. `accept_losses` is True for whatever is
+    lost, or the mark of what was confirmed (R32); a dry run needs neither. `time_zone` tells which day it is.
+    `progress` is told how many records were read; it may write through another connection. `on_applied` stands or falls
+    with the import, and is not called in a dry run. `bounds` is what the reading is done within.
 
     Raises:
         ImportRefused: nothing was changed.
@@ -64,7 +82,9 @@ def import_files(
             staged = stage(connection, exports, school, progress or (lambda _count: None))
         connection.execution_options(writing=True)
         with Session(connection) as session:
-            report = apply(session, staged, uai=school, accept_older=accept_older, now=now, actor=actor)
+            today = clock.local_date(now, time_zone)
+            accepted = Accepted(accept_older, losses=dry_run or accept_losses)
+            report = apply(session, staged, uai=school, accepted=accepted, now=now, today=today, actor=actor)
             report.dry_run = dry_run
             if not dry_run:
                 if on_applied is not None:
@@ -75,19 +95,21 @@ def import_files(
 
 
 def apply(
-    session: Session, staged: Staged, *, uai: str, accept_older: bool, now: datetime, actor: Actor
+    session: Session, staged: Staged, *, uai: str, accepted: Accepted, now: datetime, today: date, actor: Actor
 ) -> ImportReport:
     """Bring the school base in line with what `staged` holds, on the connection that it was staged on.
 
     Raises:
-        ImportRefused: a file is older than the last one imported, or would empty the school.
+        ImportRefused: a file is older than the last one imported, or something would be lost, that was not accepted.
     """
     establishment = establish(session, uai, staged.school, now)
     older = sentences_about_older_files(session, establishment.id, staged.exports)
-    if older and not accept_older:
+    if older and not accepted.older:
         raise ImportRefused(" ".join(older))
     report = ImportReport(uai, establishment.name, False, staged.findings, older)
     updating = Updating(session, staged, establishment.id, now, report)
+    year = school_year_known(session, establishment.id)
+    remember(session, establishment.id, today)
     # The files know nothing of fusions: they meet the fiches as the last ones left them.
     fused = take_apart(session, establishment.id)
     if FileKind.STUDENTS in staged or FileKind.STRUCTURES in staged:
@@ -96,6 +118,8 @@ def apply(
         take_in_guardians(updating, actor)
     update_links(updating)
     put_together(session, fused)
+    weigh(updating, year, today, accepted.losses)
+    keep(updating, actor)
     refresh_pairs(session, establishment.id, now)
     _warn_of_an_exodus(report)
     note_exports(session, establishment.id, staged.exports, now)
@@ -106,7 +130,11 @@ def apply(
         now,
         establishment_id=establishment.id,
         subject=uai,
-        details={"files": [export.label for export in staged.exports.values()], **report.counts},
+        details={
+            "files": [export.label for export in staged.exports.values()],
+            **report.counts,
+            "losses": [loss.tick for loss in report.losses],
+        },
     )
     session.flush()
     return report

@@ -1,10 +1,12 @@
 """What an import tells whoever asked for it: counts, warnings, errors, all in French sentences (R28)."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, Literal
+
+from shared.siecle.effects.losses import Affected, Loss, mark_of
 
 SENTENCES_KEPT = 10_000
 """Sentences of one kind that a report lists, more than a real school can give; beyond, they are only counted."""
@@ -130,20 +132,35 @@ class ImportReport:
     divisions: Counts = field(default_factory=Counts)
     waiting_links: int = 0
     """Links whose student is not in the base yet, whichever import read them."""
+    without_legal_guardian: int = 0
+    """Students present without a legal guardian, once the import is done."""
+    changes: Sequence[Affected] = ()
+    """Who arrives, leaves, changes division, name, links or e-mail address."""
+    losses: Sequence[Loss] = ()
+    """What asks for a confirmation (R32)."""
+    run_id: int | None = None
+    """Where its changes are kept, once it is done; a dry run keeps none."""
 
     @property
     def counts(self) -> dict[str, dict[str, int]]:
         """The counts of every kind, by its name."""
         return {kind: asdict(getattr(self, kind)) for kind in ("students", "guardians", "links", "divisions")}
 
-    def as_json(self) -> dict[str, Any]:
-        """The report as the command line prints it and the back office stores it."""
+    def as_json(self, *, with_names: bool = True) -> dict[str, Any]:
+        """The report as the command line prints it and the back office stores it.
+
+        Once an import is done, the names are those of its run, which go with the fiches.
+        """
         return {
             "uai": self.uai,
             "establishment": self.establishment,
             "dry_run": self.dry_run,
             **self.counts,
             "waiting_links": self.waiting_links,
+            "students_without_legal_guardian": self.without_legal_guardian,
+            "losses": [loss.as_json(with_names=with_names) for loss in self.losses],
+            "losses_mark": mark_of(self.losses) if self.losses else None,
+            "changes": [change.as_json(with_names=with_names) for change in self.changes],
             "older": self.older,
             "warnings": self.findings.warnings.kept,
             "warnings_count": self.findings.warnings.count,

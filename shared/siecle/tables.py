@@ -1,6 +1,7 @@
 """The staging tables: temporary, seen by one connection only, gone with it, on both databases.
 
 Records wait there between the reading, which takes its time and locks nobody out, and the update of the school base.
+Others hold who was in the school base before the update, and what it did to whom.
 """
 
 from typing import Any
@@ -74,3 +75,42 @@ SECOND_KEYS = Table(
 UNREADABLE_STUDENTS = _table_of_keys("unreadable_student", "siecle_id")
 UNREADABLE_GUARDIANS = _table_of_keys("unreadable_guardian", "siecle_id")
 UNREADABLE_LINKS = _table_of_keys("unreadable_link", "student_siecle_id", "guardian_siecle_id")
+
+
+def _table_of_persons_before(name: str) -> Table:
+    return Table(
+        name,
+        TEMPORARY,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("name", _TEXT),
+        Column("name_key", _TEXT),
+        Column("birth_name_key", _TEXT),
+        Column("email", _TEXT),
+        Column("division", _TEXT),
+        prefixes=["TEMPORARY"],
+    )
+
+
+STUDENTS_BEFORE = _table_of_persons_before("student_before")
+GUARDIANS_BEFORE = _table_of_persons_before("guardian_before")
+LINKS_BEFORE = Table(
+    "link_before",
+    TEMPORARY,
+    Column("student_id", Integer, primary_key=True, autoincrement=False),
+    Column("guardian_id", Integer, primary_key=True, autoincrement=False),
+    Column("is_legal", Boolean()),
+    prefixes=["TEMPORARY"],
+)
+CHANGES = Table(
+    "person_change",
+    TEMPORARY,
+    Column("sort", _TEXT),
+    Column("change", _TEXT),
+    Column("id", Integer),
+    Column("name", _TEXT),
+    Column("name_key", _TEXT),
+    Column("former", _TEXT),
+    Column("present", _TEXT),
+    prefixes=["TEMPORARY"],
+)
+"""What an update did to whom: `sort` is « student » or « guardian », `id` the number of the fiche."""

@@ -24,6 +24,8 @@ from shared.journal import SYSTEM, Actor
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import Staff
+from shared.siecle.effects.asking import LossesNotAccepted
+from shared.siecle.effects.history import name_upload
 from shared.siecle.importing import Bounds, import_files
 from shared.siecle.memory import TOO_MUCH, bounded
 from shared.siecle.report import ImportRefused, ImportReport
@@ -200,9 +202,14 @@ def _check(lease: _Lease, settings: Settings, bounds: Bounds) -> bool:
 
 
 def _import(lease: _Lease, settings: Settings, bounds: Bounds) -> bool:
-    """The import itself; whether it ended."""
+    """The import itself; whether it ended: where it would lose other things by now, it waits to be confirmed again."""
     try:
         _run(lease, settings, bounds, dry_run=False)
+    except LossesNotAccepted as refused:
+        report = {**refused.report.as_json(), "dry_run": True, "changed_meanwhile": True}
+        with lease.database.writing() as session:
+            lease.settle(session, ImportState.CHECKED, report=report)
+        return False
     except ImportRefused as refused:
         return _refuse(lease, str(refused))
     return True
@@ -212,7 +219,8 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
     started = current_time()
 
     def settle_with_the_import(session: Session, report: ImportReport) -> None:
-        lease.settle(session, ImportState.DONE, report=report.as_json())
+        lease.settle(session, ImportState.DONE, report=report.as_json(with_names=False))
+        name_upload(session, report.run_id, lease.upload.id)
         today = local_date(started, settings.time_zone)
         announce_duplicates(session, lease.upload.establishment_id, now=started, today=today)
 
@@ -223,6 +231,8 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
             uai=lease.uai,
             # The check tells that files are older; who confirms decides.
             accept_older=dry_run or lease.upload.accept_older,
+            accept_losses=lease.upload.accepted_losses or False,
+            time_zone=settings.time_zone,
             dry_run=dry_run,
             now=started,
             actor=lease.actor,

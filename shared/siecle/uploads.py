@@ -3,7 +3,7 @@
 Every function takes the establishment: the import of another one is not found.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -31,6 +31,10 @@ __all__ = [
     "work_on_upload",
 ]
 
+CHANGED_MEANWHILE = (
+    "Ce que cet import ferait perdre a changé entre-temps\u00a0: relisez ce qui suit, et confirmez-le si c'est voulu."
+)
+TICK_LOSSES = "Cet import ferait perdre ce qui est dit en rouge\u00a0: cochez la case si c'est voulu, ou abandonnez-le."
 FORGOTTEN_AFTER = timedelta(days=7)
 """How long files wait for a confirmation that does not come."""
 NOT_BEGUN = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED, ImportState.CONFIRMED)
@@ -92,24 +96,46 @@ def list_uploads(
 
 
 def confirm_upload(
-    session: Session, establishment_id: int, upload_id: int, *, accept_older: bool, actor: Actor, now: datetime
+    session: Session,
+    establishment_id: int,
+    upload_id: int,
+    *,
+    accept_older: bool,
+    accept_losses: str | None = None,
+    actor: Actor,
+    now: datetime,
 ) -> SchoolImport:
-    """Let the worker do the import that was checked.
+    """Let the worker do the import that was checked; `accept_losses` is the mark of the losses that were confirmed.
 
     Raises:
         UploadNotFound: there is none in this establishment.
-        UploadRefused: it does not wait for a confirmation, or its files are older than those imported last and this was
-            not accepted.
+        UploadRefused: it does not wait for a confirmation; its files are older than those imported last, or it loses
+            something (R32), and just that was not accepted.
     """
     upload = find_upload(session, establishment_id, upload_id)
-    older = (upload.report or {}).get("older", [])
-    if upload.state is ImportState.CHECKED and older and not accept_older:
-        raise UploadRefused(" ".join(older))
-    values = {"accept_older": accept_older, "records_read": 0, "staff_id": _staff_id(actor)}
+    if upload.state is ImportState.CHECKED:
+        _refuse_unless_accepted(upload.report or {}, accept_older, accept_losses)
+    values = {
+        "accept_older": accept_older,
+        "accepted_losses": accept_losses,
+        "records_read": 0,
+        "staff_id": _staff_id(actor),
+    }
     if not _move(session, upload, (ImportState.CHECKED,), ImportState.CONFIRMED, values):
         raise UploadRefused("Cet import n'attend pas de confirmation\u00a0: rechargez la page pour voir où il en est.")
     _record(session, "import_confirmed", upload, actor, now)
     return upload
+
+
+def _refuse_unless_accepted(report: Mapping[str, Any], accept_older: bool, accept_losses: str | None) -> None:
+    older, mark = report.get("older", []), report.get("losses_mark")
+    if older and not accept_older:
+        raise UploadRefused(" ".join(older))
+    if mark == accept_losses or not mark:
+        return
+    if accept_losses:
+        raise UploadRefused(CHANGED_MEANWHILE)
+    raise UploadRefused(TICK_LOSSES)
 
 
 def abandon_upload(
@@ -122,7 +148,7 @@ def abandon_upload(
         UploadRefused: it is under way, or over.
     """
     upload = find_upload(session, establishment_id, upload_id)
-    if not _move(session, upload, NOT_BEGUN, ImportState.ABANDONED, {"finished_at": now, "leased_until": None}):
+    if not _move(session, upload, NOT_BEGUN, ImportState.ABANDONED, _given_up(now)):
         raise UploadRefused("Cet import est commencé ou terminé\u00a0: il ne peut plus être abandonné.")
     _record(session, "import_abandoned", upload, actor, now)
     return upload
@@ -133,9 +159,14 @@ def abandon_forgotten_uploads(session: Session, now: datetime) -> int:
     forgotten = (
         update(SchoolImport)
         .where(SchoolImport.state == ImportState.CHECKED, SchoolImport.created_at < now - FORGOTTEN_AFTER)
-        .values(state=ImportState.ABANDONED, finished_at=now)
+        .values(state=ImportState.ABANDONED, **_given_up(now))
     )
     return cast("CursorResult[Any]", session.execute(forgotten)).rowcount
+
+
+def _given_up(now: datetime) -> dict[str, Any]:
+    # What the check found names persons, and is of no use any more.
+    return {"finished_at": now, "leased_until": None, "report": None}
 
 
 def _move(

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import FicheNotFound, Filters, card_of, count_by_state, page_of_accounts
+from shared.accounts.directory import FicheNotFound, Filters, card_of, count_accounts, page_of_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.sealing import Sealer
 from shared.models.accounts import AccountState
@@ -91,7 +91,7 @@ def test_the_card_of_another_establishment_is_not_found(session: Session, school
 
 
 def test_accounts_are_counted_by_state(session: Session, school: Establishment) -> None:
-    counts = count_by_state(session, school.id, GUARDIANS)
+    counts = count_accounts(session, school.id, GUARDIANS, TODAY).by_state
     assert {state: count for state, count in counts.items() if count} == {
         AccountState.NOT_NOTIFIED: 1,
         AccountState.ACTIVE: 2,

@@ -26,6 +26,7 @@ from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
 from shared.models.identity import IdentityChange, IdentityChangeKind
+from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
@@ -79,6 +80,8 @@ class School:
     """A parent says that a student is not theirs."""
     change_id: int
     """A key of SIECLE that stands for somebody else now."""
+    run_id: int
+    """An import that was done."""
     service_id: int
     """Of the catalogue; closed at first."""
     upload_id: int
@@ -155,11 +158,30 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             file_names=[f"{name}.xml"],
             folder=f"dossier-{low}",
             refusal=f"Refusé : {name}.",
-            report={"warnings": [f"Une phrase sur {name}."], "warnings_count": 1},
+            report={
+                "warnings": [f"Une phrase sur {name}."],
+                "warnings_count": 1,
+                "changes": [{"sort": "student", "change": "left", "count": 1, "names": [f"Léa {name}"]}],
+            },
             created_at=now,
             finished_at=now,
         )
         session.add(upload)
+        run = ImportRun(
+            establishment_id=school.id,
+            file_names=[f"{name}.xml"],
+            imported_at=now,
+            imported_by=f"Chef {name}",
+            loses=True,
+            losses=[{"sentence": f"1 élève de {name} n'est plus là"}],
+            seen_at=now,
+            seen_by=f"Chef {name}",
+        )
+        session.add(run)
+        session.flush()
+        left = ImportChange(establishment_id=school.id, change=PersonChange.LEFT, student_id=tom.id, former=name)
+        left.run_id = run.id
+        session.add(left)
         today = now.date()
         made = {"staff_id": None, "now": now, "today": today, "actor": COMMAND}
         campaign = launch(session, school.id, Criteria(), Mode.MAIL, request_key=f"{low}-1", **made)
@@ -188,6 +210,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             ent_id=ent.id,
             report_id=report.id,
             change_id=change.id,
+            run_id=run.id,
             service_id=session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one(),
             upload_id=upload.id,
             campaign_id=campaign.id,

@@ -48,6 +48,7 @@ def address(rule: Rule, school) -> str:
         "service_id": school.service_id,
         "report_id": school.report_id,
         "change_id": school.change_id,
+        "run_id": school.run_id,
         "school": school.id,
         "role_id": school.delegation_id,
         "change": "mot-de-passe",

@@ -70,7 +70,14 @@ def imported(
         schema.upgrade(database.engine)
         for school in written:
             import_files(
-                database, school.files, uai=school.uai, accept_older=True, dry_run=False, now=NOW, actor=COMMAND
+                database,
+                school.files,
+                uai=school.uai,
+                accept_older=True,
+                accept_losses=True,
+                dry_run=False,
+                now=NOW,
+                actor=COMMAND,
             )
         yield database, written
         database.dispose()

@@ -11,13 +11,13 @@ from typing import Any
 from lxml import etree
 from sqlalchemy import insert, select
 
+from shared import clock
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
-from tests.factories import NOW
 
 STUDENTS = 2_000
 MANY_STUDENTS = 100_000
@@ -62,7 +62,7 @@ def measure(kind: str, files: list[Path]) -> None:
 
 def take_in(database: Database, files: list[Path]) -> None:
     """Our import."""
-    import_files(database, files, uai=None, accept_older=False, dry_run=False, now=NOW, actor=COMMAND)
+    import_files(database, files, uai=None, accept_older=False, dry_run=False, now=clock.now(), actor=COMMAND)
 
 
 def rows_made(database: Database) -> dict[Any, list[dict[str, Any]]]:

@@ -21,11 +21,17 @@ Dump = Callable[[], dict[str, list[tuple[Any, ...]]]]
 
 
 @pytest.fixture
-def run_import(database: Database) -> Import:
+def import_time() -> datetime:
+    """When files are imported: no file may be of a later day."""
+    return NOW
+
+
+@pytest.fixture
+def run_import(database: Database, import_time: datetime) -> Import:
     """Import files as the command does."""
 
     def run(paths: list[Path], **options: Any) -> ImportReport:
-        chosen = {"uai": None, "accept_older": False, "dry_run": False, "now": NOW, "actor": COMMAND} | options
+        chosen = {"uai": None, "accept_older": False, "dry_run": False, "now": import_time, "actor": COMMAND} | options
         return import_files(database, paths, **chosen)
 
     return run

@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 UAI = "9740001A"
 STAMP = "15/09/2025 08:30:00"
+YEAR = "2025"
 
 Values = Mapping[str, object]
 
@@ -36,11 +37,12 @@ def document(
     *blocks: str,
     uai: str | None = UAI,
     stamp: str | None = STAMP,
+    year: str | None = YEAR,
     encoding: str = "ISO-8859-15",
     before_root: str = "",
 ) -> str:
     """A whole file."""
-    parameters = element("PARAMETRES", {"UAJ": uai, "ANNEE_SCOLAIRE": "2025", "HORODATAGE": stamp})
+    parameters = element("PARAMETRES", {"UAJ": uai, "ANNEE_SCOLAIRE": year, "HORODATAGE": stamp})
     data = block("DONNEES", blocks)
     declaration = f'<?xml version="1.0" encoding="{encoding}"?>'
     return "\n".join((declaration, f'{before_root}<{root} VERSION="2.1">', parameters, data, f"</{root}>", ""))
@@ -115,6 +117,7 @@ class SchoolFiles:
     folder: Path
     uai: str = UAI
     stamp: str = STAMP
+    year: str | None = YEAR
     students: list[str] = field(default_factory=lambda: [student()])
     placements: list[str] = field(default_factory=lambda: [placement(1, "6 A")])
     grants: list[str] = field(default_factory=list)
@@ -137,6 +140,7 @@ class SchoolFiles:
             block("ADRESSES", self.student_addresses),
             uai=self.uai,
             stamp=self.stamp,
+            year=self.year,
         )
 
     def guardians_text(self) -> str:
@@ -147,6 +151,7 @@ class SchoolFiles:
             block("ADRESSES", self.addresses),
             uai=self.uai,
             stamp=self.stamp,
+            year=self.year,
         )
 
     def students_file(self, name: str = "ElevesAvecAdresses.xml") -> Path:

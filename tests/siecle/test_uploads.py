@@ -170,7 +170,7 @@ def test_bad_files_are_refused_and_removed(
 def test_older_files_need_to_be_accepted(
     database: Database, settings: Settings, upload_id: int, actor: Actor, run_import: Import, school: SchoolFiles
 ) -> None:
-    run_import(school.changed(stamp="20/09/2025 08:00:00").both())
+    run_import(school.changed(stamp="20/09/2025 08:00:00").both(), now=NOW + timedelta(days=7))
     work_on_upload(database, settings, upload_id)
     with pytest.raises(UploadRefused, match="avant le dernier importé"):
         confirm(database, upload_id, actor)
@@ -184,7 +184,7 @@ def test_what_was_checked_and_became_older_meanwhile_is_refused(
 ) -> None:
     work_on_upload(database, settings, upload_id)
     confirm(database, upload_id, actor)
-    run_import(school.changed(stamp="20/09/2025 08:00:00").both())
+    run_import(school.changed(stamp="20/09/2025 08:00:00").both(), now=NOW + timedelta(days=7))
     work_on_upload(database, settings, upload_id)
     assert found(database, upload_id).state is ImportState.REFUSED
 

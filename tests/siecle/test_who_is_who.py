@@ -1,6 +1,6 @@
 """R31: a key of SIECLE that is given to somebody else, and a person who gets another key; accounts follow persons."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from shared.models.journal import JournalEvent
 from shared.models.school import Guardian, Guardianship, Student
 from shared.siecle.report import ImportReport
 from tests.factories import make_account
-from tests.siecle.conftest import NOW, Dump, Import
+from tests.siecle.conftest import Dump, Import
 from tests.siecle.files import SchoolFiles, guardian, link, placement, student
 
 LEO = {
@@ -41,7 +41,13 @@ ZOE = {
 MARIE = {"NOM_DE_FAMILLE": "HOARAU", "PRENOM": "Marie", "LC_CIVILITE": "MME", "MEL": "marie@exemple.fr"}
 IDA = {"NOM_DE_FAMILLE": "TECHER", "PRENOM": "Ida", "LC_CIVILITE": "MME", "MEL": None}
 JEAN = {"NOM_DE_FAMILLE": "PAYET", "PRENOM": "Jean", "LC_CIVILITE": "M.", "MEL": "jean@exemple.fr"}
+AFTERWARDS = datetime(2026, 10, 5, 8, 0, tzinfo=UTC)
 FATHER = {"CODE_PARENTE": "20"}
+
+
+@pytest.fixture
+def import_time() -> datetime:
+    return AFTERWARDS
 
 
 @pytest.fixture
@@ -128,7 +134,7 @@ def test_what_was_one_and_is_now_two_is_noted_for_the_journal_and_for_whoever_lo
 ) -> None:
     run_import(september.both())
     give_accounts(database)
-    run_import(october.both(), now=NOW + timedelta(days=1))
+    run_import(october.both(), now=AFTERWARDS + timedelta(days=1))
     with database.reading() as session:
         changes = list(session.scalars(select(IdentityChange).order_by(IdentityChange.siecle_id)))
         assert [(change.kind, change.siecle_id, change.seen_at) for change in changes] == [

@@ -8,7 +8,7 @@ for long.
 
 import os
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +249,12 @@ def seen(database: Database) -> set[tuple[str, str]]:
             .where(Guardian.gone_at.is_(None), Guardianship.gone_at.is_(None), Student.gone_at.is_(None))
         )
         return {(identifier.partition(".")[0], child) for identifier, child in rows}
+
+
+@pytest.fixture
+def import_time() -> datetime:
+    """After the last of the files."""
+    return datetime(2028, 9, 2, 8, 0, tzinfo=UTC)
 
 
 def forget(database: Database) -> None:

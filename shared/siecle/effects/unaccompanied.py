@@ -1,0 +1,65 @@
+"""Students present whom no legal guardian of the school base is known for: nobody gets an account for them (R32)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from shared.french import agreed
+from shared.models.school import Guardianship, Student
+from shared.presence import has_legal_guardian, present
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Unaccompanied:
+    """One line of the list: a student, and the persons who are linked to him otherwise."""
+
+    student: Student
+    others: Sequence[str]
+    """Contacts and persons in charge, by name."""
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins, after this line."""
+        return f"{self.student.name_key}|{self.student.id}"
+
+
+def count_without_legal_guardian(session: Session, establishment_id: int, today: date) -> int:
+    """How many students present have no legal guardian."""
+    counted = select(func.count(Student.id)).where(*without_legal_guardian(establishment_id, today))
+    return session.scalar(counted) or 0
+
+
+def students_without_legal_guardian(
+    session: Session, establishment_id: int, today: date, *, after: str = "", limit: int = PAGE
+) -> list[Unaccompanied]:
+    """Up to `limit` of them by name, from after the key `after`; a few queries, however many there are."""
+    links = selectinload(Student.guardianships).joinedload(Guardianship.guardian)
+    listed = select(Student).where(*without_legal_guardian(establishment_id, today))
+    listed = listed.options(links, selectinload(Student.division))
+    name_key, _, found = after.rpartition("|")
+    if found.isascii() and found.isdigit():
+        number = int(found[:9])
+        same = (Student.name_key == name_key) & (Student.id > number)
+        listed = listed.where(Student.name_key >= name_key, (Student.name_key > name_key) | same)
+    students = session.scalars(listed.order_by(Student.name_key, Student.id).limit(limit))
+    return [Unaccompanied(one, _others(one)) for one in students]
+
+
+def without_legal_guardian(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+    """Whether a student of the establishment is present and has no legal guardian."""
+    return Student.establishment_id == establishment_id, present(Student, today), ~has_legal_guardian()
+
+
+def said_of(count: int) -> str:
+    """« 2 élèves présents sans représentant légal »."""
+    return f"{count} {agreed(count, 'élève présent', 'élèves présents')} sans représentant légal"
+
+
+def _others(student: Student) -> list[str]:
+    there = (one.guardian for one in student.guardianships if one.gone_at is None and one.guardian.gone_at is None)
+    return sorted(guardian.full_name for guardian in there)
