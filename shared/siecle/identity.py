@@ -92,6 +92,9 @@ def same_student(old: StudentIdentity, new: StudentIdentity) -> Verdict:
 def _is_same_student(ine: bool | None, birth: bool | None, names: Likeness, other_sex: bool) -> bool:
     if ine or names is Likeness.AGREE:
         return True
+    if birth and names is Likeness.OTHER_FIRST_NAME:
+        # Twins: a first name that is corrected keeps its INE.
+        return ine is not False
     if birth:
         return names is not Likeness.OTHER or not (ine is False or other_sex)
     return names is not Likeness.OTHER and birth is None and ine is None and not other_sex

@@ -90,7 +90,7 @@ def test_two_ill_formed_ine_that_are_equal_agree_on_nothing() -> None:
         LEO._replace(names=ZOE.names, birth_date=ZOE.birth_date, sex="F"),
         LEO._replace(birth_date=ZOE.birth_date, ine=ZOE.ine),
         LEO._replace(names=PersonNames("PAYET", None, "Léo"), ine=ZOE.ine),
-        LEO._replace(names=PersonNames("HOARAU", None, "Théo"), ine=ZOE.ine),
+        LEO._replace(names=PersonNames("HOARAU", None, "Léo-Paul"), ine=ZOE.ine),
         LEO._replace(names=PersonNames("PAYET", None, "Léo"), ine=None, birth_date=None),
         LEO._replace(names=ZOE.names, ine=None),
         LEO._replace(names=PersonNames("HOARAU", None, ""), ine=None, birth_date=None),
@@ -111,6 +111,8 @@ def test_a_student_of_whom_something_stayed_is_the_same(new: StudentIdentity) ->
         ZOE._replace(names=PersonNames("HOARAU", None, "Zoé"), ine=None, sex="M"),
         ZOE._replace(names=PersonNames("PAYET", None, "Léo"), sex="M"),
         ZOE._replace(birth_date=LEO.birth_date),
+        # The twin: a first name that is corrected keeps its INE.
+        LEO._replace(names=PersonNames("HOARAU", None, "Théo"), ine=ZOE.ine),
         # Without a first name, the last one says little.
         ZOE._replace(names=PersonNames("HOARAU", None, ""), sex=None),
     ],
@@ -124,6 +126,8 @@ def test_a_student_of_whom_everything_changed_is_another(new: StudentIdentity) -
 def test_twins_whose_ine_were_swapped_stay_who_they_are() -> None:
     lou = StudentIdentity(PersonNames("HOARAU", None, "Lou"), LEO.birth_date, "M", "0000000009Z")
     assert same_student(LEO, LEO._replace(ine=lou.ine)).same
+    assert same_student(LEO, lou._replace(ine=None)).same, "a first name corrected, for all that is known"
+    assert not same_student(LEO, lou).same, "the key of one twin was given to the other"
     assert not same_student_elsewhere(LEO, lou._replace(ine=LEO.ine)).same
 
 

@@ -70,6 +70,8 @@ class _Keys:
     """Who has which key now."""
 
     held: dict[int, int] = field(default_factory=dict)
+    ever: dict[int, set[int]] = field(default_factory=dict)
+    """Who had each key one day: the school base may not have heard of the last."""
     next_key: int = 1
 
     def fresh(self) -> int:
@@ -78,7 +80,7 @@ class _Keys:
 
 
 @st.composite
-def keys_then(draw: st.DrawFn, before: _Keys, count: int) -> dict[int, int]:
+def keys_then(draw: st.DrawFn, before: _Keys, count: int, twins: dict[int, int]) -> dict[int, int]:
     """Who is there in the next export, under which keys."""
     there = sorted(draw(st.sets(st.integers(0, count - 1), min_size=2)))
     mode = draw(st.sampled_from(("kept", "reused", "shuffled", "renumbered")))
@@ -91,13 +93,13 @@ def keys_then(draw: st.DrawFn, before: _Keys, count: int) -> dict[int, int]:
         for person in there:
             stays = person in before.held and not (mode == "renumbered" and draw(st.booleans()))
             keys[person] = before.held[person] if stays else (free.pop() if free else before.fresh())
-    # Nothing tells a twin who comes when the other leaves, and gets the same key, from a first name corrected.
-    former = {key: person for person, key in before.held.items()}
+    # Without INE, nothing tells a twin who comes when the other left, and gets its key, from a first name corrected.
     for person, key in keys.items():
-        gone_twin = TWINS.get(former.get(key, -1)) == person and count == len(STUDENTS) and former[key] not in keys
-        if gone_twin:
+        if twins.get(person) in before.ever.get(key, ()) and twins[person] not in keys:
             keys[person] = before.fresh()
     before.held = keys
+    for person, key in keys.items():
+        before.ever.setdefault(key, set()).add(person)
     return dict(keys)
 
 
@@ -136,8 +138,8 @@ def histories(draw: st.DrawFn) -> list[Export]:
     students, guardians = _Keys(), _Keys(next_key=100)
     return [
         Export(
-            draw(keys_then(students, len(STUDENTS))),
-            draw(keys_then(guardians, len(GUARDIANS))),
+            draw(keys_then(students, len(STUDENTS), TWINS)),
+            draw(keys_then(guardians, len(GUARDIANS), {})),
             draw(student_changes),
             draw(guardian_changes),
             draw(orders) if number else ("both",),
@@ -151,7 +153,7 @@ def ine_of(person: int) -> str:
 
 
 def borne_by_several(history: list[Export]) -> set[tuple[int, int]]:
-    """Keys under which several students bear one INE, in turn: together they say that it is one, and nobody could tell."""
+    """Keys under which several students bear one INE in turn: all the file says is that they are one."""
     bearers: dict[tuple[int, int], set[int]] = {}
     for export in history:
         for person, key in export.student_keys.items():
