@@ -3,14 +3,16 @@
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 import shared.models  # noqa: F401 - makes every table known
 from shared import schema
 from shared.accounts.sealing import Sealer
 from shared.database import Base, Database
 from shared.journal import SYSTEM, record
+from shared.models.accounts import Account
 from shared.models.school import Establishment
+from shared.models.staff import Staff
 from tests.factories import (
     NOW,
     make_account,
@@ -25,6 +27,14 @@ from tests.factories import (
 def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+
+
+def test_a_new_installation_has_no_account_and_no_login(database: Database) -> None:
+    with database.reading() as session:
+        counted = {
+            table.__tablename__: session.scalar(select(func.count()).select_from(table)) for table in (Account, Staff)
+        }
+    assert counted == {"account": 0, "staff": 0}
 
 
 def test_going_back_leaves_no_table(database: Database) -> None:

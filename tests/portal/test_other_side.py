@@ -171,6 +171,37 @@ def test_a_password_in_an_address_is_not_looked_at(family: None, portal: Flask) 
     assert browser.get("/").headers["Location"] == "/connexion"
 
 
+@pytest.mark.parametrize("typed", ["m%2Epayet", "m&#46;payet", "m\\u002epayet"])
+def test_what_is_typed_is_decoded_once(family: None, portal: Flask, typed: str) -> None:
+    browser = Browser(portal)
+    assert browser.log_in(typed, PASSWORD).status_code == 422
+    assert browser.log_in("m.payet", PASSWORD).status_code == 303
+
+
+def test_every_page_of_an_account_has_a_button_to_log_out(marie: Browser, portal: Flask) -> None:
+    for _endpoint, method, path in routes(portal):
+        page = marie.get(path) if method == "GET" else None
+        if page is not None and page.status_code == 200 and page.mimetype == "text/html":
+            assert '<form method="post" action="/deconnexion">' in page.text, path
+
+
+def test_the_cookie_holds_a_token_and_nothing_of_the_account(marie: Browser) -> None:
+    with marie.client.session_transaction() as cookie:
+        held = dict(cookie)
+    assert set(held) <= {
+        "_user_id",
+        "_fresh",
+        "_id",
+        "_flashes",
+        "csrf_token",
+        "language",
+        "question",
+        "second",
+        "seen",
+    }
+    assert not re.search(r"payet|example", str(held), re.IGNORECASE)
+
+
 def test_no_form_sends_what_is_typed_in_its_address(marie: Browser, portal: Flask) -> None:
     for _endpoint, method, path in routes(portal):
         if method == "GET" and path.startswith("/") and not path.startswith(("/static", "/theme")):

@@ -43,7 +43,10 @@ def test_every_answer_is_protected(marie: Browser, portal: Flask) -> None:
         policy = headers["Content-Security-Policy"]
         assert policy.startswith("default-src 'none'"), name
         assert "unsafe" not in policy
-        assert {"form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'"} <= set(policy.split("; "))
+        assert {"form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "object-src 'none'"} <= set(
+            policy.split("; ")
+        )
+        assert {name for name in headers if name.startswith("Access-Control")} == set()
         assert headers["Referrer-Policy"] == "no-referrer"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["X-Frame-Options"] == "DENY"
@@ -150,6 +153,8 @@ def test_a_cookie_signed_for_the_back_office_means_nothing_here(
         ("GET", "/deconnexion", 405, "Page introuvable"),
         ("PUT", "/connexion", 405, "Page introuvable"),
         ("TRACE", "/connexion", 405, "Page introuvable"),
+        ("GET", "/static/", 404, "Page introuvable"),
+        ("GET", "/static/%252e%252e/%252e%252e/wsgi.py", 404, "Page introuvable"),
         ("GET", "/static/../../../etc/passwd", 404, "Page introuvable"),
         ("GET", "/theme/..%2f..%2fteleservices.db", 404, "Page introuvable"),
     ],
