@@ -39,6 +39,8 @@ SQL_MADE = {
 }
 PHONETICS = "shared/duplicates/phonetics.py"
 """Its patterns are those of its own table of French sounds."""
+SENTENCES = {"admin_app/words.py", "shared/config.py"}
+"""Sentences of a table of ours, told apart by what they speak of."""
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
 UNSAFE_READERS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "subprocess", "pty", "memcache", "ldap"}
 COMMANDS = {"system", "popen", "popen2", "spawnl", "spawnv", "spawnvp", "execv", "execve", "execvp", "posix_spawn"}
@@ -169,6 +171,16 @@ def fills_in_whatever_comes(_file: str, node: ast.AST) -> bool:
     return called(node).endswith(".populate_obj") or spread
 
 
+def fills_in_what_is_typed(file: str, node: ast.AST) -> bool:
+    """`.format` of a text that is a variable or comes from a call: those of ours are constants, or stand in a table."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr != "format":
+        return False
+    if file in SENTENCES:
+        return False
+    pattern = node.func.value
+    return isinstance(pattern, ast.Call) or (isinstance(pattern, ast.Name) and not pattern.id.isupper())
+
+
 def reads_a_clock_without_zone(_file: str, node: ast.AST) -> bool:
     name = called(node)
     bare = isinstance(node, ast.Call) and not node.args and not node.keywords
@@ -197,6 +209,7 @@ NOWHERE: dict[str, tuple[Finder, str]] = {
     "paths into XML made of what is typed": (looks_up_by_path_of_text, "tree.xpath(f'//{name}')"),
     "headers that let other sites read": (lets_other_sites_read, "headers['Access-Control-Allow-Origin'] = '*'"),
     "forms that fill in whatever comes": (fills_in_whatever_comes, "Staff(**request.form)"),
+    "texts filled in that somebody typed": (fills_in_what_is_typed, "typed.format(account)"),
     "clocks without a zone": (reads_a_clock_without_zone, "datetime.now()"),
     "logs that go elsewhere": (writes_logs_elsewhere, "logging.FileHandler(path)"),
 }

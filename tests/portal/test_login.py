@@ -118,6 +118,11 @@ def test_a_cookie_prepared_by_somebody_else_is_not_the_one_logged_in(family: Non
     assert victim.get("/").status_code == 200
     assert victim.cookie() != prepared
     assert stranger.get("/").headers["Location"] == "/connexion"
+    # Nor does the token of forms that the stranger knows.
+    with stranger.client.session_transaction() as cookie:
+        known = cookie["csrf_token"]
+    with victim.client.session_transaction() as cookie:
+        assert cookie["csrf_token"] != known
 
 
 def test_a_forged_cookie_opens_nothing(marie: Browser, portal: Flask) -> None:
