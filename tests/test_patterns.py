@@ -22,6 +22,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/accounts/strength/guessing.py:'[\\\\W_]+'": [("", "_", ""), ("", "_a", "")],
     "shared/accounts/strength/guessing.py:_BETWEEN_WORDS": [("", ".", ""), ("", "a.", "")],
     "shared/accounts/strength/guessing.py:_YEARS": [("", "201", ""), ("", "19", "")],
+    "shared/accounts/strength/leaks.py:_FINGERPRINT": [("", "a", ""), ("", "a", "g")],
     "shared/accounts/strength/sentences.py:_LETTERS": [("", "a", ""), ("", "aaaaa ", "")],
     "shared/accounts/strength/vocabulary.py:_NOT_SQUEEZED": [("", " ", ""), ("", " a", "")],
     "shared/devices.py:_WELL_FORMED": [("", "a", " ")],

@@ -42,6 +42,10 @@ class PasswordProblem(enum.StrEnum):
         "Ce mot de passe est trop facile à deviner : il suit les touches du clavier, se répète ou est une date."
         " Choisissez par exemple quatre mots sans rapport entre eux."
     )
+    LEAKED = to_translate(
+        "Ce mot de passe est trop facile à deviner : il figure dans des listes publiques de mots de passe volés."
+        " Choisissez par exemple quatre mots sans rapport entre eux."
+    )
     NAMES_FAMILY = to_translate(
         "Ce mot de passe est trop facile à deviner : c'est le nom d'un enfant ou d'un établissement. Choisissez par"
         " exemple quatre mots sans rapport entre eux."
@@ -154,6 +158,7 @@ def _easy_to_guess(password: str, family: Iterable[str]) -> PasswordProblem | No
         Pattern.SENTENCE: PasswordProblem.SENTENCE,
         Pattern.KEYS: PasswordProblem.KEYBOARD,
         Pattern.PRIVATE: PasswordProblem.NAMES_FAMILY,
+        Pattern.LEAKED: PasswordProblem.LEAKED,
     }
     return reasons.get(judgement.pattern, PasswordProblem.TOO_COMMON)
 

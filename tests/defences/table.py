@@ -188,6 +188,23 @@ DEFENCES = (
         ("tests/accounts/strength/test_passwords.py::test_the_refusal_says_why",),
     ),
     Defence(
+        "row 16, leaks",
+        "shared/accounts/strength/guessing.py",
+        "(is_leaked(password) or is_fingerprint(password, _FINGERPRINTED))",
+        "is_fingerprint(password, _FINGERPRINTED)",
+        ("tests/accounts/strength/test_passwords.py::test_what_leaked_is_refused_whatever_it_means",),
+    ),
+    Defence(
+        "row 16, fingerprints",
+        "shared/accounts/strength/guessing.py",
+        "(is_leaked(password) or is_fingerprint(password, _FINGERPRINTED))",
+        "is_leaked(password)",
+        (
+            "tests/accounts/strength/test_passwords.py"
+            "::test_the_fingerprint_of_a_common_word_is_no_better_than_the_word",
+        ),
+    ),
+    Defence(
         "row 17, the renderer",
         "shared/notifications/press.py",
         ", initializer=say_nothing",

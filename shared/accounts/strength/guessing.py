@@ -17,6 +17,7 @@ from typing import Any
 from zxcvbn import matching, scoring
 
 from shared.accounts.strength.keyboards import walks
+from shared.accounts.strength.leaks import is_fingerprint, is_leaked
 from shared.accounts.strength.sentences import COMMON_WORDS, sentences
 from shared.accounts.strength.vocabulary import azerty, french_lists, squeeze, unaccented
 
@@ -30,6 +31,9 @@ EASY_GUESSES = 10**9
 EASY_GUESSES_OF_PIECES = 10**10
 """Three of the commonest words; four drawn at random take a hundred times more."""
 FEW_UNKNOWN = 4
+GUESSES_OF_LEAKED = 10**7
+"""Four million leaked passwords, each with the endings that are tried first."""
+FINGERPRINTED_WORDS = 20_000
 
 _PRIVATE = "private"
 _SENTENCE = "sentence"
@@ -50,6 +54,8 @@ class Pattern(enum.Enum):
     PRIVATE = enum.auto()
     KEYS = enum.auto()
     """A walk along the keyboard, a run of letters or figures, a repetition, a date."""
+    LEAKED = enum.auto()
+    """It was found in public lists of stolen passwords, or is the fingerprint (MD5…) of a common one."""
     OTHER = enum.auto()
 
 
@@ -83,6 +89,7 @@ def _tell_zxcvbn() -> None:
 
 _tell_zxcvbn()
 _COMMON = matching.build_ranked_dict(french_lists()["words"][:COMMON_WORDS])
+_FINGERPRINTED = sorted(words := matching.RANKED_DICTIONARIES["words"], key=words.__getitem__)[:FINGERPRINTED_WORDS]
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,11 @@ def judge(password: str, private: Iterable[str] = ()) -> Judgement:
     text = _without_separators(written)
     # zxcvbn judges what is repeated by its own tables, which hold nothing private.
     unit = text[: (text + text).find(text, 1)]
-    return _judge(unit, ranks, times=max(1, len(text) // max(1, len(unit))))
+    judgement = _judge(unit, ranks, times=max(1, len(text) // max(1, len(unit))))
+    # Looked up last: what a password is made of tells its holder more.
+    if not judgement.is_easy and (is_leaked(password) or is_fingerprint(password, _FINGERPRINTED)):
+        return Judgement(GUESSES_OF_LEAKED, Pattern.LEAKED)
+    return judgement
 
 
 def _private_words(private: Iterable[str]) -> Iterator[str]:
