@@ -34,6 +34,7 @@ WORST: dict[str, list[Worst]] = {
     f"{_CAUSES}:_DOMAIN": [("", "host ", ""), ("host", " ", ""), ("", "unknown mail ", "")],
     f"{_CAUSES}:_FULL": [("", "mailbox is ", ""), ("", "over ", "")],
     f"{_CAUSES}:_ITS_OWN_TROUBLE": [("", "cannot ", "")],
+    f"{_CAUSES}:_NO_MAIL_THERE": [("", "does not accept ", ""), ("", "do not accept any ", "")],
     f"{_CAUSES}:_NOT_THE_RECIPIENT": [("", "mail ", ""), ("", "end of ", "")],
     f"{_CAUSES}:_RECIPIENT": [("", "user ", ""), ("", "unknown ", ""), ("", "no user ", ""), ("user", " ", "")],
     f"{_CAUSES}:_SENDER": [("", "reverse ", ""), ("", "message ", ""), ("", "too ", "")],
