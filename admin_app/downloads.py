@@ -29,7 +29,7 @@ class Format(enum.StrEnum):
 
 WRITERS: dict[Format, Callable[[Sheet, IO[bytes], Spelling], int]] = {Format.CSV: write_csv, Format.XLSX: write_xlsx}
 TYPES = {
-    Format.CSV: "text/csv; charset=utf-8",
+    Format.CSV: "text/csv",
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

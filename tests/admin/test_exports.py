@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 import tracemalloc
 
 import openpyxl
@@ -38,6 +39,17 @@ def test_the_page_offers_every_file(head):
 
     for label in ("Comptes", "Comptes pour l'ENT", "Fiches", "Notifications"):
         assert label in page
+
+
+def test_the_name_of_a_file_is_made_of_our_own_signs(head, database, school_a):
+    with database.writing() as session:
+        session.get_one(Establishment, school_a.id).name = 'Collège "é"; filename=x.exe'
+    answer = head.post(EXPORTS, {"fichier": "comptes", "format": "csv"})
+
+    assert re.fullmatch(
+        r"attachment; filename=[a-z-]+-\d{7}[A-Z]-\d{4}-\d\d-\d\d\.csv", answer.headers["Content-Disposition"]
+    )
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
 def test_accounts_are_exported_with_their_state_and_students(head, school_a):

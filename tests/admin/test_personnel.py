@@ -264,6 +264,16 @@ def test_a_lost_telephone_is_forgotten_by_the_head(head, app, database, sealer, 
     assert "Double authentification retirée à la demande" in words(head.get("/journal/"))
 
 
+def test_a_new_password_does_without_no_second_factor(head, app, database, sealer, school_a):
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == "adjoint.zarzuela")).one()
+        for column, value in second_factor(sealer).items():
+            setattr(staff, column, value)
+    password = password_shown(head.post(f"{PAGE}{school_a.delegation_id}/mot-de-passe"))
+
+    assert Browser(app).log_in("adjoint.zarzuela", password).location == "/connexion/code/"
+
+
 def test_a_new_password_logs_out_and_replaces_the_lost_one(head, browse, app, school_a):
     browser = browse("adjoint.zarzuela")
     password = password_shown(head.post(f"{PAGE}{school_a.delegation_id}/mot-de-passe"))

@@ -162,3 +162,18 @@ def test_a_name_from_a_siecle_file_is_text_on_every_page(app, head, database, sc
             assert "<img src=x" not in page.text, rule
             assert '"onmouseover="' not in page.text, rule
     assert "&lt;script&gt;alert(1)" in head.get("/responsables/comptes/").text
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("number", [2**31, 10**30])
+def test_a_number_that_no_row_can_have_is_no_page(head, number):
+    assert head.get(f"/responsables/compte/{number}/").status_code == 404
+    assert head.get(f"/responsables/comptes/?apres={number}").status_code < 500
+
+
+@pytest.mark.both_databases
+def test_a_sign_that_no_keyboard_types_is_not_there(head):
+    assert head.get("/responsables/comptes/?q=za%00r").status_code == 200
+    link = {"libelle": "Can\0tine", "adresse": "https://exemple.fr"}
+    assert head.post("/parametrage/liens/", link).status_code == 303
+    assert "Cantine" in head.get("/parametrage/liens/").text

@@ -228,6 +228,8 @@ def test_password_managers_know_every_field(log_in: Callable[..., Browser], port
         assert "onpaste" not in page
         for field in re.findall(r'<input[^>]*type="password"[^>]*>', page):
             assert 'autocomplete="' in field
+        for field in re.findall(r'<input[^>]*autocomplete="(?:current|new)-password"[^>]*>', page):
+            assert 'type="password"' in field, path
 
 
 def test_no_page_sends_elsewhere(marie: Browser, portal: Flask) -> None:
