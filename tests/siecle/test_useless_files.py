@@ -8,7 +8,10 @@ from shared.siecle.report import ImportRefused
 from tests.siecle.conftest import Dump, Import
 from tests.siecle.files import SchoolFiles, block, document, element, guardian, student, written
 
-UNREADABLE = student(NOM_DE_FAMILLE=None), student(2, NOM_DE_FAMILLE="<b>x</b>")
+UNREADABLE = (
+    student(NOM_DE_FAMILLE=None, PRENOM=None),
+    student(2, NOM_DE_FAMILLE="<b>x</b>", PRENOM="?"),
+)
 
 
 def structures(*records: str) -> str:
@@ -23,7 +26,7 @@ USELESS = {
     "students of whom none can be read": lambda school: school.changed(students=UNREADABLE).students_file(),
     "students without a key": lambda school: school.changed(students=[student(attributes={})]).students_file(),
     "guardians of whom none can be read": lambda school: school.changed(
-        guardians=[guardian(NOM_DE_FAMILLE=None)], links=[]
+        guardians=[guardian(NOM_DE_FAMILLE=None, PRENOM=None)], links=[]
     ).guardians_file(),
     "structures without a division": lambda school: written(school.folder / "S.xml", structures()),
     "structures with groups only": lambda school: written(
@@ -65,7 +68,7 @@ def test_it_is_refused_in_a_known_school_too_and_with_good_files_beside_it(
 
 
 def test_the_refusal_says_why_the_first_records_could_not_be_read(run_import: Import, school: SchoolFiles) -> None:
-    with pytest.raises(ImportRefused, match="NOM_DE_FAMILLE manque"):
+    with pytest.raises(ImportRefused, match="NOM_DE_FAMILLE et PRENOM sont vides"):
         run_import([school.changed(students=UNREADABLE).students_file()])
 
 
