@@ -10,7 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.defences.table import DEFENCES, Defence
+from tests.defences.everything import EVERY_DEFENCE
+from tests.defences.table import Defence
 
 ROOT = Path(__file__).parent.parent.parent
 COPIED = ("admin_app", "parent_portal", "shared", "templates", "tests", "docs")
@@ -20,7 +21,7 @@ TESTS_FAILED = 1
 
 def main(wanted: list[str]) -> int:
     """Do those that were named, or all of them; returns how many are held by nothing."""
-    chosen = [one for one in DEFENCES if not wanted or any(name in one.of for name in wanted)]
+    chosen = [one for one in EVERY_DEFENCE if not wanted or any(name in one.of for name in wanted)]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "project"
         for name in COPIED:
@@ -52,7 +53,7 @@ def run(copy: Path, test: str) -> int:
     """Run one test, on both databases; what pytest ends with."""
     command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", test]
     # What a test starts reads the copy too, not the project that is installed.
-    environment = {**os.environ, "PYTHONPATH": str(copy)}
+    environment = {**os.environ, "PYTHONPATH": str(copy), "EVERY_DATABASE": "1"}
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.STDOUT}
     return subprocess.run(command, cwd=copy, env=environment, **silent).returncode
 

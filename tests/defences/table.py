@@ -77,6 +77,13 @@ DEFENCES = (
         ),
     ),
     Defence(
+        "row 7, connections of one network",
+        "shared/serving.py",
+        "        if self.limits_homes and len(neighbours) > self.most_waiting_of_home:\n",
+        "        if False:\n",
+        ("tests/test_serving.py::test_of_one_network_that_has_too_many_the_one_that_waits_longest_is_closed",),
+    ),
+    Defence(
         "row 8, a turn for each network",
         "shared/throttling.py",
         "    if weather.takes_turns and pair not in counts:\n",

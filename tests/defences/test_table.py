@@ -4,17 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.defences.table import DEFENCES, Defence
+from tests.defences.everything import EVERY_DEFENCE
+from tests.defences.table import Defence
 
 ROOT = Path(__file__).parent.parent.parent
 
 
-@pytest.mark.parametrize("defence", DEFENCES, ids=lambda one: one.of)
+@pytest.mark.parametrize("defence", EVERY_DEFENCE, ids=lambda one: one.of)
 def test_a_defence_stands_once_in_its_file(defence: Defence) -> None:
     assert (ROOT / defence.path).read_text("utf-8").count(defence.text) == 1
 
 
-@pytest.mark.parametrize("defence", DEFENCES, ids=lambda one: one.of)
+@pytest.mark.parametrize("defence", EVERY_DEFENCE, ids=lambda one: one.of)
 def test_its_tests_are_there(defence: Defence) -> None:
     assert defence.tests
     for test in defence.tests:
@@ -23,4 +24,4 @@ def test_its_tests_are_there(defence: Defence) -> None:
 
 
 def test_no_two_have_one_name() -> None:
-    assert len({one.of for one in DEFENCES}) == len(DEFENCES)
+    assert len({one.of for one in EVERY_DEFENCE}) == len(EVERY_DEFENCE)

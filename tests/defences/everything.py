@@ -1,0 +1,8 @@
+"""Every defence of the table, and of the pages that `docs/asvs.md` answers with."""
+
+from tests.defences.asvs import OF_ASVS
+from tests.defences.asvs_rights import OF_RIGHTS
+from tests.defences.asvs_secrets import OF_SECRETS
+from tests.defences.table import DEFENCES
+
+EVERY_DEFENCE = (*DEFENCES, *OF_ASVS, *OF_SECRETS, *OF_RIGHTS)
