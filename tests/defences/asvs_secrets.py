@@ -173,7 +173,7 @@ OF_SECRETS = (
         "7.3.2 sessions that end",
         "shared/browsers.py",
         'bindparam("token_hash"), self.table.expires_at > bindparam("now"))',
-        'bindparam("token_hash"), bindparam("now").is_not(None))',
+        'bindparam("token_hash"), self.table.token_hash.is_not(None))',
         (f"{LOGIN}::test_a_session_ends_by_itself_and_says_so",),
     ),
     Defence(
