@@ -5,6 +5,7 @@ import re
 from anyascii import anyascii
 
 # SIECLE users write comments in names: « DUPONT (frère de Paul) ». An unclosed bracket runs to the end.
+_OPENING = frozenset("([{")
 _COMMENT = re.compile(r"[(\[{].*?(?:[)\]}]|$)")
 _NOT_A_LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
 LOST_CHARACTER = "?"
@@ -19,7 +20,9 @@ def fold(name: str) -> str:
     """Lower case, ASCII, words separated by one blank, comments dropped: `D'ARTAGNAN-Payét` → `d artagnan payet`."""
     if not name.isascii():
         name = anyascii(name)
-    return _NOT_A_LETTER_OR_DIGIT.sub(" ", without_comment(name).lower()).strip()
+    if not _OPENING.isdisjoint(name):
+        name = without_comment(name)
+    return _NOT_A_LETTER_OR_DIGIT.sub(" ", name.lower()).strip()
 
 
 def name_key(last_name: str, first_name: str) -> str:

@@ -121,7 +121,6 @@ WORST: dict[str, list[Worst]] = {
     "shared/siecle/exports.py:_UAI": [("", "0", "A")],
     "shared/siecle/fields.py:_DAY": [("", "1", ""), ("1/1/", "1", "")],
     "shared/siecle/fields.py:_KEY": [("", "a", " ")],
-    "shared/siecle/fields.py:_MARKUP_SIGNS": [("", "a", "")],
     "shared/siecle/identity.py:_INE": [("", "0", "A")],
     "shared/siecle/invented/contacts.py:'..'": [("", "a", "")],
     "shared/siecle/invented/contacts.py:'[^a-z]'": [("", "A", "")],

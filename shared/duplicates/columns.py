@@ -1,6 +1,7 @@
 """Columns of thousands of fiches at once: texts, and numbers that stand for equal texts."""
 
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,7 @@ def numbered(values: Iterable[str]) -> Numbers:
     return np.array([seen.setdefault(text, len(seen)) for text in values], dtype=np.int64)
 
 
+@lru_cache(maxsize=16_384)
 def place_of(parts: tuple[str | None, ...]) -> str:
     """The lines of an address and the postal code, folded; nothing when no line is written."""
     *lines, postal = parts

@@ -78,7 +78,7 @@ def _flag(family: str, usage: str, first: str, *, is_mixed: bool, of_student: bo
         return NameFlag.COMMENT
     if LOST_CHARACTER in text:
         return NameFlag.LOST_CHARACTER
-    if any(character.isdigit() for character in text):
+    if any(map(str.isdigit, text)):
         return NameFlag.DIGITS
     complete = first or (not of_student and is_organisation(usage or family, first))
     return None if complete else NameFlag.NO_FIRST_NAME

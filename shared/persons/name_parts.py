@@ -11,6 +11,7 @@ from shared.persons.remarks import is_placeholder, is_remark, remark_in
 _OPENING = frozenset("([{<«“„‹（［｛⟨")
 _CLOSING = frozenset(")]}>»”›）］｝⟩")
 _QUOTE = '"'
+_AROUND_REMARKS = _OPENING | _CLOSING | {_QUOTE}
 _LETTERS = frozenset({"Lu", "Ll", "Lt", "Lo"})
 _BETWEEN = " \t-–—/\\*,;:|=_~#!"
 """What parts a name from a remark, and is left over when the remark is gone."""
@@ -51,14 +52,18 @@ def is_name(text: str) -> bool:
 
 
 def _is_letter(character: str) -> bool:
+    if character.isascii():
+        return character.isalpha()
     if unicodedata.category(character) not in _LETTERS:
         return False
     # Marks that some languages count among the letters are apostrophes here.
-    return character.isascii() or any(sign.isalnum() for sign in anyascii(character) or "a")
+    return any(sign.isalnum() for sign in anyascii(character) or "a")
 
 
 def _apart(written: str) -> tuple[str, list[str]]:
     """What stands in no brackets, and what stands in each pair; those that are not closed run to the end."""
+    if _AROUND_REMARKS.isdisjoint(written):
+        return written, []
     outside: list[str] = []
     inside: list[list[str]] = []
     depth, quoted = 0, False

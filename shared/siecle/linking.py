@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.sql.elements import ColumnElement
 
+from shared.database import count_first_rows
 from shared.french import agreed
 from shared.models.school import FileKind, Guardian, Guardianship, Student, WaitingLink
 from shared.siecle.report import SENTENCES_KEPT, ImportRefused, quoted
@@ -45,6 +46,7 @@ def update_links(updating: Updating) -> None:
     Raises:
         ImportRefused: the guardians' file holds no link, so that every family would lose its children.
     """
+    count_first_rows(updating.session, Student, Guardian)
     if FileKind.GUARDIANS in updating.staged:
         _refuse_without_links(updating)
         label = updating.staged.exports[FileKind.GUARDIANS].label

@@ -81,6 +81,10 @@ def holds_rows(connection: Connection, table: Table) -> bool:
 
 def _leave_one_of_each(connection: Connection, rule: _ReadOnce, export: Export, findings: Findings) -> None:
     keys = [rule.table.c[key] for key in rule.keys]
+    different = select(func.count()).select_from(select(*keys).distinct().subquery()).scalar_subquery()
+    total = connection.scalar(select(func.count() - different).select_from(rule.table)) or 0
+    if not total:
+        return
     ranked = select(
         rule.table.c.position,
         rule.table.c.line,
@@ -89,9 +93,6 @@ def _leave_one_of_each(connection: Connection, rule: _ReadOnce, export: Export, 
         func.first_value(rule.table.c.line).over(partition_by=keys, order_by=rule.order).label("kept"),
     ).subquery()
     superfluous = select(ranked).where(ranked.c.place > 1).order_by(ranked.c.position)
-    total = connection.scalar(select(func.count()).select_from(superfluous.subquery())) or 0
-    if not total:
-        return
     sentences = findings.errors if rule.is_error else findings.warnings
     kind = f"{rule.noun}\u00a0: {rule.said.format(kept='…')}"
     for row in connection.execute(superfluous.limit(SENTENCES_KEPT)).mappings():

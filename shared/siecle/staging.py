@@ -3,11 +3,13 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from typing import Any
 
 from lxml import etree
 from sqlalchemy import Connection, Table, insert
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
 from shared.models.school import FileKind
@@ -162,12 +164,18 @@ class _Loader:
 
 def _insert(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
     if connection.dialect.name != "postgresql":
-        connection.exec_driver_sql(str(insert(table).compile(dialect=connection.dialect)), list(rows))
+        connection.exec_driver_sql(_insertion(table), list(rows))
         return
     cursor = connection.connection.cursor()
     with cursor.copy(f"COPY {table.name} FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
+
+
+@cache
+def _insertion(table: Table) -> str:
+    """The statement that inserts one row, for SQLite."""
+    return str(insert(table).compile(dialect=sqlite.dialect()))
 
 
 def _sentence(export: Export, block: Block, element: etree._Element, reason: str) -> str:

@@ -17,9 +17,9 @@ _INVISIBLE = re.compile(
 
 def cleaned(text: str) -> str:
     """The text with single blanks, whatever they were, and without invisible signs; a lost sign becomes `?`."""
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
     text = " ".join(text.split())
-    if text.isascii() and text.isprintable():
-        return text
     if _INVISIBLE.search(text):
         text = " ".join(_INVISIBLE.sub("", text).split())
     return text.replace(_UNKNOWN, LOST_CHARACTER)
