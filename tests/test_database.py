@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import Executable, delete, insert, select, text, update
 
-from shared.database import Database, WroteWhileReading
+from shared.database import Database, WroteWhileReading, count_first_rows
 from shared.models.school import Establishment
 from tests.factories import make_establishment
 
@@ -40,6 +40,21 @@ def test_a_page_that_only_reads_cannot_keep_what_it_changed(database: Database) 
     database.close()
     with database.reading() as session:
         assert session.scalars(select(Establishment.name)).all() == [name]
+
+
+@pytest.mark.runs_on("postgresql")
+def test_postgresql_counts_the_rows_of_a_table_that_it_knew_empty_and_of_no_other(database: Database) -> None:
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps no count of rows")
+    known = text("SELECT reltuples FROM pg_class WHERE oid = CAST('establishment' AS regclass)")
+    with database.writing() as session:
+        make_establishment(session)
+        assert session.scalar(known) <= 0
+        count_first_rows(session, Establishment)
+        assert session.scalar(known) == 1
+        make_establishment(session, "9740002B")
+        count_first_rows(session, Establishment)
+        assert session.scalar(known) == 1
 
 
 @pytest.mark.runs_on("postgresql")
