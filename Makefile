@@ -45,7 +45,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 8 -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
 law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
-	LAW_EXAMPLES=10000 $(IN_MEMORY) $(BIN)/pytest -rP tests/siecle/test_who_is_who_law.py
+	LAW_EXAMPLES=10000 $(IN_MEMORY) $(BIN)/pytest -rP tests/siecle/recognising/test_who_is_who_law.py
 
 defences: $(VENV)/.tools ## Retirer chaque défense, et voir ses tests échouer
 	$(IN_MEMORY) $(BIN)/python -m tests.defences

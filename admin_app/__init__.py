@@ -5,12 +5,13 @@ from flask_admin import Admin
 from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
-from admin_app import access, beside, errors, security, templating
+from admin_app import access, errors, security, templating
 from admin_app.installation import EXTENSION, Installation, installation
 from admin_app.page import Page
+from admin_app.ui import toolbar
 from admin_app.views import make_index, make_views
 from admin_app.visitors import login_manager
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings, load_settings
 from shared.database import Database
 from shared.schema import require_up_to_date
@@ -42,7 +43,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     security.protect_forms(app)
     access.guard_forms(app)
     errors.register_errors(app)
-    beside.prepare_beside(app)
+    toolbar.prepare_beside(app)
     _add_pages(app, pages)
     return app
 

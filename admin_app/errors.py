@@ -8,9 +8,9 @@ from admin_app.access import OtherSchoolChosen
 from admin_app.installation import session
 from admin_app.quotas import come_later
 from shared import clock
-from shared.accounts.sealing import SealBroken
-from shared.limits import TooManyAttempts
-from shared.quotas import QuotaUsedUp
+from shared.accounts.credentials.sealing import SealBroken
+from shared.limits.policy import TooManyAttempts
+from shared.limits.quotas import QuotaUsedUp
 from shared.spreadsheets import TooManyRows
 
 Answer = tuple[str, int, dict[str, str]]

@@ -8,10 +8,10 @@ from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.networks import plain_address
+from shared.limits.networks import plain_address
 
 EXTENSION = "admin_app"
 

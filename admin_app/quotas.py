@@ -5,7 +5,7 @@ from datetime import timedelta
 from admin_app.installation import installation
 from admin_app.visitors import own_staff
 from shared import clock
-from shared.quotas import Quota, QuotaUsedUp, use
+from shared.limits.quotas import Quota, QuotaUsedUp, use
 
 PREVIEWS = Quota("previews", 40, timedelta(minutes=5))
 """Of letters: each takes a process of its own a quarter of a second."""

@@ -8,7 +8,7 @@ from admin_app.access import FILES
 from admin_app.installation import network_address
 from admin_app.visitors import keep_devices
 from shared.config import Settings
-from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
+from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes; the longest form is a welcome message, or a mass notification with lines taken out of it."""

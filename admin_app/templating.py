@@ -7,11 +7,11 @@ import flask
 from flask import Flask, g
 from flask_admin import Admin
 
-from admin_app import words
 from admin_app.access import SCHOOL_FIELD, is_of_academy
-from admin_app.areas import OF_GUARDIANS, OF_STUDENTS
-from admin_app.event_details import details_in_words
 from admin_app.installation import installation
+from admin_app.ui import labels
+from admin_app.ui.event_details import details_in_words
+from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
 from shared.persons.civilities import spoken
@@ -23,15 +23,15 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
     app.jinja_env.filters.update(
         day=day,
         instant=instant,
-        count=words.count,
-        number=words.number,
-        word=words.word,
-        event_words=words.event_words,
+        count=labels.count,
+        number=labels.number,
+        word=labels.word,
+        event_words=labels.event_words,
         civility=civility,
         details_in_words=details_in_words,
     )
     app.jinja_env.globals.update(
-        back_office=back_office, is_of_academy=is_of_academy, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=words
+        back_office=back_office, is_of_academy=is_of_academy, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=labels
     )
 
     @app.context_processor

@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
-from shared.browsers import OF_STAFF, stamp
-from shared.devices import DeviceCookie
 from shared.journal import Actor
+from shared.limits.devices import DeviceCookie
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
 from shared.staff.sessions import note_factor_proved, open_until_code, staff_awaiting_code, staff_of
+from shared.web.browsers import OF_STAFF, stamp
 
 AWAITS_CODE = "awaits_code"
 

@@ -10,7 +10,7 @@ from parent_portal.passkeys import offer_passkeys
 from parent_portal.templating import prepare_templates
 from parent_portal.views import BLUEPRINTS
 from parent_portal.visitors import login_manager
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings, load_settings
 from shared.database import Database
 from shared.schema import require_up_to_date

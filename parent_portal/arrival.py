@@ -6,8 +6,8 @@ from parent_portal.installation import network_address, session
 from parent_portal.language import chosen_language
 from parent_portal.visitors import enter, welcome
 from shared import clock
-from shared.accounts.language import choose_language
-from shared.accounts.login import AccountDisabled, AccountMerged
+from shared.accounts.holder.language import choose_language
+from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.models.accounts import Account
 
 

@@ -3,8 +3,8 @@
 from parent_portal.installation import installation, network_address, session
 from parent_portal.visitors import device, own_account
 from shared import clock
-from shared.accounts.login import Candidate, begin_login, refuse_login
-from shared.throttling import take_back
+from shared.accounts.login.password_login import Candidate, begin_login, refuse_login
+from shared.limits.throttling import take_back
 
 
 def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:

@@ -10,9 +10,9 @@ from werkzeug.exceptions import Gone, HTTPException, InternalServerError, Securi
 
 from parent_portal.installation import session
 from shared import clock
-from shared.accounts.mailed_links import LinkRefused
-from shared.limits import TooManyAttempts
-from shared.quotas import QuotaUsedUp
+from shared.accounts.login.mailed_links import LinkRefused
+from shared.limits.policy import TooManyAttempts
+from shared.limits.quotas import QuotaUsedUp
 
 Answer = tuple[str, int, dict[str, str]]
 

@@ -8,11 +8,11 @@ from flask import current_app, request
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.jobs import ring_mails
-from shared.networks import plain_address
+from shared.limits.networks import plain_address
+from shared.worker.tasks import ring_mails
 
 EXTENSION = "parent_portal"
 

@@ -3,7 +3,7 @@
 from parent_portal.installation import installation, session
 from parent_portal.language import speak_to
 from shared import clock
-from shared.accounts.mailed_links import find_link
+from shared.accounts.login.mailed_links import find_link
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 
 

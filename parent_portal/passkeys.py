@@ -4,7 +4,7 @@ import flask
 from flask import Flask, abort
 
 from parent_portal.installation import installation
-from shared.accounts.passkey_challenges import PasskeySite, Question, passkey_site
+from shared.accounts.login.passkey_challenges import PasskeySite, Question, passkey_site
 
 ASKED = "passkey"
 """Where the cookie keeps the token of the question."""

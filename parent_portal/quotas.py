@@ -7,8 +7,8 @@ from flask import Flask, request
 
 from parent_portal.installation import network_address, session
 from shared import clock
-from shared.networks import network_of
-from shared.quotas import Quota, use
+from shared.limits.networks import network_of
+from shared.limits.quotas import Quota, use
 
 MAILS = Quota("mails", 60)
 QUESTIONS = Quota("questions", 600)

@@ -7,7 +7,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from parent_portal.installation import network_address
 from parent_portal.visitors import keep_devices
 from shared.config import Settings
-from shared.web import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
+from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""

@@ -5,9 +5,9 @@ from datetime import date, datetime
 from flask import Flask
 from flask_babel import format_date, format_time
 
-from parent_portal.browser_names import browser_name
-from parent_portal.held_words import held_in_words
 from parent_portal.installation import installation
+from parent_portal.ui.browser_names import browser_name
+from parent_portal.ui.held_words import held_in_words
 from shared import clock
 
 

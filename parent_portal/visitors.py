@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session
 from parent_portal.installation import network_address, session, today
 from parent_portal.language import LANGUAGE
 from shared import clock
-from shared.accounts.second_account import may_have_second_account
-from shared.accounts.sessions import account_of, open_session
+from shared.accounts.holder.second_account import may_have_second_account
+from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.ties.questions import is_asked
-from shared.browsers import OF_ACCOUNTS, stamp
-from shared.devices import DeviceCookie
+from shared.limits.devices import DeviceCookie
 from shared.models.accounts import Account
+from shared.web.browsers import OF_ACCOUNTS, stamp
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
 QUESTION = "question"

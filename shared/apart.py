@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["shared.notifications.press", "shared.notifications.typesetting", "shared.siecle.upload_work"]
+    ["shared.notifications.letters.renderer", "shared.notifications.letters.layout", "shared.siecle.uploads.work"]
 )
 
 TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from flask import Flask
 
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 

@@ -14,10 +14,10 @@ from argon2 import PasswordHasher
 from flask import current_app, has_app_context
 from sqlalchemy import make_url
 
-from shared.accounts.strength import guessing
-from shared.notifications import logos
-from shared.notifications.binding import Binder
-from shared.notifications.press import Press
+from shared.accounts.credentials.strength import guessing
+from shared.notifications.letters import logo
+from shared.notifications.letters.joining import Binder
+from shared.notifications.letters.renderer import Press
 
 SLOW: tuple[tuple[Any, str], ...] = (
     (PasswordHasher, "hash"),
@@ -26,7 +26,7 @@ SLOW: tuple[tuple[Any, str], ...] = (
     (Press, "_work"),
     (Binder, "add"),
     (Binder, "finish"),
-    (logos, "written_anew"),
+    (logo, "written_anew"),
 )
 
 

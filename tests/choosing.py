@@ -4,10 +4,11 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.accounts import first_login, own_password
-from shared.accounts.first_login import email_of_first_login, password_demands
-from shared.accounts.passwords import NewPassword
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.passwords import NewPassword
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.holder import own_password
+from shared.accounts.login import first_login
+from shared.accounts.login.first_login import email_of_first_login, password_demands
 from shared.models.accounts import Account, MailedLink
 from shared.models.staff import Staff
 from shared.staff import logins

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 import shared.models  # noqa: F401 - makes every table known
 import tests.journal_words  # noqa: F401 - looks at every event that is recorded
 from shared import schema
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Base, Database
 from tests.notifications.faults.table import pytest_terminal_summary  # noqa: F401 - found here by pytest

@@ -7,13 +7,13 @@ from typing import Any
 from argon2 import PasswordHasher
 from sqlalchemy.orm import Session
 
-from shared.accounts.sealing import Sealer
-from shared.accounts.states import expiry_date
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.states import expiry_date
+from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.models.ties import AccountTie, ConfirmedBy, TieState
-from shared.names import name_key
+from shared.persons.names import name_key
 
 NOW = datetime(2026, 9, 1, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()

@@ -22,24 +22,24 @@ MIGRATIONS = "shared/migrations/versions/"
 SAFE_FILTERS = {"templates/admin/welcome.html": 1, "templates/portal/home.html": 1}
 """The message of welcome, cleaned by nh3 (`shared/establishments/rich_text.py`)."""
 MARKUP = {
-    # The letter that `letter_language.py` has cleaned and filled in.
-    "shared/notifications/letter_pages.py": 1,
+    # The letter that `markup.py` has cleaned and filled in.
+    "shared/notifications/letters/pages.py": 1,
     # A constant; its values are escaped by `Markup.format`.
-    "admin_app/views/duplicates.py": 1,
+    "admin_app/views/school_base/duplicates.py": 1,
     # The file of changes, in which HTML is not read.
     "admin_app/views/news.py": 1,
 }
 SQL_MADE = {
     # Names of our own tables.
     "shared/siecle/effects/before.py": 1,
-    "shared/siecle/staging.py": 2,
+    "shared/siecle/updating/staging.py": 2,
     "shared/database.py": 2,
     # A condition of our own models.
     "shared/accounts/ties/overseeing.py": 1,
 }
-PHONETICS = "shared/duplicates/phonetics.py"
+PHONETICS = "shared/persons/phonetics.py"
 """Its patterns are those of its own table of French sounds."""
-SENTENCES = {"admin_app/words.py", "shared/config.py"}
+SENTENCES = {"admin_app/ui/labels.py", "shared/config.py"}
 """Sentences of a table of ours, told apart by what they speak of."""
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
 UNSAFE_READERS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "subprocess", "pty", "memcache", "ldap"}

@@ -106,8 +106,8 @@ def test_there_is_a_catalogue_for_each_language_and_no_other() -> None:
 
 def test_what_rules_say_to_families_is_among_the_sentences(sentences: set[str]) -> None:
     said = set()
-    for module in pkgutil.iter_modules(shared.accounts.__path__):
-        for kind in vars(importlib.import_module(f"shared.accounts.{module.name}")).values():
+    for module in pkgutil.walk_packages(shared.accounts.__path__, "shared.accounts."):
+        for kind in vars(importlib.import_module(module.name)).values():
             if isinstance(kind, type) and issubclass(kind, enum.StrEnum) and kind.__name__ not in SAID_TO_STAFF:
                 said |= {member.value for member in kind if " " in member.value}
     assert said

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.config import Settings
-from shared.daily import run_daily
 from shared.database import Database
 from shared.journal import SYSTEM, forget_old_events, record
 from shared.models.journal import JournalEvent
+from shared.worker.daily import run_daily
 from tests.factories import NOW
 
 

@@ -4,18 +4,18 @@ import enum
 
 import pytest
 
-from admin_app.event_details import DETAILS, VALUES, details_in_words
-from admin_app.words import EVENTS
-from parent_portal.held_words import file_in_words
-from shared.accounts.own_data import EventName
+from admin_app.ui.event_details import DETAILS, VALUES, details_in_words
+from admin_app.ui.labels import EVENTS
+from parent_portal.ui.held_words import file_in_words
+from shared.accounts.holder.own_data import EventName
+from shared.models.access.ties import ConfirmedBy, TieState
 from shared.models.accounts import AccountState
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
-from shared.models.ties import ConfirmedBy, TieState
 from shared.models.wrong_children import WrongChildAnswer
-from shared.siecle.invented.records import Kinship
-from shared.siecle.kinships import KINSHIPS, kinship_in_words
+from shared.persons.kinships import KINSHIPS, kinship_in_words
+from shared.siecle.invented.people.records import Kinship
 from tests.journal_words import require_words
 from tests.recorded import recorded
 

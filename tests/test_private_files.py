@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.database import Database
-from shared.duplicates.files import write_daily_files
-from shared.jobs import ring_mails
-from shared.siecle.upload_files import UploadedFile, store
+from shared.duplicates.pairs.daily_file import write_daily_files
+from shared.siecle.uploads.files import UploadedFile, store
+from shared.worker.tasks import ring_mails
 from tests.factories import NOW, make_establishment
 
 OWNER_ONLY = 0o600

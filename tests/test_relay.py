@@ -75,7 +75,7 @@ def relay(tmp_path: Path) -> Iterator[int]:
     )
     (tmp_path / "nginx.conf").write_text(whole, "utf-8")
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{behind}", "--threads", str(THREADS)]
-    worker = ["--worker-class", "shared.serving.HurriedWorker", "--no-control-socket", "--log-level", "critical"]
+    worker = ["--worker-class", "shared.web.serving.HurriedWorker", "--no-control-socket", "--log-level", "critical"]
     with contextlib.ExitStack() as running:
         for each in ([*command, *worker, "tests.test_relay:application"], [nginx, "-c", str(tmp_path / "nginx.conf")]):
             process = running.enter_context(subprocess.Popen(each))

@@ -7,7 +7,7 @@ from sqlalchemy import func, inspect, select
 
 import shared.models  # noqa: F401 - makes every table known
 from shared import schema
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.database import Base, Database
 from shared.journal import SYSTEM, record
 from shared.models.accounts import Account

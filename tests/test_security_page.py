@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from parent_portal.quotas import MAILS, QUESTIONS, REPORTS
-from shared.browsers import OF_ACCOUNTS, OF_STAFF
-from shared.limits import (
+from shared.limits.policy import (
     BY_ADDRESS,
     BY_NETWORK,
     BY_OPERATOR,
@@ -19,6 +18,7 @@ from shared.limits import (
     ON_OPERATOR,
     TURN,
 )
+from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")

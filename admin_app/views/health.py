@@ -9,7 +9,7 @@ from admin_app.access import Need
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from shared import clock
-from shared.security_txt import security_txt
+from shared.web.security_txt import security_txt
 
 PLAIN = "text/plain; charset=utf-8"
 

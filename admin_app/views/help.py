@@ -4,8 +4,8 @@ from flask import abort
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.help import BY_CODE, FIRST, TOPICS
 from admin_app.page import Page, expose
+from admin_app.ui.help import BY_CODE, FIRST, TOPICS
 
 
 class HelpPage(Page):

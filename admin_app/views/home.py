@@ -7,24 +7,24 @@ from typing import ClassVar
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, is_of_academy, is_open, school_id
-from admin_app.areas import AREAS, Area
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.ui.populations import AREAS, Area
 from shared import clock
-from shared.accounts.key_trial import key_opens
+from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
-from shared.establishments.attention import (
+from shared.establishments.services import ServiceState, services_of
+from shared.establishments.wrong_children import count_waiting
+from shared.models.notifications import CampaignRefusal
+from shared.models.staff import Tab
+from shared.notifications.campaigns.overview import count_refused
+from shared.notifications.outbox.provider_refusals import recent_refusals
+from shared.overview.attention import (
     AccountsToWatch,
     SchoolBaseToWatch,
     accounts_to_watch,
     school_base_to_watch,
 )
-from shared.establishments.services import ServiceState, services_of
-from shared.establishments.wrong_children import count_waiting
-from shared.models.notifications import CampaignRefusal
-from shared.models.staff import Tab
-from shared.notifications.bouncing.refusals import recent_refusals
-from shared.notifications.overview import count_refused
 from shared.siecle.effects.history import count_to_see
 from shared.siecle.effects.unaccompanied import count_without_legal_guardian
 from shared.siecle.recognising.seen import count_unseen

@@ -9,18 +9,18 @@ from flask import request
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, school_id
-from admin_app.downloads import download, wanted_format
-from admin_app.event_details import details_in_words
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
-from admin_app.printing import page_rows
-from admin_app.words import EVENTS, SUBJECTS, event_words
+from admin_app.ui.downloads import download, wanted_format
+from admin_app.ui.event_details import details_in_words
+from admin_app.ui.labels import EVENTS, SUBJECTS, event_words
+from admin_app.ui.print_mode import page_rows
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import JournalEvent
-from shared.web import row_number, typed_day
+from shared.web.headers import row_number, typed_day
 
 OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired", "tie_proposed")
 """Written once for each account when many change at once; what was asked for has its own event."""

@@ -6,12 +6,12 @@ from flask import abort, request
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.areas import AREAS, OF_GUARDIANS, Area
-from admin_app.charts import chart_of
-from admin_app.downloads import download, wanted_format
-from admin_app.figures import Counting, every_figures
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
+from admin_app.statistics.charts import chart_of
+from admin_app.statistics.tables import Counting, every_figures
+from admin_app.ui.downloads import download, wanted_format
+from admin_app.ui.populations import AREAS, OF_GUARDIANS, Area
 from shared.accounts.ties.powers import Power
 from shared.models.staff import Tab
 

@@ -6,13 +6,13 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from parent_portal.held_words import file_in_words
 from parent_portal.installation import commit, network_address, session, today
+from parent_portal.ui.held_words import file_in_words
 from parent_portal.visitors import leave, own_account, own_token
 from shared import clock
-from shared.accounts import shutting_out
-from shared.accounts.own_data import everything_held, note_download
-from shared.accounts.visits import last_visits, open_browsers
+from shared.accounts.holder.own_data import everything_held, note_download
+from shared.accounts.login import shutting_out
+from shared.accounts.login.visits import last_visits, open_browsers
 from shared.establishments.home import home_of
 from shared.establishments.wrong_children import own_reports
 

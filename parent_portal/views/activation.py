@@ -4,12 +4,12 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.forms import MAIL_TOO_SOON, NewEmailForm, refuse
 from parent_portal.installation import commit, commit_and_mail, network_address, session
 from parent_portal.links import account_of_link, open_link
+from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm, refuse
 from parent_portal.visitors import own_account
 from shared import clock
-from shared.accounts.first_login import MailTooSoon, activate, correct_email, resend_activation
+from shared.accounts.login.first_login import MailTooSoon, activate, correct_email, resend_activation
 from shared.establishments.secretariats import secretariats_of
 from shared.models.accounts import LinkPurpose
 

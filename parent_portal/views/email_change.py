@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
 from parent_portal.installation import commit_and_mail, network_address, session
 from parent_portal.links import account_of_link, open_link
+from parent_portal.ui.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
 from parent_portal.visitors import own_account
 from shared import clock
-from shared.accounts.email_change import ask_for_new_email, confirm_new_email
-from shared.accounts.first_login import MailTooSoon
+from shared.accounts.holder.email_change import ask_for_new_email, confirm_new_email
+from shared.accounts.login.first_login import MailTooSoon
 from shared.models.accounts import LinkPurpose
 
 bp = Blueprint("email_change", __name__)

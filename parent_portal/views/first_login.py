@@ -4,18 +4,18 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.forms import FirstLoginForm, refuse
 from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
+from parent_portal.ui.forms import FirstLoginForm, refuse
 from parent_portal.visitors import own_account, own_token
 from shared import clock
-from shared.accounts.first_login import (
+from shared.accounts.credentials.passwords import NewPassword, PasswordRefused
+from shared.accounts.login.first_login import (
     FirstLoginProblem,
     FirstLoginRefused,
     complete_first_login,
     email_of_first_login,
     password_demands,
 )
-from shared.accounts.passwords import NewPassword, PasswordRefused
 
 bp = Blueprint("first_login", __name__)
 

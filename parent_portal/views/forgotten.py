@@ -5,15 +5,15 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.even_time import no_sooner_than
-from parent_portal.forms import ForgottenForm, NewPasswordForm, refuse
 from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
 from parent_portal.links import account_of_link, open_link
+from parent_portal.ui.forms import ForgottenForm, NewPasswordForm, refuse
 from parent_portal.visitors import leave
 from shared import clock
-from shared.accounts.first_login import password_demands
-from shared.accounts.own_password import ask_for_new_password, choose_forgotten_password
-from shared.accounts.passkeys import passkeys_of
-from shared.accounts.passwords import PasswordRefused
+from shared.accounts.credentials.passwords import PasswordRefused
+from shared.accounts.holder.own_password import ask_for_new_password, choose_forgotten_password
+from shared.accounts.login.first_login import password_demands
+from shared.accounts.login.passkeys import passkeys_of
 from shared.models.accounts import LinkPurpose, MailedLink
 
 bp = Blueprint("forgotten", __name__)

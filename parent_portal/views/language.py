@@ -11,7 +11,7 @@ from parent_portal.installation import commit, network_address, session
 from parent_portal.language import LANGUAGE, remember
 from parent_portal.visitors import visitor
 from shared import clock
-from shared.accounts.language import choose_language
+from shared.accounts.holder.language import choose_language
 from shared.languages import known_language
 
 bp = Blueprint("language", __name__)

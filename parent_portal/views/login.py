@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
-from parent_portal.forms import LoginForm
 from parent_portal.installation import commit, network_address, session
+from parent_portal.ui.forms import LoginForm
 from parent_portal.visitors import leave
 from shared import clock
-from shared.accounts.login import (
+from shared.accounts.login.password_login import (
     AccountDisabled,
     AccountMerged,
     Candidate,
@@ -20,7 +20,7 @@ from shared.accounts.login import (
     complete_login,
     refuse_login,
 )
-from shared.accounts.sessions import close_session
+from shared.accounts.login.sessions import close_session
 
 bp = Blueprint("login", __name__)
 

@@ -5,12 +5,12 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import try_password
-from parent_portal.forms import KEEP_OTHER, MergeForm
 from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.ui.forms import KEEP_OTHER, MergeForm
 from parent_portal.visitors import enter, look_for_second_account, own_account, welcome
 from shared import clock
-from shared.accounts.login import refuse_login
-from shared.accounts.merging import MergeRefused, merge_with_credentials
+from shared.accounts.holder.merging import MergeRefused, merge_with_credentials
+from shared.accounts.login.password_login import refuse_login
 from shared.models.accounts import AccountKind
 
 bp = Blueprint("merging", __name__)

@@ -6,14 +6,14 @@ from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
-from parent_portal.forms import PasskeyAnswerForm
 from parent_portal.installation import commit, network_address, session
 from parent_portal.passkeys import ask, asked, site_or_404
+from parent_portal.ui.forms import PasskeyAnswerForm
 from parent_portal.visitors import device
 from shared import clock
-from shared.accounts.login import AccountDisabled, AccountMerged
-from shared.accounts.passkey_challenges import PasskeyRefused
-from shared.accounts.passkey_login import ask_who, log_in_with_passkey
+from shared.accounts.login.passkey_challenges import PasskeyRefused
+from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
+from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 
 bp = Blueprint("passkey_login", __name__, url_prefix="/connexion/cle")
 

@@ -5,20 +5,20 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.browser_names import browser_name
-from parent_portal.forms import (
+from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.passkeys import ask, asked, site_or_404
+from parent_portal.ui.browser_names import browser_name
+from parent_portal.ui.forms import (
     WRONG_OWN_PASSWORD,
     NamedPasskeyAnswerForm,
     NewPasskeyForm,
     PasskeyNameForm,
     refuse,
 )
-from parent_portal.installation import commit, commit_and_mail, network_address, session
-from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.visitors import own_account, own_token
 from shared import clock
-from shared.accounts.passkey_challenges import PasskeyRefused
-from shared.accounts.passkeys import (
+from shared.accounts.login.passkey_challenges import PasskeyRefused
+from shared.accounts.login.passkeys import (
     PasskeyNotFound,
     add_passkey,
     ask_for_passkey,

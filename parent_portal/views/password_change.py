@@ -5,13 +5,13 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
 from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
+from parent_portal.ui.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
 from parent_portal.visitors import own_account, own_token
 from shared import clock
-from shared.accounts.first_login import password_demands
-from shared.accounts.own_password import change_password
-from shared.accounts.passwords import PasswordRefused, PasswordReplaced
+from shared.accounts.credentials.passwords import PasswordRefused, PasswordReplaced
+from shared.accounts.holder.own_password import change_password
+from shared.accounts.login.first_login import password_demands
 
 bp = Blueprint("password_change", __name__)
 

@@ -6,7 +6,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from parent_portal.installation import installation, session
 from shared import clock
-from shared.security_txt import security_txt
+from shared.web.security_txt import security_txt
 
 bp = Blueprint("site", __name__)
 

@@ -4,8 +4,8 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.forms import WrongChildForm
 from parent_portal.installation import commit, network_address, session
+from parent_portal.ui.forms import WrongChildForm
 from parent_portal.visitors import own_account
 from shared import clock
 from shared.establishments.wrong_children import ChildNotFound, child_of, report_wrong_child

@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Guardian, Guardianship, Student
-from shared.models.ties import AccountTie, ProposedFiche, TieState
-from shared.presence import (
+from shared.persons.presence import (
     guardian_of_link,
     legal_guardian_of_a_present_student,
     legal_link_of_student,

@@ -8,10 +8,10 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record, record_for_accounts
+from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, Guardian, Student
-from shared.models.ties import AccountTie, TieState
 
 
 def holder(account: Account, address: str | None) -> Actor:

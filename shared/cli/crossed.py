@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from shared.accounts.crossed import CrossedAccount, crossed_accounts
+from shared.accounts.directory.crossed import CrossedAccount, crossed_accounts
 from shared.cli.program import Installation, answer, establishment_id, json_option, pass_installation
 
 

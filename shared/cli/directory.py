@@ -7,19 +7,19 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import Entry, Filters, page_of_accounts
-from shared.accounts.expiry import expire_accounts
-from shared.accounts.generation import generate_accounts as generate
+from shared.accounts.directory.expiry import expire_accounts
+from shared.accounts.directory.generation import generate_accounts as generate
+from shared.accounts.directory.listing import Entry, Filters, page_of_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS, Population
 from shared.cli.program import Installation, answer, establishment_id, json_option, pass_installation, uai_option
-from shared.daily import run_daily
-from shared.duplicates.detection import count_untreated, likely_duplicates
-from shared.duplicates.files import duplicates_csv
+from shared.duplicates.pairs.daily_file import duplicates_csv
+from shared.duplicates.pairs.queries import count_untreated, likely_duplicates
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.school import Guardian
 from shared.siecle.effects.unaccompanied import count_without_legal_guardian, said_of
+from shared.worker.daily import run_daily
 
 ROWS_AT_ONCE = 1_000
 STATES = click.Choice([state.value for state in AccountState])

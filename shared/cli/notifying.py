@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from shared.accounts.key_trial import require_key
-from shared.accounts.states import NOTIFIABLE
+from shared.accounts.credentials.key_trial import require_key
+from shared.accounts.directory.states import NOTIFIABLE
 from shared.cli.program import (
     Installation,
     answer,
@@ -20,16 +20,16 @@ from shared.cli.program import (
 from shared.establishments.divisions import spelled_as_known
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
-from shared.jobs import ring_campaign
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.models.school import Establishment
-from shared.notifications.campaigns import launch
-from shared.notifications.letter_files import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
-from shared.notifications.plans import Plan, plan
-from shared.notifications.printing import Printer
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.planning import Plan, plan
+from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
+from shared.notifications.letters.worker import Printer
+from shared.worker.tasks import ring_campaign
 
 WAIT_SECONDS = 1.0
 NOTIFIABLE_STATES = [state.value for state in NOTIFIABLE]

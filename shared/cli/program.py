@@ -14,12 +14,12 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared import clock, schema
-from shared.accounts.key_trial import key_opens
-from shared.accounts.sealing import SealBroken, Sealer
+from shared.accounts.credentials.key_trial import key_opens
+from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.database import Database
 from shared.models.school import Establishment
-from shared.notifications.selection import UnknownDivision
+from shared.notifications.campaigns.selection import UnknownDivision
 from shared.siecle.invented import InventionRefused
 from shared.siecle.report import ImportRefused
 from shared.staff.creation import StaffRefused

@@ -17,17 +17,17 @@ from shared.cli.program import (
     uai_option,
 )
 from shared.database import Database
-from shared.duplicates.announcing import announce_duplicates
+from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.establishments.services import fill_catalogue
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.import_changes import PersonChange
 from shared.private_files import QUEUE_FILE, take_from_others
 from shared.siecle.effects.asking import LossesNotAccepted
-from shared.siecle.effects.losses import NAMES_SHOWN, Affected, Sort
 from shared.siecle.effects.unaccompanied import said_of
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
+from shared.siecle.losses import NAMES_SHOWN, Affected, Sort
 from shared.siecle.report import Counts, ImportReport, SentencesOfAKind
 
 SHOWN_OF_A_KIND = 10

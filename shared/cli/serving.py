@@ -75,7 +75,7 @@ def _gunicorn(application: str, host: str, port: int) -> str:
         f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS[application]} "
         # Each process with its own queue, which the system fills by turns: from one queue for all, the first process
         # that wakes takes what the others could answer sooner.
-        f"--worker-class shared.serving.HurriedWorker --reuse-port --no-control-socket "
+        f"--worker-class shared.web.serving.HurriedWorker --reuse-port --no-control-socket "
         f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
     )
 

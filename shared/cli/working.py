@@ -4,7 +4,7 @@ import click
 
 from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
 from shared.demo.mailbox import wait_for_mailbox
-from shared.jobs import run_worker
+from shared.worker.tasks import run_worker
 
 
 @click.command()

@@ -12,7 +12,7 @@ from shared.establishments.services import ServiceNotFound
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
 from shared.models.teleservices import Audience, Teleservice
-from shared.names import fold
+from shared.persons.names import fold
 
 DESCRIPTION_LENGTH = 300
 CODE_LENGTH = 50

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.establishments.division_codes import spelling_key
 from shared.models.school import Division
-from shared.siecle.values.division_codes import spelling_key
 
 
 def division_codes(session: Session, establishment_id: int) -> list[str]:

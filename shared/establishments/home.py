@@ -13,7 +13,7 @@ from shared.establishments.settings import unset_settings
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.models.teleservices import Audience, EstablishmentSettings, LetterType, UsefulLink
-from shared.presence import present
+from shared.persons.presence import present
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import Child, Entry, Filters, children_of, page_of_accounts
+from shared.accounts.directory.listing import Child, Entry, Filters, children_of, page_of_accounts
 from shared.accounts.populations import Fiche, Population
 from shared.models.school import Guardian
-from shared.notifications.addresses import mail_address
+from shared.notifications.content.addresses import mail_address
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500

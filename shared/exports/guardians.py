@@ -6,10 +6,10 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory import Child, beyond, children_of
+from shared.accounts.directory.listing import Child, beyond, children_of
 from shared.models.accounts import Account
 from shared.models.school import Guardian
-from shared.notifications.addresses import street_lines
+from shared.notifications.content.addresses import street_lines
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from shared.models.import_changes import ImportRun
 from shared.siecle.effects.history import every_change
-from shared.siecle.effects.losses import Sort
+from shared.siecle.losses import Sort
 from shared.spreadsheets import Sheet, Value
 
 _HEADER = ("Qui", "Changement", "Numéro de SIECLE", "Nom", "Prénom", "Avant", "Maintenant")

@@ -10,7 +10,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Campaign, Notification
 from shared.models.school import Guardian, Student
 from shared.models.staff import Staff
-from shared.notifications.overview import of_kind
+from shared.notifications.criteria import of_kind
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500

@@ -4,7 +4,6 @@ from shared.models import (
     academy,
     accounts,
     duplicates,
-    familiar_places,
     fusions,
     holds,
     identity,
@@ -12,13 +11,12 @@ from shared.models import (
     journal,
     letters,
     notifications,
-    passkeys,
     school,
     staff,
     teleservices,
-    ties,
     wrong_children,
 )
+from shared.models.access import familiar_places, passkeys, ties
 
 __all__ = [
     "academy",

@@ -93,7 +93,7 @@ class Account(Base):
     identifier: Mapped[str] = mapped_column(IDENTIFIER, ForeignKey("identifier.value"), unique=True)
     state: Mapped[AccountState] = mapped_column(one_of(AccountState, "state"))
     initial_password: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """Sealed by `shared.accounts.sealing`; destroyed at the first completed login (R3)."""
+    """Sealed by `shared.accounts.credentials.sealing`; destroyed at the first completed login (R3)."""
     password_hash: Mapped[str | None] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=False)
     """Staff gave a new initial password to a used account: it opens nothing but the change of password."""

@@ -47,7 +47,7 @@ class Fusion(Base):
     kept_id: Mapped[int] = mapped_column()
     lot_id: Mapped[int | None] = mapped_column(ForeignKey("fusion_lot.id", ondelete="CASCADE"))
     choices: Mapped[dict[str, int]] = mapped_column(JSON)
-    """For each part of a fiche (`shared.duplicates.parts`), the number of the fiche that it is taken from."""
+    """For each part of a fiche (`duplicates.standing.records`), the number of the fiche that it is taken from."""
     kept_account_kept: Mapped[bool] = mapped_column()
     """`Guardian.account_kept` of the fiche kept, before."""
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -51,7 +51,7 @@ class ImportRun(Base):
     loses: Mapped[bool] = mapped_column(default=False)
     """Whether it would not have been done without a confirmation of what it loses."""
     losses: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
-    """What was confirmed: `shared.siecle.effects.losses.Loss`, without names."""
+    """What was confirmed: `shared.siecle.losses.Loss`, without names."""
     seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When somebody of the establishment looked at what was lost."""
     seen_by: Mapped[str | None] = mapped_column(String(200))

@@ -84,7 +84,7 @@ class Campaign(Base):
     criteria: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """It has ended; none while anything waits (`shared.notifications.endings`)."""
+    """It has ended; none while anything waits (`shared.notifications.outbox.completion`)."""
     paused_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Nothing leaves until it is resumed."""
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

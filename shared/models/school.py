@@ -113,7 +113,7 @@ class Person:
     usage_name: Mapped[str | None] = mapped_column(String(NAME_LENGTH))
     first_name: Mapped[str] = mapped_column(String(NAME_LENGTH), default="")
     name_key: Mapped[str] = mapped_column(NAME_KEY)
-    """`shared.names.name_key`: usage (else family) name and first name, folded; lists are sorted and searched by it."""
+    """`persons.names.name_key`: usage (else family) name and first name, folded; lists are sorted, searched by it."""
     birth_name_key: Mapped[str] = mapped_column(NAME_KEY)
     """The same with the family name."""
     name_flag: Mapped[NameFlag | None] = mapped_column(one_of(NameFlag, "name_flag"))

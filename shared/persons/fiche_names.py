@@ -4,8 +4,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from shared.models.school import NAME_KEY_LENGTH, STAFF_NOTE_LENGTH, Hold, NameFlag
-from shared.names import LOST_CHARACTER, fold
 from shared.persons.name_parts import parts_of
+from shared.persons.names import LOST_CHARACTER, fold
 from shared.persons.organisations import is_organisation
 from shared.persons.remarks import hold_said
 
@@ -67,7 +67,7 @@ def fiche_names(family_name: str, usage_name: str, first_name: str, *, of_studen
 
 
 def _key(last_name: str, first_name: str) -> str:
-    # The same key as `shared.names.name_key`, from folded parts that are remembered.
+    # The same key as `shared.persons.names.name_key`, from folded parts that are remembered.
     return f"{_folded(last_name)} {_folded(first_name)}".strip()[:NAME_KEY_LENGTH]
 
 

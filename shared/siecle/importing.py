@@ -11,22 +11,22 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database, refresh_statistics
-from shared.duplicates.assembling import put_together, take_apart
-from shared.duplicates.refreshing import refresh_pairs
+from shared.duplicates.pairs.refresh import refresh_pairs
+from shared.duplicates.standing.replay import put_together, take_apart
 from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.effects.before import remember
 from shared.siecle.effects.telling import keep, weigh
-from shared.siecle.establishing import establish, note_exports, school_year_known, sentences_about_older_files
-from shared.siecle.exports import read_export
-from shared.siecle.linking import update_links
-from shared.siecle.one_school import refuse_without_data, school_of
-from shared.siecle.opening import open_sources
+from shared.siecle.files.export_files import read_export
+from shared.siecle.files.one_school import refuse_without_data, school_of
+from shared.siecle.files.opening import open_sources
 from shared.siecle.recognising.taking_in import take_in_guardians, take_in_students
 from shared.siecle.report import ImportRefused, ImportReport
-from shared.siecle.staging import Progress, Staged, stage
-from shared.siecle.updating import Updating
+from shared.siecle.updating.establishment import establish, note_exports, school_year_known, sentences_about_older_files
+from shared.siecle.updating.linking import update_links
+from shared.siecle.updating.school_base import Updating
+from shared.siecle.updating.staging import Progress, Staged, stage
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
-from shared.siecle.effects.losses import Affected, Loss, mark_of
+from shared.siecle.losses import Affected, Loss, mark_of
 
 SENTENCES_KEPT = 10_000
 """Sentences of one kind that a report lists, more than a real school can give; beyond, they are only counted."""

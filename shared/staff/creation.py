@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.names import fold
+from shared.persons.names import fold
 from shared.staff.handover import Drawn, begin_anew
 from shared.staff.logins import normal_login
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
 
-from shared.accounts.passwords import hash_password
+from shared.accounts.credentials.passwords import hash_password
 from shared.models.staff import Staff
 from shared.staff.second_factor import forget_factor
 from shared.staff.sessions import shut_out

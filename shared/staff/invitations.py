@@ -13,12 +13,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from shared.accounts.passwords import NewPassword, password_matches
+from shared.accounts.credentials.passwords import NewPassword, password_matches
 from shared.journal import record
+from shared.limits.throttling import Attempt, count_code_attempt, take_back
 from shared.models.staff import Staff, StaffRole
 from shared.staff.handover import Drawn
 from shared.staff.logins import change_staff_password, staff_actor
-from shared.throttling import Attempt, count_code_attempt, take_back
 
 DIRECTORY = "admin-invitation"
 

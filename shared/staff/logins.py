@@ -6,15 +6,15 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.passwords import Demands, NewPassword, Opening, password_matches
-from shared.familiar_places import OF_STAFF as PLACES_OF_STAFF
-from shared.familiar_places import Familiarity, Place, named
+from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, password_matches
 from shared.journal import Actor, record
+from shared.limits.familiar_places import OF_STAFF as PLACES_OF_STAFF
+from shared.limits.familiar_places import Familiarity, Place, named
+from shared.limits.throttling import Attempt, count_attempt, count_refusal, take_back
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole
 from shared.staff.sessions import shut_out
-from shared.throttling import Attempt, count_attempt, count_refusal, take_back
 
 DIRECTORY = "admin"
 LOGIN_LENGTH = 100

@@ -15,17 +15,17 @@ import pyotp
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.initial_passwords import as_typed, draw_initial_password
-from shared.accounts.sealing import SealBroken, Sealer
+from shared.accounts.credentials.initial_passwords import as_typed, draw_initial_password
+from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.journal import Actor, record
+from shared.limits.security_policy import HOLDS_FOR
+from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import ActorKind
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
-from shared.security_policy import HOLDS_FOR
 from shared.staff.access import standing
 from shared.staff.logins import is_familiar, staff_actor
 from shared.staff.sessions import note_factor_proved, shut_out
-from shared.throttling import count_code_attempt, take_back
 
 ISSUER = "Téléservices"
 DIRECTORY = "admin-code"

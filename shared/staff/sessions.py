@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.browsers import OF_STAFF
 from shared.models.staff import Staff, StaffSession
+from shared.web.browsers import OF_STAFF
 
 UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
 

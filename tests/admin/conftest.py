@@ -11,18 +11,19 @@ from sqlalchemy import select
 from admin_app import create_app
 from admin_app.installation import EXTENSION
 from shared import clock
-from shared.accounts.merging import merge_accounts
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.holder.merging import merge_accounts
 from shared.config import Settings
 from shared.database import Database
-from shared.duplicates.decisions import not_a_duplicate
-from shared.duplicates.lots import treat_lot
-from shared.duplicates.refreshing import refresh_pairs
+from shared.duplicates.fusion.batches import treat_lot
+from shared.duplicates.pairs.refresh import refresh_pairs
+from shared.duplicates.standing.decisions import not_a_duplicate
 from shared.establishments.ent_links import add_ent_link, ent_links
 from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
+from shared.models.access.ties import TieState
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
 from shared.models.identity import IdentityChange, IdentityChangeKind
@@ -31,9 +32,8 @@ from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
-from shared.models.ties import TieState
-from shared.notifications.campaigns import launch
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
 from tests.applications import lent
 from tests.at_rest import watch_slow_work

@@ -6,12 +6,12 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from admin_app.installation import EXTENSION
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.siecle.establishing import establish
-from shared.siecle.records import SchoolRecord
+from shared.siecle.reading.records import SchoolRecord
+from shared.siecle.updating.establishment import establish
 from shared.staff.handover import draw_password
 from shared.staff.lost_access import reset_staff
 from tests.admin.browser import SECRET, Browser, code_of, hidden, words

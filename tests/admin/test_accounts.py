@@ -265,7 +265,7 @@ def test_the_duplicates_are_listed_with_the_reasons(head):
 
 
 def test_the_duplicates_are_looked_up_by_last_and_first_name(head, database, school_a, monkeypatch):
-    monkeypatch.setattr("admin_app.views.duplicates_by_name.PAGE_ROWS", 2)
+    monkeypatch.setattr("admin_app.views.school_base.duplicates_by_name.PAGE_ROWS", 2)
     with database.writing() as session:
         here = session.get_one(Establishment, school_a.id)
         for last_name, first_name in (("PAYET", "Zoé"), ("HOARAU", "Léa"), ("PAYET", "Anne"), ("HO A-RAU", "Max")):

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment, Guardian
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from tests.admin.browser import words
 from tests.factories import make_account, make_establishment, make_guardian, make_student, tie
 

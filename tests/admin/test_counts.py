@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.generation import generate_accounts
+from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountState
@@ -22,7 +22,7 @@ from tests.admin.test_home import counts
 from tests.admin.test_statistics import table
 from tests.factories import make_establishment, make_staff
 from tests.siecle.big_school import FAMILIES, big_school, child, name_of, parent
-from tests.siecle.files import link
+from tests.siecle.written import link
 
 pytestmark = pytest.mark.both_databases
 

@@ -9,19 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
+from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.notifications import Campaign
 from shared.models.school import Establishment, Guardian, Student
-from shared.models.ties import AccountTie, TieState
-from shared.notifications.printing import Printer
-from shared.notifications.sending import Postman
-from shared.siecle.uploads import due_uploads, work_on_upload
+from shared.notifications.letters.worker import Printer
+from shared.notifications.mail.worker import Postman
+from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.admin.test_access import LEAVES, ask, routes, text_of
 from tests.cli.conftest import Answer, environment, run  # noqa: F401 - fixtures
 from tests.factories import make_account, make_establishment, make_guardian, make_staff, make_student
 from tests.notifications.conftest import mail_server, mailbox  # noqa: F401 - fixtures
-from tests.siecle.files import SchoolFiles, guardian, link, student
+from tests.siecle.written import SchoolFiles, guardian, link, student
 
 INE = "0123456789A"
 TABS = ("imports", "guardians", "students", "duplicates", "statistics", "settings", "services")

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select
 
-from shared.duplicates.alerts import alert_of
+from shared.duplicates.pairs.alert_settings import alert_of
 from shared.models.accounts import AccountState
 from shared.models.duplicates import AlertRecipient
 from shared.models.fusions import DistinctFiches, Fusion
 from shared.models.school import Division, Establishment, Guardian, NameFlag, Student
 from shared.models.staff import Tab
-from shared.names import name_key
+from shared.persons.names import name_key
 from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
 from tests.factories import make_account, make_guardian, make_student

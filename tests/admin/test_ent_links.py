@@ -7,7 +7,7 @@ from shared.establishments.ent import Ent, ent_of
 from shared.establishments.settings import settings_of
 from shared.models.journal import JournalEvent
 from shared.models.teleservices import EntLink
-from shared.notifications.schools import schools
+from shared.notifications.content.sender import schools
 from tests.admin.browser import hidden, words
 
 PAGE = "/academie/liens-ent/"

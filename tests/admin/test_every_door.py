@@ -17,10 +17,10 @@ from shared.accounts.ties.powers import Power
 from shared.cli import teleservices
 from shared.establishments.links import add_link
 from shared.journal import COMMAND
+from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.school import Division, Establishment, Guardian, Student
 from shared.models.staff import Tab
-from shared.models.ties import AccountTie, ProposedFiche, TieState
 from tests.admin.test_access import LEAVES, ask, routes, text_of
 from tests.applications import lent
 from tests.cli.conftest import environment, run  # noqa: F401 - fixtures

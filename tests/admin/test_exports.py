@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from sqlalchemy import insert, select
 
-from shared.accounts.directory import Filters
+from shared.accounts.directory.listing import Filters
 from shared.accounts.populations import GUARDIANS
 from shared.clock import now
 from shared.exports.accounts import accounts_sheet

@@ -5,7 +5,7 @@ import re
 import pytest
 from markupsafe import escape
 
-from admin_app.help import TOPICS
+from admin_app.ui.help import TOPICS
 from tests.admin.browser import words
 
 # Words of templates: they are the same whatever the database.

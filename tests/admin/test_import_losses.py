@@ -10,14 +10,14 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.generation import generate_accounts
+from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
 from shared.journal import COMMAND
 from shared.models.import_changes import ImportRun
 from shared.models.journal import JournalEvent
 from shared.models.school import SchoolImport
 from shared.siecle.importing import import_files
-from shared.siecle.uploads import due_uploads, work_on_upload
+from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.admin.conftest import School
 from tests.factories import make_establishment, make_staff

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 
 from shared import clock
 from shared.models.school import SchoolImport, Student
-from shared.siecle.uploads import due_uploads, work_on_upload
+from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import words
-from tests.siecle.files import SchoolFiles, guardian, link, placement, student
+from tests.siecle.written import SchoolFiles, guardian, link, placement, student
 
 IMPORTS = "/base/imports/"
 
@@ -179,7 +179,7 @@ def test_a_file_of_whatever_name_is_taken(head, files, work, name):
 
 
 def test_a_file_too_big_of_whatever_name_is_refused(head, monkeypatch):
-    monkeypatch.setattr("shared.siecle.upload_files.UPLOADED_BYTES", 10)
+    monkeypatch.setattr("shared.siecle.uploads.files.UPLOADED_BYTES", 10)
     refused = head.post(IMPORTS, {"fichiers": (io.BytesIO(b"x" * 100), "\u202e" * 300 + ".xml")})
 
     assert refused.status_code == 422

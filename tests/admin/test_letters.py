@@ -9,8 +9,8 @@ from sqlalchemy import select
 from shared.models.journal import JournalEvent
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.school import Establishment, Guardianship
-from shared.notifications.own_letters import current_text
-from shared.notifications.samples import LONGEST_IDENTIFIER
+from shared.notifications.letters.own_texts import current_text
+from shared.notifications.letters.preview import LONGEST_IDENTIFIER
 from tests.admin.browser import hidden, words
 from tests.factories import make_division, make_guardian, make_student
 

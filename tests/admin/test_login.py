@@ -8,8 +8,7 @@ from sqlalchemy import select
 
 from admin_app import create_app
 from shared import clock
-from shared.browsers import OF_STAFF
-from shared.limits import FROM_ANYWHERE
+from shared.limits.policy import FROM_ANYWHERE
 from shared.models.journal import JournalEvent
 from shared.models.staff import Staff
 from shared.staff.logins import (
@@ -17,6 +16,7 @@ from shared.staff.logins import (
     accept_staff_password,
     begin_staff_login,
 )
+from shared.web.browsers import OF_STAFF
 from tests.admin.browser import Browser, words
 from tests.choosing import change_staff_password
 from tests.factories import PASSWORD

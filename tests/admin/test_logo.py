@@ -9,9 +9,9 @@ from sqlalchemy import select
 from shared.models.journal import JournalEvent
 from shared.models.letters import LetterLogo
 from shared.models.school import Establishment
-from shared.notifications.logos import LARGEST_FILE, current_logo
+from shared.notifications.letters.logo import LARGEST_FILE, current_logo
 from tests.admin.browser import hidden, words
-from tests.notifications.pictures import drawn_logo
+from tests.notifications.letters.pictures import drawn_logo
 
 PAGE = "/parametrage/logo/"
 ENT = "/parametrage/ent/"

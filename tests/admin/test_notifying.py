@@ -10,7 +10,7 @@ from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
 from shared.models.school import Establishment
-from shared.notifications.printing import Printer
+from shared.notifications.letters.worker import Printer
 from tests.admin.browser import hidden, words
 from tests.factories import make_account, make_division, make_guardian, make_student
 

@@ -10,17 +10,17 @@ from sqlalchemy import select
 from shared import clock
 from shared.accounts.ties.settling import confirm_tie, refuse_tie
 from shared.journal import SYSTEM
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, DeliveryState, Notification
 from shared.models.school import Establishment, Guardian, Hold, Student
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
-from shared.notifications.printing import Printer
-from shared.notifications.sending import Postman
+from shared.notifications.letters.worker import Printer
+from shared.notifications.mail.worker import Postman
 from tests.admin.browser import words
 from tests.factories import make_account, make_establishment, make_guardian, make_student, tie
 from tests.notifications.conftest import mail_server, mailbox  # noqa: F401 - fixtures
-from tests.notifications.test_mail import text_of
+from tests.notifications.mail.test_mail import text_of
 
 LIST = "/responsables/en-attente/"
 REFUSED = f"{LIST}refus/"

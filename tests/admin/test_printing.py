@@ -43,7 +43,7 @@ def test_the_entry_of_the_menu_keeps_what_was_searched_and_leads_back(head, scho
 
 
 def test_a_list_that_is_too_long_for_paper_says_so(head, database, sealer, school_a, monkeypatch):
-    monkeypatch.setattr("admin_app.printing.PRINTED_ROWS", 20)
+    monkeypatch.setattr("admin_app.ui.print_mode.PRINTED_ROWS", 20)
     add_families(database, sealer, school_a, range(30))
     page = head.get("/responsables/comptes/", imprimer=1)
 

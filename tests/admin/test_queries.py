@@ -6,13 +6,13 @@ import pytest
 from sqlalchemy import event
 
 from shared import clock
-from shared.duplicates.refreshing import refresh_pairs
+from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.models.school import Division, Establishment
-from shared.notifications.campaigns import launch
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
 from tests.factories import make_account, make_guardian, make_student
 
 pytestmark = pytest.mark.both_databases

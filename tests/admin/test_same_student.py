@@ -9,15 +9,15 @@ from sqlalchemy import select
 from parent_portal import create_app as create_portal
 from parent_portal.installation import EXTENSION as PORTAL_EXTENSION
 from shared import clock
+from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Guardian, Student
-from shared.models.ties import AccountTie, TieState
-from shared.siecle.uploads import due_uploads, work_on_upload
+from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.applications import lent
 from tests.factories import PASSWORD, PASSWORD_HASH, make_establishment, make_staff
 from tests.portal.browser import Browser as Family
-from tests.siecle.files import SchoolFiles, student
+from tests.siecle.written import SchoolFiles, student
 
 CASE = Path(__file__).parents[1] / "siecle" / "cases" / "13a-ine-other-child-students"
 INE = "0123456789A"

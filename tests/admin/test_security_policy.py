@@ -5,11 +5,11 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.journal import COMMAND
+from shared.limits.security_policy import policy_of, set_policy
 from shared.models.academy import FactorRequired
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
-from shared.security_policy import policy_of, set_policy
 from shared.staff.second_factor import without_factor
 from tests.admin.browser import SECRET, Browser, code_of, hidden, words
 from tests.admin.test_second_factor import set_up

@@ -11,20 +11,20 @@ from sqlalchemy import select
 from admin_app import quotas
 from shared import clock
 from shared.journal import COMMAND
+from shared.limits.quotas import Quota
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Mode
 from shared.models.staff import Tab
-from shared.notifications import logos
-from shared.notifications.binding import Binder
-from shared.notifications.campaigns import launch
-from shared.notifications.press import Press
-from shared.notifications.printing import Printer
-from shared.notifications.selection import Criteria
-from shared.quotas import Quota
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.letters import logo
+from shared.notifications.letters.joining import Binder
+from shared.notifications.letters.renderer import Press
+from shared.notifications.letters.worker import Printer
 from tests.admin.browser import Browser, words
 from tests.at_rest import writing_from_elsewhere
 from tests.factories import NOW, PASSWORD
-from tests.notifications.pictures import drawn_logo
+from tests.notifications.letters.pictures import drawn_logo
 
 LETTERS = "/parametrage/courriers/"
 REMINDER = {"courrier": "guardian_reminder", "partie": "body"}
@@ -40,7 +40,7 @@ PAGES = {
         lambda head, school: head.post(LETTERS + "modifier", {**REMINDER, "texte": TEXT, "version": 0}),
     ),
     "logo": (
-        logos,
+        logo,
         "written_anew",
         lambda head, school: head.post(
             "/parametrage/logo/", {"image": (io.BytesIO(drawn_logo()), "logo.png"), "version": 0}

@@ -8,8 +8,8 @@ import re
 import openpyxl
 import pytest
 
-from admin_app.charts import chart_of
-from admin_app.figures import Figures
+from admin_app.statistics.charts import chart_of
+from admin_app.statistics.tables import Figures
 from tests.admin.browser import words
 from tests.admin.test_queries import add_families, counted
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, select, update
 
-from admin_app.views.account_actions import ACTIONS
+from admin_app.views.people.account_actions import ACTIONS
 from shared.accounts.ties.powers import MATRIX, Power, Role, allows, as_table
+from shared.models.access.ties import AccountTie, TieState
 from shared.models.notifications import Notification
 from shared.models.school import Guardian, Student
-from shared.models.ties import AccountTie, TieState
-from shared.notifications.notices import Notice, read_notices
+from shared.notifications.content.notice import Notice, read_notices
 from tests.admin.test_access import LEAVES, ask, routes
 from tests.factories import TODAY
 

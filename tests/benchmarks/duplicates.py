@@ -14,9 +14,9 @@ from rapidfuzz.process import cpdist
 from sqlalchemy import delete, func, select
 
 from shared.database import Database
-from shared.duplicates.fiches import Fiches
-from shared.duplicates.finding import compare, find_duplicates
-from shared.duplicates.refreshing import refresh_pairs
+from shared.duplicates.matching.dataset import Fiches
+from shared.duplicates.matching.matcher import compare, find_duplicates
+from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.models.duplicates import DuplicatePair
 from shared.models.school import Establishment, Guardian
 from tests.benchmarks.duplicates_schools import (

@@ -13,8 +13,8 @@ from sqlalchemy import select
 
 from shared import schema
 from shared.database import Database
-from shared.duplicates.columns import Numbers
-from shared.duplicates.fiches import Fiches, Links, load_fiches
+from shared.duplicates.matching.arrays import Numbers
+from shared.duplicates.matching.dataset import Fiches, Links, load_fiches
 from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
 from shared.siecle.importing import import_files

@@ -1,4 +1,4 @@
-"""Fits the table of `shared/duplicates/weighing.py` and prints it: `python -m tests.benchmarks.duplicates_training`.
+"""Fits the table of `duplicates/matching/weights.py` and prints it: `python -m tests.benchmarks.duplicates_training`.
 
 A logistic regression over the levels of each comparison, with a little ridge; where levels are ordered, a level never
 weighs less than the one before. Patterns of levels are few, so each step counts them once, with how often they came.
@@ -7,8 +7,8 @@ weighs less than the one before. Patterns of levels are few, so each step counts
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.duplicates.comparing import SCALES, Levels
-from shared.duplicates.finding import compare
+from shared.duplicates.matching.comparisons import SCALES, Levels
+from shared.duplicates.matching.matcher import compare
 from tests.benchmarks.duplicates_schools import (
     ALONE,
     BARE,

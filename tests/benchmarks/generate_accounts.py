@@ -6,16 +6,16 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from shared.accounts.generation import generate_accounts
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
-from shared.accounts.sealing import Sealer
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.accounts import Account, Identifier
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment, Guardian, Guardianship, Student
-from shared.names import name_key
-from shared.siecle.invented.names import MAINLAND_LAST_NAMES, MOTHERS, REUNION_LAST_NAMES
+from shared.persons.names import name_key
+from shared.siecle.invented.people.names import MAINLAND_LAST_NAMES, MOTHERS, REUNION_LAST_NAMES
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
 from tests.factories import NOW, TODAY
 

@@ -13,8 +13,8 @@ from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from itertools import islice
 
-from shared.notifications.letter_pages import Sender
-from shared.notifications.notices import Notice
+from shared.notifications.content.notice import Notice
+from shared.notifications.letters.pages import Sender
 from tests.benchmarks.measuring import Target, peak_mebibytes, report, seconds
 
 LETTERS = 500
@@ -108,7 +108,7 @@ def families(number: int) -> Iterator[Notice]:
 
 def _notice(index: int, dice: random.Random) -> Notice:
     from shared.models.accounts import AccountKind
-    from shared.notifications.notices import Child, Notice, Text
+    from shared.notifications.content.notice import Child, Notice, Text
 
     name = dice.choice(("PAYET", "HOARAU", "GRONDIN-RIVIÈRE", "DE LA FONTAINE", "BOYER", "TÉCHER"))
     first = dice.choice(("Marie", "Jean-Baptiste", "Zoé", "Marie-Thérèse", "Li", "Anne-Sophie"))
@@ -132,8 +132,8 @@ def _notice(index: int, dice: random.Random) -> Notice:
 
 
 def _sender() -> Sender:
-    from shared.notifications.letter_pages import sender
-    from shared.notifications.schools import School
+    from shared.notifications.content.sender import School
+    from shared.notifications.letters.pages import sender
 
     school = School("Collège des Filaos", ("12 rue des Filaos", "97400 SAINT-DENIS"), "Saint-Denis", "0262 00 00 00")
     return sender(school, {}, "https://portail.example.org", DAY)
@@ -147,8 +147,8 @@ def ours_at() -> float:
 
 def ours_for(number: int) -> None:
     """Compose and lay out so many letters, in lots; nothing is kept."""
-    from shared.notifications.letter_pages import filling
-    from shared.notifications.typesetting import typeset
+    from shared.notifications.letters.layout import typeset
+    from shared.notifications.letters.pages import filling
 
     sent_by, waiting = _sender(), families(number)
     while lot := list(islice(waiting, AT_ONCE)):
@@ -169,9 +169,9 @@ def peak_of_many() -> float:
 
 def peak_of_binding() -> float:
     """MiB, the whole PDF in memory: lots of real letters, the same ones each time, as they come out of the database."""
-    from shared.notifications.binding import Binder
-    from shared.notifications.letter_pages import filling
-    from shared.notifications.typesetting import typeset
+    from shared.notifications.letters.joining import Binder
+    from shared.notifications.letters.layout import typeset
+    from shared.notifications.letters.pages import filling
 
     sent_by, whole = _sender(), io.BytesIO()
     pdf, pages = typeset([filling(notice, sent_by) for notice in families(AT_ONCE)])
@@ -185,9 +185,9 @@ def peak_of_binding() -> float:
 
 def xhtml2pdf_each() -> float:
     """Letters a second, one document each: what a school would do with the template and nothing else."""
-    from shared.notifications.letter_pages import page_of
-    from shared.notifications.letters import letter_of
-    from shared.notifications.press import render
+    from shared.notifications.letters.content import letter_of
+    from shared.notifications.letters.pages import page_of
+    from shared.notifications.letters.renderer import render
 
     sent_by = _sender()
 
@@ -204,8 +204,8 @@ def weasyprint_each() -> float:
     from weasyprint import HTML
     from weasyprint.text.fonts import FontConfiguration
 
-    from shared.notifications.letter_pages import page_of
-    from shared.notifications.letters import letter_of
+    from shared.notifications.letters.content import letter_of
+    from shared.notifications.letters.pages import page_of
 
     sent_by, fonts = _sender(), FontConfiguration()
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from statistics import quantiles
 from urllib.parse import urlencode
 
-from shared.accounts.passwords import hash_password
+from shared.accounts.credentials.passwords import hash_password
 from shared.database import Database
 from shared.models.school import Establishment
 from tests.benchmarks.measuring import Target, empty_databases, report

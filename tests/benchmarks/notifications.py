@@ -21,9 +21,9 @@ from pathlib import Path
 
 from sqlalchemy import select, update
 
-from shared.accounts.generation import generate_accounts
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
-from shared.accounts.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
@@ -31,12 +31,12 @@ from shared.journal import SYSTEM
 from shared.models.accounts import Account
 from shared.models.notifications import Mode
 from shared.models.school import Guardian
-from shared.notifications.campaigns import launch
-from shared.notifications.listing import page_of_accounts
-from shared.notifications.press import Press
-from shared.notifications.printing import Printer
-from shared.notifications.selection import Criteria
-from shared.notifications.sending import Postman
+from shared.notifications.campaigns.account_list import page_of_accounts
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.letters.renderer import Press
+from shared.notifications.letters.worker import Printer
+from shared.notifications.mail.worker import Postman
 from tests.benchmarks.generate_accounts import fill_school
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
 from tests.factories import make_establishment

@@ -22,8 +22,8 @@ from reportlab.platypus import (
     Table,
 )
 
-from shared.notifications.envelope import BOLD, MONO, REGULAR
-from shared.notifications.notices import Notice
+from shared.notifications.content.notice import Notice
+from shared.notifications.letters.address_window import BOLD, MONO, REGULAR
 
 STEPS = (
     "Ouvrez l'adresse écrite dans le cadre : tapez-la, ou photographiez le carré noir et blanc avec votre téléphone.",

@@ -13,16 +13,16 @@ from pathlib import Path
 from flask import Flask
 
 from parent_portal import create_app
-from shared.accounts.passwords import hash_password
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.passwords import hash_password
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import AccountState
 from tests.benchmarks.measuring import Target, empty_databases, report
 from tests.benchmarks.portal_login import SECRETS
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student
+from tests.limits.siege import Attack, Family, weak_password
 from tests.portal.browser import Browser
-from tests.siege import Attack, Family, weak_password
 
 TRIES = 500
 SAME = Target(1.05, either_way=True)

@@ -97,7 +97,7 @@ def serving(database: Database, folder: Path) -> Iterator[tuple[int, "subprocess
     }
     threads = str(THREADS["portal"])
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", threads]
-    worker = ["--worker-class", "shared.serving.HurriedWorker", "--reuse-port", "--no-control-socket"]
+    worker = ["--worker-class", "shared.web.serving.HurriedWorker", "--reuse-port", "--no-control-socket"]
     server = subprocess.Popen(
         [*command, *worker, "--keep-alive", "75", "tests.benchmarks.portal_load:application()"], env=environment
     )

@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 
 from sqlalchemy.engine import URL
 
-from shared.accounts.passwords import hash_password
+from shared.accounts.credentials.passwords import hash_password
 from shared.database import Database
 from tests.benchmarks.measuring import Target, empty_databases, report
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student
@@ -35,7 +35,7 @@ SECRETS = {
     "INITIAL_PASSWORD_KEY": "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
 }
 _VERIFY = (
-    "import sys, time; from shared.accounts.passwords import hash_password, password_matches\n"
+    "import sys, time; from shared.accounts.credentials.passwords import hash_password, password_matches\n"
     "known = hash_password('x'); start = time.perf_counter()\n"
     "for _ in range(int(sys.argv[1])): password_matches('x', known)\n"
     "print(int(sys.argv[1]) / (time.perf_counter() - start))"

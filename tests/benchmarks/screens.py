@@ -12,9 +12,9 @@ from flask import Flask
 from sqlalchemy import func, insert, select, update
 
 from admin_app import create_app
-from shared.accounts.generation import generate_accounts
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.accounts.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database, refresh_statistics
 from shared.establishments.services import fill_catalogue
@@ -23,8 +23,8 @@ from shared.models.accounts import Account, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Mode, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
-from shared.notifications.campaigns import launch
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
 from tests.admin.browser import Browser
 from tests.benchmarks.generate_accounts import GUARDIANS_PER_SCHOOL, SCHOOLS, fill, school_ids
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds

@@ -6,16 +6,16 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.mailed_links import create_link, link_address
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.login.mailed_links import create_link, link_address
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import answer_report, report_wrong_child
 from shared.journal import COMMAND
+from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account, AccountState, LinkPurpose
-from shared.models.passkeys import Passkey
 from shared.models.school import Establishment
 from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
 from shared.models.wrong_children import WrongChildAnswer

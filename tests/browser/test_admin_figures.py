@@ -7,7 +7,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from admin_app import create_app
-from admin_app.help import TOPICS
+from admin_app.ui.help import TOPICS
 from shared.config import Settings
 from shared.database import Database
 from tests.admin.conftest import School, make_school

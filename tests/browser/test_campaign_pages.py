@@ -9,16 +9,16 @@ from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
 from admin_app import create_app
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Campaign, DeliveryState, MailOutage, Mode, Notification
-from shared.notifications.campaign_control import pause
-from shared.notifications.campaigns import launch
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.control import pause
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.pages import keep_picture
 from tests.browser.serving import served

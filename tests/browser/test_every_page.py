@@ -15,12 +15,12 @@ from playwright.sync_api import Browser, Page
 
 from parent_portal import create_app
 from parent_portal.access import DOORS, EVERYBODY
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.languages import LANGUAGES, Language
-from shared.limits import TooManyAttempts
+from shared.limits.policy import TooManyAttempts
 from tests.browser.conftest import open_page
 from tests.browser.portal_family import Family, make_families
 from tests.browser.serving import served

@@ -6,19 +6,19 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from admin_app import create_app
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.letters import LetterKind, LetterPart
-from shared.notifications.logos import set_logo
-from shared.notifications.own_letters import current_text, set_text
+from shared.notifications.letters.logo import set_logo
+from shared.notifications.letters.own_texts import current_text, set_text
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
-from tests.notifications.pictures import drawn_logo
+from tests.notifications.letters.pictures import drawn_logo
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 

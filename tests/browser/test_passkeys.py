@@ -11,7 +11,7 @@ from werkzeug.serving import make_server
 from parent_portal import create_app
 from shared.config import Settings
 from shared.database import Database
-from shared.models.passkeys import Passkey
+from shared.models.access.passkeys import Passkey
 from tests.browser.conftest import PHONE, open_page
 from tests.browser.installation import free_port
 from tests.browser.pages import keep_picture

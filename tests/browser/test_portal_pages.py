@@ -9,8 +9,8 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from parent_portal import create_app
-from shared.accounts.mailed_links import link_address
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.login.mailed_links import link_address
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import MailedLink

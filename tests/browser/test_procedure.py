@@ -10,15 +10,15 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, expect
 
-from shared.accounts.identifiers import identifier_base
-from shared.names import fold
+from shared.accounts.directory.identifiers import identifier_base
+from shared.persons.names import fold
 from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.demonstration import Demonstration, demonstrate
 from tests.browser.installation import RunningInstallation, new_password
 from tests.browser.pages import BackOffice, Letter, MailReader, Portal, keep_picture, letters_in
 from tests.browser.pages.accounts import Card, Duplicates, Notifying
 from tests.browser.pages.settings import Contact, Ent, Links, Services, Welcome
-from tests.notifications.drawings import drawings
+from tests.notifications.letters.drawings import drawings
 
 pytestmark = [pytest.mark.browser, pytest.mark.runs_on("postgresql")]
 

@@ -5,7 +5,7 @@ from playwright.sync_api import Browser, expect
 
 from admin_app import create_app as create_admin
 from parent_portal import create_app as create_portal
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from tests.browser.conftest import DESK, PHONE, open_page

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.cli.test_names_in_files import letters
-from tests.siecle.files import SchoolFiles, placement, student
+from tests.siecle.written import SchoolFiles, placement, student
 
 CASES = Path(__file__).parents[1] / "siecle" / "cases"
 UAI = "9740001A"

@@ -5,7 +5,7 @@ from pathlib import Path
 from shared.database import Database
 from tests.cli.conftest import Command
 from tests.factories import make_account, make_establishment, make_guardian
-from tests.siecle.files import SchoolFiles, guardian, link, student
+from tests.siecle.written import SchoolFiles, guardian, link, student
 
 LEO = {"NOM_DE_FAMILLE": "HOARAU", "PRENOM": "Léo", "DATE_NAISS": "01/01/2012", "ID_NATIONAL": "0123456789A"}
 ZOE = {"NOM_DE_FAMILLE": "PAYET", "PRENOM": "Zoé", "DATE_NAISS": "05/06/2014", "ID_NATIONAL": "0000000009Z"}

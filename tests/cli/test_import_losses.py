@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.conftest import Command
 from tests.siecle.big_school import FAMILIES, big_school, name_of
-from tests.siecle.files import UAI
+from tests.siecle.written import UAI
 
 CASES = Path(__file__).parents[1] / "siecle" / "cases"
 STAYING = range(1, 21)

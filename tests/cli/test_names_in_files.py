@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from tests.cli.conftest import Command
-from tests.siecle.files import UAI, SchoolFiles, guardian, link, placement, student
+from tests.siecle.written import UAI, SchoolFiles, guardian, link, placement, student
 
 ACCOUNT = {"ADRESSE_ID": 21, "MEL": None}
 

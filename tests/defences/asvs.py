@@ -5,15 +5,15 @@ from tests.defences.table import Defence
 PORTAL = "tests/portal/test_security.py"
 LOGIN = "tests/portal/test_login.py"
 OTHER_SIDE = "tests/portal/test_other_side.py"
-TOKENS = "tests/accounts/test_tokens.py"
-BAD_INPUT = "tests/siecle/test_bad_input.py"
-PASSWORDS = "shared/accounts/passwords.py"
-WEB = "shared/web.py"
+TOKENS = "tests/accounts/credentials/test_tokens.py"
+BAD_INPUT = "tests/siecle/reading/test_bad_input.py"
+PASSWORDS = "shared/accounts/credentials/passwords.py"
+WEB = "shared/web/headers.py"
 
 OF_ASVS = (
     Defence(
         "1.1.1 decoded once",
-        "shared/accounts/login.py",
+        "shared/accounts/login/password_login.py",
         '    return "".join(filter(str.isprintable, "".join(text.split()).lower()))',
         '    text = __import__("urllib.parse").parse.unquote(text)\n'
         '    return "".join(filter(str.isprintable, "".join(text.split()).lower()))',
@@ -52,17 +52,17 @@ OF_ASVS = (
     ),
     Defence(
         "1.3.11 headers of mails",
-        "shared/notifications/mail.py",
+        "shared/notifications/mail/smtp.py",
         "        refuse_line_breaks(message)\n",
         "",
-        ("tests/notifications/test_mail.py::test_nobody_writes_headers_or_recipients_of_their_own",),
+        ("tests/notifications/mail/test_mail.py::test_nobody_writes_headers_or_recipients_of_their_own",),
     ),
     Defence(
         "1.3.11 addresses typed",
-        "shared/notifications/mail.py",
+        "shared/notifications/mail/smtp.py",
         "        if not is_plain_address(mail.recipient):\n",
         "        if False:\n",
-        ("tests/notifications/test_mail.py::test_nobody_writes_headers_or_recipients_of_their_own",),
+        ("tests/notifications/mail/test_mail.py::test_nobody_writes_headers_or_recipients_of_their_own",),
     ),
     Defence(
         "1.4.2 numbers",
@@ -73,7 +73,7 @@ OF_ASVS = (
     ),
     Defence(
         "1.5.1 definitions of type",
-        "shared/siecle/exports.py",
+        "shared/siecle/files/export_files.py",
         "    if prolog.root is None:\n",
         "    if False:\n",
         (f"{BAD_INPUT}::test_a_bad_file_is_refused",),

@@ -4,9 +4,9 @@ from tests.defences.table import Defence
 
 PORTAL = "tests/portal/test_security.py"
 OTHER_SIDE = "tests/portal/test_other_side.py"
-TOKENS = "tests/accounts/test_tokens.py"
-PASSWORDS = "shared/accounts/passwords.py"
-LINKS = "shared/accounts/mailed_links.py"
+TOKENS = "tests/accounts/credentials/test_tokens.py"
+PASSWORDS = "shared/accounts/credentials/passwords.py"
+LINKS = "shared/accounts/login/mailed_links.py"
 
 OF_RIGHTS = (
     Defence(
@@ -56,21 +56,21 @@ OF_RIGHTS = (
     ),
     Defence(
         "9.2.3 a key for each application",
-        "shared/web.py",
+        "shared/web/headers.py",
         '"SECRET_KEY": settings.signing_key(self.purpose),',
         '"SECRET_KEY": settings.signing_key("admin"),',
         (f"{PORTAL}::test_a_cookie_signed_for_the_back_office_means_nothing_here",),
     ),
     Defence(
         "11.3.3 sealed",
-        "shared/accounts/sealing.py",
+        "shared/accounts/credentials/sealing.py",
         "            return self._keys.decrypt(sealed)\n",
         "            return sealed\n",
         (f"{TOKENS}::test_what_is_sealed_never_looks_the_same_and_no_sign_of_it_can_change",),
     ),
     Defence(
         "11.4.1 hashes that are not broken",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "    return hashlib.sha256(token.encode()).hexdigest()\n",
         "    return hashlib.sha1(token.encode()).hexdigest()\n",
         ("tests/test_absences.py::test_the_code_has_nowhere",),
@@ -84,7 +84,7 @@ OF_RIGHTS = (
     ),
     Defence(
         "12.3.2 certificates",
-        "shared/notifications/mail.py",
+        "shared/notifications/mail/smtp.py",
         "    return ssl.create_default_context()\n",
         "    return ssl._create_unverified_context()\n",
         ("tests/test_absences.py::test_the_code_has_nowhere",),

@@ -5,14 +5,14 @@ from tests.defences.table import Defence
 LOGIN = "tests/portal/test_login.py"
 PORTAL = "tests/portal/test_security.py"
 OTHER_SIDE = "tests/portal/test_other_side.py"
-TOKENS = "tests/accounts/test_tokens.py"
-PASSWORDS = "shared/accounts/passwords.py"
+TOKENS = "tests/accounts/credentials/test_tokens.py"
+PASSWORDS = "shared/accounts/credentials/passwords.py"
 VISITORS = "parent_portal/visitors.py"
 
 OF_SECRETS = (
     Defence(
         "5.2.1 size of forms",
-        "shared/web.py",
+        "shared/web/headers.py",
         '            "MAX_CONTENT_LENGTH": self.largest_request,\n',
         "",
         (
@@ -22,35 +22,35 @@ OF_SECRETS = (
     ),
     Defence(
         "5.2.1 size of files",
-        "shared/siecle/upload_files.py",
+        "shared/siecle/uploads/files.py",
         "            if size > room:\n",
         "            if False:\n",
-        ("tests/siecle/test_uploads.py::test_a_file_that_is_too_big_is_refused_and_leaves_nothing",),
+        ("tests/siecle/uploads/test_uploads.py::test_a_file_that_is_too_big_is_refused_and_leaves_nothing",),
     ),
     Defence(
         "5.2.1 number of files",
-        "shared/siecle/upload_files.py",
+        "shared/siecle/uploads/files.py",
         "    if len(chosen) > FILES_IN_UPLOAD:\n",
         "    if False:\n",
-        ("tests/siecle/test_uploads.py::test_no_file_or_too_many_are_refused",),
+        ("tests/siecle/uploads/test_uploads.py::test_no_file_or_too_many_are_refused",),
     ),
     Defence(
         "5.2.3 what a zip grows to",
-        "shared/siecle/opening.py",
+        "shared/siecle/files/opening.py",
         "                if expanded > EXPANDED_BYTES:\n",
         "                if False:\n",
-        ("tests/siecle/test_bad_input.py::test_a_zip_that_lies_about_its_size_is_refused",),
+        ("tests/siecle/reading/test_bad_input.py::test_a_zip_that_lies_about_its_size_is_refused",),
     ),
     Defence(
         "5.3.2 names of files",
-        "shared/siecle/upload_files.py",
+        "shared/siecle/uploads/files.py",
         '    kept = _UNSAFE.sub("_", last)',
         "    kept = name",
-        ("tests/siecle/test_uploads.py::test_names_of_files_cannot_leave_their_folder",),
+        ("tests/siecle/uploads/test_uploads.py::test_names_of_files_cannot_leave_their_folder",),
     ),
     Defence(
         "private uploads",
-        "shared/siecle/upload_files.py",
+        "shared/siecle/uploads/files.py",
         "os.O_EXCL, 0o600)",
         "os.O_EXCL, 0o644)",
         ("tests/test_private_files.py::test_uploads_are_private_in_a_folder_that_is_open",),
@@ -68,7 +68,7 @@ OF_SECRETS = (
         "    if len(password) < MINIMUM_CHARACTERS:\n",
         "    if False:\n",
         (
-            "tests/accounts/test_first_login.py::test_a_weak_password_is_refused_for_what_it_is",
+            "tests/accounts/login/test_first_login.py::test_a_weak_password_is_refused_for_what_it_is",
             "tests/portal/test_first_login.py::test_what_is_wrong_is_said_and_changes_nothing",
         ),
     ),
@@ -81,7 +81,7 @@ OF_SECRETS = (
     ),
     Defence(
         "6.2.6 hidden while it is typed",
-        "parent_portal/forms.py",
+        "parent_portal/ui/forms.py",
         "HiddenField, PasswordField, RadioField, StringField, TextAreaField\n",
         "HiddenField, RadioField, StringField, TextAreaField\nfrom wtforms import StringField as PasswordField\n",
         (f"{OTHER_SIDE}::test_password_managers_know_every_field",),
@@ -102,7 +102,7 @@ OF_SECRETS = (
     ),
     Defence(
         "6.3.1 attempts counted",
-        "shared/limits.py",
+        "shared/limits/policy.py",
         '    "pair", 5, timedelta(seconds=30)',
         '    "pair", 5000, timedelta(seconds=30)',
         (
@@ -119,10 +119,10 @@ OF_SECRETS = (
     ),
     Defence(
         "6.4.1 the initial password destroyed",
-        "shared/accounts/first_login.py",
+        "shared/accounts/login/first_login.py",
         "    account.initial_password = None\n",
         "",
-        ("tests/accounts/test_first_login.py::test_the_initial_password_is_destroyed_and_the_chosen_one_hashed",),
+        ("tests/accounts/login/test_first_login.py::test_the_initial_password_is_destroyed_and_the_chosen_one_hashed",),
     ),
     Defence(
         "6.5.1 a code used once",
@@ -140,14 +140,14 @@ OF_SECRETS = (
     ),
     Defence(
         "7.2.1 tokens hashed",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "    return hashlib.sha256(token.encode()).hexdigest()\n",
         "    return token\n",
         (f"{TOKENS}::test_a_token_that_the_base_holds_opens_nothing",),
     ),
     Defence(
         "7.2.3 tokens of 256 bits",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "token = secrets.token_urlsafe(32)",
         "token = secrets.token_urlsafe(8)",
         (f"{TOKENS}::test_a_session_has_a_token_of_256_bits_of_its_own_and_the_base_only_its_print",),
@@ -161,7 +161,7 @@ OF_SECRETS = (
     ),
     Defence(
         "7.3.1 browsers left alone",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "return not isinstance(seen, int) or now.timestamp() - seen > self.idle.total_seconds()",
         "return not isinstance(seen, int)",
         (
@@ -171,14 +171,14 @@ OF_SECRETS = (
     ),
     Defence(
         "7.3.2 sessions that end",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         'bindparam("token_hash"), self.table.expires_at > bindparam("now"))',
         'bindparam("token_hash"), self.table.token_hash.is_not(None))',
         (f"{LOGIN}::test_a_session_ends_by_itself_and_says_so",),
     ),
     Defence(
         "7.4.1 closed for good",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "        session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))\n",
         "        pass\n",
         (
@@ -195,14 +195,14 @@ OF_SECRETS = (
     ),
     Defence(
         "7.4.3 other browsers closed",
-        "shared/browsers.py",
+        "shared/web/browsers.py",
         "        session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))\n",
         "        _ = others\n",
         ("tests/portal/test_own_account.py::test_changing_the_password_ends_the_other_browsers_and_tells_the_holder",),
     ),
     Defence(
         "7.5.1 the password asked again",
-        "admin_app/views/second_factor.py",
+        "admin_app/views/session/second_factor.py",
         '        if not is_own_password(request.form.get("password", "")):\n',
         "        if False:\n",
         ("tests/admin/test_second_factor.py::test_setting_one_asks_for_the_password_again",),

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database import Base
-from shared.duplicates.fusion import Wanted, fuse_fiches
+from shared.duplicates.fusion.fuse import Wanted, fuse_fiches
 from shared.journal import COMMAND
 from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import Fusion

@@ -11,17 +11,17 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.database import Database
-from shared.duplicates.decisions import not_a_duplicate, told_apart
-from shared.duplicates.fusion import Wanted, fuse_fiches
-from shared.duplicates.refusals import TreatmentRefused
-from shared.duplicates.undoing import undo_fusion
+from shared.duplicates.fusion.fuse import Wanted, fuse_fiches
+from shared.duplicates.fusion.undo import undo_fusion
+from shared.duplicates.standing.decisions import not_a_duplicate, told_apart
+from shared.duplicates.standing.errors import TreatmentRefused
 from shared.journal import COMMAND
 from shared.models.fusions import FusedFiche, Fusion
 from shared.models.school import Establishment, Guardian, Guardianship, Student, WaitingLink
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.duplicates.base import dump
-from tests.siecle.files import SchoolFiles, address, guardian, link, student
+from tests.siecle.written import SchoolFiles, address, guardian, link, student
 
 NOW = datetime(2025, 9, 15, 10, 0, tzinfo=UTC)
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": NOW.date(), "actor": COMMAND}

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.merging import merge_accounts
+from shared.accounts.holder.merging import merge_accounts
 from shared.establishments.home import home_of
 from shared.establishments.wrong_children import (
     AlreadyAnswered,

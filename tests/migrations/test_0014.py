@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import schema
 from shared.database import Database
-from shared.duplicates.assembling import standing_fusions, take_apart
+from shared.duplicates.standing.replay import standing_fusions, take_apart
 from shared.models.school import Guardian
 
 BEFORE = "0013"

@@ -7,10 +7,10 @@ from sqlalchemy import TextClause, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from shared import clock, schema
-from shared.accounts.login import begin_login, refuse_login
-from shared.counting import remove_forgotten
+from shared.accounts.login.password_login import begin_login, refuse_login
 from shared.database import Database
-from shared.familiar_places import hash_of_network
+from shared.limits.counting import remove_forgotten
+from shared.limits.familiar_places import hash_of_network
 
 ROWS = (
     "INSERT INTO identifier (value, given_at) VALUES ('m.payet', '2026-09-01')",

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import schema
 from shared.database import Database
-from shared.siecle.identity import well_formed_ine
+from shared.persons.identity import well_formed_ine
 
 PERSON = "(id, establishment_id, siecle_id, family_name, first_name, name_key, birth_name_key"
 SCHOOLS = (

@@ -12,17 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared import clock
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
 from shared.models.school import Division, Establishment, Guardian, Student
-from shared.notifications.campaigns import launch
-from shared.notifications.printing import Printer
-from shared.notifications.selection import Criteria
-from shared.notifications.sending import Postman
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.letters.worker import Printer
+from shared.notifications.mail.worker import Postman
 from tests.factories import make_account, make_division, make_establishment, make_guardian, make_student
 from tests.smtp import Mailbox, MailServer
 

@@ -10,13 +10,13 @@ import pytest
 
 from shared.config import Settings
 from shared.discretion import TALKATIVE, silence_libraries, where
-from shared.jobs import _run
 from shared.models.letters import LetterLogo
 from shared.models.notifications import WAITING, Mode
-from shared.notifications.press import LayoutFailed, Press
+from shared.notifications.letters.renderer import LayoutFailed, Press
+from shared.worker.tasks import _run
 from tests.factories import INITIAL_PASSWORD
 from tests.notifications.conftest import School
-from tests.notifications.pictures import drawn_logo
+from tests.notifications.letters.pictures import drawn_logo
 from tests.patience import wait_until
 
 NO_GLYPH = "Zorglub\U00013080\u4e2d\u6587Wakanda"
@@ -46,7 +46,8 @@ def test_the_worker_writes_no_word_of_a_family(
     heard = {"FLASK_DEBUG": "1", "PYTHONWARNINGS": "always", "PYTHONUNBUFFERED": "1"}
     command = (
         "import logging; logging.basicConfig(level=logging.DEBUG); "
-        "from shared.config import load_settings; from shared.jobs import run_worker; run_worker(load_settings())"
+        "from shared.config import load_settings; "
+        "from shared.worker.tasks import run_worker; run_worker(load_settings())"
     )
 
     def is_over() -> bool:

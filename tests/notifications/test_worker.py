@@ -15,10 +15,10 @@ from sqlalchemy import update
 
 from shared import clock
 from shared.config import Settings
-from shared.jobs import ring_campaign
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Mode, Notification
-from shared.notifications.letter_files import LettersNotReady, assemble_pdf, letters_for
-from shared.notifications.reports import progress
+from shared.notifications.campaigns.progress import progress
+from shared.notifications.letters.download import LettersNotReady, assemble_pdf, letters_for
+from shared.worker.tasks import ring_campaign
 from tests.notifications.conftest import School
 from tests.patience import STILL_SECONDS, ended, wait_until
 from tests.smtp import Mailbox

@@ -10,8 +10,8 @@ from sqlalchemy import select
 from parent_portal import create_app
 from parent_portal.installation import EXTENSION
 from parent_portal.views import forgotten
-from shared.accounts.mailed_links import link_address
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.login.mailed_links import link_address
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.services import fill_catalogue

@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.database import Database
 from shared.establishments.services import fill_catalogue

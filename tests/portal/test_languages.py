@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from parent_portal import create_app
 from parent_portal.language import remember
-from shared.accounts.mailed_links import create_link, link_address
+from shared.accounts.login.mailed_links import create_link, link_address
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
@@ -20,9 +20,9 @@ from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Student
-from shared.notifications.account_mails import compose_account_mail
-from shared.notifications.mail_texts import write_mail
-from shared.notifications.schools import School
+from shared.notifications.content.sender import School
+from shared.notifications.mail.account import compose_account_mail
+from shared.notifications.mail.rendering import write_mail
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory, logged_in

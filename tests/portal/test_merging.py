@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.merging import undo_merge
+from shared.accounts.holder.merging import undo_merge
 from shared.journal import SYSTEM
 from shared.models.accounts import AccountMerge, AccountState
 from shared.models.notifications import AccountMailKind

@@ -12,10 +12,10 @@ from shared import clock
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
+from shared.limits.security_policy import set_policy
 from shared.models.academy import FactorRequired
 from shared.models.notifications import AccountMailKind
-from shared.notifications.sending import Postman
-from shared.security_policy import set_policy
+from shared.notifications.mail.worker import Postman
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
 from tests.portal.browser import Browser
 from tests.portal.conftest import Directory, logged_in

@@ -8,10 +8,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.mailed_links import link_address
-from shared.accounts.merging import undo_merge
-from shared.accounts.renewal import renew_password
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.renewal import renew_password
+from shared.accounts.holder.merging import undo_merge
+from shared.accounts.login.mailed_links import link_address
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.links import add_link

@@ -13,10 +13,10 @@ from parent_portal import create_app
 from parent_portal.quotas import QUOTAS
 from shared.config import Settings
 from shared.database import Database
+from shared.limits.quotas import Quota
+from shared.models.access.passkeys import Passkey
 from shared.models.accounts import AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind
-from shared.models.passkeys import Passkey
-from shared.quotas import Quota
 from tests.factories import NOW, PASSWORD
 from tests.portal.browser import PHONE, Browser, words
 from tests.portal.conftest import Directory

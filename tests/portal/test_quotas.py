@@ -8,7 +8,7 @@ from parent_portal import create_app
 from parent_portal.quotas import MAILS, QUOTAS
 from shared.config import Settings
 from shared.database import Database
-from shared.quotas import Quota
+from shared.limits.quotas import Quota
 from tests.factories import NOW
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in

@@ -4,7 +4,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.models.accounts import AccountState, LinkPurpose

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from parent_portal import create_app
 from shared.config import Settings
 from shared.database import Database
-from shared.limits import BY_ADDRESS, FROM_ANYWHERE, FROM_THIS_ADDRESS
+from shared.limits.policy import BY_ADDRESS, FROM_ANYWHERE, FROM_THIS_ADDRESS
 from shared.models.accounts import LoginThrottle
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
 from tests.portal.browser import HOME_PC, PHONE, Browser, words

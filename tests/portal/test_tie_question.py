@@ -12,10 +12,10 @@ from shared.database import Database
 from shared.establishments.links import add_link
 from shared.journal import COMMAND
 from shared.languages import LANGUAGES
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student, tie
 from tests.portal.browser import Browser, words
 

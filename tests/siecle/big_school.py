@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.siecle.files import SchoolFiles, guardian, link, placement, student
+from tests.siecle.written import SchoolFiles, guardian, link, placement, student
 
 FAMILIES = range(1, 31)
 FIRST_NAMES = ("Léa", "Tom", "Zoé", "Noé", "Ana", "Jade", "Enzo", "Lina", "Hugo", "Emma")

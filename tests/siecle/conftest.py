@@ -12,7 +12,7 @@ from shared.database import Base, Database
 from shared.journal import COMMAND
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
-from tests.siecle.files import SchoolFiles
+from tests.siecle.written import SchoolFiles
 
 NOW = datetime(2025, 9, 15, 10, 0, tzinfo=UTC)
 

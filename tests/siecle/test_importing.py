@@ -10,7 +10,7 @@ from shared.database import Database
 from shared.models.journal import JournalEvent
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student, WaitingLink
 from tests.siecle.conftest import Dump, Import
-from tests.siecle.files import (
+from tests.siecle.written import (
     UAI,
     SchoolFiles,
     address,

@@ -13,7 +13,7 @@ from shared.database import Database
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.school import LastExport, Student
 from shared.siecle.effects.asking import LossesNotAccepted
-from shared.siecle.effects.losses import (
+from shared.siecle.losses import (
     Affected,
     Dated,
     Known,
@@ -27,9 +27,9 @@ from shared.siecle.effects.losses import (
 from shared.siecle.report import ImportRefused, ImportReport
 from tests.siecle.big_school import FAMILIES, big_school, child, name_of, parent
 from tests.siecle.conftest import Dump, Import
-from tests.siecle.files import SchoolFiles, placement
+from tests.siecle.written import SchoolFiles, placement
 
-CASE = Path(__file__).parent / "cases" / "05-school-year"
+CASE = Path(__file__).parents[1] / "cases" / "05-school-year"
 NOW = datetime(2026, 9, 5, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 5)
 STAYING = range(1, 21)

@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.ties.powers import Power, Role, allows
-from shared.models.ties import AccountTie, TieState
+from shared.models.access.ties import AccountTie, TieState
 
 
 class TieTooWeak(Exception):

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.ties.settling import confirm_departed
 from shared.journal import Actor
+from shared.models.access.ties import AccountTie, TieState
 from shared.models.school import Establishment
-from shared.models.ties import AccountTie, TieState
 
 
 def establishments_that_wait(session: Session) -> Sequence[int]:

@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.ties.settling import TieSettled
+from shared.models.access.ties import FROM_FILES, AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.school import Establishment
-from shared.models.ties import FROM_FILES, AccountTie, ConfirmedBy, ProposedFiche, TieState
 
 PAGE = 50
 Key = tuple[int, int]

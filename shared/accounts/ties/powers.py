@@ -7,7 +7,7 @@ every command with it. What it does not name is allowed to nobody.
 import enum
 from collections.abc import Mapping
 
-from shared.models.ties import TieState
+from shared.models.access.ties import TieState
 
 
 class Role(enum.StrEnum):

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
 from shared.accounts.trail import holder, lock
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
-from shared.presence import present
+from shared.persons.presence import present
 
 NAME_LENGTH = 40
 """What is shown of a first name: the establishment wrote it, and may have written more."""

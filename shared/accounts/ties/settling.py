@@ -7,15 +7,15 @@ from typing import Any
 from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.arrivals import departed
 from shared.accounts.populations import Population, population_of
+from shared.accounts.ties.arrivals import departed
 from shared.accounts.trail import note_in_every_school
 from shared.database import insert_or
 from shared.journal import Actor, record, record_for_accounts
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 
 ROWS_AT_ONCE = 500
 A_FAMILY = Actor(ActorKind.ACCOUNT, "la famille")

@@ -10,9 +10,9 @@ from shared.accounts.populations import GUARDIANS
 from shared.accounts.ties.settling import hand_over
 from shared.database import insert_or
 from shared.journal import Actor
+from shared.models.access.ties import AccountTie, MergedTie, ProposedFiche, TieState
 from shared.models.accounts import AccountMerge, MergedFiche
 from shared.models.school import Guardian
-from shared.models.ties import AccountTie, MergedTie, ProposedFiche, TieState
 
 _WEIGHT = {TieState.PROPOSED: 0, TieState.REFUSED: 1, TieState.CONFIRMED: 2}
 """Of what was said of two accounts of one person to one establishment, the heavier counts: a question least."""

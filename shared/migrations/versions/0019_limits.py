@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 import shared.database
-from shared.familiar_places import FAMILIAR_FOR, hash_of_network
+from shared.limits.familiar_places import FAMILIAR_FOR, hash_of_network
 
 revision = "0019"
 down_revision = "0018"

@@ -1,6 +1,6 @@
 """Whether an import that would hurt is done: only if it was confirmed, and just that (R32)."""
 
-from shared.siecle.effects.losses import mark_of
+from shared.siecle.losses import mark_of
 from shared.siecle.report import ImportRefused, ImportReport
 
 NOT_DONE = (

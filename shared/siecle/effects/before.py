@@ -8,8 +8,8 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 
 from shared.models.school import Division, Guardian, Guardianship, Student
-from shared.presence import present
-from shared.siecle.tables import GUARDIANS_BEFORE, LINKS_BEFORE, STUDENTS_BEFORE
+from shared.persons.presence import present
+from shared.siecle.reading.tables import GUARDIANS_BEFORE, LINKS_BEFORE, STUDENTS_BEFORE
 
 STUDENT = cast("Table", Student.__table__)
 GUARDIAN = cast("Table", Guardian.__table__)

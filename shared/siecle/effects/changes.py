@@ -37,8 +37,8 @@ from shared.siecle.effects.before import (
     let_be_counted,
     written_name,
 )
-from shared.siecle.effects.losses import HURTS, NAMES_KEPT, Affected, Known, Sort
-from shared.siecle.tables import CHANGES, GUARDIANS_BEFORE, LINKS_BEFORE, STUDENTS_BEFORE
+from shared.siecle.losses import HURTS, NAMES_KEPT, Affected, Known, Sort
+from shared.siecle.reading.tables import CHANGES, GUARDIANS_BEFORE, LINKS_BEFORE, STUDENTS_BEFORE
 
 _NOTHING = as_type(null(), String)
 

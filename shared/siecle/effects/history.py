@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, contains_eager
 from shared.journal import Actor, record
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.school import Guardian, Student
-from shared.siecle.effects.losses import Sort
+from shared.siecle.losses import Sort
 
 PAGE = 50
 ROWS_AT_ONCE = 500

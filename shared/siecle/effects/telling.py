@@ -9,10 +9,10 @@ from shared.models.import_changes import ImportRun
 from shared.models.school import Division, Guardian, Student
 from shared.siecle.effects.asking import refuse_unless_accepted
 from shared.siecle.effects.changes import compare, keep_changes, known_before
-from shared.siecle.effects.losses import Dated, doubts_about, losses_of
 from shared.siecle.effects.unaccompanied import said_of, without_legal_guardian
+from shared.siecle.losses import Dated, doubts_about, losses_of
 from shared.siecle.report import SENTENCES_KEPT
-from shared.siecle.updating import Updating
+from shared.siecle.updating.school_base import Updating
 
 WITHOUT_GUARDIAN = "élève présent sans représentant légal"
 NO_ACCOUNT = "personne n'aura de compte pour eux. Complétez leurs responsables dans SIECLE, puis importez de nouveau."

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from shared.french import agreed
 from shared.models.school import Guardianship, Student
-from shared.presence import has_legal_guardian, present
+from shared.persons.presence import has_legal_guardian, present
 
 PAGE = 50
 

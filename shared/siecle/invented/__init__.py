@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from shared.siecle.invented.exports import Dialect
-from shared.siecle.invented.guardians import open_guardians
-from shared.siecle.invented.household_writer import HouseholdWriter
+from shared.siecle.invented.files.guardians import open_guardians
+from shared.siecle.invented.files.household_writer import HouseholdWriter
+from shared.siecle.invented.files.settings_files import write_communs, write_nomenclature, write_structures
+from shared.siecle.invented.files.students import open_students
+from shared.siecle.invented.files.writing import Dialect
+from shared.siecle.invented.people.population import households
+from shared.siecle.invented.people.records import Household
+from shared.siecle.invented.people.truth import DUPLICATES, PERSONS, Truth
 from shared.siecle.invented.plans import InventionRefused, School, plan_schools
-from shared.siecle.invented.population import households
-from shared.siecle.invented.records import Household
-from shared.siecle.invented.settings_files import write_communs, write_nomenclature, write_structures
-from shared.siecle.invented.students import open_students
-from shared.siecle.invented.truth import DUPLICATES, PERSONS, Truth
 
 __all__ = ["DUPLICATES", "PERSONS", "Dialect", "InventionRefused", "WrittenSchool", "write_schools"]
 

@@ -4,10 +4,10 @@ import re
 from dataclasses import dataclass
 from math import ceil
 
-from shared.siecle.invented.children import LEVELS
-from shared.siecle.invented.dice import Dice
-from shared.siecle.invented.keys import MAXIMUM_STUDENTS
-from shared.siecle.invented.places import REUNION_TOWNS
+from shared.siecle.invented.people.children import LEVELS
+from shared.siecle.invented.people.dice import Dice
+from shared.siecle.invented.people.keys import MAXIMUM_STUDENTS
+from shared.siecle.invented.people.places import REUNION_TOWNS
 
 CHECK_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 FIRST_NUMBER = 9_749_001

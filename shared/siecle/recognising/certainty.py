@@ -1,7 +1,7 @@
 """How sure it is that a record and a fiche are one person, when the key says it or when it does not (R31). Pure."""
 
-from shared.siecle.alike import Likeness, compare_names, same_names
-from shared.siecle.identity import (
+from shared.persons.alike import Likeness, compare_names, same_names
+from shared.persons.identity import (
     GuardianIdentity,
     StudentIdentity,
     same_guardian,

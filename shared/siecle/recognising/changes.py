@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shared.siecle.alike import PersonNames
+from shared.persons.alike import PersonNames
 from shared.siecle.recognising.matching import Matches, Own
 
 

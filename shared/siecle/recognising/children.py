@@ -6,9 +6,9 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, exists, literal, select
 
 from shared.models.school import FileKind, Guardianship, LastExport
+from shared.siecle.reading.tables import GUARDIANS, LINKS
 from shared.siecle.recognising.reading import rows
-from shared.siecle.tables import GUARDIANS, LINKS
-from shared.siecle.updating import GUARDIAN, STUDENT, Updating
+from shared.siecle.updating.school_base import GUARDIAN, STUDENT, Updating
 
 GUARDIANSHIP = Guardianship.__table__
 

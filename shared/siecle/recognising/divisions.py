@@ -4,10 +4,10 @@ from typing import cast
 
 from sqlalchemy import Table, select, update
 
+from shared.establishments.division_codes import join_spellings
 from shared.models.school import Division
-from shared.siecle.tables import DIVISIONS, PLACEMENTS
-from shared.siecle.updating import Updating
-from shared.siecle.values.division_codes import join_spellings
+from shared.siecle.reading.tables import DIVISIONS, PLACEMENTS
+from shared.siecle.updating.school_base import Updating
 
 DIVISION = cast("Table", Division.__table__)
 

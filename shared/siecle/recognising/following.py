@@ -6,7 +6,7 @@ from shared.database import insert_or
 from shared.models.school import FileKind, Guardianship, LastExport, WaitingLink
 from shared.siecle.recognising.changes import Changes
 from shared.siecle.recognising.reading import rows
-from shared.siecle.updating import Updating
+from shared.siecle.updating.school_base import Updating
 
 GUARDIANSHIP = Guardianship.__table__
 VALUES = ("guardian_id", "legal_rank", "kinship_code", "pays_fees", "receives_aid")

@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 
+from shared.persons.alike import PersonNames
+from shared.persons.identity import GuardianIdentity
 from shared.persons.phones import phone_key
-from shared.siecle.alike import PersonNames
-from shared.siecle.identity import GuardianIdentity
+from shared.siecle.reading.tables import GUARDIANS, UNREADABLE_GUARDIANS
 from shared.siecle.recognising.certainty import certainty_of_guardians, own_guardian
 from shared.siecle.recognising.changes import Changes, changes_of
 from shared.siecle.recognising.children import (
@@ -21,8 +22,7 @@ from shared.siecle.recognising.children import (
 )
 from shared.siecle.recognising.matching import Likely, match, sharing
 from shared.siecle.recognising.reading import Sort, changed, knows_any, not_in_the_file, with_their_fiche, without_fiche
-from shared.siecle.tables import GUARDIANS, UNREADABLE_GUARDIANS
-from shared.siecle.updating import GUARDIAN, Updating
+from shared.siecle.updating.school_base import GUARDIAN, Updating
 
 
 class Read(NamedTuple):

@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from shared.models.school import Guardian, Student
 from shared.siecle.recognising.changes import Changes
 from shared.siecle.recognising.reading import lots
-from shared.siecle.updating import Updating
+from shared.siecle.updating.school_base import Updating
 
 
 def give_keys(updating: Updating, model: type[Student] | type[Guardian], changes: Changes) -> None:

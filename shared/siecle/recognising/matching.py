@@ -5,7 +5,7 @@ from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from shared.siecle.identity import Verdict
+from shared.persons.identity import Verdict
 
 ROUNDS = 5
 """Once some have found their fiche, others may have only one left; what takes longer than that is in doubt."""

@@ -6,7 +6,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, Select, Table, exists, literal, or_, select
 
-from shared.siecle.updating import Updating
+from shared.siecle.updating.school_base import Updating
 
 AT_ONCE = 500
 """Values in one statement."""

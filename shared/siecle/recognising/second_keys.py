@@ -5,10 +5,10 @@ from sqlalchemy import ColumnElement, Table, delete, exists, func, insert, liter
 from shared.database import insert_or
 from shared.models.identity import SecondKey
 from shared.models.school import FileKind, WaitingLink
-from shared.siecle.legal_ranks import CONTACT
-from shared.siecle.settling import holds_rows, work_out_legal_ranks
-from shared.siecle.tables import GRANTS, LINKS, PLACEMENTS, SECOND_KEYS, UNREADABLE_STUDENTS
-from shared.siecle.updating import STUDENT, Updating
+from shared.siecle.reading.legal_ranks import CONTACT
+from shared.siecle.reading.tables import GRANTS, LINKS, PLACEMENTS, SECOND_KEYS, UNREADABLE_STUDENTS
+from shared.siecle.updating.school_base import STUDENT, Updating
+from shared.siecle.updating.settling import holds_rows, work_out_legal_ranks
 
 WAITING = WaitingLink.__table__
 

@@ -4,14 +4,14 @@ from collections.abc import Collection, Hashable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shared.siecle.alike import PersonNames
-from shared.siecle.identity import StudentIdentity
+from shared.persons.alike import PersonNames
+from shared.persons.identity import StudentIdentity
+from shared.siecle.reading.tables import STUDENTS, UNREADABLE_STUDENTS
 from shared.siecle.recognising.certainty import LESS_THAN_A_KEY, certainty_of_students, own_student
 from shared.siecle.recognising.changes import Changes, changes_of
 from shared.siecle.recognising.matching import Likely, match, sharing
 from shared.siecle.recognising.reading import Sort, changed, knows_any, not_in_the_file, with_their_fiche, without_fiche
-from shared.siecle.tables import STUDENTS, UNREADABLE_STUDENTS
-from shared.siecle.updating import STUDENT, Updating
+from shared.siecle.updating.school_base import STUDENT, Updating
 
 
 class Read(NamedTuple):

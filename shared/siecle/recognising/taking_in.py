@@ -10,7 +10,7 @@ from shared.siecle.recognising.second_keys import follow_second_keys, read_secon
 from shared.siecle.recognising.students import recognise_students
 from shared.siecle.recognising.telling import tell_changes, warn_of_ines_elsewhere
 from shared.siecle.recognising.twice import settle_ines_read_twice
-from shared.siecle.updating import Updating, update_guardians, update_students
+from shared.siecle.updating.school_base import Updating, update_guardians, update_students
 
 
 def take_in_students(updating: Updating, actor: Actor) -> None:

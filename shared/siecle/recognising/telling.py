@@ -8,10 +8,10 @@ from sqlalchemy import insert, select
 from shared.journal import Actor, record
 from shared.models.identity import IdentityChange, IdentityChangeKind
 from shared.models.school import Guardian, Student
-from shared.siecle.elsewhere import students_with_one_ine
+from shared.persons.elsewhere import students_with_one_ine
 from shared.siecle.recognising.changes import Changes, Followed, Replaced, full_name
 from shared.siecle.recognising.reading import rows
-from shared.siecle.updating import STUDENT, Updating
+from shared.siecle.updating.school_base import STUDENT, Updating
 
 SAME_INE = "même INE"
 

@@ -8,14 +8,14 @@ from sqlalchemy import case, delete, func, insert, select, update
 
 from shared.models.accounts import Account, AccountState
 from shared.models.school import FileKind
-from shared.siecle.identity import same_student_elsewhere
+from shared.persons.identity import same_student_elsewhere
+from shared.siecle.reading.tables import SECOND_KEYS, STUDENTS
 from shared.siecle.recognising.changes import United, full_name
 from shared.siecle.recognising.matching import LARGEST_BUCKET
 from shared.siecle.recognising.reading import lots, rows
 from shared.siecle.recognising.students import SORT, Known, Read
 from shared.siecle.report import quoted
-from shared.siecle.tables import SECOND_KEYS, STUDENTS
-from shared.siecle.updating import STUDENT, Updating
+from shared.siecle.updating.school_base import STUDENT, Updating
 
 _NOT_KNOWN = (0, 0, 0)
 

@@ -2,8 +2,8 @@
 
 from functools import lru_cache
 
-from shared.names import fold
 from shared.persons.name_parts import is_name
+from shared.persons.names import fold
 from shared.siecle.values.country_codes import COUNTRIES
 
 CODE, NAME = "CODE_PAYS", "LL_PAYS"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from shared.names import LOST_CHARACTER
+from shared.persons.names import LOST_CHARACTER
 from shared.siecle.report import quoted
 
 ONE_BYTE_FOR_ALL = "ISO-8859-1"

@@ -2,7 +2,7 @@
 
 import re
 
-from shared.names import LOST_CHARACTER
+from shared.persons.names import LOST_CHARACTER
 
 _UNKNOWN = "\ufffd"
 """What an editor writes for a byte that it could not read."""

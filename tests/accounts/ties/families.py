@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.generation import Generated, generate_accounts
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.generation import Generated, generate_accounts
 from shared.accounts.populations import GUARDIANS, Population
-from shared.accounts.sealing import Sealer
 from shared.journal import SYSTEM
+from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment, Guardian, Student
-from shared.models.ties import AccountTie
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
 
 INE = "0123456789A"

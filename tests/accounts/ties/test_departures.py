@@ -5,15 +5,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.accounts.sealing import Sealer
 from shared.config import Settings
-from shared.daily import run_daily
 from shared.database import Database
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian, Student
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
+from shared.worker.daily import run_daily
 from tests.accounts.ties.families import generate, make_family
 from tests.factories import NOW, TODAY, make_account, make_student
 
@@ -81,7 +81,9 @@ def test_where_nothing_waits_no_school_is_looked_at(
     database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looked: list[int] = []
-    monkeypatch.setattr("shared.daily.confirm_departures", lambda _session, school, **_names: looked.append(school))
+    monkeypatch.setattr(
+        "shared.worker.daily.confirm_departures", lambda _session, school, **_names: looked.append(school)
+    )
     with database.writing() as session:
         make_family(session)
     night(database, settings, 1)

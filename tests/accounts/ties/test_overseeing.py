@@ -5,12 +5,12 @@ from datetime import timedelta
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.accounts.sealing import Sealer
 from shared.accounts.ties.overseeing import Claims, claims_by_school, claims_of_school
 from shared.accounts.ties.settling import confirm_tie, refuse_tie
 from shared.journal import SYSTEM
-from shared.models.ties import ConfirmedBy, TieState
+from shared.models.access.ties import ConfirmedBy, TieState
 from tests.accounts.ties.families import Family, generate, make_family, tie_of
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
 

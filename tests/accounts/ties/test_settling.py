@@ -8,17 +8,17 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.accounts.generation import Generated
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.generation import Generated
+from shared.accounts.directory.waiting_ties import note_refusals_seen
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.accounts.sealing import Sealer
 from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
-from shared.accounts.ties.waiting import note_refusals_seen
 from shared.database import Database
 from shared.journal import SYSTEM
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from tests.accounts.ties.families import INE, generate, make_family, tie_of
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
 

@@ -7,9 +7,8 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.merging import merge_accounts, undo_merge
-from shared.accounts.own_data import everything_held
-from shared.accounts.renewal import (
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.renewal import (
     correct_email_of_holder,
     disable,
     enable,
@@ -17,13 +16,14 @@ from shared.accounts.renewal import (
     renew_password,
     resend_activation_to_holder,
 )
-from shared.accounts.sealing import Sealer
+from shared.accounts.holder.merging import merge_accounts, undo_merge
+from shared.accounts.holder.own_data import everything_held
 from shared.journal import Actor
+from shared.models.access.ties import TieState
 from shared.models.accounts import Account, AccountMerge, AccountState
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian
-from shared.models.ties import TieState
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
 
 HEAD = Actor(ActorKind.STAFF, "Mme Payet", 7, "198.51.100.7")

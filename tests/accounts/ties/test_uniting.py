@@ -6,14 +6,14 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.merging import MergeRefused, merge_accounts, undo_merge
-from shared.accounts.sealing import Sealer
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.holder.merging import MergeRefused, merge_accounts, undo_merge
 from shared.accounts.ties.settling import refuse_tie
 from shared.database import Database
 from shared.journal import SYSTEM
+from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountMerge
 from shared.models.school import Establishment, Guardian
-from shared.models.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from tests.accounts.ties.families import Family, generate, make_family, tie_of
 from tests.factories import NOW, make_account, make_establishment, make_guardian, make_student, tie
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from tests.notifications.drawings import drawings
+from tests.notifications.letters.drawings import drawings
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
-from shared.notifications.letter_files import LettersNotReady, NoLetters, assemble_pdf, letters_for
+from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for
 from tests.notifications.conftest import School
 from tests.notifications.faults.workers import Worker
 from tests.patience import wait_until

@@ -9,9 +9,9 @@ from shared import clock
 from shared.config import Settings
 from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, DeliveryState, Mode
-from shared.notifications.campaigns import launch
-from shared.notifications.plans import ALREADY_WAITING
-from shared.notifications.selection import Criteria
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.planning import ALREADY_WAITING
+from shared.notifications.campaigns.selection import Criteria
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, is_over
 from tests.notifications.faults.workers import worker

@@ -10,8 +10,8 @@ from shared import clock
 from shared.config import Settings
 from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, DeliveryState
-from shared.notifications.campaign_control import cancel
-from shared.notifications.outages import standing_outage
+from shared.notifications.campaigns.control import cancel
+from shared.notifications.outbox.outages import standing_outage
 from tests.browser.installation import free_port
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, let_it_end

@@ -2,11 +2,9 @@
 
 from datetime import date
 
-import shared.jobs
-import shared.notifications.typesetting  # noqa: F401
 import tests.notifications.faults.workers  # noqa: F401
 from shared.languages import FRENCH
-from shared.notifications.mail_texts import _environment, long_date
+from shared.notifications.mail.rendering import _environment, long_date
 
 long_date(date(2026, 9, 1))
 for form in ("text", "html"):

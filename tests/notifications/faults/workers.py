@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import Settings
-from shared.jobs import ring_campaign
+from shared.worker.tasks import ring_campaign
 from tests.patience import STILL_SECONDS
 
 _FORKS = multiprocessing.get_context("forkserver")
@@ -141,8 +141,10 @@ def worker(
 def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -> None:
     from huey.consumer import Scheduler
 
-    from shared import clock, database, jobs
-    from shared.notifications import mail, pace
+    from shared import clock, database
+    from shared.notifications.mail import smtp
+    from shared.notifications.outbox import rate_limit
+    from shared.worker import tasks
 
     class ShiftedClock(datetime):
         @classmethod
@@ -151,7 +153,7 @@ def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -
 
     turns = _Turns(its_clock)
 
-    class InTurn(jobs.OneAtATime):
+    class InTurn(tasks.OneAtATime):
         def __init__(self, work: Callable[[], object]) -> None:
             def in_turn() -> None:
                 with turns.at_work():
@@ -160,16 +162,16 @@ def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -
             super().__init__(in_turn)
 
     clock.datetime = ShiftedClock  # type: ignore[misc]
-    jobs.OneAtATime = InTurn  # type: ignore[misc]
-    mail.TIMEOUT_SECONDS = mail.SECONDS_PER_MAIL = circumstances.smtp_seconds  # type: ignore[assignment]
-    pace.LONGEST_WAIT_SECONDS = circumstances.longest_pause_seconds
+    tasks.OneAtATime = InTurn  # type: ignore[misc]
+    smtp.TIMEOUT_SECONDS = smtp.SECONDS_PER_MAIL = circumstances.smtp_seconds  # type: ignore[assignment]
+    rate_limit.LONGEST_WAIT_SECONDS = circumstances.longest_pause_seconds
     database.LOCK_WAIT_SECONDS = circumstances.lock_seconds  # type: ignore[assignment]
     Scheduler.periodic_task_seconds = circumstances.sweep_seconds
     if circumstances.log is not None:
         logging.basicConfig(filename=circumstances.log, force=True)
     if circumstances.file_bytes is not None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (circumstances.file_bytes, resource.RLIM_INFINITY))
-    jobs.run_worker(settings)
+    tasks.run_worker(settings)
 
 
 def utc_now() -> datetime:

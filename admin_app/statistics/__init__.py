@@ -1,0 +1,1 @@
+"""« Statistiques »: its tables and its charts."""

@@ -1,0 +1,169 @@
+"""The tables of « Statistiques », in the words of staff (R26)."""
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeVar
+
+from babel.dates import format_date
+from sqlalchemy.orm import Session
+
+from admin_app.ui.labels import count, word
+from admin_app.ui.populations import OF_GUARDIANS, Area
+from shared import clock
+from shared.accounts.directory.listing import count_accounts
+from shared.french import agreed
+from shared.models.accounts import Account, AccountState
+from shared.models.notifications import Channel, DeliveryState
+from shared.overview.periods import last_months, last_weeks
+from shared.overview.statistics import (
+    accounts_by_division,
+    accounts_by_rank,
+    accounts_over_time,
+    notifications_by_channel,
+    notified_over_time,
+)
+from shared.spreadsheets import Sheet
+
+MONTHS, WEEKS = 12, 12
+Column = TypeVar("Column", bound=enum.StrEnum)
+STATES = tuple(state for state in AccountState if state is not AccountState.MERGED)
+NOBODY_LEFT = "Seules les personnes présentes comptent."
+OF_THOSE_GONE = (
+    "d'une personne partie ou d'une fiche fusionnée n'y est pas",
+    "de personnes parties ou de fiches fusionnées n'y sont pas",
+)
+OUTCOMES = tuple(DeliveryState)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """One table of counts, and how its chart is drawn."""
+
+    code: str
+    """Its name in addresses and files."""
+    title: str
+    heading: str
+    """Of the first column, which says what each row counts."""
+    columns: Sequence[str]
+    rows: Sequence[tuple[str, Sequence[int]]]
+    note: str = ""
+    over_time: bool = False
+    """Rows are periods, drawn as columns; otherwise bars, cut into the columns of the table."""
+    has_total: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to draw."""
+        return not any(any(counts) for _, counts in self.rows)
+
+    def sheet(self) -> Sheet:
+        """The table as a file holds it."""
+        total = ["Total"] if self.has_total else []
+        header = [self.heading, *self.columns, *total]
+        return Sheet(
+            header, ([label, *counts, *([sum(counts)] if self.has_total else [])] for label, counts in self.rows)
+        )
+
+
+@dataclass(frozen=True)
+class Counting:
+    """Whose accounts are counted, and when."""
+
+    session: Session
+    establishment_id: int
+    area: Area
+    today: date
+    time_zone: str
+
+    def instants(self, days: Sequence[date]) -> list[datetime]:
+        """When these days begin."""
+        return [clock.start_of_day(day, self.time_zone) for day in days]
+
+
+def every_figures(counting: Counting) -> list[Figures]:
+    """All the tables about one population, in the order of the page."""
+    by_rank = [_by_rank(counting)] if counting.area is OF_GUARDIANS else []
+    return [
+        _by_state(counting),
+        _by_division(counting),
+        *by_rank,
+        _over_time(counting, "activation-par-mois", "Activation, par mois", _months(counting)),
+        _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
+        _by_mode(counting),
+        _notified(counting, "notifications-par-mois", "Notifications, par mois", _months(counting)),
+    ]
+
+
+Periods = tuple[Sequence[date], Callable[[date], str]]
+
+
+def _months(counting: Counting) -> Periods:
+    return last_months(counting.today, MONTHS), lambda day: format_date(day, "MMM yyyy", locale="fr")
+
+
+def _weeks(counting: Counting) -> Periods:
+    return last_weeks(counting.today, WEEKS), lambda day: f"{day:%d/%m}"
+
+
+def _spread(counts: Mapping[Column, int], columns: Sequence[Column]) -> list[int]:
+    return [counts.get(column, 0) for column in columns]
+
+
+def _words(columns: Sequence[enum.StrEnum]) -> list[str]:
+    return [word(column) for column in columns]
+
+
+def _by_state(counting: Counting) -> Figures:
+    found = count_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
+    rows, left = [(word(state), [found.by_state[state]]) for state in STATES], found.left
+    note = NOBODY_LEFT + (f" {count(left, 'compte', 'comptes')} {agreed(left, *OF_THOSE_GONE)}." if left else "")
+    return Figures("etat", "Comptes, par état", "État", ["Comptes"], rows, note, has_total=False)
+
+
+def _by_division(counting: Counting) -> Figures:
+    of = accounts_by_division(counting.session, counting.establishment_id, counting.area.population, counting.today)
+    rows = [(code or "Sans division", _spread(counts, STATES)) for code, counts in of.items()]
+    note = "Seuls les élèves présents comptent."
+    if counting.area is OF_GUARDIANS:
+        note += " Un responsable qui a des enfants dans deux divisions compte dans chacune."
+    return Figures("division", "Comptes, par division", "Division", _words(STATES), rows, note)
+
+
+def _by_rank(counting: Counting) -> Figures:
+    of = accounts_by_rank(counting.session, counting.establishment_id, counting.area.population, counting.today)
+    rows = [(f"Légal {rank}", _spread(counts, STATES)) for rank, counts in of.items()]
+    note = "Un responsable Légal 1 d'un enfant et Légal 2 d'un autre compte dans les deux."
+    return Figures("qualite", "Comptes, par qualité", "Qualité", _words(STATES), rows, note)
+
+
+def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> Figures:
+    days, label = periods
+    of = [
+        accounts_over_time(
+            counting.session, counting.establishment_id, counting.area.population, step, counting.instants(days)
+        )
+        for step in (Account.first_login_at, Account.activated_at)
+    ]
+    rows = [(label(day), counts) for day, counts in zip(days, zip(*of, strict=True), strict=False)]
+    columns = ["Premières connexions", "Comptes activés"]
+    note = "Les comptes effacés depuis ne comptent plus ; ceux des personnes parties depuis comptent."
+    return Figures(code, title, "Période", columns, rows, note, over_time=True, has_total=False)
+
+
+def _by_mode(counting: Counting) -> Figures:
+    of = notifications_by_channel(counting.session, counting.establishment_id, counting.area.population.kind)
+    rows = [(word(channel), _spread(of.get(channel, {}), OUTCOMES)) for channel in Channel]
+    return Figures("mode", "Notifications, par mode", "Mode", _words(OUTCOMES), rows)
+
+
+def _notified(counting: Counting, code: str, title: str, periods: Periods) -> Figures:
+    days, label = periods
+    of = notified_over_time(
+        counting.session, counting.establishment_id, counting.area.population.kind, counting.instants(days)
+    )
+    nothing = [0] * (len(days) - 1)
+    by_channel = [of.get(channel, nothing) for channel in Channel]
+    rows = [(label(day), counts) for day, counts in zip(days, zip(*by_channel, strict=True), strict=False)]
+    return Figures(code, title, "Période", _words(tuple(Channel)), rows, over_time=True)

@@ -1,0 +1,115 @@
+"""The details of the events of the journal, in the words of staff."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
+from shared.models.letters import LetterPart
+from shared.notifications.letters.kinds import kind_of
+
+DETAILS = {
+    "fusion": "fusion n°",
+    "fusion_lot": "lot n°",
+    "fiche": "fiche",
+    "fiche_kept": "fiche gardée",
+    "absorbed": "fiches absorbées",
+    "told_apart": "fiches rétablies",
+    "refused": "laissés de côté",
+    "because": "à cause d'un",
+    "answer": "réponse",
+    "student": "élève",
+    "created": "créés",
+    "kept": "conservés",
+    "proposed": "en attente de la famille",
+    "confirmed_by": "confirmé par",
+    "school": "établissement",
+    "mails": "courriels",
+    "letters": "courriers",
+    "old": "ancien identifiant",
+    "by": "par",
+    "files": "fichiers",
+    "url": "adresse",
+    "skipped": "laissés de côté",
+    "students": "élèves",
+    "guardians": "responsables",
+    "links": "liens",
+    "divisions": "divisions",
+    "read": "lus",
+    "updated": "modifiés",
+    "gone": "partis",
+    "role": "rôle",
+    "tabs": "onglets",
+    "until": "jusqu'au",
+    "mandatory": "obligatoire",
+    "count": "nombre",
+    "key": "numéro de SIECLE",
+    "reasons": "raisons",
+    "sort": "qui",
+    "passkey": "clé n°",
+    "waiting": "en attente",
+    "before": "d'avant le",
+    "letter": "courrier",
+    "part": "partie",
+    "format": "format",
+    "rows": "lignes",
+    "sent_to": "envoyé à",
+    "recipients": "destinataires",
+    "provider": "fournisseur",
+    "cause": "cause",
+    "email_forgotten": "adresse oubliée",
+    "factor_required": "double authentification obligatoire",
+    "new_devices": "nouveaux appareils signalés",
+    "losses": "pertes acceptées",
+}
+VALUES = {
+    "removed": "lien retiré",
+    "kept": "lien gardé",
+    "write": "écrire quand même",
+    "do_not_write": "ne pas écrire",
+    "family": "la famille",
+    "departure": "la base de l'établissement précédent",
+    "sender": "notre serveur",
+    "full": "boîte pleine",
+    "day": "du jour",
+    "other": "autre",
+    "mail": "courriel",
+    "paper": "courrier papier",
+    "passkey": "clé d'accès",
+    "both": "courriel ou courrier papier",
+    "academy": "académie",
+    "head": "chef d'établissement",
+    "delegate": "délégation",
+    "student": "élèves",
+    "guardian": "responsables",
+    "nobody": "personne",
+    "heads": "chefs d'établissement",
+    "everybody": "tous les personnels",
+    "staff": "personnels qui traitent les doublons",
+    "address": "une adresse",
+    "True": "oui",
+    "False": "non",
+    **{tab.value: text for tab, text in TABS.items()},
+    **{letter.value: f"{LETTER_AUDIENCES[kind_of(letter)[0]]}, {text}" for letter, text in LETTERS.items()},
+    **{part.value: text for part, text in WORDS[LetterPart].items()},
+}
+HIDDEN_DETAILS = {"campaign", "import"}
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+
+
+def details_in_words(details: Mapping[str, Any]) -> str:
+    """The details of an event, on one line."""
+    return ", ".join(
+        f"{DETAILS.get(name, name)} : {_value_in_words(value)}"
+        for name, value in details.items()
+        if name not in HIDDEN_DETAILS and value not in ({}, [], "", None)
+    )
+
+
+def _value_in_words(value: object) -> str:
+    if isinstance(value, Mapping):
+        return f"({details_in_words(value)})"
+    if isinstance(value, list):
+        return ", ".join(map(_value_in_words, value))
+    day = _DAY.fullmatch(str(value))
+    return "/".join(reversed(day.groups())) if day else VALUES.get(str(value), str(value))

@@ -1,0 +1,58 @@
+"""« Académie → Sécurité »: of whom a second factor is required, and whether families hear of new devices."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import Need
+from admin_app.installation import session, today
+from admin_app.page import Page, expose
+from admin_app.visitors import actor
+from shared import clock
+from shared.editing import ChangedMeanwhile
+from shared.limits.security_policy import policy_of, set_policy
+from shared.models.academy import FactorRequired
+from shared.staff.second_factor import without_factor
+from shared.web.headers import row_number
+
+CHANGED_MEANWHILE = (
+    "Quelqu'un d'autre a changé ces réglages pendant que vous les regardiez. Voici ceux d'aujourd'hui : vérifiez-les "
+    "avant de recommencer."
+)
+CHOOSE = "Dites à qui la double authentification est demandée : choisissez une des trois réponses."
+
+
+class SecurityPolicyPage(Page):
+    """The choice of the académie, for all its establishments."""
+
+    name, path, place, need = "Sécurité", "/academie/securite", "security_policy", Need.ACADEMY
+    menu_category = "Académie"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The choice as it is, and whom it would concern."""
+        return self._show()
+
+    @expose("/", methods=("POST",))
+    def save(self) -> ResponseReturnValue:
+        """Decide otherwise."""
+        required = request.form.get("double_authentification", None, FactorRequired)
+        if required is None:
+            return self._show(CHOOSE), 422
+        told, version = "nouveaux_appareils" in request.form, request.form.get("version", 0, row_number)
+        now, who = clock.now(), actor()
+        try:
+            set_policy(session(), required, tells_of_new_devices=told, version=version, now=now, actor=who)
+        except ChangedMeanwhile:
+            session().rollback()
+            return self._show(CHANGED_MEANWHILE), 409
+        session().commit()
+        flash("C'est enregistré.", "success")
+        return redirect(url_for("security_policy.index"), 303)
+
+    def _show(self, problem: str | None = None) -> str:
+        return self.render(
+            "admin/security_policy.html",
+            policy=policy_of(session()),
+            without=without_factor(session(), today()),
+            problem=problem,
+        )

@@ -1,0 +1,1 @@
+"""« Accès des responsables », « Accès des élèves »."""

@@ -1,0 +1,185 @@
+"""What staff do to one account, each asked for twice: which, in which states, and in which words (R19)."""
+
+import enum
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from admin_app.installation import installation, session, today
+from admin_app.visitors import actor
+from shared import clock
+from shared.accounts.directory.listing import Entry
+from shared.accounts.directory.renewal import (
+    correct_email_of_holder,
+    disable,
+    enable,
+    renew_identifier,
+    renew_password,
+    resend_activation_to_holder,
+)
+from shared.accounts.ties.powers import Power
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+
+OPEN = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
+FORGET = "oublier"
+"""The tick by which the address of the account goes with its password."""
+Typed = Mapping[str, str]
+
+
+class Then(enum.Enum):
+    """What follows the change."""
+
+    NOTIFY = enum.auto()
+    """A mail or a letter tells the account: staff choose which."""
+    MAIL = enum.auto()
+    """A mail of the portal leaves by itself."""
+    NOTHING = enum.auto()
+
+
+@dataclass(frozen=True)
+class Action:
+    """One button of the card."""
+
+    code: str
+    label: str
+    explanation: str
+    states: Sequence[AccountState]
+    then: Then
+    apply: Callable[[Entry, Typed], object]
+    done: str
+    power: Power
+    asks_email: bool = False
+    may_forget_email: bool = False
+    is_grave: bool = False
+
+
+def _notify_only(_entry: Entry, _typed: Typed) -> None:
+    """The account stays as it is; the notification alone tells it."""
+
+
+def _renew_identifier(entry: Entry, _typed: Typed) -> None:
+    now = clock.now()
+    renew_identifier(
+        session(), entry.account, entry.fiche, installation().sealer, now=now, today=today(now), actor=actor()
+    )
+
+
+def _renew_password(entry: Entry, typed: Typed) -> None:
+    renew_password(
+        session(),
+        entry.account,
+        entry.fiche,
+        installation().sealer,
+        now=clock.now(),
+        actor=actor(),
+        forgets_email=bool(typed.get(FORGET)),
+    )
+
+
+def _resend_activation(entry: Entry, _typed: Typed) -> None:
+    now = clock.now()
+    resend_activation_to_holder(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
+
+
+def _correct_email(entry: Entry, typed: Typed) -> None:
+    now, email = clock.now(), typed.get("email", "")
+    correct_email_of_holder(session(), entry.account, entry.fiche, email, now=now, today=today(now), actor=actor())
+
+
+def _disable(entry: Entry, _typed: Typed) -> None:
+    disable(session(), entry.account, entry.fiche, clock.now(), actor())
+
+
+def _enable(entry: Entry, _typed: Typed) -> None:
+    now = clock.now()
+    enable(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
+
+
+ACTIONS = (
+    Action(
+        "notifier",
+        "Notifier",
+        "Un courriel ou un courrier part. L'identifiant et le mot de passe restent les mêmes.",
+        OPEN,
+        Then.NOTIFY,
+        _notify_only,
+        "La notification est lancée.",
+        Power.NOTIFY,
+    ),
+    Action(
+        "nouveau-mot-de-passe",
+        "Nouveau mot de passe",
+        "L'identifiant reste le même. Un nouveau mot de passe provisoire est notifié ; le mot de passe actuel n'ouvre "
+        "plus rien, et la personne est déconnectée de tous ses appareils. Elle choisira un mot de passe à la "
+        "prochaine connexion.",
+        (AccountState.ACTIVE,),
+        Then.NOTIFY,
+        _renew_password,
+        "Le mot de passe est remplacé, et la notification est lancée.",
+        Power.RENEW_PASSWORD,
+        may_forget_email=True,
+        is_grave=True,
+    ),
+    Action(
+        "nouvel-identifiant",
+        "Nouvel identifiant et nouveau mot de passe",
+        "Le compte repart de zéro : un nouvel identifiant et un nouveau mot de passe provisoire sont notifiés. "
+        "L'ancien identifiant n'ouvre plus rien et ne servira plus jamais ; l'adresse e-mail donnée par la personne "
+        "est oubliée, elle devra activer le compte de nouveau.",
+        OPEN,
+        Then.NOTIFY,
+        _renew_identifier,
+        "L'identifiant et le mot de passe sont remplacés, et la notification est lancée.",
+        Power.RENEW_IDENTIFIER,
+        is_grave=True,
+    ),
+    Action(
+        "renvoyer-activation",
+        "Renvoyer le courriel d'activation",
+        "Un nouveau courriel d'activation part à l'adresse donnée à la première connexion. Le lien du précédent "
+        "n'ouvre plus rien.",
+        (AccountState.ACTIVATING,),
+        Then.MAIL,
+        _resend_activation,
+        "Un nouveau courriel d'activation part.",
+        Power.RESEND_ACTIVATION,
+    ),
+    Action(
+        "corriger-adresse",
+        "Corriger l'adresse e-mail",
+        "À la demande de la personne, si elle s'est trompée à la première connexion. Un nouveau courriel "
+        "d'activation part à l'adresse corrigée.",
+        (AccountState.ACTIVATING,),
+        Then.MAIL,
+        _correct_email,
+        "L'adresse est corrigée, et un nouveau courriel d'activation part.",
+        Power.CORRECT_EMAIL,
+        asks_email=True,
+    ),
+    Action(
+        "desactiver",
+        "Désactiver",
+        "La personne est déconnectée et ne peut plus se connecter, jusqu'à ce que vous réactiviez le compte.",
+        OPEN,
+        Then.NOTHING,
+        _disable,
+        "Le compte est désactivé.",
+        Power.DISABLE,
+        is_grave=True,
+    ),
+    Action(
+        "reactiver",
+        "Réactiver",
+        "La personne peut se connecter de nouveau, comme avant.",
+        (AccountState.DISABLED,),
+        Then.NOTHING,
+        _enable,
+        "Le compte est réactivé.",
+        Power.ENABLE,
+    ),
+)
+BY_CODE = {action.code: action for action in ACTIONS}
+
+
+def actions_for(account: Account) -> list[Action]:
+    """What can be done to an account in its present state."""
+    return [action for action in ACTIONS if account.state in action.states]

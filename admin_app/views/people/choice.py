@@ -1,0 +1,115 @@
+"""What staff chose to notify, as it travels in the address and in the forms of « Notifier en masse » (R16)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from admin_app.ui.populations import Area
+from shared import clock
+from shared.accounts.directory.states import NOTIFIABLE
+from shared.models.accounts import AccountState
+from shared.models.notifications import Mode
+from shared.notifications.campaigns.selection import Criteria, Key
+from shared.web.headers import typed_day
+
+MOST_UNTICKED = 400
+"""They travel in the address, which browsers and servers keep short."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The criteria, the lines taken out by hand, and the page of the list being looked at."""
+
+    area: Area
+    divisions: frozenset[str]
+    ranks: frozenset[int]
+    states: frozenset[AccountState]
+    used_before: date | None
+    mode: Mode
+    unticked: frozenset[int]
+    after: Key | None
+    before: Key | None
+    is_shown: bool
+    """The list was asked for."""
+    is_made: bool
+    """What will happen was asked for."""
+
+    def everybody(self, time_zone: str) -> Criteria:
+        """Whom the criteria alone select."""
+        return Criteria(
+            kind=self.area.population.kind,
+            divisions=self.divisions,
+            ranks=self.ranks,
+            states=self.states,
+            last_used_before=clock.start_of_day(self.used_before, time_zone) if self.used_before else None,
+        )
+
+    def criteria(self, time_zone: str) -> Criteria:
+        """Whom to notify: without those taken out."""
+        everybody = self.everybody(time_zone)
+        return Criteria(**{**vars(everybody), "unticked": self.unticked})
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """The criteria, as the fields of a form or the parts of an address."""
+        return [
+            ("vu", "1"),
+            *(("division", code) for code in sorted(self.divisions)),
+            *(("rang", str(rank)) for rank in sorted(self.ranks)),
+            *(("etat", state.value) for state in sorted(self.states)),
+            ("mode", self.mode.value),
+            *([("utilise_avant", self.used_before.isoformat())] if self.used_before else []),
+        ]
+
+    @property
+    def unticked_field(self) -> str:
+        """The accounts taken out, as one field."""
+        return "-".join(map(str, sorted(self.unticked)))
+
+
+def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
+    """What the address or the form says; what makes no sense in it is passed over."""
+    states = frozenset(state for state in given.getlist("etat", AccountState) if state in NOTIFIABLE)
+    is_shown = "vu" in given
+    return Choice(
+        area=area,
+        divisions=frozenset(filter(None, given.getlist("division"))),
+        ranks=frozenset(rank for rank in given.getlist("rang", int) if rank in {1, 2}),
+        states=states if is_shown else states or frozenset({AccountState.NOT_NOTIFIED}),
+        used_before=given.get("utilise_avant", None, typed_day),
+        mode=given.get("mode", Mode.BOTH, Mode),
+        unticked=_unticked(given),
+        after=read_key(given.get("apres", "")),
+        before=read_key(given.get("avant", "")),
+        is_shown=is_shown,
+        is_made=given.get("aller") == "confirmer",
+    )
+
+
+def write_key(key: Key) -> str:
+    """Where a page of the list begins, as one field."""
+    return "|".join(map(str, key))
+
+
+def read_key(text: str) -> Key | None:
+    """The contrary of `write_key`; none when it makes no sense."""
+    division, *rest = text.rsplit("|", 3)
+    if len(rest) != len(("name", "student", "account")) or not all(_is_number(part) for part in rest[1:]):
+        return None
+    return division, rest[0], int(rest[1]), int(rest[2])
+
+
+def _unticked(given: MultiDict[str, str]) -> frozenset[int]:
+    """Those taken out on other pages, and those that this page showed and that are no longer ticked."""
+    before, shown = _numbers(given.get("sauf", "")), _numbers(given.get("lignes", ""))
+    ticked = {int(number) for number in given.getlist("garde") if _is_number(number)}
+    return (before - shown) | (shown - ticked)
+
+
+def _numbers(text: str) -> frozenset[int]:
+    return frozenset(int(part) for part in text.split("-") if _is_number(part))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < len(str(2**31))

@@ -1,0 +1,53 @@
+"""« Fiches à corriger »: names with a comment, addresses that lack (R2, R15)."""
+
+from typing import ClassVar
+
+from flask import request
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.installation import session, today
+from admin_app.page import Page, expose
+from admin_app.ui.populations import OF_GUARDIANS, Area
+from admin_app.ui.print_mode import page_rows
+from shared.accounts.directory.corrections import PAGE, Correction, fiches_to_correct
+from shared.accounts.ties.powers import Power
+
+TABS = {"noms": Correction.NAME, "courriels": Correction.EMAIL}
+"""By their name in the address."""
+
+
+class CorrectionsPage(Page):
+    """The fiches of the guardians, or of the students, to be corrected in the school base."""
+
+    name = "Fiches à corriger"
+
+    powers: ClassVar = {
+        "index": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+    }
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.path, self.place, self.need = f"{area.path}/fiches", area.place("corrections"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Those with one thing to correct, by name."""
+        wanted = request.args.get("voir", "noms")
+        correction = TABS.get(wanted, Correction.NAME)
+        after, rows = request.args.get("apres", ""), page_rows(PAGE)
+        found = fiches_to_correct(
+            session(), school_id(), self.area.population, correction, today(), after=after, limit=rows + 1
+        )
+        return self.render(
+            "admin/corrections.html",
+            area=self.area,
+            lines=found[:rows],
+            about_names=correction is Correction.NAME,
+            has_tabs=self.area is OF_GUARDIANS,
+            wanted=wanted,
+            is_first=not after,
+            next_key=found[rows - 1].key if len(found) > rows else None,
+        )

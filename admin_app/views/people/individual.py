@@ -1,0 +1,56 @@
+"""Notifying one account (R19): a mass notification of one."""
+
+from admin_app.access import school_id
+from admin_app.installation import session, today
+from admin_app.visitors import actor, own_staff
+from shared import clock
+from shared.accounts.directory.holds import HELD
+from shared.models.accounts import Account, AccountKind
+from shared.models.notifications import Mode
+from shared.notifications.campaigns.launching import launch, launched_with
+from shared.notifications.campaigns.planning import ALREADY_WAITING, plan
+from shared.notifications.campaigns.selection import Criteria
+
+
+class NothingToSend(Exception):
+    """Nothing can be sent to this account; the message says why and what to do."""
+
+
+def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str) -> int:
+    """Launch a notification of one account of the establishment; returns the number of the campaign.
+
+    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign.
+
+    Raises:
+        NothingToSend: no address, or nobody to write to any more.
+    """
+    before = launched_with(session(), school_id(), request_key)
+    if before is not None:
+        return before.id
+    now = clock.now()
+    criteria = Criteria(kind=kind, account_ids=frozenset({account.id}))
+    planned = plan(session(), school_id(), criteria, mode, today(now))
+    if not planned.selected:
+        raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
+    if planned.skipped:
+        reason = planned.skipped[0].reason
+        if reason == ALREADY_WAITING:
+            raise NothingToSend(
+                "Rien de plus ne part : la même chose attend déjà dans une autre notification. "
+                "Laissez-la partir, reprenez-la ou annulez-la dans « Notifications faites »."
+            )
+        if reason.startswith(HELD):
+            raise NothingToSend(f"Rien ne part : {reason}. Décidez dans « Fiches retenues », puis recommencez.")
+        raise NothingToSend(f"Rien ne peut partir : {reason}. Choisissez l'autre mode, ou corrigez la base élèves.")
+    campaign = launch(
+        session(),
+        school_id(),
+        criteria,
+        mode,
+        staff_id=own_staff().id,
+        request_key=request_key,
+        now=now,
+        today=today(now),
+        actor=actor(),
+    )
+    return campaign.id

@@ -1,0 +1,142 @@
+"""« Notifier en masse »: criteria, list, confirmation, launch (R15, R16).
+
+The choice travels in the address until it is confirmed: going back, reloading and sharing all work, and nothing is
+kept of what was not confirmed.
+"""
+
+from typing import ClassVar
+
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from admin_app.access import establishment, school_id
+from admin_app.installation import installation, session, today
+from admin_app.page import Page, expose
+from admin_app.ui.confirmation_key import new_key, sent_key
+from admin_app.ui.labels import MODES
+from admin_app.ui.populations import OF_GUARDIANS, Area
+from admin_app.ui.print_mode import page_rows
+from admin_app.views.people.choice import MOST_UNTICKED, Choice, read_choice, write_key
+from admin_app.visitors import actor, own_staff
+from shared import clock
+from shared.accounts.directory.states import NOTIFIABLE
+from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
+from shared.accounts.ties.powers import Power
+from shared.establishments.divisions import division_codes
+from shared.establishments.letterhead import letterhead_warning
+from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accounts
+from shared.notifications.campaigns.launching import launch
+from shared.notifications.campaigns.planning import plan
+from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held
+from shared.worker.tasks import ring_campaign
+
+WAITING_SHOWN = 20
+"""Of the persons who have an account elsewhere: their own page lists them all."""
+TOO_MANY_UNTICKED = (
+    f"Vous avez décoché plus de {MOST_UNTICKED} lignes : choisissez plutôt des critères plus étroits, "
+    "comme une division."
+)
+NOBODY = "Aucun compte n'est sélectionné : changez les critères, ou cochez au moins une ligne."
+NOTHING_LEAVES = "Rien ne peut partir : tous les comptes choisis sont laissés de côté, pour les raisons ci-dessous."
+
+
+class NotifyingPage(Page):
+    """Letters and mails for many accounts at once."""
+
+    name = "Notifier en masse"
+
+    powers: ClassVar = {
+        "index": frozenset(
+            {Power.FIND, Power.NOTIFY, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE, Power.SEE_PROPOSAL}
+        ),
+        "launch": frozenset({Power.NOTIFY}),
+    }
+
+    def __init__(self, area: Area) -> None:
+        self.area = area
+        self.path, self.place, self.need = f"{area.path}/notifier", area.place("notifying"), area.tab
+        self.menu_category = area.category
+        super().__init__()
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The criteria; once they are chosen, the list; once it is looked through, what will happen."""
+        choice = read_choice(request.args, self.area)
+        if len(choice.unticked) > MOST_UNTICKED:
+            return self._show(choice, TOO_MANY_UNTICKED), 422
+        try:
+            return self._confirm(choice) if choice.is_made else self._show(choice)
+        except UnknownDivision as unknown:
+            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+
+    @expose("/", methods=("POST",))
+    def launch(self) -> ResponseReturnValue:
+        """Write what is to leave; the worker does the rest."""
+        choice = read_choice(request.form, self.area)
+        now = clock.now()
+        try:
+            campaign = launch(
+                session(),
+                school_id(),
+                choice.criteria(installation().settings.time_zone),
+                choice.mode,
+                staff_id=own_staff().id,
+                request_key=sent_key(),
+                now=now,
+                today=today(now),
+                actor=actor(),
+            )
+        except UnknownDivision as unknown:
+            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+        session().commit()
+        ring_campaign(installation().settings)
+        return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
+
+    def _show(self, choice: Choice, problem: str | None = None) -> str:
+        return self.render(
+            "admin/notifying.html",
+            area=self.area,
+            choice=choice,
+            ranks=(1, 2) if self.area is OF_GUARDIANS else (),
+            states=NOTIFIABLE,
+            modes=list(MODES),
+            write_key=write_key,
+            divisions=division_codes(session(), school_id()),
+            problem=problem,
+            **(self._list(choice) if choice.is_shown and not problem else {}),
+        )
+
+    def _list(self, choice: Choice) -> dict[str, object]:
+        everybody = choice.everybody(installation().settings.time_zone)
+        listed = page_of_accounts(
+            session(),
+            school_id(),
+            everybody,
+            today(),
+            after_key=choice.after,
+            before_key=choice.before,
+            rows=page_rows(PAGE_ROWS),
+        )
+        waiting = fiches_that_wait(session(), school_id(), self.area.population, today(), limit=WAITING_SHOWN)
+        return {
+            "listed": listed,
+            "total": count_accounts(session(), school_id(), everybody, today()),
+            "waiting": waiting,
+            "all_waiting": count_that_wait(session(), school_id(), self.area.population, today()) if waiting else 0,
+            "held": count_held(session(), school_id(), everybody, today()),
+        }
+
+    def _confirm(self, choice: Choice) -> ResponseReturnValue:
+        planned = plan(session(), school_id(), choice.criteria(installation().settings.time_zone), choice.mode, today())
+        if not planned.selected:
+            return self._show(choice, NOBODY), 422
+        return self.render(
+            "admin/notifying_confirm.html",
+            area=self.area,
+            choice=choice,
+            plan=planned,
+            letterhead=letterhead_warning(establishment()),
+            problem=None if planned.mails or planned.letters else NOTHING_LEAVES,
+            request_key=new_key(),
+        )

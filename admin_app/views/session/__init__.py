@@ -1,0 +1,1 @@
+"""Coming in, and choosing where to work."""

@@ -1,0 +1,145 @@
+"""« Connexion », in two steps for whoever has a second factor, and « Déconnexion »."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app import access
+from admin_app.access import Need
+from admin_app.installation import installation, network_address, session, today
+from admin_app.page import Page, expose
+from admin_app.visitors import (
+    device,
+    enter,
+    keep_waiting,
+    leave,
+    own_token,
+    visitor,
+    wait_for_code,
+    waiting_staff,
+    waiting_token,
+    welcome,
+)
+from shared import clock
+from shared.models.staff import Staff
+from shared.staff.access import establishments_open_to
+from shared.staff.invitations import invitations_of
+from shared.staff.logins import (
+    StaffCandidate,
+    StaffDisabled,
+    StaffPasswordReplaced,
+    accept_staff_password,
+    begin_staff_login,
+    complete_staff_login,
+    refuse_staff_login,
+)
+from shared.staff.second_factor import accepts_code
+from shared.web.browsers import OF_STAFF
+
+WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
+CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
+WRONG_CODE = (
+    "Ce code n'est pas le bon, ou il a déjà servi. Attendez que le téléphone en montre un autre, puis tapez-le. "
+    "Chaque code de secours ne sert qu'une fois."
+)
+TOO_LATE = "Vous avez attendu plus de dix minutes : tapez de nouveau votre mot de passe."
+
+
+class LoginPage(Page):
+    """The only page that opens for everybody."""
+
+    name, path, place, need, listed = "Connexion", "/connexion", "login", Need.NOTHING, False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The form."""
+        if visitor() is not None:
+            return redirect(url_for("admin.index"), 303)
+        return self.render("admin/login.html")
+
+    @expose("/", methods=("POST",))
+    def submit(self) -> ResponseReturnValue:
+        """Log in; a wrong password and an unknown login get one and the same answer."""
+        login, password = request.form.get("login", ""), request.form.get("password", "")
+        candidate = begin_staff_login(session(), login, network_address(), clock.now(), device=device())
+        # Committed first: no lock is held while the password is looked at.
+        session().commit()
+        if not candidate.accepts(password):
+            return self._refuse(candidate, login)
+        return self._go_on(candidate, login)
+
+    def _go_on(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
+        try:
+            staff = accept_staff_password(session(), candidate)
+        except StaffDisabled:
+            session().commit()
+            return self.render("admin/login.html", login=login, refusal=CLOSED), 422
+        except StaffPasswordReplaced:
+            return self._refuse(candidate, login)
+        if staff.factor_set_at is None:
+            return _log_in(staff, proved_factor=False)
+        token = wait_for_code(session(), staff)
+        session().commit()
+        keep_waiting(token)
+        return redirect(url_for("login_code.index"), 303)
+
+    def _refuse(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
+        refuse_staff_login(session(), candidate, clock.now(), network_address())
+        session().commit()
+        return self.render("admin/login.html", login=login, refusal=WRONG), 422
+
+
+class LoginCodePage(Page):
+    """The second step: opens for a browser that gave the right password, for ten minutes."""
+
+    name, path, place, need, listed = "Code de connexion", "/connexion/code", "login_code", Need.NOTHING, False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The form."""
+        if visitor() is not None or waiting_staff(session()) is None:
+            return redirect(url_for("login.index"), 303)
+        return self.render("admin/login_code.html")
+
+    @expose("/", methods=("POST",))
+    def submit(self) -> ResponseReturnValue:
+        """Log in, or refuse the code; attempts are counted like those of passwords."""
+        staff = waiting_staff(session())
+        if staff is None:
+            if waiting_token():
+                flash(TOO_LATE, "info")
+            return redirect(url_for("login.index"), 303)
+        code = request.form.get("code", "")[:100]
+        sealer, now = installation().sealer, clock.now()
+        if not accepts_code(session(), staff, sealer, code, now, network_address(), device=device()):
+            session().commit()
+            return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
+        OF_STAFF.close(session(), waiting_token())
+        return _log_in(staff, proved_factor=True)
+
+
+class LogoutPage(Page):
+    """A button, not a link: no other site can press it."""
+
+    name, path, place, need, listed = "Déconnexion", "/deconnexion", "logout", Need.LOGIN, False
+
+    @expose("/", methods=("POST",))
+    def index(self) -> ResponseReturnValue:
+        """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
+        OF_STAFF.close(session(), own_token())
+        session().commit()
+        leave()
+        flash("Vous êtes déconnecté.", "info")
+        return redirect(url_for("login.index"), 303)
+
+
+def _log_in(staff: Staff, *, proved_factor: bool) -> ResponseReturnValue:
+    complete_staff_login(session(), staff, clock.now(), network_address(), device=device())
+    token = welcome(session(), staff, proved_factor=proved_factor)
+    session().commit()
+    # Else nobody would know that something waits.
+    wanted = url_for("invitations.index") if invitations_of(session(), staff) else access.wanted_page()
+    enter(staff, token)
+    open_to = establishments_open_to(session(), staff, today(), limit=2)
+    if len(open_to) == 1:
+        access.choose(open_to[0].id, only_one=True)
+    return redirect(wanted, 303)

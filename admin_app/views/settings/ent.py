@@ -1,0 +1,120 @@
+"""« Paramétrage → ENT et courrier de notification » (R20, R21)."""
+
+import enum
+from dataclasses import dataclass
+from itertools import groupby
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.installation import session
+from admin_app.page import Page, expose
+from admin_app.ui.labels import LETTER_AUDIENCES
+from admin_app.visitors import actor
+from shared import clock
+from shared.establishments.ent import set_ent
+from shared.establishments.ent_links import ent_links
+from shared.establishments.settings import SettingProblem, SettingRefused, settings_of
+from shared.models.letters import LetterKind, LetterPart
+from shared.models.staff import Tab
+from shared.models.teleservices import EstablishmentSettings, LetterType
+from shared.notifications.letters.kinds import kind_of
+from shared.notifications.letters.logo import current_logo
+from shared.notifications.letters.own_texts import own_texts
+from shared.web.headers import row_number
+
+
+class Link(enum.StrEnum):
+    """Where the link to the ENT comes from."""
+
+    LISTED = "predefini"
+    TYPED = "saisi"
+    NONE = "aucun"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the form shows, or what was chosen in it."""
+
+    letter_type: LetterType
+    link: Link
+    link_id: int | None
+    label: str
+    address: str
+
+
+class EntPage(Page):
+    """Which addresses the letters and the portal show."""
+
+    name, path, place, need = "ENT et courrier de notification", "/parametrage/ent", "ent", Tab.SETTINGS
+    menu_category = "Paramétrage"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The type of letter and the link, as they are."""
+        return self._show(_saved(settings_of(session(), school_id())))
+
+    @expose("/", methods=("POST",))
+    def save(self) -> ResponseReturnValue:
+        """Replace them."""
+        chosen = _chosen()
+        is_typed = chosen.link is Link.TYPED
+        try:
+            set_ent(
+                session(),
+                school_id(),
+                letter_type=chosen.letter_type,
+                link_id=(chosen.link_id or 0) if chosen.link is Link.LISTED else None,
+                label=chosen.label if is_typed else "",
+                address=chosen.address if is_typed else "",
+                version=request.form.get("version", 0, row_number),
+                now=clock.now(),
+                actor=actor(),
+            )
+        except SettingRefused as refused:
+            session().rollback()
+            if refused.problem is SettingProblem.CHANGED_MEANWHILE:
+                flash(refused.problem.value, "error")
+                return self.index(), 409
+            return self._show(chosen, refused.problem), 422
+        session().commit()
+        flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
+        return redirect(url_for("ent.index"), 303)
+
+    def _show(self, choice: Choice, problem: SettingProblem | None = None) -> str:
+        settings = settings_of(session(), school_id())
+        return self.render(
+            "admin/ent.html",
+            choice=choice,
+            types=list(LetterType),
+            listed=[one for one in ent_links(session()) if one.retired_at is None or one.id == settings.ent_link_id],
+            version=settings.version,
+            problem=problem,
+            letters={
+                LETTER_AUDIENCES[kind]: list(kinds) for kind, kinds in groupby(LetterKind, lambda one: kind_of(one)[0])
+            },
+            letter_parts=list(LetterPart),
+            has_logo=current_logo(session(), school_id()).logo is not None,
+            own_letters={LetterKind(name) for name, _ in own_texts(session(), [school_id()])[school_id()]},
+            about_label=problem in {SettingProblem.LABEL_MISSING, SettingProblem.LABEL_TOO_LONG},
+            about_address=problem is SettingProblem.ADDRESS_INVALID,
+            about_list=problem is SettingProblem.ENT_NOT_LISTED,
+        )
+
+
+def _saved(settings: EstablishmentSettings) -> Choice:
+    link = Link.LISTED if settings.ent_link_id else Link.TYPED if settings.ent_url else Link.NONE
+    label, address = settings.ent_label or "", settings.ent_url or ""
+    return Choice(settings.letter_type, link, settings.ent_link_id, label, address)
+
+
+def _chosen() -> Choice:
+    form = request.form
+    return Choice(
+        form.get("type", LetterType.MIXED, LetterType),
+        form.get("lien", Link.TYPED, Link),
+        form.get("predefini", None, row_number),
+        form.get("libelle", ""),
+        form.get("adresse", ""),
+    )

@@ -1,0 +1,196 @@
+"""« Visualiser et modifier les courriers » (R20)."""
+
+from typing import NamedTuple
+
+from flask import Response, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.installation import installation, session, today
+from admin_app.page import Page, expose
+from admin_app.quotas import PREVIEWS, come_later, use_own
+from admin_app.ui.labels import LETTER_AUDIENCES, word
+from admin_app.visitors import actor
+from shared import clock
+from shared.limits.quotas import QuotaUsedUp
+from shared.models.letters import LetterKind, LetterPart
+from shared.models.staff import Tab
+from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables, kind_of
+from shared.notifications.letters.markup import TextRefused, as_typed
+from shared.notifications.letters.own_texts import LetterChangedMeanwhile, current_text, reset_text, set_text
+from shared.notifications.letters.pages import OwnTexts, filling
+from shared.notifications.letters.preview import invented_family, longest_family, sample_notice, sample_sender
+from shared.notifications.letters.renderer import LayoutFailed, Press, Printed
+from shared.notifications.letters.text_changes import changes
+from shared.web.headers import row_number
+
+LONGEST = "longue"
+# A letter is shown inside the pages that speak of it; anything stricter keeps the browser's own viewer from loading.
+SHOWN_IN_OUR_PAGES = {
+    "Content-Security-Policy": "frame-ancestors 'self'",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
+class Chosen(NamedTuple):
+    """The part of the letter that the page is about."""
+
+    letter: LetterKind
+    part: LetterPart
+
+    @property
+    def title(self) -> str:
+        """To whom, about what."""
+        return f"{LETTER_AUDIENCES[kind_of(self.letter)[0]]} : {word(self.letter)}"
+
+
+class LettersPage(Page):
+    """One letter: how it looks, what it says, and what it said at first."""
+
+    name, path, place, need = "Courriers de notification", "/parametrage/courriers", "letters", Tab.SETTINGS
+    menu_category, listed = "Paramétrage", False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """« Visualiser le courrier »: the PDF, in the page."""
+        chosen = _chosen()
+        current = current_text(session(), school_id(), *chosen)
+        return self.render(
+            "admin/letter.html", chosen=chosen, longest=request.args.get("famille") == LONGEST, current=current
+        )
+
+    @expose("/pdf")
+    def pdf(self) -> ResponseReturnValue:
+        """The letter as it would be printed today, to an invented family or to the one with most to say."""
+        try:
+            printed = _sample(_chosen().letter, longest=request.args.get("famille") == LONGEST)
+        except LayoutFailed as failed:
+            return _refused(f"Le courrier ne peut pas être mis en page : {failed}.")
+        except QuotaUsedUp as used_up:
+            return _refused(come_later(used_up), 429)
+        return _shown(printed)
+
+    @expose("/modifier")
+    def edit(self) -> ResponseReturnValue:
+        """« Modifier »: the text, and the variables that can be inserted."""
+        return self._form(_chosen())
+
+    @expose("/modifier", methods=("POST",))
+    def save(self) -> ResponseReturnValue:
+        """Replace the text, when the letter can be printed with it for the family with most to say."""
+        chosen, typed = _chosen(), request.form.get("texte", "")
+        try:
+            printed = _trial(chosen, typed, longest=True)
+            set_text(
+                session(),
+                school_id(),
+                *chosen,
+                typed,
+                version=request.form.get("version", 0, row_number),
+                now=clock.now(),
+                actor=actor(),
+            )
+        except (TextRefused, LayoutFailed) as refused:
+            session().rollback()
+            return self._form(chosen, typed, _sentence(refused)), 422
+        except LetterChangedMeanwhile as overtaken:
+            session().rollback()
+            return self._form(chosen, unsaved=typed, problem=str(overtaken)), 409
+        except QuotaUsedUp as used_up:
+            return self._form(chosen, typed, come_later(used_up)), 429
+        session().commit()
+        flash("Le courrier est enregistré : les prochaines notifications l'utiliseront.", "success")
+        if printed.pages[0] > 1:
+            flash(f"Pour la famille la plus longue, il fait {printed.pages[0]} pages.", "warning")
+        return _to("letters.index", chosen)
+
+    @expose("/essai", methods=("POST",))
+    def trial(self) -> ResponseReturnValue:
+        """« Aperçu »: the letter with the text as it is typed; saves nothing."""
+        try:
+            return _shown(_trial(_chosen(), request.form.get("texte", ""), longest=False))
+        except (TextRefused, LayoutFailed) as refused:
+            return _refused(_sentence(refused))
+        except QuotaUsedUp as used_up:
+            return _refused(come_later(used_up), 429)
+
+    @expose("/reinitialiser")
+    def ask_reset(self) -> ResponseReturnValue:
+        """« Réinitialiser »: what will change, before it does."""
+        chosen = _chosen()
+        current = current_text(session(), school_id(), *chosen)
+        delivered = delivered_text(chosen.letter.value, chosen.part)
+        lines = changes(as_typed(current.content), as_typed(delivered))
+        return self.render("admin/letter_reset.html", chosen=chosen, current=current, lines=lines)
+
+    @expose("/reinitialiser", methods=("POST",))
+    def reset(self) -> ResponseReturnValue:
+        """Go back to the words delivered with the software."""
+        chosen = _chosen()
+        version = request.form.get("version", 0, row_number)
+        try:
+            reset_text(session(), school_id(), *chosen, version=version, now=clock.now(), actor=actor())
+        except LetterChangedMeanwhile as overtaken:
+            session().rollback()
+            flash(str(overtaken), "error")
+            return _to("letters.ask_reset", chosen)
+        session().commit()
+        flash("Le texte d'origine est rétabli.", "success")
+        return _to("letters.index", chosen)
+
+    def _form(
+        self, chosen: Chosen, typed: str | None = None, problem: str | None = None, unsaved: str | None = None
+    ) -> str:
+        current = current_text(session(), school_id(), *chosen)
+        return self.render(
+            "admin/letter_edit.html",
+            chosen=chosen,
+            typed=as_typed(current.content) if typed is None else typed,
+            current=current,
+            problem=problem,
+            unsaved=unsaved,
+            inline=inline_variables(chosen.letter),
+            blocks=block_variables(*chosen),
+        )
+
+
+def _chosen() -> Chosen:
+    return Chosen(
+        request.values.get("courrier", LetterKind.GUARDIAN_NEW_ACCOUNT, LetterKind),
+        request.values.get("partie", LetterPart.BODY, LetterPart),
+    )
+
+
+def _to(endpoint: str, chosen: Chosen) -> ResponseReturnValue:
+    return redirect(url_for(endpoint, courrier=chosen.letter.value, partie=chosen.part.value), 303)
+
+
+def _trial(chosen: Chosen, typed: str, *, longest: bool) -> Printed:
+    content = checked_text(*chosen, typed)
+    return _sample(chosen.letter, longest=longest, texts={(chosen.letter.value, chosen.part): content})
+
+
+def _sample(letter: LetterKind, *, longest: bool, texts: OwnTexts | None = None) -> Printed:
+    use_own(PREVIEWS)
+    sent_by = sample_sender(session(), school_id(), installation().settings, today(), texts)
+    family = longest_family(session(), school_id(), letter, today()) if longest else invented_family(letter)
+    filled = filling(sample_notice(letter, family, today()), sent_by)
+    # Nobody waits for the renderer but who asked.
+    session().commit()
+    with Press() as press:
+        return press.letters([filled])
+
+
+def _sentence(refused: TextRefused | LayoutFailed) -> str:
+    if isinstance(refused, TextRefused):
+        return str(refused)
+    return f"Avec ce texte, le courrier ne peut pas être mis en page : {refused}. Raccourcissez-le."
+
+
+def _shown(printed: Printed) -> Response:
+    headers = {"Content-Disposition": 'inline; filename="courrier.pdf"', **SHOWN_IN_OUR_PAGES}
+    return Response(printed.pdf, content_type="application/pdf", headers=headers)
+
+
+def _refused(sentence: str, status: int = 422) -> Response:
+    return Response(sentence, status=status, content_type="text/plain; charset=utf-8", headers=SHOWN_IN_OUR_PAGES)

@@ -1,0 +1,1 @@
+"""What the pages of the portal share: forms, and the words for what they show."""

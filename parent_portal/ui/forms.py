@@ -1,0 +1,192 @@
+"""The forms of the portal: what is asked, how browsers help to fill it in, and what is said of each field."""
+
+from typing import Any
+
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import AnyOf, DataRequired, EqualTo, Length, ValidationError
+
+from shared.emails import EmailInvalid, normal_email
+from shared.models.access.passkeys import PASSKEY_NAME_LENGTH
+from shared.models.wrong_children import WORDS_LENGTH
+
+KEEP_THIS, KEEP_OTHER = "this", "other"
+
+_AS_TYPED = {"dir": "ltr", "autocapitalize": "none", "autocorrect": "off", "spellcheck": "false"}
+_EMAIL = {"autocomplete": "email", "inputmode": "email", **_AS_TYPED}
+_NEW_PASSWORD = {"autocomplete": "new-password", **_AS_TYPED}
+_CURRENT_PASSWORD = {"autocomplete": "current-password", **_AS_TYPED}
+_IDENTIFIER = {"autocomplete": "username", **_AS_TYPED}
+
+_PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est bien.")
+_SAME_EMAIL = _l("Les deux adresses e-mail ne sont pas les mêmes. Tapez deux fois la même.")
+_SAME_PASSWORD = _l("Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le même.")
+EMAIL_INVALID = _l("Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr")
+MAIL_TOO_SOON = _l("Un message vient de partir. Attendez une minute avant d'en demander un autre.")
+WRONG_OWN_PASSWORD = _l("Ce n'est pas votre mot de passe actuel.")
+
+
+def refuse(field: Field, reason: Any) -> None:  # noqa: ANN401 - a text, or one translated when shown
+    """Say beside `field` why what was typed is refused."""
+    field.errors = [*field.errors, reason]
+
+
+def _email(_form: FlaskForm, field: Field) -> None:
+    try:
+        normal_email(field.data)
+    except EmailInvalid:
+        raise ValidationError(EMAIL_INVALID) from None
+
+
+def _same_email(form: FlaskForm, field: Field) -> None:
+    if field.data.strip().lower() != (form.email.data or "").strip().lower():
+        raise ValidationError(_SAME_EMAIL)
+
+
+class LoginForm(FlaskForm):
+    """Identifier and password."""
+
+    identifier = StringField(
+        _l("Identifiant"),
+        [DataRequired(_l("Tapez votre identifiant."))],
+        description=_l("Exemple : m.payet"),
+        render_kw=_IDENTIFIER,
+    )
+    password = PasswordField(
+        _l("Mot de passe"), [DataRequired(_l("Tapez votre mot de passe."))], render_kw=_CURRENT_PASSWORD
+    )
+
+
+class NewEmailForm(FlaskForm):
+    """An e-mail address, typed twice."""
+
+    email = EmailField(
+        _l("Adresse e-mail"),
+        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
+        description=_l("Exemple : prenom.nom@exemple.fr"),
+        render_kw=_EMAIL,
+    )
+    email_again = EmailField(
+        _l("La même adresse e-mail, encore une fois"),
+        [DataRequired(_l("Tapez encore une fois l'adresse e-mail.")), _same_email],
+        render_kw=_EMAIL,
+    )
+
+
+class CurrentPasswordForm(FlaskForm):
+    """The password of now, before something that matters."""
+
+    current = PasswordField(
+        _l("Mot de passe actuel"),
+        [DataRequired(_l("Tapez votre mot de passe actuel."))],
+        render_kw=_CURRENT_PASSWORD,
+    )
+
+
+class NewPasswordForm(FlaskForm):
+    """A new password, typed twice."""
+
+    password = PasswordField(
+        _l("Nouveau mot de passe"),
+        [DataRequired(_l("Choisissez un mot de passe."))],
+        description=_PASSWORD_HINT,
+        render_kw=_NEW_PASSWORD,
+    )
+    password_again = PasswordField(
+        _l("Le même mot de passe, encore une fois"),
+        [DataRequired(_l("Tapez encore une fois le mot de passe.")), EqualTo("password", _SAME_PASSWORD)],
+        render_kw=_NEW_PASSWORD,
+    )
+
+
+class FirstLoginForm(NewEmailForm, NewPasswordForm):
+    """Step 1 of the first login (R5)."""
+
+
+class PasskeyNameForm(FlaskForm):
+    """What a passkey is called."""
+
+    name = StringField(
+        _l("Nom de cette clé d'accès"),
+        [
+            DataRequired(_l("Donnez un nom à cette clé d'accès.")),
+            Length(max=PASSKEY_NAME_LENGTH, message=_l("Écrivez 40 caractères au plus.")),
+        ],
+        description=_l("Pour la reconnaître. Exemple : mon téléphone."),
+        render_kw={"autocomplete": "off", "maxlength": str(PASSKEY_NAME_LENGTH)},
+    )
+
+
+class NewPasskeyForm(PasskeyNameForm, CurrentPasswordForm):
+    """A passkey to add, once the password was given again."""
+
+
+class PasskeyAnswerForm(FlaskForm):
+    """What the script of the page brings back from the telephone."""
+
+    answer = HiddenField()
+
+
+class NamedPasskeyAnswerForm(PasskeyAnswerForm):
+    """The same, with the name typed on the page before."""
+
+    name = HiddenField()
+
+
+class ChangePasswordForm(CurrentPasswordForm, NewPasswordForm):
+    """Another password for an account in use."""
+
+
+class ChangeEmailForm(NewEmailForm, CurrentPasswordForm):
+    """Another e-mail for an account in use (R7)."""
+
+
+class ForgottenForm(FlaskForm):
+    """The e-mail of whoever forgot the password."""
+
+    email = EmailField(
+        _l("Votre adresse e-mail"),
+        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
+        description=_l("Celle que vous avez donnée à votre première connexion."),
+        render_kw=_EMAIL,
+    )
+
+
+class WrongChildForm(FlaskForm):
+    """What a parent wants to add about a child that is not theirs."""
+
+    words = TextAreaField(
+        _l("Voulez-vous ajouter quelque chose ?"),
+        [Length(max=WORDS_LENGTH, message=_l("Écrivez 500 caractères au plus."))],
+        description=_l("Facultatif. Exemple : je ne connais pas cet enfant."),
+        render_kw={"rows": "3", "dir": "auto", "maxlength": str(WORDS_LENGTH)},
+    )
+
+
+class MergeForm(FlaskForm):
+    """The other account of the same parent, and which of both identifiers stays (R8)."""
+
+    identifier = StringField(
+        _l("Identifiant de l'autre compte"),
+        [DataRequired(_l("Tapez l'identifiant de l'autre compte."))],
+        render_kw={"autocomplete": "off", **_AS_TYPED},
+    )
+    password = PasswordField(
+        _l("Mot de passe de l'autre compte"),
+        [DataRequired(_l("Tapez le mot de passe de l'autre compte."))],
+        render_kw={"autocomplete": "off", **_AS_TYPED},
+    )
+    keep = RadioField(
+        _l("Quel identifiant voulez-vous garder ?"),
+        [AnyOf([KEEP_THIS, KEEP_OTHER], _l("Choisissez l'identifiant à garder."))],
+        validate_choice=False,
+        default=KEEP_THIS,
+    )
+
+    def offer(self, identifier: str) -> None:
+        """Name the choices: `identifier` is the one of the account logged in."""
+        this = _("Celui-ci : %(identifier)s", identifier=identifier)
+        self.keep.choices = [SelectChoice(KEEP_THIS, this), SelectChoice(KEEP_OTHER, _("Celui de l'autre compte"))]

@@ -1,0 +1,79 @@
+"""Fiches that the school should correct in its base, before or after their account is generated (R2, R26)."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.populations import Fiche, Population, entitled
+from shared.models.accounts import Account
+
+PAGE = 50
+
+
+class Correction(enum.StrEnum):
+    """What a fiche lacks."""
+
+    NAME = "name"
+    """A comment, a digit, a lost letter in it: it would go into the identifier, and onto the letter."""
+    EMAIL = "email"
+    """No address: its notification can only be a letter."""
+
+
+@dataclass(frozen=True)
+class FicheToCorrect:
+    """One line of the list."""
+
+    fiche: Fiche
+    account: Account | None
+    children: Sequence[Child]
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins, after this line."""
+        return f"{self.fiche.name_key}|{self.fiche.id}"
+
+
+def number_to_correct(
+    establishment_id: int, population: Population, correction: Correction, today: date
+) -> ScalarSelect[int]:
+    """How many fiches of those entitled to an account lack something, as a column of a query."""
+    wanted = _to_correct(establishment_id, population, correction, today)
+    return select(func.count(population.fiche.id)).where(*wanted).scalar_subquery()
+
+
+def fiches_to_correct(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    correction: Correction,
+    today: date,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+) -> list[FicheToCorrect]:
+    """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
+    fiche: Any = population.fiche
+    wanted = select(fiche, Account).outerjoin(Account, Account.id == fiche.account_id)
+    wanted = wanted.where(*_to_correct(establishment_id, population, correction, today))
+    name_key, _, number = after.rpartition("|")
+    if name_key and number.isascii() and number.isdigit():
+        wanted = wanted.where(*beyond(fiche, name_key, int(number[:9])))
+    rows = session.execute(wanted.order_by(fiche.name_key, fiche.id).limit(limit)).all()
+    children = children_of(session, [person for person, _ in rows], today)
+    return [FicheToCorrect(person, account, children.get(person.id, [])) for person, account in rows]
+
+
+def _to_correct(
+    establishment_id: int, population: Population, correction: Correction, today: date
+) -> tuple[ColumnElement[bool], ...]:
+    fiche = population.fiche
+    lacks = (
+        fiche.name_flag.is_not(None) if correction is Correction.NAME else or_(fiche.email.is_(None), fiche.email == "")
+    )
+    return *entitled(population, establishment_id, today), lacks

@@ -1,0 +1,141 @@
+"""Fiches whose remark says not to write: listed, and decided upon by staff, until the remark changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory.holds import decision_stands
+from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.populations import Fiche, Population, entitled
+from shared.database import insert_or
+from shared.journal import Actor, record
+from shared.models.accounts import Account
+from shared.models.holds import HoldAnswer, HoldDecision
+from shared.models.school import Guardian
+
+PAGE = 50
+
+
+class FicheNotHeld(Exception):
+    """The establishment has no such fiche, or it says nothing to decide about: both look the same."""
+
+
+@dataclass(frozen=True)
+class HeldFiche:
+    """One line of the list."""
+
+    fiche: Fiche
+    account: Account | None
+    decision: HoldDecision | None
+    """That of the note as it is now."""
+    children: Sequence[Child]
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins, after this line."""
+        return f"{self.fiche.name_key}|{self.fiche.id}"
+
+
+def count_to_decide(session: Session, establishment_id: int, population: Population, today: date) -> int:
+    """How many fiches nobody decided upon, of those entitled to an account."""
+    listed = _listed(establishment_id, population, today, decided=False)
+    return session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+
+
+def held_fiches(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    today: date,
+    *,
+    decided: bool,
+    after: str = "",
+    limit: int = PAGE,
+) -> list[HeldFiche]:
+    """Up to `limit` of those `decided` or still to decide, by name, from after the key `after`; two queries."""
+    table: Any = population.fiche
+    listed = _listed(establishment_id, population, today, decided=decided)
+    name_key, _, number = after.rpartition("|")
+    if name_key and number.isascii() and number.isdigit():
+        listed = listed.where(*beyond(table, name_key, int(number[:9])))
+    rows = session.execute(listed.order_by(table.name_key, table.id).limit(limit)).all()
+    children = children_of(session, [row[0] for row in rows], today)
+    return [HeldFiche(fiche, account, decision, children.get(fiche.id, [])) for fiche, account, decision in rows]
+
+
+def standing_decision(session: Session, fiche: Fiche) -> HoldDecision | None:
+    """What staff decided upon the note that the fiche has now."""
+    owner = HoldDecision.guardian_id if isinstance(fiche, Guardian) else HoldDecision.student_id
+    return session.scalars(
+        select(HoldDecision).where(owner == fiche.id, HoldDecision.note == fiche.staff_note)
+    ).one_or_none()
+
+
+def find_held(session: Session, establishment_id: int, population: Population, fiche_id: int) -> Fiche:
+    """The fiche, locked until the transaction ends.
+
+    Raises:
+        FicheNotHeld: there is none, it is another establishment's, or nothing in it says not to write.
+    """
+    table: Any = population.fiche
+    of_establishment = (table.id == fiche_id, table.establishment_id == establishment_id, table.hold.is_not(None))
+    fiche: Fiche | None = session.scalars(select(table).where(*of_establishment).with_for_update()).one_or_none()
+    if fiche is None or fiche.staff_note is None:
+        raise FicheNotHeld
+    return fiche
+
+
+def decide_hold(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    fiche_id: int,
+    answer: HoldAnswer,
+    *,
+    now: datetime,
+    actor: Actor,
+) -> Fiche:
+    """Write to the person all the same, or not; good until the note changes, or until it is decided otherwise.
+
+    Raises:
+        FicheNotHeld: there is none, it is another establishment's, or nothing in it says not to write.
+    """
+    fiche = find_held(session, establishment_id, population, fiche_id)
+    owner = HoldDecision.guardian_id if isinstance(fiche, Guardian) else HoldDecision.student_id
+    decided = {"note": fiche.staff_note or "", "answer": answer, "decided_at": now, "decided_by": actor.name}
+    session.execute(
+        insert_or(session, HoldDecision)
+        .values({"establishment_id": establishment_id, owner.key: fiche.id, **decided})
+        .on_conflict_do_update(index_elements=[owner], set_=decided)
+    )
+    session.expire_all()
+    record(
+        session,
+        "hold_decided",
+        actor,
+        now,
+        establishment_id=establishment_id,
+        account_id=fiche.account_id,
+        subject=fiche.full_name,
+        details={"fiche": fiche.shown_key, "answer": answer.value},
+    )
+    return fiche
+
+
+def _listed(establishment_id: int, population: Population, today: date, *, decided: bool) -> Select[Any]:
+    fiche: Any = population.fiche
+    listed = (
+        select(fiche, Account, HoldDecision)
+        .outerjoin(Account, Account.id == fiche.account_id)
+        .outerjoin(HoldDecision, decision_stands(fiche))
+    )
+    has_decision: ColumnElement[bool] = HoldDecision.id.is_not(None)
+    return listed.where(
+        *entitled(population, establishment_id, today),
+        fiche.hold.is_not(None),
+        has_decision if decided else ~has_decision,
+    )

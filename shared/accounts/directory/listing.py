@@ -1,0 +1,277 @@
+"""The accounts of one establishment: listed by pages, searched by first letters, shown on a card (R19)."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, union
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from shared.accounts.directory.expiry import expires_soon
+from shared.accounts.directory.holds import held_account_ids
+from shared.accounts.populations import Fiche, Population, entitled, has_left, present_accounts
+from shared.models.accounts import Account, AccountState
+from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.persons.names import fold
+from shared.persons.presence import present
+
+PAGE = 50
+ACTIVATION_SHOULD_TAKE = timedelta(days=7)
+_AFTER_EVERY_LETTER = "~"
+
+
+class FicheNotFound(Exception):
+    """The establishment has no such fiche: another establishment's looks the same."""
+
+
+class Presence(enum.StrEnum):
+    """Whether an account counts in an establishment."""
+
+    PRESENT = "presents"
+    LEFT = "partis"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What narrows the list; nothing at all shows everybody who has an account."""
+
+    search: str = ""
+    """First letters of a name (last name first, or of a student), or of an identifier."""
+    state: AccountState | None = None
+    division: str | None = None
+    expires_soon: bool = False
+    flagged: bool = False
+    """Only those whose name needs a correction in the school base."""
+    waits_long: bool = False
+    """Only those that have been « en cours d'activation » for more than a week."""
+    to_notify: bool = False
+    """Only those that count, were never notified, and are not held back."""
+    presence: Presence | None = None
+
+
+@dataclass(frozen=True)
+class Child:
+    """A student of a guardian."""
+
+    name: str
+    division: str | None
+    legal_rank: int | None
+    present: bool
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list: a fiche and its account."""
+
+    fiche: Fiche
+    account: Account
+    children: Sequence[Child]
+
+    @property
+    def key(self) -> str:
+        """Where the next page begins, after this line."""
+        return f"{self.fiche.name_key}|{self.fiche.id}"
+
+
+@dataclass
+class AccountCounts:
+    """How many accounts of an establishment there are: all but `left` are of whoever is there."""
+
+    by_state: dict[AccountState, int]
+    to_notify: int = 0
+    """Never notified, and not held back."""
+    expiring: int = 0
+    """Erased within two weeks unless they are activated (R9)."""
+    waiting_long: int = 0
+    """« En cours d'activation » for more than a week: the mailed link was never confirmed."""
+    left: int = 0
+    """That do not count any more: who held them left, or their fiche was fused."""
+
+
+def waits_long(today: date) -> ColumnElement[bool]:
+    """Whether the first login was over a week before `today`, and the mailed link was never confirmed."""
+    a_week_ago = datetime.combine(today - ACTIVATION_SHOULD_TAKE, time.min, UTC)
+    return and_(Account.state == AccountState.ACTIVATING, Account.first_login_at < a_week_ago)
+
+
+def page_of_accounts(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    filters: Filters,
+    today: date,
+    *,
+    after: str = "",
+    before: str = "",
+    limit: int = PAGE,
+) -> list[Entry]:
+    """Up to `limit` accounts by name, from after the key `after`, or the last ones before the key `before`.
+
+    Two queries, however many there are.
+    """
+    fiche = population.fiche
+    backwards = bool(before)
+    listed = _of_establishment(establishment_id, population, filters, today)
+    name_key, _, number = (before or after).rpartition("|")
+    if name_key and number.isascii() and number.isdigit():
+        listed = listed.where(*beyond(fiche, name_key, int(number[:9]), backwards=backwards))
+    order = (fiche.name_key.desc(), fiche.id.desc()) if backwards else (fiche.name_key, fiche.id)
+    found = session.execute(listed.order_by(*order).limit(limit)).all()
+    rows = found[::-1] if backwards else found
+    children = children_of(session, [person for person, _ in rows], today)
+    return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
+
+
+def count_accounts(session: Session, establishment_id: int, population: Population, today: date) -> AccountCounts:
+    """What there is to tell of the accounts of an establishment, in one query, whatever their number."""
+    of = _told(establishment_id, population, today).subquery()
+    told = (func.sum(case((of.c.counts == 0, 1), else_=0)), *(func.sum(of.c[name] * of.c.counts) for name in _TOLD))
+    counts = AccountCounts(dict.fromkeys(AccountState, 0))
+    for state, left, here, expiring, waiting, held in session.execute(select(of.c.state, *told).group_by(of.c.state)):
+        counts.by_state[state] = here
+        counts.left += left
+        counts.expiring += expiring
+        counts.waiting_long += waiting
+        if state is AccountState.NOT_NOTIFIED:
+            counts.to_notify = here - held
+    return counts
+
+
+_TOLD = ("counts", "expires", "waits", "held")
+
+
+def _told(establishment_id: int, population: Population, today: date) -> Select[Any]:
+    """Each account of the establishment once, its state, and 1 for whatever is true of it."""
+    here = Account.id.in_(present_accounts(population, establishment_id, today, Account.id))
+    held = Account.id.in_(held_account_ids([establishment_id], today))
+    facts = zip(_TOLD, (here, expires_soon(today), waits_long(today), held), strict=True)
+    columns = [case((fact, 1), else_=0).label(name) for name, fact in facts]
+    told = select(Account.id, Account.state, *columns)
+    fiche = population.fiche
+    told = told.join(fiche, fiche.account_id == Account.id)
+    return told.where(fiche.establishment_id == establishment_id).distinct()
+
+
+def _to_notify(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    held = held_account_ids([establishment_id], today)
+    return Account.state == AccountState.NOT_NOTIFIED, Account.id.not_in(held)
+
+
+def card_of(session: Session, establishment_id: int, population: Population, fiche_id: int, today: date) -> Entry:
+    """The fiche, its account and its children.
+
+    Raises:
+        FicheNotFound: the establishment has no such fiche, or it has no account.
+    """
+    fiche: Any = population.fiche
+    chosen: Select[Any] = (
+        select(fiche, Account)
+        .join(Account, Account.id == fiche.account_id)
+        .where(fiche.id == fiche_id, fiche.establishment_id == establishment_id)
+    )
+    row = session.execute(chosen).one_or_none()
+    if row is None:
+        raise FicheNotFound
+    person, account = row
+    return Entry(person, account, children_of(session, [person], today).get(person.id, []))
+
+
+def children_of(session: Session, fiches: Sequence[Fiche], today: date) -> dict[int, list[Child]]:
+    """The students of each of these guardians, in one query; of a student, the student alone."""
+    if not fiches:
+        return {}
+    ids = [fiche.id for fiche in fiches]
+    owner: InstrumentedAttribute[int]
+    legal_rank: Any
+    if isinstance(fiches[0], Student):
+        owner, legal_rank = Student.id, null()
+        rows = select(owner, Student, Division.code, legal_rank).where(Student.id.in_(ids))
+    else:
+        owner, legal_rank = Guardianship.guardian_id, Guardianship.legal_rank
+        rows = select(owner, Student, Division.code, legal_rank).join(Student, Student.id == Guardianship.student_id)
+        rows = rows.where(owner.in_(ids), Guardianship.gone_at.is_(None))
+    rows = rows.outerjoin(Division, Division.id == Student.division_id).order_by(Student.name_key, Student.id)
+    children: dict[int, list[Child]] = {}
+    for fiche_id, student, division, rank in session.execute(rows):
+        is_present = student.gone_at is None and (student.left_on is None or student.left_on > today)
+        children.setdefault(fiche_id, []).append(Child(student.full_name, division, rank, is_present))
+    return children
+
+
+def _of_establishment(establishment_id: int, population: Population, filters: Filters, today: date) -> Select[Any]:
+    fiche: Any = population.fiche
+    listed = select(fiche, Account).join(Account, Account.id == fiche.account_id)
+    listed = listed.where(fiche.establishment_id == establishment_id)
+    if filters.state is not None:
+        listed = listed.where(Account.state == filters.state)
+    if filters.expires_soon:
+        listed = listed.where(expires_soon(today))
+    if filters.flagged:
+        listed = listed.where(fiche.name_flag.is_not(None))
+    if filters.waits_long:
+        listed = listed.where(waits_long(today))
+    if filters.presence is Presence.LEFT:
+        listed = listed.where(has_left(population, establishment_id, today))
+    if filters.presence is Presence.PRESENT or filters.to_notify:
+        listed = listed.where(*entitled(population, establishment_id, today))
+    if filters.to_notify:
+        listed = listed.where(*_to_notify(establishment_id, today))
+    if filters.division is not None:
+        listed = listed.where(_in_division(establishment_id, population, filters.division, today))
+    if filters.search.strip():
+        listed = listed.where(_found(establishment_id, population, filters.search))
+    return listed
+
+
+def beyond(
+    fiche: type[Guardian] | type[Student], name_key: str, number: int, *, backwards: bool = False
+) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a fiche comes after that of this folded name and number in the order of lists; before it, backwards."""
+    # The first condition alone would do for the index; the second settles those of the same name.
+    if backwards:
+        same = and_(fiche.name_key == name_key, fiche.id < number)
+        return fiche.name_key <= name_key, or_(fiche.name_key < name_key, same)
+    same = and_(fiche.name_key == name_key, fiche.id > number)
+    return fiche.name_key >= name_key, or_(fiche.name_key > name_key, same)
+
+
+def _in_division(establishment_id: int, population: Population, code: str, today: date) -> ColumnElement[bool]:
+    students = (
+        select(Student.id)
+        .join(Division, Division.id == Student.division_id)
+        .where(Student.establishment_id == establishment_id, Division.code == code, present(Student, today))
+    )
+    if population.fiche is Student:
+        return Student.id.in_(students)
+    return Guardian.id.in_(
+        select(Guardianship.guardian_id).where(Guardianship.student_id.in_(students), Guardianship.gone_at.is_(None))
+    )
+
+
+def _found(establishment_id: int, population: Population, search: str) -> ColumnElement[bool]:
+    """By first letters: each branch reads an index, and the union of the fiches found filters the list."""
+    fiche = population.fiche
+    key = fold(search)
+    typed = search.strip().lower()
+    branches = [
+        select(fiche.id).where(fiche.establishment_id == establishment_id, begins(fiche.name_key, key)),
+        select(fiche.id).where(fiche.establishment_id == establishment_id, begins(fiche.birth_name_key, key)),
+        select(fiche.id)
+        .join(Account, Account.id == fiche.account_id)
+        .where(fiche.establishment_id == establishment_id, begins(Account.identifier, typed)),
+    ]
+    if fiche is Guardian:
+        branches.append(
+            select(Guardianship.guardian_id)
+            .join(Student, Student.id == Guardianship.student_id)
+            .where(Student.establishment_id == establishment_id, begins(Student.name_key, key))
+        )
+    return fiche.id.in_(union(*branches))
+
+
+def begins(column: InstrumentedAttribute[str], letters: str) -> ColumnElement[bool]:
+    """Whether a folded name, or an identifier, begins with `letters`; nothing does with none."""
+    # A range rather than LIKE, which uses no index on either database by default.
+    return and_(column >= letters, column < letters + _AFTER_EVERY_LETTER) if letters else false()

@@ -1,0 +1,217 @@
+"""What staff do to one account: new identifier and password, new password, correct, disable, open again (R19)."""
+
+import enum
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.initial_passwords import draw_initial_password
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.holds import why_held
+from shared.accounts.directory.identifiers import give_identifiers, identifier_base
+from shared.accounts.directory.states import expiry_date
+from shared.accounts.login.first_login import send_activation
+from shared.accounts.login.passkeys import remove_every_passkey
+from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.trail import lock, note_in_every_school
+from shared.emails import normal_email
+from shared.journal import Actor
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.notifications import AccountMailKind
+from shared.models.school import Establishment, Guardian, Student
+from shared.outbox import queue_account_mail
+
+
+class RenewalRefusal(enum.StrEnum):
+    """Why an action on an account is refused; said to staff."""
+
+    MERGED = "Ce compte a été fusionné : agissez sur le compte conservé."
+    DISABLED = "Ce compte est désactivé : réactivez-le d'abord."
+    NOT_DISABLED = "Ce compte n'est pas désactivé."
+    NOT_ACTIVE = (
+        "Ce compte n'est pas encore utilisé : notifiez-le à nouveau, son mot de passe provisoire reste valable."
+    )
+    NOT_ACTIVATING = "Ce compte n'attend pas d'activation."
+    HELD = "Rien ne part : la base élèves dit de ne pas écrire à cette personne. Décidez dans « Fiches retenues »."
+
+
+class RenewalRefused(Exception):
+    """The account is not in a state in which this can be done; `reason` is safe to show."""
+
+    def __init__(self, reason: RenewalRefusal) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+
+
+def renew_identifier(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    today: date,
+    actor: Actor,
+) -> Account:
+    """Give the account a new identifier and a new initial password; the old identifier is never used again.
+
+    The account starts anew: its e-mail, its password and its passkeys are gone, its browsers are logged out. It is told
+    by the next notification, which the caller launches.
+
+    Raises:
+        RenewalRefused: merged or disabled.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    # Untold: the address may be that of whoever read the letter.
+    remove_every_passkey(session, account, now, actor, tell=False)
+    _tell(session, account, fiche, "identifier_renewed", now)
+    old = account.identifier
+    [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
+    account.initial_password = sealer.seal(draw_initial_password())
+    account.password_hash = account.email = account.email_verified_at = None
+    account.activated_at = account.first_login_at = None
+    account.must_change_password = False
+    account.state = AccountState.NOTIFIED
+    account.expires_on = expiry_date(today)
+    shut_out(session, account, now)
+    note_in_every_school(session, "identifier_renewed", account, now, actor, {"old": old}, by=fiche.establishment_id)
+    return account
+
+
+def renew_password(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    sealer: Sealer,
+    *,
+    now: datetime,
+    actor: Actor,
+    forgets_email: bool = False,
+) -> Account:
+    """Give a used account a new initial password, to be changed at the next login; nothing else opens it any more.
+
+    With `forgets_email` its address goes too, once it is told: whoever reads that mailbox is why staff were asked. The
+    notification leaves to the address of the school base, and the holder gives another one in the portal.
+
+    Raises:
+        RenewalRefused: it is not active.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    if account.state is not AccountState.ACTIVE:
+        raise RenewalRefused(RenewalRefusal.NOT_ACTIVE)
+    account.initial_password = sealer.seal(draw_initial_password())
+    account.must_change_password = True
+    remove_every_passkey(session, account, now, actor)
+    details = {"email_forgotten": "True"} if forgets_email else {}
+    _tell(session, account, fiche, "password_renewed", now, details)
+    if forgets_email:
+        account.email = account.email_verified_at = None
+    shut_out(session, account, now)
+    note_in_every_school(session, "password_renewed", account, now, actor, details, by=fiche.establishment_id)
+    return account
+
+
+def correct_email_of_holder(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    email: str,
+    *,
+    now: datetime,
+    today: date,
+    actor: Actor,
+) -> None:
+    """Correct the e-mail of an account being activated; a new activation mail leaves to it.
+
+    The address of before is told where it was confirmed: one that was not may be a stranger's.
+
+    Raises:
+        EmailInvalid: it is no e-mail address.
+        RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
+    """
+    account = _lock_activating(session, account, fiche, today)
+    corrected = normal_email(email)
+    _tell(session, account, fiche, "email_corrected", now)
+    account.email, account.email_verified_at = corrected, None
+    send_activation(session, account, now)
+    note_in_every_school(session, "email_corrected", account, now, actor, by=fiche.establishment_id)
+
+
+def resend_activation_to_holder(
+    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
+) -> None:
+    """Let a new activation mail leave.
+
+    Raises:
+        RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
+    """
+    account = _lock_activating(session, account, fiche, today)
+    send_activation(session, account, now)
+    note_in_every_school(session, "activation_resent", account, now, actor, by=fiche.establishment_id)
+
+
+def disable(session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor) -> None:
+    """Close an account until staff open it again; its browsers are logged out, its links open nothing.
+
+    Raises:
+        RenewalRefused: merged, or disabled before.
+    """
+    account = lock(session, account)
+    _refuse_closed(account)
+    account.disabled_from, account.state = account.state, AccountState.DISABLED
+    account.expires_on = None
+    _tell(session, account, fiche, "account_disabled", now)
+    shut_out(session, account, now)
+    note_in_every_school(session, "account_disabled", account, now, actor, by=fiche.establishment_id)
+
+
+def enable(
+    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
+) -> None:
+    """Open a disabled account again, in the state in which it was; three months run anew if it was not active (R9).
+
+    Raises:
+        RenewalRefused: it is not disabled.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.DISABLED or account.disabled_from is None:
+        raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
+    account.state, account.disabled_from = account.disabled_from, None
+    account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
+    note_in_every_school(session, "account_enabled", account, now, actor, by=fiche.establishment_id)
+
+
+def _tell(
+    session: Session,
+    account: Account,
+    fiche: Guardian | Student,
+    change: str,
+    now: datetime,
+    more: Mapping[str, str] | None = None,
+) -> None:
+    """Let the address that the holder confirmed know who changed the account (R4)."""
+    if account.email and account.email_verified_at:
+        school = session.get_one(Establishment, fiche.establishment_id).name
+        # The identifier of before: whoever reads this mailbox is not told a new one.
+        details = {"school": school, "change": change, "identifier": account.identifier, **(more or {})}
+        queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
+
+
+def _lock_activating(session: Session, account: Account, fiche: Guardian | Student, today: date) -> Account:
+    account = lock(session, account)
+    _refuse_closed(account)
+    if account.state is not AccountState.ACTIVATING:
+        raise RenewalRefused(RenewalRefusal.NOT_ACTIVATING)
+    if why_held(session, fiche.establishment_id, account.id, today):
+        raise RenewalRefused(RenewalRefusal.HELD)
+    return account
+
+
+def _refuse_closed(account: Account) -> None:
+    if account.state is AccountState.MERGED:
+        raise RenewalRefused(RenewalRefusal.MERGED)
+    if account.state is AccountState.DISABLED:
+        raise RenewalRefused(RenewalRefusal.DISABLED)

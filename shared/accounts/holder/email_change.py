@@ -1,0 +1,56 @@
+"""Changing the e-mail of an active account: the new address confirms, the old one is told (R7)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from shared.accounts.login.first_login import refuse_too_soon
+from shared.accounts.login.mailed_links import create_link, use_link, withdraw_links
+from shared.accounts.trail import holder, lock, note
+from shared.emails import normal_email
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.notifications import AccountMailKind
+from shared.outbox import queue_account_mail
+
+TIME_BETWEEN_CHANGES = timedelta(minutes=1)
+
+
+def ask_for_new_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
+    """Send a link to the new address; nothing changes before its button is pressed. The present address is told.
+
+    Whoever is told and asked for nothing chooses another password, which makes the link open nothing.
+
+    Raises:
+        EmailInvalid: it is no e-mail address.
+        MailTooSoon: a mail left less than a minute ago.
+    """
+    email = normal_email(email)
+    account = lock(session, account)
+    refuse_too_soon(session, account, AccountMailKind.EMAIL_CHANGE, now, TIME_BETWEEN_CHANGES)
+    link = create_link(session, account, LinkPurpose.EMAIL_CHANGE, email, now)
+    queue_account_mail(session, AccountMailKind.EMAIL_CHANGE, account, email, now, link=link)
+    if account.email and account.email_verified_at and account.email != email:
+        asked = AccountMailKind.EMAIL_CHANGE_ASKED
+        queue_account_mail(session, asked, account, account.email, now, details={"email": email})
+    note(session, "email_change_asked", account, now, holder(account, address))
+
+
+def confirm_new_email(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
+    """The button behind the link was pressed: the new address counts, and the old one is told.
+
+    Links to choose a forgotten password that left to the old address open nothing any more.
+
+    Raises:
+        LinkRefused: used or replaced in between.
+    """
+    account = use_link(session, link, now)
+    if account.state is not AccountState.ACTIVE:
+        return account
+    old = account.email
+    account.email = link.email
+    account.email_verified_at = now
+    withdraw_links(session, account, LinkPurpose.PASSWORD_RESET, now)
+    if old and old != link.email:
+        queue_account_mail(session, AccountMailKind.EMAIL_CHANGED, account, old, now, details={"email": link.email})
+    note(session, "email_changed", account, now, holder(account, address))
+    return account

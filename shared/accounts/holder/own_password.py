@@ -1,0 +1,93 @@
+"""The password chosen by the holder of an account: changed, or forgotten and chosen again (R6, R7)."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.passwords import NewPassword, PasswordReplaced
+from shared.accounts.login.first_login import MailTooSoon, opening_of, refuse_too_soon
+from shared.accounts.login.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
+from shared.accounts.login.passkeys import remove_every_passkey
+from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.trail import holder, lock, note
+from shared.emails import EmailInvalid, normal_email
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.notifications import AccountMailKind
+from shared.outbox import queue_account_mail
+
+TIME_BETWEEN_RESETS = timedelta(minutes=5)
+ACCOUNTS_OF_ONE_ADDRESS = 10
+
+
+def change_password(
+    session: Session, account: Account, new: NewPassword, now: datetime, address: str, *, token: str | None
+) -> None:
+    """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
+
+    Links that wait open nothing any more: not the one to another e-mail address either.
+
+    Raises:
+        PasswordReplaced: while the new one was judged, another one was given or chosen.
+    """
+    account = lock(session, account)
+    new.require_present(opening_of(account))
+    _set_password(session, account, new.hash, now)
+    shut_out(session, account, now, but=token)
+    note(session, "password_changed", account, now, holder(account, address))
+
+
+def ask_for_new_password(session: Session, email: str, now: datetime, address: str) -> None:
+    """Let a link leave to every active account that confirmed this e-mail; says nothing either way (R7)."""
+    try:
+        email = normal_email(email)
+    except EmailInvalid:
+        return
+    of_address = (
+        select(Account)
+        .where(Account.email == email, Account.email_verified_at.is_not(None))
+        # While a password given by staff waits, it alone opens: whoever holds the mailbox may be why it was given.
+        .where(Account.state == AccountState.ACTIVE, ~Account.must_change_password)
+        .order_by(Account.id)
+        .limit(ACCOUNTS_OF_ONE_ADDRESS)
+    )
+    for account in session.scalars(of_address).all():
+        try:
+            refuse_too_soon(session, account, AccountMailKind.PASSWORD_RESET, now, TIME_BETWEEN_RESETS)
+        except MailTooSoon:
+            continue
+        link = create_link(session, account, LinkPurpose.PASSWORD_RESET, email, now)
+        queue_account_mail(session, AccountMailKind.PASSWORD_RESET, account, email, now, link=link)
+        note(session, "password_reset_asked", account, now, holder(account, address))
+
+
+def choose_forgotten_password(
+    session: Session, link: MailedLink, new: NewPassword, now: datetime, address: str
+) -> Account:
+    """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
+
+    Its passkeys go too: this is also how a family shuts out whoever came in and added one.
+
+    Raises:
+        LinkRefused: used or replaced in between, the account is no longer active, or staff gave it a password.
+    """
+    account = use_link(session, link, now)
+    if account.state is not AccountState.ACTIVE or account.must_change_password:
+        raise LinkRefused(LinkRefusal.USED, link.purpose)
+    try:
+        new.require_present(opening_of(account))
+    except PasswordReplaced:
+        raise LinkRefused(LinkRefusal.USED, link.purpose) from None
+    _set_password(session, account, new.hash, now)
+    shut_out(session, account, now)
+    remove_every_passkey(session, account, now, holder(account, address))
+    note(session, "password_reset", account, now, holder(account, address))
+    return account
+
+
+def _set_password(session: Session, account: Account, password_hash: str, now: datetime) -> None:
+    account.password_hash = password_hash
+    account.initial_password = None
+    account.must_change_password = False
+    if account.email and account.email_verified_at:
+        queue_account_mail(session, AccountMailKind.PASSWORD_CHANGED, account, account.email, now)

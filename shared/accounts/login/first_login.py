@@ -1,0 +1,198 @@
+"""First login, in two steps: an e-mail and a new password, then the activation from the mail (R5)."""
+
+import enum
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.initial_passwords import as_typed
+from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, PasswordReplaced
+from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.accounts.login.mailed_links import create_link, use_link
+from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.trail import holder, lock, note
+from shared.emails import EmailInvalid, normal_email
+from shared.languages import to_translate
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.notifications import AccountMail, AccountMailKind
+from shared.models.school import Establishment, Guardian, Guardianship, Student
+from shared.outbox import queue_account_mail
+
+TIME_BETWEEN_MAILS = timedelta(minutes=1)
+
+
+class FirstLoginProblem(enum.StrEnum):
+    """Why the first step is refused; said to the parent."""
+
+    EMAIL_INVALID = to_translate("Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr")
+    ALREADY_DONE = to_translate("La première connexion de ce compte est déjà faite.")
+
+
+class FirstLoginRefused(Exception):
+    """The first step is refused; `problem` is safe to show."""
+
+    def __init__(self, problem: FirstLoginProblem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+class MailTooSoon(Exception):
+    """The same mail left less than a minute ago."""
+
+
+def names_of(session: Session, account: Account) -> list[str]:
+    """Every name by which the school base knows the holder of an account."""
+    names: list[str] = []
+    for fiche in (Guardian, Student):
+        of_account = select(fiche.family_name, fiche.usage_name, fiche.first_name).where(fiche.account_id == account.id)
+        names += [name for row in session.execute(of_account) for name in row if name]
+    return names
+
+
+def family_of(session: Session, account: Account) -> list[str]:
+    """What those who know the holder of an account would try: names of the children and their schools (R6)."""
+    of_account = select(Guardian.id).where(Guardian.account_id == account.id)
+    of_children = select(Guardianship.student_id).where(Guardianship.guardian_id.in_(of_account))
+    student_is_known = or_(Student.id.in_(of_children), Student.account_id == account.id)
+    rows = session.execute(
+        select(Student.first_name, Student.family_name, Student.usage_name, Establishment.name, Establishment.city)
+        .join(Establishment, Establishment.id == Student.establishment_id)
+        .where(student_is_known)
+    )
+    return list(dict.fromkeys(name for row in rows for name in row if name))
+
+
+def password_demands(
+    session: Session, account: Account, sealer: Sealer | None = None, *, email: str | None = None
+) -> Demands:
+    """What a new password of `account` is judged by, once the caller ended its transaction (R6).
+
+    `email` is the address that it will have. With `sealer`, the initial password is refused too: it is on a letter that
+    anybody may have read.
+    """
+    about = [account.identifier, email, account.email, *names_of(session, account)]
+    initial = _initial_as_typed(account, sealer) if sealer is not None else None
+    return Demands(about, family_of(session, account), opening_of(account), handed_over=initial)
+
+
+def opening_of(account: Account) -> Opening:
+    """What `account` is opened with."""
+    return Opening(account.password_hash, account.initial_password)
+
+
+def email_of_first_login(email: str) -> str:
+    """The e-mail typed, as it is kept.
+
+    Raises:
+        FirstLoginRefused: it is none.
+    """
+    try:
+        return normal_email(email)
+    except EmailInvalid:
+        raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
+
+
+def complete_first_login(
+    session: Session, account: Account, email: str, new: NewPassword, now: datetime, address: str, *, token: str | None
+) -> MailedLink:
+    """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
+
+    Browsers that the initial password opened are logged out, except the one holding `token`.
+
+    Raises:
+        FirstLoginRefused: the e-mail is none, this was done before, or staff gave other credentials meanwhile.
+    """
+    email = email_of_first_login(email)
+    account = lock(session, account)
+    if account.state not in {AccountState.NOT_NOTIFIED, AccountState.NOTIFIED}:
+        raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE)
+    try:
+        new.require_present(opening_of(account))
+    except PasswordReplaced:
+        raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE) from None
+    account.password_hash = new.hash
+    account.initial_password = None
+    account.must_change_password = False
+    account.email = email
+    account.email_verified_at = None
+    account.first_login_at = now
+    account.state = AccountState.ACTIVATING
+    shut_out(session, account, now, but=token)
+    note(session, "first_login", account, now, holder(account, address))
+    return send_activation(session, account, now)
+
+
+def _initial_as_typed(account: Account, sealer: Sealer) -> str | None:
+    if account.initial_password is None:
+        return None
+    try:
+        return as_typed(sealer.open(account.initial_password))
+    except SealBroken:
+        # Whoever came in did so before the key was lost, and chooses another password now.
+        return None
+
+
+def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:
+    """Let a new activation mail leave; the link of the one before opens nothing any more.
+
+    Raises:
+        MailTooSoon: one left less than a minute ago.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.ACTIVATING:
+        return
+    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
+    note(session, "activation_resent", account, now, holder(account, address))
+    send_activation(session, account, now)
+
+
+def correct_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
+    """Replace the e-mail of an account not yet active, by its holder, and let the activation mail leave to it.
+
+    Raises:
+        EmailInvalid: it is no e-mail address.
+        MailTooSoon: a mail left less than a minute ago.
+    """
+    account = lock(session, account)
+    if account.state is not AccountState.ACTIVATING:
+        return
+    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
+    account.email = normal_email(email)
+    note(session, "email_corrected", account, now, holder(account, address))
+    send_activation(session, account, now)
+
+
+def activate(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
+    """Step 2: the button behind the mailed link was pressed; the account is active and no longer expires.
+
+    Raises:
+        LinkRefused: used or replaced in between.
+    """
+    account = use_link(session, link, now)
+    if account.state is AccountState.ACTIVATING:
+        account.state = AccountState.ACTIVE
+        account.activated_at = now
+        account.email_verified_at = now
+        account.expires_on = None
+        note(session, "account_activated", account, now, holder(account, address))
+    return account
+
+
+def refuse_too_soon(
+    session: Session, account: Account, kind: AccountMailKind, now: datetime, interval: timedelta
+) -> None:
+    """Raise `MailTooSoon` when a mail of this kind was asked for less than `interval` ago."""
+    recent = select(AccountMail.id).where(
+        AccountMail.account_id == account.id, AccountMail.kind == kind, AccountMail.created_at > now - interval
+    )
+    if session.scalar(recent.limit(1)) is not None:
+        raise MailTooSoon
+
+
+def send_activation(session: Session, account: Account, now: datetime) -> MailedLink:
+    """Let an activation mail leave to the e-mail of `account`; the links of those before open nothing any more."""
+    assert account.email is not None  # noqa: S101 - the table's check constraint says so
+    link = create_link(session, account, LinkPurpose.ACTIVATION, account.email, now)
+    queue_account_mail(session, AccountMailKind.ACTIVATION, account, account.email, now, link=link)
+    return link

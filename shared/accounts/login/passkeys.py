@@ -1,0 +1,215 @@
+"""The passkeys of an account: added with the password, listed, renamed, removed.
+
+A passkey is a way in beside the password, never instead of it: whoever loses the telephone still has the password.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import webauthn
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+from webauthn.helpers import generate_user_handle, parse_registration_credential_json
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    AuthenticatorTransport,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from shared.accounts.login.passkey_challenges import (
+    TIME_TO_ANSWER,
+    PasskeyRefusal,
+    PasskeyRefused,
+    PasskeySite,
+    Question,
+    put_challenge,
+    take_challenge,
+)
+from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.trail import holder, lock, note
+from shared.database import insert_or
+from shared.journal import Actor
+from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey
+from shared.models.accounts import Account, AccountState
+from shared.models.notifications import AccountMailKind
+from shared.outbox import queue_account_mail
+
+MOST_PASSKEYS = 10
+SITE_NAME = "Téléservices"
+
+
+class PasskeyNotFound(Exception):
+    """The account has no such passkey: another one may have it, which must not show."""
+
+
+def passkeys_of(session: Session, account: Account) -> Sequence[Passkey]:
+    """The passkeys of `account`, oldest first."""
+    return session.scalars(select(Passkey).where(Passkey.account_id == account.id).order_by(Passkey.id)).all()
+
+
+def own_passkey(session: Session, account: Account, passkey_id: int) -> Passkey:
+    """One passkey of `account`.
+
+    Raises:
+        PasskeyNotFound: it has no such one.
+    """
+    own = select(Passkey).where(Passkey.id == passkey_id, Passkey.account_id == account.id)
+    passkey = session.scalars(own).one_or_none()
+    if passkey is None:
+        raise PasskeyNotFound
+    return passkey
+
+
+def ask_for_passkey(session: Session, site: PasskeySite, account: Account, now: datetime) -> Question:
+    """What a browser is asked, to add a passkey to `account`, whose password was just given again.
+
+    The passkey must say by itself whose it is, and must want a fingerprint, a face or a code each time.
+
+    Raises:
+        PasskeyRefused: not active, or as many passkeys as there may be.
+    """
+    account = lock(session, account)
+    _refuse_unless_one_more(session, account)
+    account.passkey_handle = account.passkey_handle or generate_user_handle()
+    token, challenge = put_challenge(session, now, account_id=account.id)
+    options = webauthn.generate_registration_options(
+        rp_id=site.id,
+        rp_name=SITE_NAME,
+        user_id=account.passkey_handle,
+        user_name=account.identifier,
+        challenge=challenge,
+        timeout=int(TIME_TO_ANSWER.total_seconds() * 1000),
+        exclude_credentials=[_description(passkey) for passkey in passkeys_of(session, account)],
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+        ),
+    )
+    return Question(webauthn.options_to_json(options), token)
+
+
+def add_passkey(
+    session: Session,
+    site: PasskeySite,
+    account: Account,
+    *,
+    token: str,
+    answer: str,
+    name: str,
+    now: datetime,
+    address: str,
+) -> Passkey:
+    """Add the passkey that the browser holding `token` answered with, in JSON; a mail tells the holder.
+
+    Raises:
+        PasskeyRefused: too late, not what was asked for, known already, without a name, or the account was closed.
+    """
+    challenge = take_challenge(session, token, now, account_id=account.id)
+    columns = _read(site, challenge, answer)
+    account = lock(session, account)
+    _refuse_unless_one_more(session, account)
+    row = {**columns, "account_id": account.id, "name": _tidy(name), "created_at": now}
+    added = session.scalars(
+        insert_or(session, Passkey)
+        .values(row)
+        .on_conflict_do_nothing(index_elements=[Passkey.credential_id])
+        .returning(Passkey)
+    ).one_or_none()
+    if added is None:
+        raise PasskeyRefused(PasskeyRefusal.KNOWN)
+    note(session, "passkey_added", account, now, holder(account, address), {"passkey": added.id})
+    _tell(session, AccountMailKind.PASSKEY_ADDED, account, now)
+    return added
+
+
+def rename_passkey(session: Session, account: Account, passkey_id: int, name: str, now: datetime, address: str) -> None:
+    """Call a passkey of `account` something else.
+
+    Raises:
+        PasskeyNotFound: it has no such one.
+        PasskeyRefused: the name is empty.
+    """
+    passkey, name = own_passkey(session, account, passkey_id), _tidy(name)
+    if name != passkey.name:
+        passkey.name = name
+        note(session, "passkey_renamed", account, now, holder(account, address), {"passkey": passkey.id})
+
+
+def remove_passkey(
+    session: Session, account: Account, passkey_id: int, now: datetime, address: str, *, token: str
+) -> None:
+    """Remove a passkey of `account`: it opens nothing any more, and no browser but the one holding `token` stays open.
+
+    Whoever lost a telephone need not think of the second half. A mail tells the holder.
+
+    Raises:
+        PasskeyNotFound: it has no such one.
+    """
+    account = lock(session, account)
+    passkey = own_passkey(session, account, passkey_id)
+    session.delete(passkey)
+    shut_out(session, account, now, but=token)
+    note(session, "passkey_removed", account, now, holder(account, address), {"passkey": passkey.id})
+    _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
+
+
+def remove_every_passkey(session: Session, account: Account, now: datetime, actor: Actor, *, tell: bool = True) -> None:
+    """Remove the passkeys of `account`, because somebody else may have added one; the caller holds its row.
+
+    A mail tells the holder, unless the address may be the stranger's (`tell`).
+    """
+    removed = session.scalars(delete(Passkey).where(Passkey.account_id == account.id).returning(Passkey.id)).all()
+    if not removed:
+        return
+    note(session, "passkeys_removed", account, now, actor, {"count": len(removed)})
+    if tell:
+        _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
+
+
+def _refuse_unless_one_more(session: Session, account: Account) -> None:
+    if account.state is not AccountState.ACTIVE or account.must_change_password:
+        raise PasskeyRefused(PasskeyRefusal.NOT_ACTIVE)
+    held = select(func.count()).select_from(Passkey).where(Passkey.account_id == account.id)
+    if session.scalars(held).one() >= MOST_PASSKEYS:
+        raise PasskeyRefused(PasskeyRefusal.TOO_MANY)
+
+
+def _read(site: PasskeySite, challenge: bytes, answer: str) -> dict[str, object]:
+    try:
+        credential = parse_registration_credential_json(answer)
+        verified = webauthn.verify_registration_response(
+            credential=credential,
+            expected_challenge=challenge,
+            expected_rp_id=site.id,
+            expected_origin=site.origin,
+            require_user_verification=True,
+        )
+    except Exception as error:
+        # Anything may have been sent, and the library does not name everything it stumbles over.
+        raise PasskeyRefused(PasskeyRefusal.NOT_PROVEN) from error
+    if len(verified.credential_id) > CREDENTIAL_ID_LENGTH:
+        raise PasskeyRefused(PasskeyRefusal.NOT_PROVEN)
+    return {
+        "credential_id": verified.credential_id,
+        "public_key": verified.credential_public_key,
+        "sign_count": verified.sign_count,
+        "transports": sorted({transport.value for transport in credential.response.transports or ()}),
+    }
+
+
+def _tidy(name: str) -> str:
+    tidy = " ".join("".join(filter(str.isprintable, " ".join(name.split()))).split())[:PASSKEY_NAME_LENGTH].strip()
+    if not tidy:
+        raise PasskeyRefused(PasskeyRefusal.NO_NAME)
+    return tidy
+
+
+def _description(passkey: Passkey) -> PublicKeyCredentialDescriptor:
+    transports = [AuthenticatorTransport(transport) for transport in passkey.transports]
+    return PublicKeyCredentialDescriptor(id=passkey.credential_id, transports=transports)
+
+
+def _tell(session: Session, kind: AccountMailKind, account: Account, now: datetime) -> None:
+    if account.email and account.email_verified_at:
+        queue_account_mail(session, kind, account, account.email, now)

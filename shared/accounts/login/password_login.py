@@ -1,0 +1,195 @@
+"""Logging in with an identifier and a password, in three steps so that no lock is held while Argon2 works.
+
+1. `begin_login` counts the attempt and reads what is needed; the caller commits.
+2. `Candidate.accepts` looks at the password, with no transaction open.
+3. `complete_login` or `refuse_login`; the caller commits.
+"""
+
+import hmac
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.initial_passwords import as_typed
+from shared.accounts.credentials.passwords import password_matches
+from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.accounts.login.new_devices import tell_of_new_device
+from shared.accounts.trail import holder, note
+from shared.journal import Actor, record
+from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
+from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
+from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
+from shared.models.journal import ActorKind
+
+DIRECTORY = "portal"
+CLOSED = (AccountState.DISABLED, AccountState.MERGED)
+
+# Written once: every login asks for it.
+_OF_IDENTIFIER = select(
+    Account.id,
+    Account.password_hash,
+    Account.initial_password,
+    OF_ACCOUNTS.seen(bindparam("network")).label("network_seen_at"),
+    OF_ACCOUNTS.seen(bindparam("device")).label("device_seen_at"),
+).where(Account.identifier == bindparam("identifier"))
+
+log = logging.getLogger(__name__)
+
+
+class AccountDisabled(Exception):
+    """The password is right, but staff closed this account."""
+
+
+class AccountMerged(Exception):
+    """The password is right, but the account was merged into the one named `kept` (R8)."""
+
+    def __init__(self, kept: str) -> None:
+        super().__init__(kept)
+        self.kept = kept
+
+
+class CredentialsReplaced(Exception):
+    """While the password was looked at, the account was erased, or got another password or identifier."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What somebody tries to log in to: an account, or nothing, which must not show."""
+
+    identifier: str
+    attempt: Attempt
+    account_id: int | None
+    password_hash: str | None
+    initial_password: bytes | None
+    new_places: Collection[str] = ()
+    """Where it is not known to be opened from, to be noted if it is."""
+    is_new_device: bool = False
+    """Whether it was never opened with this browser."""
+
+    def accepts(self, password: str, sealer: Sealer) -> bool:
+        """Whether `password` is the one; takes the time of one Argon2id whatever the answer.
+
+        As long as an initial password waits to be replaced, nothing else opens the account.
+        """
+        matches = password_matches(password, self.password_hash)
+        if self.initial_password is None:
+            return matches
+        try:
+            expected = as_typed(sealer.open(self.initial_password))
+        except SealBroken:
+            # To whoever asks, a wrong password like any other.
+            log.error("the initial password of account %s opens with no key of INITIAL_PASSWORD_KEY", self.account_id)
+            return False
+        return hmac.compare_digest(expected, as_typed(password))
+
+    def still_opens(self, account: Account | None) -> bool:
+        """Whether what was looked at is still what `account`, as it is now, is opened with."""
+        looked_at = (self.identifier, self.password_hash, self.initial_password)
+        return account is not None and looked_at == (
+            account.identifier,
+            account.password_hash,
+            account.initial_password,
+        )
+
+
+def normal_identifier(text: str) -> str:
+    """An identifier as typed on a phone, without blanks nor capitals, nor what no keyboard types."""
+    return "".join(filter(str.isprintable, "".join(text.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
+
+
+def begin_login(session: Session, identifier: str, address: str, now: datetime, *, device: str = "") -> Candidate:
+    """Count an attempt to log in from the network `address`, and read what tells whether it is right.
+
+    `device` is what the browser keeps, empty when it keeps nothing.
+
+    Raises:
+        TooManyAttempts: wait first (R10); the same whether the account exists or not. The caller commits.
+    """
+    identifier, place = normal_identifier(identifier), Place.of(address, device)
+    values = {**named(place, now), "identifier": identifier}
+    account = session.execute(_OF_IDENTIFIER, values).one_or_none()
+    seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
+    attempt = count_attempt(
+        session,
+        DIRECTORY,
+        identifier,
+        address,
+        now,
+        familiar=seen.is_any,
+        device=place.device if seen.device else "",
+    )
+    if account is None:
+        return Candidate(identifier, attempt, None, None, None)
+    new_places, is_new = seen.to_note(place, now), bool(place.device) and seen.device is None
+    return Candidate(
+        identifier, attempt, account.id, account.password_hash, account.initial_password, new_places, is_new
+    )
+
+
+def complete_login(session: Session, candidate: Candidate, now: datetime, address: str) -> Account:
+    """Note that the password was right, and return the account to open.
+
+    Raises:
+        AccountDisabled: by staff.
+        AccountMerged: into another one, which the person is told.
+        CredentialsReplaced: to be answered as a wrong password.
+    """
+    account = session.get(Account, candidate.account_id, populate_existing=True)
+    if account is None or not candidate.still_opens(account):
+        raise CredentialsReplaced
+    # Only for who comes in, and from then on is at home there: once for each account.
+    take_back(session, candidate.attempt, forgiven=0 if account.state in CLOSED else CREDIT)
+    return admit(session, account, now, address, new_places=candidate.new_places, is_new_device=candidate.is_new_device)
+
+
+def admit(
+    session: Session,
+    account: Account,
+    now: datetime,
+    address: str,
+    details: Mapping[str, str] | None = None,
+    *,
+    new_places: Collection[str] = (),
+    is_new_device: bool = False,
+) -> Account:
+    """Note that whoever proved to be the holder of `account`, in the way that `details` tell, came in.
+
+    From `new_places`, which are familiar from now on; the holder is told of a new device.
+
+    Raises:
+        AccountDisabled: by staff.
+        AccountMerged: into another one, which the person is told.
+    """
+    if account.state is AccountState.DISABLED:
+        raise AccountDisabled
+    if account.state is AccountState.MERGED:
+        raise AccountMerged(account_kept_by_merges(session, account).identifier)
+    if is_new_device:
+        tell_of_new_device(session, account, now)
+    account.last_login_at = now
+    OF_ACCOUNTS.note(session, account.id, new_places, now)
+    note(session, "login", account, now, holder(account, address), details)
+    return account
+
+
+def refuse_login(session: Session, candidate: Candidate, now: datetime, address: str) -> None:
+    """Note a wrong password, and on which account if there is one: what strangers type is not written down.
+
+    Written for an identifier of nobody too: the time that writing takes would tell which ones exist.
+    """
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    subject = "" if candidate.account_id is None else candidate.identifier
+    record(session, "login_refused", nobody, now, account_id=candidate.account_id, subject=subject)
+    session.flush()
+    count_refusal(session, candidate.attempt, now)
+
+
+def account_kept_by_merges(session: Session, account: Account) -> Account:
+    """The account that `account` leads to, through any number of merges; itself when it was not merged."""
+    while account.merged_into_id is not None:
+        account = session.get_one(Account, account.merged_into_id)
+    return account

@@ -1,0 +1,29 @@
+"""Shuts everybody out of an account: who is logged in to it, and what was begun and not yet ended."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from shared.accounts.login.mailed_links import withdraw_links
+from shared.accounts.login.passkey_challenges import withdraw_challenges
+from shared.accounts.login.sessions import close_sessions
+from shared.accounts.trail import holder, note
+from shared.models.accounts import Account
+
+
+def shut_out(session: Session, account: Account, now: datetime, *, but: str | None = None) -> None:
+    """Log every browser of `account` out, except the one holding the token `but`, and let nothing pending come true.
+
+    Whatever ends sessions because a stranger may have come in calls this: a link to another e-mail address, to a new
+    password or to an activation, and the question put to a passkey, would let the stranger end later what was begun
+    before. The password and the passkeys themselves are the caller's to replace.
+    """
+    close_sessions(session, account.id, but=but)
+    withdraw_links(session, account, None, now)
+    withdraw_challenges(session, account.id)
+
+
+def log_out_everywhere(session: Session, account: Account, now: datetime, address: str) -> None:
+    """Log every browser of `account` out, because its holder asks for it."""
+    shut_out(session, account, now)
+    note(session, "logged_out_everywhere", account, now, holder(account, address))

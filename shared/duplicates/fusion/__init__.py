@@ -1,0 +1,1 @@
+"""What staff decide about likely duplicates, and undoing it (R13)."""

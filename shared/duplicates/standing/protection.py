@@ -1,0 +1,71 @@
+"""Fiches that must not be absorbed by another one (R13)."""
+
+import enum
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
+
+from shared.models.accounts import Account, AccountState
+from shared.models.school import Guardian, Guardianship, Student
+from shared.persons.presence import present
+
+
+class Protection(enum.StrEnum):
+    """Why a fiche stays."""
+
+    SCHOLARSHIP = "scholarship"
+    ACTIVATED = "activated"
+
+
+REASONS = {
+    Protection.SCHOLARSHIP: "liée à une bourse",
+    Protection.ACTIVATED: "son compte est activé",
+}
+
+
+def protections(session: Session, guardian_ids: Collection[int], today: date) -> dict[int, frozenset[Protection]]:
+    """Why each of these fiches must not be absorbed, in two queries; those that may be are left out.
+
+    A fiche is tied to a scholarship when a student who is there holds one and the fiche receives the aid; where the
+    school base says of nobody that they receive it (exports of 2017), when the fiche is Légal 1. An account
+    is activated from its first use on, even disabled by staff since.
+    """
+    found: dict[int, set[Protection]] = {}
+    for guardian_id in session.scalars(_tied_to_a_scholarship(guardian_ids, today)):
+        found.setdefault(guardian_id, set()).add(Protection.SCHOLARSHIP)
+    for guardian_id in session.scalars(
+        select(Guardian.id)
+        .join(Account, Account.id == Guardian.account_id)
+        .where(
+            Guardian.id.in_(guardian_ids),
+            or_(Account.state == AccountState.ACTIVE, Account.disabled_from == AccountState.ACTIVE),
+        )
+    ):
+        found.setdefault(guardian_id, set()).add(Protection.ACTIVATED)
+    return {guardian_id: frozenset(reasons) for guardian_id, reasons in found.items()}
+
+
+def reasons_in_words(reasons: Collection[Protection]) -> str:
+    """`liée à une bourse, son compte est activé`."""
+    return ", ".join(words for protection, words in REASONS.items() if protection in reasons)
+
+
+def _tied_to_a_scholarship(guardian_ids: Collection[int], today: date) -> Select[int]:
+    other = aliased(Guardianship)
+    somebody_receives = exists().where(
+        other.student_id == Guardianship.student_id, other.gone_at.is_(None), other.receives_aid.is_(True)
+    )
+    return (
+        select(Guardianship.guardian_id)
+        .join(Student, Student.id == Guardianship.student_id)
+        .where(
+            Guardianship.guardian_id.in_(guardian_ids),
+            Guardianship.gone_at.is_(None),
+            Student.scholarship.is_(True),
+            present(Student, today),
+            or_(Guardianship.receives_aid.is_(True), and_(~somebody_receives, Guardianship.legal_rank == 1)),
+        )
+        .distinct()
+    )

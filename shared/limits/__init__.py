@@ -1,0 +1,1 @@
+"""What nobody may do too often, wherever requests come from (R10)."""

@@ -1,0 +1,1 @@
+"""Beside the accounts: what ties them to schools, and what their holders come in with."""

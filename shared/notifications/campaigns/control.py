@@ -1,0 +1,117 @@
+"""Pausing, resuming and cancelling a campaign (R18): what has left has left, and the rest obeys within seconds."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.notifications import WAITING, Campaign, Notification
+from shared.notifications.campaigns.launching import lock_campaign
+from shared.notifications.outbox.leases import finish_campaigns
+
+
+class CampaignOver(Exception):
+    """There is nothing left to pause, to resume or to cancel; the message says so."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette notification est terminée : il n'y a plus rien à suspendre ni à annuler.")
+
+
+def pause(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> Campaign:
+    """Let nothing more leave until it is resumed; once paused, nothing changes.
+
+    The lot that a worker holds goes on, for two seconds at most (`LONGEST_LOT`).
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+        CampaignOver: nothing waits any more.
+    """
+    campaign = _unfinished(session, establishment_id, campaign_id)
+    if campaign.paused_at is None:
+        campaign.paused_at = now
+        _record(session, "campaign_paused", campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+    return campaign
+
+
+def resume(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> Campaign:
+    """Let leave what was paused; once resumed, nothing changes.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+        CampaignOver: nothing waits any more.
+    """
+    campaign = _unfinished(session, establishment_id, campaign_id)
+    if campaign.paused_at is not None:
+        campaign.paused_at = None
+        _record(session, "campaign_resumed", campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+    return campaign
+
+
+def cancel(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> int:
+    """Skip what has not left, and keep all the rest; returns how many notifications that is.
+
+    Those that a worker holds at this moment either leave or are skipped as soon as it gives them back.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+        CampaignOver: nothing waits any more.
+    """
+    campaign = _unfinished(session, establishment_id, campaign_id)
+    waiting = count_waiting(session, campaign)
+    campaign.cancelled_at, campaign.paused_at = now, None
+    _hold_back_again(session, campaign)
+    _record(session, "campaign_cancelled", campaign, now, actor, {"skipped": waiting})
+    session.flush()
+    finish_campaigns(session, now)
+    return waiting
+
+
+def can_be_stopped(session: Session, campaign: Campaign) -> bool:
+    """Whether something can still be kept from leaving; once cancelled, only what was tried again by hand since."""
+    if campaign.finished_at is not None:
+        return False
+    return campaign.cancelled_at is None or bool(session.scalar(select(exists().where(_freed(campaign)))))
+
+
+def count_waiting(session: Session, campaign: Campaign) -> int:
+    """How many notifications of a campaign have not left."""
+    waiting = (
+        select(func.count())
+        .select_from(Notification)
+        .where(Notification.campaign_id == campaign.id, Notification.delivery.in_(WAITING))
+    )
+    return session.scalar(waiting) or 0
+
+
+def _unfinished(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
+    campaign = lock_campaign(session, establishment_id, campaign_id)
+    if not can_be_stopped(session, campaign):
+        raise CampaignOver
+    return campaign
+
+
+def _freed(campaign: Campaign) -> ColumnElement[bool]:
+    of_campaign = Notification.campaign_id == campaign.id
+    return and_(of_campaign, Notification.delivery.in_(WAITING), Notification.is_freed)
+
+
+def _hold_back_again(session: Session, campaign: Campaign) -> None:
+    session.execute(
+        update(Notification).where(_freed(campaign)).values(is_freed=False),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _record(
+    session: Session, action: str, campaign: Campaign, now: datetime, actor: Actor, details: dict[str, int]
+) -> None:
+    record(
+        session,
+        action,
+        actor,
+        now,
+        establishment_id=campaign.establishment_id,
+        subject=campaign.title,
+        details={"campaign": campaign.id, **details},
+    )

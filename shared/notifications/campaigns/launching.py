@@ -1,0 +1,186 @@
+"""Campaigns: the rows of a notification, written before anything leaves, once for each confirmation (R15–R18)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from shared.database import insert_or
+from shared.french import agreed
+from shared.journal import Actor, record
+from shared.models.accounts import AccountKind
+from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
+from shared.models.school import Establishment
+from shared.notifications.campaigns.planning import Decision, Plan, plan
+from shared.notifications.campaigns.selection import Criteria
+
+TITLE_CHARACTERS = 200
+DIVISIONS_IN_TITLE = 6
+
+_MODE_WORDS = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
+
+
+class CampaignNotFound(Exception):
+    """There is no such campaign in this establishment."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette notification n'existe pas dans cet établissement.")
+
+
+def find_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
+    """The campaign, if it is one of this establishment.
+
+    Raises:
+        CampaignNotFound: it is not, or there is none.
+    """
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.establishment_id != establishment_id:
+        raise CampaignNotFound
+    return campaign
+
+
+def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
+    """The campaign as it is now, and nobody else's to change until the transaction ends.
+
+    To be called before any row of it is locked, so that two people at once wait for each other and no more.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+    """
+    campaign = session.scalars(
+        select(Campaign)
+        .where(Campaign.id == campaign_id, Campaign.establishment_id == establishment_id)
+        .with_for_update(),
+        execution_options={"populate_existing": True},
+    ).one_or_none()
+    if campaign is None:
+        raise CampaignNotFound
+    return campaign
+
+
+def launched_with(session: Session, establishment_id: int, request_key: str) -> Campaign | None:
+    """The campaign that this confirmation made already, if it is one of this establishment."""
+    return session.scalars(
+        select(Campaign).where(Campaign.request_key == request_key, Campaign.establishment_id == establishment_id)
+    ).one_or_none()
+
+
+def launch(
+    session: Session,
+    establishment_id: int,
+    criteria: Criteria,
+    mode: Mode,
+    *,
+    staff_id: int | None,
+    request_key: str,
+    now: datetime,
+    today: date,
+    actor: Actor,
+) -> Campaign:
+    """Write the rows of one campaign; the worker sends them once the caller has committed.
+
+    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it. Two
+    confirmations, in two tabs, make two campaigns; what waits in the first is skipped in the second.
+
+    Raises:
+        UnknownDivision: a division of the criteria is not one of the establishment.
+        CampaignNotFound: `request_key` is that of another establishment's campaign.
+    """
+    # One at a time in a school: the second sees what the first is about to send.
+    session.execute(
+        select(Establishment.id).where(Establishment.id == establishment_id).with_for_update(key_share=True)
+    )
+    planned = plan(session, establishment_id, criteria, mode, today)
+    campaign_id = session.scalar(
+        insert_or(session, Campaign)
+        .values(
+            establishment_id=establishment_id,
+            staff_id=staff_id,
+            request_key=request_key,
+            title=title_of(criteria, mode, planned),
+            mode=mode,
+            criteria=criteria.as_json(),
+            created_at=now,
+            finished_at=None if planned.mails or planned.letters else now,
+        )
+        .on_conflict_do_nothing(index_elements=[Campaign.request_key])
+        .returning(Campaign.id)
+    )
+    if campaign_id is None:
+        return _launched_before(session, establishment_id, request_key)
+    _write_rows(session, establishment_id, campaign_id, planned, now)
+    campaign = session.get_one(Campaign, campaign_id)
+    note_launch(session, campaign, planned, actor)
+    return campaign
+
+
+def note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
+    """Write in the journal what leaves, and what does not."""
+    record(
+        session,
+        "campaign_launched",
+        actor,
+        campaign.created_at,
+        establishment_id=campaign.establishment_id,
+        subject=campaign.title,
+        details={
+            "campaign": campaign.id,
+            "mails": planned.mails,
+            "letters": planned.letters,
+            "skipped": planned.skipped_by_reason,
+        },
+    )
+
+
+def _launched_before(session: Session, establishment_id: int, request_key: str) -> Campaign:
+    campaign = session.scalars(select(Campaign).where(Campaign.request_key == request_key)).one()
+    return find_campaign(session, establishment_id, campaign.id)
+
+
+def _write_rows(session: Session, establishment_id: int, campaign_id: int, planned: Plan, now: datetime) -> None:
+    common = {"campaign_id": campaign_id, "establishment_id": establishment_id, "attempts": 0}
+    rows = [
+        {**common, **_columns(decision, now), "position": position}
+        for position, decision in enumerate(planned.decisions, start=1)
+    ]
+    if rows:
+        session.execute(insert(Notification), rows)
+
+
+def _columns(decision: Decision, now: datetime) -> dict[str, object]:
+    return {
+        "account_id": decision.account_id,
+        "guardian_id": decision.guardian_id,
+        "student_id": decision.student_id,
+        "channel": decision.channel,
+        "recipient": decision.recipient,
+        "delivery": DeliveryState.SKIPPED if decision.skipped else DeliveryState.TO_SEND,
+        "error": decision.skipped,
+        "next_attempt_at": None if decision.skipped else now,
+        "settled_at": now if decision.skipped else None,
+    }
+
+
+def title_of(criteria: Criteria, mode: Mode, planned: Plan) -> str:
+    """A few French words that tell one campaign from another in a list."""
+    if len(criteria.account_ids) == 1 and planned.selected == 1:
+        who = planned.decisions[0].identifier
+    else:
+        who = " – ".join(filter(None, (_people(criteria), _places(criteria))))
+    return f"{who} – {_MODE_WORDS[mode]}"[:TITLE_CHARACTERS]
+
+
+def _people(criteria: Criteria) -> str:
+    if criteria.kind is AccountKind.STUDENT:
+        return "Élèves"
+    ranks = " et ".join(str(rank) for rank in sorted(criteria.ranks))
+    return f"Responsables (Légal {ranks})" if ranks else "Responsables"
+
+
+def _places(criteria: Criteria) -> str:
+    if not criteria.divisions:
+        return "toutes les divisions"
+    codes = sorted(criteria.divisions)
+    others = len(codes) - DIVISIONS_IN_TITLE
+    more = f" et {others} {agreed(others, 'autre')}" if others > 0 else ""
+    return ", ".join(codes[:DIVISIONS_IN_TITLE]) + more

@@ -1,0 +1,192 @@
+"""What a notification will do, told before anything leaves (R15, R16): decisions first, rows afterwards."""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session, aliased
+
+from shared.accounts.directory.holds import held_accounts
+from shared.models.accounts import Account, AccountKind, AccountState
+from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
+from shared.models.school import Guardian, Student
+from shared.notifications.campaigns.selection import Criteria, chosen_accounts, in_order, require_divisions
+from shared.notifications.content.addresses import is_reachable_by_post, mail_address
+
+NO_MAIL_ADDRESS = "pas d'adresse électronique"
+FAILING_ADDRESS = "adresse électronique en échec"
+NO_POSTAL_ADDRESS = "pas d'adresse postale"
+DISABLED = "compte désactivé"
+ALREADY_WAITING = "déjà en attente dans une autre notification"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is done for one account: a channel, or the reason, in French, why it is skipped.
+
+    The owner is the guardian if there is one, else the student; a guardian's row also keeps the student it is listed
+    under.
+    """
+
+    account_id: int | None
+    identifier: str
+    """Of the account; of a reminder, which has none to tell, the name of the person."""
+    guardian_id: int | None
+    student_id: int | None
+    channel: Channel
+    recipient: str | None
+    skipped: str | None
+    tie_id: int | None = None
+    """What a reminder is about, in place of an account (R4)."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """An account that nothing is sent to, and why."""
+
+    account_id: int | None
+    identifier: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen: shown for confirmation, and carried out by `launch`."""
+
+    decisions: Sequence[Decision]
+
+    @property
+    def mails(self) -> int:
+        """How many mails would leave."""
+        return self._count(Channel.MAIL)
+
+    @property
+    def letters(self) -> int:
+        """How many letters would be printed."""
+        return self._count(Channel.PAPER)
+
+    @property
+    def selected(self) -> int:
+        """How many accounts the criteria select, those skipped included."""
+        return len(self.decisions)
+
+    @property
+    def skipped(self) -> list[Skipped]:
+        """The accounts nothing would be sent to, with the reason."""
+        return [Skipped(one.account_id, one.identifier, one.skipped) for one in self.decisions if one.skipped]
+
+    @property
+    def skipped_by_reason(self) -> dict[str, int]:
+        """How many accounts are skipped for each reason."""
+        return dict(Counter(one.skipped for one in self.decisions if one.skipped))
+
+    def _count(self, channel: Channel) -> int:
+        return sum(one.channel is channel and not one.skipped for one in self.decisions)
+
+
+def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode, today: date) -> Plan:
+    """What notifying `criteria` by `mode` would do, changing nothing. `today` is the local day.
+
+    Raises:
+        UnknownDivision: a division of the criteria is not one of the establishment.
+    """
+    require_divisions(session, establishment_id, criteria)
+    rows = session.execute(_addresses(establishment_id, criteria, today))
+    failing = frozenset(session.scalars(select(FailingAddress.email)))
+    waiting = _waiting(session, establishment_id)
+    held = held_accounts(session, [establishment_id], today)
+    by_account = {account_id: reason for (_, account_id), reason in held.items()}
+    return Plan([decide(row, mode, failing, waiting, by_account) for row in rows])
+
+
+def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | None, Channel]]:
+    """Whom campaigns under way are about to notify, and how: nobody is sent the same thing twice (R18)."""
+    rows = session.execute(
+        select(Notification.account_id, Notification.channel)
+        .join(Campaign, Campaign.id == Notification.campaign_id)
+        .where(
+            Notification.establishment_id == establishment_id,
+            Campaign.establishment_id == establishment_id,
+            Campaign.finished_at.is_(None),
+            Campaign.cancelled_at.is_(None),
+            Notification.delivery.in_(WAITING),
+        )
+    )
+    return frozenset((account_id, channel) for account_id, channel in rows)
+
+
+def decide(
+    row: Row[Any],
+    mode: Mode,
+    failing: Collection[str] = (),
+    waiting: Collection[tuple[int | None, Channel]] = (),
+    held: Mapping[int, str] = MappingProxyType({}),
+) -> Decision:
+    """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
+
+    `failing` are the addresses that mails come back from; `waiting` are the accounts that other campaigns are about to
+    notify, each with the channel; `held`, those that nothing is notified to before staff decide, each with the reason.
+    """
+    recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
+    fails = recipient is not None and recipient.lower() in failing
+    if fails:
+        # What came back would come back: as if there were no address.
+        recipient = None
+    by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
+    channel = Channel.MAIL if by_mail else Channel.PAPER
+    skipped = None
+    if row.state is AccountState.DISABLED:
+        skipped = DISABLED
+    elif row.account_id in held:
+        skipped = held[row.account_id]
+    elif by_mail and recipient is None:
+        skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
+    elif not by_mail and not is_reachable_by_post(row):
+        skipped = NO_POSTAL_ADDRESS
+    elif (row.account_id, channel) in waiting:
+        skipped = ALREADY_WAITING
+    return Decision(
+        account_id=row.account_id,
+        identifier=row.identifier,
+        guardian_id=row.guardian_id,
+        student_id=row.student_id,
+        channel=channel,
+        recipient=recipient if by_mail else None,
+        skipped=skipped,
+    )
+
+
+def _addresses(establishment_id: int, criteria: Criteria, today: date) -> Any:  # noqa: ANN401 - a Select of many columns
+    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
+    owner: Any = aliased(Guardian if criteria.kind is AccountKind.GUARDIAN else Student)
+    owner_id = chosen.c.guardian_id if criteria.kind is AccountKind.GUARDIAN else chosen.c.student_id
+    address = [
+        getattr(owner, name)
+        for name in (
+            "email",
+            *(f"address_line{number}" for number in range(1, 5)),
+            "po_box",
+            "postal_code",
+            "city",
+            "country",
+        )
+    ]
+    return (
+        select(
+            chosen.c.account_id,
+            chosen.c.guardian_id,
+            chosen.c.student_id,
+            Account.identifier,
+            Account.state,
+            Account.email.label("typed_email"),
+            Account.email_verified_at,
+            *address,
+        )
+        .join(Account, Account.id == chosen.c.account_id)
+        .join(owner, owner.id == owner_id)
+        .order_by(*in_order(chosen))
+    )

@@ -1,0 +1,218 @@
+"""What became of a campaign: progress, each line with its error, and trying again what was refused (R18)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.accounts import Account, AccountKind
+from shared.models.notifications import (
+    WAITING,
+    Campaign,
+    Channel,
+    DeliveryState,
+    FailingAddress,
+    Mode,
+    Notification,
+)
+from shared.models.school import Guardian, Student
+from shared.notifications.campaigns.launching import find_campaign, lock_campaign
+from shared.notifications.campaigns.planning import plan
+from shared.notifications.campaigns.selection import Criteria
+
+PAGE_ROWS = 50
+
+
+class NotificationNotFound(Exception):
+    """There is no such notification in this establishment."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette notification n'existe pas dans cet établissement.")
+
+
+class NotRefused(Exception):
+    """Only what was refused can be tried again; the message says so."""
+
+    def __init__(self) -> None:
+        super().__init__("Cette notification n'est pas en échec : il n'y a rien à réessayer.")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a campaign is."""
+
+    mails: dict[DeliveryState, int]
+    letters: dict[DeliveryState, int]
+    is_finished: bool
+    """Whether its end is noted."""
+
+    @property
+    def total(self) -> int:
+        """All its rows, those skipped included."""
+        return sum(self.mails.values()) + sum(self.letters.values())
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are still to be delivered."""
+        return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in WAITING)
+
+    @property
+    def mails_waiting(self) -> int:
+        """Mails that are still to be sent."""
+        return sum(self.mails.get(state, 0) for state in WAITING)
+
+    @property
+    def done(self) -> int:
+        """Mails sent and letters printed."""
+        states = (DeliveryState.SENT, DeliveryState.PRINTED)
+        return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in states)
+
+    @property
+    def refused(self) -> int:
+        """Rows that failed for good, and can be tried again by hand."""
+        return sum(counts.get(DeliveryState.REFUSED, 0) for counts in (self.mails, self.letters))
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """One row of a campaign, with the people it is about; `identifier` is none once the account was erased."""
+
+    notification: Notification
+    identifier: str | None
+    student: Student | None
+    guardian: Guardian | None
+
+
+def progress(session: Session, establishment_id: int, campaign_id: int) -> Progress:
+    """Counts of the rows of a campaign in each state.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+    """
+    campaign = find_campaign(session, establishment_id, campaign_id)
+    counts: dict[Channel, dict[DeliveryState, int]] = {Channel.MAIL: {}, Channel.PAPER: {}}
+    for channel, delivery, number in session.execute(
+        select(Notification.channel, Notification.delivery, func.count())
+        .where(Notification.campaign_id == campaign.id)
+        .group_by(Notification.channel, Notification.delivery)
+    ):
+        counts[channel][delivery] = number
+    return Progress(counts[Channel.MAIL], counts[Channel.PAPER], campaign.finished_at is not None)
+
+
+def campaigns_of(
+    session: Session, establishment_id: int, *, before_id: int | None = None, rows: int = PAGE_ROWS
+) -> Sequence[Campaign]:
+    """The campaigns of an establishment, newest first, from `before_id` on."""
+    wanted = select(Campaign).where(Campaign.establishment_id == establishment_id)
+    if before_id is not None:
+        wanted = wanted.where(Campaign.id < before_id)
+    return session.scalars(wanted.order_by(Campaign.id.desc()).limit(rows)).all()
+
+
+def report_lines(
+    session: Session,
+    establishment_id: int,
+    campaign_id: int,
+    states: Sequence[DeliveryState] = (),
+    *,
+    after_position: int = 0,
+    rows: int = PAGE_ROWS,
+) -> list[ReportLine]:
+    """The rows of a campaign in the order of the list, those in `states` only when some are given.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+    """
+    campaign = find_campaign(session, establishment_id, campaign_id)
+    wanted = (
+        select(Notification, Account.identifier, Student, Guardian)
+        .outerjoin(Account, Account.id == Notification.account_id)
+        .outerjoin(Student, Student.id == Notification.student_id)
+        .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
+        .where(Notification.campaign_id == campaign.id, Notification.position > after_position)
+        .order_by(Notification.position)
+        .limit(rows)
+    )
+    if states:
+        wanted = wanted.where(Notification.delivery.in_(states))
+    return [ReportLine(*row) for row in session.execute(wanted)]
+
+
+def notifications_of_account(session: Session, establishment_id: int, account_id: int) -> Sequence[Notification]:
+    """The notifications of an account by this establishment, newest first: its history (R19)."""
+    return session.scalars(
+        select(Notification)
+        .where(Notification.account_id == account_id, Notification.establishment_id == establishment_id)
+        .order_by(Notification.id.desc())
+        .limit(PAGE_ROWS)
+    ).all()
+
+
+def failing_address(session: Session, email: str | None) -> FailingAddress | None:
+    """The note that mails come back from `email`, if they do."""
+    return session.get(FailingAddress, email.lower()) if email else None
+
+
+def try_again(
+    session: Session, establishment_id: int, notification_id: int, *, now: datetime, today: date, actor: Actor
+) -> Notification:
+    """Put a refused notification back among those to send, to the address that is known now.
+
+    Raises:
+        NotificationNotFound: it is another establishment's, or there is none.
+        NotRefused: it did not fail.
+    """
+    it = select(Notification).where(
+        Notification.id == notification_id, Notification.establishment_id == establishment_id
+    )
+    found = session.scalars(it).one_or_none()
+    if found is None:
+        raise NotificationNotFound
+    campaign = lock_campaign(session, establishment_id, found.campaign_id)
+    # One that a worker holds is not waited for: it waits for the campaign.
+    refused = it.where(Notification.delivery == DeliveryState.REFUSED).with_for_update()
+    notification = session.scalars(refused, execution_options={"populate_existing": True}).one_or_none()
+    if notification is None:
+        raise NotRefused
+    notification.recipient = _address_now(session, notification, today)
+    put_back(session, campaign, notification, now)
+    record(
+        session,
+        "notification_retried",
+        actor,
+        now,
+        establishment_id=establishment_id,
+        account_id=notification.account_id,
+        details={"campaign": notification.campaign_id, "by": notification.channel.value},
+    )
+    return notification
+
+
+def put_back(session: Session, campaign: Campaign, notification: Notification, now: datetime) -> None:
+    """Make a refused notification of this locked campaign wait to be sent again, as if it had never been tried."""
+    notification.delivery = DeliveryState.TO_SEND
+    notification.attempts = 0
+    notification.next_attempt_at = now
+    notification.settled_at = None
+    notification.error = None
+    notification.handed_over_at = None
+    # It alone: what a worker held when its campaign was cancelled stays held back.
+    notification.is_freed = True
+    campaign.finished_at = None
+    if notification.recipient:
+        session.execute(delete(FailingAddress).where(FailingAddress.email == notification.recipient.lower()))
+    if notification.channel is Channel.PAPER:
+        campaign.letters_removed_at = None
+
+
+def _address_now(session: Session, notification: Notification, today: date) -> str | None:
+    if notification.channel is Channel.PAPER or notification.account_id is None:
+        return notification.recipient
+    kind = AccountKind.GUARDIAN if notification.guardian_id else AccountKind.STUDENT
+    criteria = Criteria(kind=kind, account_ids=frozenset({notification.account_id}))
+    decisions = plan(session, notification.establishment_id, criteria, Mode.MAIL, today).decisions
+    return next((one.recipient for one in decisions if one.recipient), notification.recipient)

@@ -1,0 +1,174 @@
+"""The reminder « vous avez déjà un compte »: all that a school may send of an account elsewhere (R4).
+
+It names no identifier and no password, and goes to the address of the school's own base: the account's is none of its
+business. The same person gets one in `TIME_BETWEEN_REMINDERS` at most.
+"""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, Select, exists, insert, literal, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory.holds import CHILD_DECEASED, REASONS, child_is_held, is_held
+from shared.accounts.directory.waiting_ties import waiting_fiches
+from shared.accounts.populations import GUARDIANS, Population
+from shared.database import insert_or
+from shared.journal import Actor
+from shared.models.access.ties import AccountTie
+from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode, Notification
+from shared.models.school import Establishment
+from shared.notifications.campaigns.launching import find_campaign, launched_with, note_launch
+from shared.notifications.campaigns.planning import FAILING_ADDRESS, NO_MAIL_ADDRESS, NO_POSTAL_ADDRESS, Decision, Plan
+from shared.notifications.content.addresses import is_reachable_by_post, mail_address
+
+TIME_BETWEEN_REMINDERS = timedelta(days=30)
+REMINDED = "déjà rappelé depuis moins de 30 jours"
+TITLE = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
+
+
+def plan_reminders(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    mode: Mode,
+    *,
+    now: datetime,
+    today: date,
+    fiche_id: int | None = None,
+) -> Plan:
+    """What reminding the fiches that wait would do, or the one numbered `fiche_id`, changing nothing; three queries."""
+    rows = session.execute(_wanted(establishment_id, population, now, today, fiche_id)).all()
+    failing = frozenset(session.scalars(select(FailingAddress.email)))
+    # Two fiches of one person are reminded once, at the address that there is.
+    once: dict[int, Any] = {}
+    for row in rows:
+        told = once.setdefault(row.AccountTie.id, row)
+        if not told[0].email and row[0].email:
+            once[row.AccountTie.id] = row
+    return Plan([_decide(row, population, mode, failing) for row in once.values()])
+
+
+def launch_reminders(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    mode: Mode,
+    *,
+    staff_id: int | None,
+    request_key: str,
+    now: datetime,
+    today: date,
+    actor: Actor,
+    fiche_id: int | None = None,
+) -> Campaign:
+    """Write the reminders as a campaign; the worker sends them once the caller has committed.
+
+    `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it.
+
+    Raises:
+        CampaignNotFound: `request_key` is that of another establishment's campaign.
+    """
+    # One at a time in a school: the second sees whom the first is about to remind.
+    school = select(Establishment.id).where(Establishment.id == establishment_id)
+    session.execute(school.with_for_update(key_share=True))
+    if (before := launched_with(session, establishment_id, request_key)) is not None:
+        return before
+    planned = plan_reminders(session, establishment_id, population, mode, now=now, today=today, fiche_id=fiche_id)
+    campaign_id = session.scalar(
+        insert_or(session, Campaign)
+        .values(
+            establishment_id=establishment_id,
+            staff_id=staff_id,
+            request_key=request_key,
+            title=f"Rappel « vous avez déjà un compte » – {TITLE[mode]}",
+            mode=mode,
+            criteria={"kind": population.kind.value, "reminder": True},
+            created_at=now,
+            finished_at=None if planned.mails or planned.letters else now,
+        )
+        .on_conflict_do_nothing(index_elements=[Campaign.request_key])
+        .returning(Campaign.id)
+    )
+    if campaign_id is None:
+        taken = session.scalars(select(Campaign.id).where(Campaign.request_key == request_key)).one()
+        return find_campaign(session, establishment_id, taken)
+    _write(session, establishment_id, campaign_id, planned, now)
+    campaign = session.get_one(Campaign, campaign_id)
+    note_launch(session, campaign, planned, actor)
+    return campaign
+
+
+def _write(session: Session, establishment_id: int, campaign_id: int, planned: Plan, now: datetime) -> None:
+    rows = [
+        {
+            "campaign_id": campaign_id,
+            "establishment_id": establishment_id,
+            "attempts": 0,
+            "tie_id": one.tie_id,
+            "guardian_id": one.guardian_id,
+            "student_id": one.student_id,
+            "channel": one.channel,
+            "recipient": one.recipient,
+            "delivery": DeliveryState.SKIPPED if one.skipped else DeliveryState.TO_SEND,
+            "error": one.skipped,
+            "next_attempt_at": None if one.skipped else now,
+            "settled_at": now if one.skipped else None,
+            "position": position,
+        }
+        for position, one in enumerate(planned.decisions, start=1)
+    ]
+    if rows:
+        session.execute(insert(Notification), rows)
+
+
+def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collection[str]) -> Decision:
+    fiche = row[0]
+    recipient = mail_address(None, None, fiche.email)
+    fails = recipient is not None and recipient.lower() in failing
+    recipient = None if fails else recipient
+    by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
+    skipped = None
+    if row.is_held:
+        skipped = REASONS[fiche.hold]
+    elif row.child_is_held:
+        skipped = CHILD_DECEASED
+    elif row.was_reminded:
+        skipped = REMINDED
+    elif by_mail and recipient is None:
+        skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
+    elif not by_mail and not is_reachable_by_post(fiche):
+        skipped = NO_POSTAL_ADDRESS
+    is_guardian = population is GUARDIANS
+    return Decision(
+        account_id=None,
+        identifier=fiche.full_name,
+        guardian_id=fiche.id if is_guardian else None,
+        student_id=None if is_guardian else fiche.id,
+        channel=Channel.MAIL if by_mail else Channel.PAPER,
+        recipient=recipient if by_mail else None,
+        skipped=skipped,
+        tie_id=row.AccountTie.id,
+    )
+
+
+def _wanted(
+    establishment_id: int, population: Population, now: datetime, today: date, fiche_id: int | None
+) -> Select[Any]:
+    fiche: Any = population.fiche
+    reminded = exists().where(
+        Notification.tie_id == AccountTie.id,
+        Notification.delivery.not_in((DeliveryState.SKIPPED, DeliveryState.REFUSED)),
+        Notification.campaign_id == Campaign.id,
+        Campaign.created_at > now - TIME_BETWEEN_REMINDERS,
+        Campaign.cancelled_at.is_(None),
+    )
+    wanted = waiting_fiches(establishment_id, population, today).add_columns(
+        is_held(fiche).label("is_held"),
+        (child_is_held(fiche, today) if population is GUARDIANS else literal(False)).label("child_is_held"),
+        reminded.label("was_reminded"),
+    )
+    if fiche_id is not None:
+        wanted = wanted.where(fiche.id == fiche_id)
+    return wanted.order_by(fiche.name_key, fiche.id)

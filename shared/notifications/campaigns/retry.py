@@ -1,0 +1,60 @@
+"""Trying again everything that failed in a campaign, with a number of queries that does not grow with it (R18)."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.accounts import AccountKind
+from shared.models.notifications import Channel, DeliveryState, Mode, Notification
+from shared.notifications.campaigns.launching import lock_campaign
+from shared.notifications.campaigns.planning import plan
+from shared.notifications.campaigns.progress import put_back
+from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.outbox.provider_refusals import forget_refusals
+
+
+def try_all_again(
+    session: Session, establishment_id: int, campaign_id: int, *, now: datetime, today: date, actor: Actor
+) -> int:
+    """Put every refused row of a campaign back among those to send, to the addresses known now; returns how many.
+
+    Raises:
+        CampaignNotFound: it is another establishment's, or there is none.
+    """
+    campaign = lock_campaign(session, establishment_id, campaign_id)
+    refused = session.scalars(
+        select(Notification)
+        .where(Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.REFUSED)
+        .with_for_update()
+    ).all()
+    if not refused:
+        return 0
+    forget_refusals(session, campaign.id)
+    kind = AccountKind(campaign.criteria["kind"])
+    recipients = _addresses_now(session, establishment_id, kind, refused, today)
+    for notification in refused:
+        notification.recipient = recipients.get(notification.account_id, notification.recipient)
+        put_back(session, campaign, notification, now)
+    record(
+        session,
+        "notification_retried",
+        actor,
+        now,
+        establishment_id=establishment_id,
+        subject=campaign.title,
+        details={"campaign": campaign.id, "count": len(refused)},
+    )
+    return len(refused)
+
+
+def _addresses_now(
+    session: Session, establishment_id: int, kind: AccountKind, refused: Sequence[Notification], today: date
+) -> dict[int | None, str]:
+    by_mail = frozenset(row.account_id for row in refused if row.account_id and row.channel is Channel.MAIL)
+    if not by_mail:
+        return {}
+    planned = plan(session, establishment_id, Criteria(kind=kind, account_ids=by_mail), Mode.MAIL, today)
+    return {decision.account_id: decision.recipient for decision in planned.decisions if decision.recipient}

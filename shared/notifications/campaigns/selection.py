@@ -1,0 +1,158 @@
+"""The accounts that staff choose to notify, by division, quality and state (R16)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, select, tuple_
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory.holds import held_account_ids
+from shared.accounts.directory.states import NOTIFIABLE
+from shared.accounts.populations import holders
+from shared.models.accounts import Account, AccountKind, AccountState
+from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.persons.presence import present
+
+NO_DIVISION = ""
+
+
+class UnknownDivision(Exception):
+    """A division that the establishment does not have; the message says which one and what to do."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        names = ", ".join(f"« {code} »" for code in codes)
+        super().__init__(
+            f"Division inconnue dans cet établissement : {names}. Vérifiez le code dans la liste des divisions."
+        )
+
+
+@dataclass(frozen=True)
+class Criteria:
+    """What staff chose; an empty set asks for everything of its kind (R16).
+
+    `divisions` holds codes (`6A`); `account_ids`, the accounts to keep when only some are wanted (an individual
+    notification has one); `unticked`, those taken out of the list by hand; `last_used_before`, a local instant that
+    the last login of a used account must precede.
+    """
+
+    kind: AccountKind = AccountKind.GUARDIAN
+    divisions: frozenset[str] = frozenset()
+    ranks: frozenset[int] = frozenset()
+    states: frozenset[AccountState] = frozenset()
+    last_used_before: datetime | None = None
+    account_ids: frozenset[int] = frozenset()
+    unticked: frozenset[int] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """The criteria as a campaign remembers them."""
+        return {
+            "kind": self.kind.value,
+            "divisions": sorted(self.divisions),
+            "ranks": sorted(self.ranks),
+            "states": sorted(state.value for state in self.states),
+            "last_used_before": self.last_used_before.isoformat() if self.last_used_before else None,
+            "account_ids": sorted(self.account_ids),
+            "unticked": sorted(self.unticked),
+        }
+
+
+Key = tuple[str, str, int, int]
+"""Where a row stands in the list: division, folded name of the student, student, account."""
+
+
+def require_divisions(session: Session, establishment_id: int, criteria: Criteria) -> None:
+    """Raise `UnknownDivision` unless every division of `criteria` is one of the establishment."""
+    if criteria.divisions:
+        known = set(session.scalars(select(Division.code).where(Division.establishment_id == establishment_id)))
+        if unknown := sorted(criteria.divisions - known):
+            raise UnknownDivision(unknown)
+
+
+def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> Select[Any]:
+    """One row for each account that `criteria` selects, listed under its first child by division and name.
+
+    Columns: `account_id`, `student_id`, `guardian_id` (none for a student's own account), `legal_rank`, `division`,
+    `name_key`. Only present students and guardians of the establishment are looked at. Disabled accounts come only
+    when asked for one by one, so that the screen can say why they cannot be notified; merged ones never.
+    """
+    candidates = _candidates(criteria.kind)
+    conditions = [
+        Student.establishment_id == establishment_id,
+        present(Student, today),
+        *_account_conditions(criteria),
+    ]
+    if criteria.divisions:
+        conditions.append(Division.code.in_(criteria.divisions))
+    if criteria.ranks and criteria.kind is AccountKind.GUARDIAN:
+        conditions.append(Guardianship.legal_rank.in_(criteria.ranks))
+    ranked = candidates.where(*conditions).subquery()
+    return select(ranked).where(ranked.c.place == 1)
+
+
+def _candidates(kind: AccountKind) -> Select[Any]:
+    division = func.coalesce(Division.code, NO_DIVISION)
+    guardian_id, legal_rank = (
+        (Guardian.id, Guardianship.legal_rank)
+        if kind is AccountKind.GUARDIAN
+        else (cast(null(), Integer), cast(null(), Integer))
+    )
+    order: tuple[Any, ...] = (division, Student.name_key, Student.id)
+    if kind is AccountKind.GUARDIAN:
+        # The fiche with an e-mail address first, among several of the same person.
+        order = (*order, Guardian.email.is_(None), Guardian.id)
+    columns = select(
+        Account.id.label("account_id"),
+        Student.id.label("student_id"),
+        guardian_id.label("guardian_id"),
+        legal_rank.label("legal_rank"),
+        division.label("division"),
+        Student.name_key.label("name_key"),
+        func.row_number().over(partition_by=Account.id, order_by=order).label("place"),
+    )
+    return holders(columns, kind).outerjoin(Division, Division.id == Student.division_id)
+
+
+def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
+    if criteria.account_ids:
+        conditions = [Account.id.in_(criteria.account_ids), Account.state != AccountState.MERGED]
+    else:
+        conditions = [Account.state.in_(NOTIFIABLE)]
+    conditions.append(Account.kind == criteria.kind)
+    if criteria.states:
+        conditions.append(Account.state.in_(criteria.states))
+    if criteria.unticked:
+        conditions.append(Account.id.not_in(criteria.unticked))
+    if criteria.last_used_before:
+        unused_since = or_(Account.last_login_at.is_(None), Account.last_login_at < criteria.last_used_before)
+        conditions.append(or_(Account.state != AccountState.ACTIVE, unused_since))
+    return conditions
+
+
+def count_accounts(session: Session, establishment_id: int, criteria: Criteria, today: date) -> int:
+    """How many accounts `criteria` selects: « N compte(s) sélectionné(s) »."""
+    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
+    return session.scalar(select(func.count()).select_from(chosen)) or 0
+
+
+def count_held(session: Session, establishment_id: int, criteria: Criteria, today: date) -> int:
+    """How many of these are held back: listed, and skipped with the reason."""
+    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
+    held = chosen.c.account_id.in_(held_account_ids([establishment_id], today))
+    return session.scalar(select(func.count()).select_from(chosen).where(held)) or 0
+
+
+def after(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`
+    """Whether a row of `chosen` comes after `key` in the list."""
+    return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) > key
+
+
+def before(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`
+    """Whether a row of `chosen` comes before `key` in the list."""
+    return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) < key
+
+
+def in_order(chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a subquery of `chosen_accounts`
+    """The order of the list and of the printed letters: division, student, account."""
+    return chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id

@@ -1,0 +1,212 @@
+"""What one notification says, read from the tables for mails and letters alike: who, which account, until when."""
+
+import enum
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, and_, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.accounts.directory.holds import held_accounts
+from shared.accounts.directory.states import expiry_date
+from shared.accounts.ties.powers import Power, Role, allows
+from shared.models.access.ties import AccountTie
+from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
+from shared.models.notifications import Notification
+from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.notifications.content.addresses import postal_lines
+from shared.notifications.content.reminder import Reminder, read_reminders
+from shared.notifications.outbox.leases import DeliveryFailed, NotDeliverable, TemporaryFailure
+from shared.persons.civilities import addressed, spoken
+from shared.persons.presence import present
+
+
+class Text(enum.StrEnum):
+    """The texts of R20, named as the templates are."""
+
+    NEW_ACCOUNT = "new_account"
+    ACTIVATION_REMINDER = "activation_reminder"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a text
+    REMINDER = "reminder"
+    EXISTING_ACCOUNT = "existing_account"
+    """To whoever has an account of another establishment: nothing of that account (R4)."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A student of the establishment, as a letter to the guardian names it."""
+
+    name: str
+    division: str | None
+
+
+@dataclass(frozen=True)
+class Notice:
+    """One notification, ready to be written out; the initial password is in clear, in memory only (R3)."""
+
+    id: int
+    account_id: int | None
+    """None of a reminder of an account elsewhere."""
+    establishment_id: int
+    recipient: str | None
+    position: int
+    text: Text
+    kind: AccountKind
+    civility: str | None
+    """« Monsieur » or « Madame »."""
+    name: str
+    address: tuple[str, ...]
+    identifier: str
+    initial_password: str | None = field(repr=False)
+    children: tuple[Child, ...]
+    deadline: date | None
+    """The day from which the account is erased (R9); none for a used account."""
+
+    @property
+    def addressee(self) -> str:
+        """Whom it is for, as an envelope names them: « Madame Marie HOARAU »."""
+        return addressed(self.civility, self.name)
+
+    @property
+    def for_student(self) -> bool:
+        """Whether it is written to a student, about the own account."""
+        return self.kind is AccountKind.STUDENT
+
+
+def read_notices(
+    session: Session, notification_ids: Sequence[int], sealer: Sealer, today: date
+) -> dict[int, Notice | DeliveryFailed]:
+    """What each notification says, or why it says nothing. `today` is the day it is notified.
+
+    Four queries, however many there are. An account erased, disabled or merged since is not deliverable, nor is one
+    that the school base says not to write to; an initial password that no key opens fails for now, since the key may
+    come back.
+    """
+    reminders = read_reminders(session, notification_ids, today)
+    rows = session.execute(
+        select(Notification, Account, Guardian, Student, Division.code, AccountTie.state.label("tie"))
+        .outerjoin(Account, Account.id == Notification.account_id)
+        .outerjoin(
+            AccountTie,
+            and_(
+                AccountTie.account_id == Notification.account_id,
+                AccountTie.establishment_id == Notification.establishment_id,
+            ),
+        )
+        .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
+        .outerjoin(Student, Student.id == Notification.student_id)
+        .outerjoin(Division, Division.id == Student.division_id)
+        .where(Notification.id.in_(notification_ids), Notification.id.not_in(reminders))
+    ).all()
+    children = _children_of_accounts(session, [row.Notification for row in rows], today)
+    held = held_accounts(session, {row.Notification.establishment_id for row in rows}, today)
+    notices = {row.Notification.id: _held(row, held) or _notice(row, children, sealer, today) for row in rows}
+    return notices | {number: _reminder(reminder) for number, reminder in reminders.items()}
+
+
+def text_for(account: Account) -> Text:
+    """The text that fits the state of an account; only a password never used yet is ever shown."""
+    if account.state is AccountState.ACTIVATING:
+        return Text.ACTIVATION_REMINDER
+    if account.state is AccountState.ACTIVE:
+        return Text.NEW_PASSWORD if account.initial_password else Text.REMINDER
+    return Text.NEW_ACCOUNT
+
+
+def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], str]) -> NotDeliverable | None:
+    """What an import said since the campaign was launched."""
+    reason = held.get((row.Notification.establishment_id, row.Notification.account_id))
+    return NotDeliverable(reason) if reason else None
+
+
+def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
+    if reminder.refusal is not None:
+        return NotDeliverable(reminder.refusal)
+    notification, owner = reminder.notification, reminder.owner
+    guardian = owner if isinstance(owner, Guardian) else None
+    return Notice(
+        id=notification.id,
+        account_id=None,
+        establishment_id=notification.establishment_id,
+        recipient=notification.recipient,
+        position=notification.position,
+        text=Text.EXISTING_ACCOUNT,
+        kind=AccountKind.GUARDIAN if guardian else AccountKind.STUDENT,
+        civility=spoken(guardian.civility) if guardian else None,
+        name=owner.full_name,
+        address=tuple(postal_lines(owner)),
+        identifier="",
+        initial_password=None,
+        children=tuple(Child(name, division) for name, division in reminder.children),
+        deadline=None,
+    )
+
+
+def _notice(
+    row: Row[*tuple[Any, ...]], children: dict[tuple[int, int], list[Child]], sealer: Sealer, today: date
+) -> Notice | DeliveryFailed:
+    notification: Notification = row.Notification
+    account: Account | None = row.Account
+    if account is None:
+        return NotDeliverable("compte effacé depuis")
+    if account.state is AccountState.DISABLED:
+        return NotDeliverable("compte désactivé depuis")
+    if account.state is AccountState.MERGED:
+        return NotDeliverable("compte fusionné depuis avec un autre compte")
+    if not allows(Power.NOTIFY, row.tie, Role.HEAD):
+        return NotDeliverable("compte d'un autre établissement, que la famille n'a pas confirmé")
+    owner: Guardian | Student = row.Guardian or row.Student
+    own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
+    text = text_for(account)
+    sealed = account.initial_password if text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD} else None
+    try:
+        initial_password = sealer.open(sealed) if sealed else None
+    except SealBroken as broken:
+        return TemporaryFailure(str(broken))
+    return Notice(
+        id=notification.id,
+        account_id=account.id,
+        establishment_id=notification.establishment_id,
+        recipient=notification.recipient,
+        position=notification.position,
+        text=text,
+        kind=account.kind,
+        civility=spoken(row.Guardian.civility) if row.Guardian else None,
+        name=owner.full_name,
+        address=tuple(postal_lines(owner)),
+        identifier=account.identifier,
+        initial_password=initial_password,
+        children=tuple(own or children[account.id, notification.establishment_id]),
+        deadline=expiry_date(today) if account.state in NOT_YET_ACTIVE else None,
+    )
+
+
+def _children_of_accounts(
+    session: Session, notifications: Iterable[Notification], today: date
+) -> dict[tuple[int, int], list[Child]]:
+    wanted = {(one.account_id, one.establishment_id) for one in notifications if one.account_id and one.guardian_id}
+    rows = session.execute(
+        select(Guardian.account_id, Student.establishment_id, Student, Division.code)
+        .join(Guardianship, Guardianship.guardian_id == Guardian.id)
+        .join(Student, Student.id == Guardianship.student_id)
+        .outerjoin(Division, Division.id == Student.division_id)
+        .where(
+            Guardian.account_id.in_({account_id for account_id, _ in wanted}),
+            Student.establishment_id.in_({establishment_id for _, establishment_id in wanted}),
+            Guardian.gone_at.is_(None),
+            Guardianship.gone_at.is_(None),
+            Guardianship.legal_rank.is_not(None),
+            present(Student, today),
+        )
+        .distinct()
+        .order_by(Student.birth_date.nulls_last(), Student.id)
+    )
+    children: dict[tuple[int, int], list[Child]] = defaultdict(list)
+    for account_id, establishment_id, student, division in rows:
+        if account_id is not None:
+            children[account_id, establishment_id].append(Child(student.full_name, division))
+    return children

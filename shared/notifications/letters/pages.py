@@ -1,0 +1,185 @@
+"""The pages of letters: HTML that xhtml2pdf reads, with marks where the words of each family go (R20, R21).
+
+A page is laid out once for the many families whose letters look alike (as many columns, type of the same size); a
+`Filling` is a page and the words of one family.
+"""
+
+import base64
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from functools import cache, lru_cache
+from typing import Any
+
+import segno
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from shared.models.letters import LetterPart
+from shared.notifications.content.notice import Notice
+from shared.notifications.content.sender import PORTAL, School, places
+from shared.notifications.letters.address_window import BOLD, FONTS, fit, width_mm, wrap
+from shared.notifications.letters.content import KEY_MM, Letter, Words, letter_of
+from shared.notifications.letters.kinds import LETTERS, delivered_text
+from shared.notifications.letters.logo import Logo
+from shared.notifications.letters.markup import written_out
+from shared.notifications.mail.rendering import NO_BREAK, long_date
+
+LETTERHEAD_MM = 78
+LETTERHEAD_POINTS = 9
+SCHOOL_POINTS = 12.5
+SCHOOL_LINES = 3
+PAGES_KEPT = 64
+
+OwnTexts = Mapping[tuple[str, LetterPart], str]
+"""The texts that an establishment wrote, by name of letter and part; where it wrote none, ours are used."""
+
+
+@dataclass(frozen=True)
+class Filling:
+    """A page, the word that takes the place of each mark, and the lines that each repeated mark stands for."""
+
+    page: str
+    words: Mapping[str, str]
+    lines: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True)
+class Sender:
+    """Who writes, in which words, when, and where families are sent."""
+
+    school: School
+    texts: tuple[tuple[tuple[str, LetterPart], str], ...]
+    portal: str
+    day: date
+    logo: Logo | None = None
+
+
+def sender(school: School, texts: OwnTexts, portal: str, day: date, logo: Logo | None = None) -> Sender:
+    """`texts` are those the establishment wrote; `portal` the address of the portal; `day` the date of the letters."""
+    return Sender(school, tuple(sorted(texts.items())), portal, day, logo)
+
+
+def filling(notice: Notice, sent_by: Sender) -> Filling:
+    """The letter of one notice, ready for the press."""
+    letter = letter_of(notice)
+    blank, words, lines = _marked(letter)
+    return Filling(page_of(blank, sent_by), words, lines)
+
+
+def _marked(letter: Letter) -> tuple[Letter, dict[str, str], dict[str, tuple[str, ...]]]:
+    """The letter with marks for words, and what each stands for: what is left is what pages differ by."""
+    given = {word.name: getattr(letter.words, word.name) for word in fields(Words)}
+    words = {_mark(name): value for name, value in given.items() if value}
+    lines = {_mark("ligne"): letter.address}
+    blanks = Words(**{name: _mark(name) if value else "" for name, value in given.items()})
+    children: tuple[str, ...] = ()
+    if letter.columns > 1:
+        # Side by side, in a table: each has a place of its own.
+        children = tuple(_mark(f"enfant_{number}") for number in range(len(letter.children)))
+        words |= dict(zip(children, letter.children, strict=True))
+    elif letter.children:
+        children = (_mark("enfant"),)
+        lines[_mark("enfant")] = letter.children
+    return replace(letter, words=blanks, address=(_mark("ligne"),), children=children), words, lines
+
+
+def _mark(name: str) -> str:
+    return f"{{{{{name}}}}}"
+
+
+@lru_cache(maxsize=PAGES_KEPT)
+def page_of(letter: Letter, sent_by: Sender) -> str:
+    """The HTML of a letter; given a real one and not one of marks, that of this very letter."""
+    school, texts = sent_by.school, dict(sent_by.texts)
+    date = long_date(sent_by.day)
+    shown = {"letter": letter, "school": school, "addresses": addresses(sent_by), "letterhead": letterhead(school)}
+    blocks = _environment().get_template("blocks.html").make_module({**shown, "qr_code": qr_code(login_of(sent_by))})
+    words = _words_of_sender(sent_by) | {"date": date, "date_limite": letter.deadline} | vars(letter.words)
+
+    def part(which: LetterPart) -> Markup:
+        text = texts.get((letter.name, which)) or delivered_text(letter.name, which)
+        # The text was cleaned when it was saved, and each value is escaped as it is inserted.
+        return Markup(written_out(text, words, lambda name: _block(blocks, name)))  # noqa: S704
+
+    header, body = part(LetterPart.HEADER), part(LetterPart.BODY)
+    template = _environment().get_template("letter.html")
+    return template.render(**shown, logo=sent_by.logo, header=header, body=body, date=date, fonts=FONTS)
+
+
+def _block(blocks: object, name: str) -> str | None:
+    macro = getattr(blocks, name, None)
+    return str(macro()) if macro else None
+
+
+def _words_of_sender(sent_by: Sender) -> dict[str, str]:
+    school = sent_by.school
+    return {
+        "etablissement": school.name,
+        "ville": school.city or "",
+        "telephone": school.phone or "",
+        "courriel": school.email or "",
+        "chef_etablissement": school.head or "",
+        "adresse_portail": sent_by.portal,
+        "nom_ent": school.ent.label if school.ent else "",
+        "adresse_ent": school.ent.url if school.ent else "",
+    }
+
+
+def login_of(sent_by: Sender) -> str:
+    """Where the QR code leads: the login page of the portal, or the ENT when families are told of nothing else."""
+    school = sent_by.school
+    return school.ent.url if school.ent_only and school.ent else f"{sent_by.portal}/connexion"
+
+
+def addresses(sent_by: Sender) -> list[tuple[str, list[str]]]:
+    """The addresses that families are told, each with its name, in lines that fit the box (R21)."""
+    told = [
+        ("Le portail" if name == PORTAL else name, address) for name, address in places(sent_by.school, sent_by.portal)
+    ]
+    return [
+        (label, wrap(address, KEY_MM - width_mm(f"{label} : ", LETTERHEAD_POINTS), LETTERHEAD_POINTS, BOLD))
+        for label, address in told
+    ]
+
+
+@dataclass(frozen=True)
+class Letterhead:
+    """The name and the address of the school, in lines that fit the top of the letter."""
+
+    name: tuple[str, ...]
+    lines: tuple[str, ...]
+
+
+def letterhead(school: School) -> Letterhead:
+    """What the letters of `school` begin with; what has no room is cut."""
+    name = wrap(school.name, LETTERHEAD_MM, SCHOOL_POINTS, BOLD)
+    if len(name) > SCHOOL_LINES:
+        name = [*name[: SCHOOL_LINES - 1], fit(" ".join(name[SCHOOL_LINES - 1 :]), LETTERHEAD_MM, SCHOOL_POINTS, BOLD)]
+    lines = (*school.address, f"Tél.{NO_BREAK}: {school.phone}" if school.phone else None, school.email)
+    return Letterhead(tuple(name), tuple(fit(line, LETTERHEAD_MM, LETTERHEAD_POINTS) for line in lines if line))
+
+
+@cache
+def qr_code(address: str) -> str:
+    """A picture of `address`, as a `data:` address. It is the same on every letter: it carries no secret."""
+    picture = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(picture, kind="png", scale=8, border=2)
+    return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+
+
+def slip_html(**values: Any) -> str:  # noqa: ANN401 - what the template shows
+    """The slip that comes before the letters and says what the PDF holds (R17)."""
+    return _environment().get_template("slip.html").render(fonts=FONTS, **values)
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(LETTERS),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

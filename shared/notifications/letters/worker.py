@@ -1,0 +1,199 @@
+"""Prints the letters that are due, in lots: claim, commit, render, store and settle, commit (R17, R18).
+
+Several transactions for one lot: these functions are given the database, and own them. A lot is stored, sealed, in the
+transaction that marks its letters printed: there is never a letter printed twice, nor one marked that is not there.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from threading import Event
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.directory.states import mark_notified
+from shared.clock import local_date, now
+from shared.config import Settings
+from shared.database import Database
+from shared.journal import SYSTEM
+from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
+from shared.notifications.content.notice import Notice, read_notices
+from shared.notifications.content.sender import schools
+from shared.notifications.letters.cover_sheet import print_missing_slips
+from shared.notifications.letters.logo import logos
+from shared.notifications.letters.own_texts import own_texts
+from shared.notifications.letters.pages import Sender, filling, sender
+from shared.notifications.letters.renderer import LETTERS_AT_ONCE, LONGEST_JOB, LayoutFailed, Press, Printed
+from shared.notifications.outbox.completion import note_ends
+from shared.notifications.outbox.holds import Hold
+from shared.notifications.outbox.leases import (
+    Claim,
+    DeliveryFailed,
+    LeaseLost,
+    PermanentFailure,
+    claim,
+    due,
+    finish_campaigns,
+    is_worn_out,
+    settle,
+    settle_failure,
+)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """Letters ready to be rendered, and those that cannot be, with the reason."""
+
+    notices: list[Notice]
+    senders: dict[int, Sender]
+    failures: dict[int, DeliveryFailed]
+    hold: Hold
+
+
+class Printer:
+    """Prints every due letter, until nothing is due or `stopping` is set."""
+
+    def __init__(self, database: Database, settings: Settings, stopping: Event) -> None:
+        self._database = database
+        self._settings = settings
+        self._sealer = Sealer(settings.initial_password_keys)
+        self._stopping = stopping
+
+    def print_due(self, campaign_id: int | None = None) -> int:
+        """How many letters were printed, of one campaign or of all; then the slips of those that are complete."""
+        printed = 0
+        with Press() as press:
+            while not self._stopping.is_set():
+                lot = self._print_lot(press, campaign_id)
+                if lot is None:
+                    break
+                printed += lot
+            print_missing_slips(self._database, press, self._sealer, self._settings)
+        with self._database.writing() as session:
+            finish_campaigns(session, now())
+        return printed
+
+    def _print_lot(self, press: Press, campaign_id: int | None) -> int | None:
+        started = now()
+        with self._database.writing() as session:
+            claimed = claim_letters(session, started, campaign_id)
+        if claimed is None:
+            return None
+        day = local_date(started, self._settings.time_zone)
+        lot = self._compose(claimed, started, day)
+        try:
+            printed, failures = self._render(press, lot)
+            notices = [notice for notice in lot.notices if notice.id not in failures]
+            content = self._sealer.seal_bytes(printed.pdf)
+            with self._database.writing() as session:
+                for row_id, failure in {**lot.failures, **failures}.items():
+                    settle_failure(session, Notification, row_id, claimed, failure, now())
+                stored = self._store(session, claimed, notices, printed.pages, content, started)
+                note_ends(session, now())
+                return stored
+        except LeaseLost:
+            log.warning("a lot of %d letters was taken over by another worker, and is left to it", len(lot.notices))
+            return 0
+
+    def _compose(self, claimed: Claim, started: datetime, day: date) -> _Lot:
+        worn_out = {row_id for row_id, attempts in claimed.attempts.items() if is_worn_out(attempts)}
+        failures: dict[int, DeliveryFailed] = dict.fromkeys(
+            worn_out, PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
+        )
+        wanted = [row_id for row_id in claimed.ids if row_id not in worn_out]
+        with self._database.reading() as session:
+            read = read_notices(session, wanted, self._sealer, day)
+            notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
+            senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
+        failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
+        return _Lot(notices, senders, failures, Hold(self._database, Notification, claimed, started))
+
+    def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
+        texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
+        return {
+            key: sender(school, texts[key], self._settings.public_portal_url, day, pictures.get(key))
+            for key, school in schools(session, establishment_ids).items()
+        }
+
+    def _render(self, press: Press, lot: _Lot) -> tuple[Printed, dict[int, DeliveryFailed]]:
+        try:
+            return self._draw(press, lot, lot.notices), {}
+        except LayoutFailed:
+            # One letter spoils the lot: find it, and print the others.
+            failures = {notice.id: self._trial(press, lot, notice) for notice in lot.notices}
+            spoilt: dict[int, DeliveryFailed] = {row_id: why for row_id, why in failures.items() if why}
+            sound = [notice for notice in lot.notices if notice.id not in spoilt]
+            return self._draw(press, lot, sound), spoilt
+
+    def _trial(self, press: Press, lot: _Lot, notice: Notice) -> LayoutFailed | None:
+        try:
+            self._draw(press, lot, [notice])
+        except LayoutFailed as failed:
+            return failed
+        return None
+
+    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice]) -> Printed:
+        if not notices:
+            return Printed(b"", [])
+        # Each letter that hangs takes its time, and there may be many.
+        lot.hold.hold_for(LONGEST_JOB)
+        return press.letters([filling(notice, lot.senders[notice.establishment_id]) for notice in notices])
+
+    def _store(
+        self,
+        session: Session,
+        claimed: Claim,
+        notices: Sequence[Notice],
+        pages: Sequence[int],
+        content: bytes,
+        started: datetime,
+    ) -> int:
+        if not notices:
+            return 0
+        ids = [notice.id for notice in notices]
+        settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
+        if len(settled) != len(ids):
+            raise LeaseLost
+        positions = [notice.position for notice, many in zip(notices, pages, strict=True) for _ in range(many)]
+        campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
+        session.add(
+            LetterLot(
+                campaign_id=campaign_id,
+                first_position=positions[0],
+                positions=positions,
+                content=content,
+                created_at=now(),
+            )
+        )
+        self._mark_notified(session, notices, started)
+        return len(ids)
+
+    def _mark_notified(self, session: Session, notices: Sequence[Notice], started: datetime) -> None:
+        accounts = [notice.account_id for notice in notices if notice.account_id is not None]
+        today = local_date(started, self._settings.time_zone)
+        establishment_id = notices[0].establishment_id
+        mark_notified(session, accounts, started, today, SYSTEM, establishment_id, Channel.PAPER.value)
+
+
+def claim_letters(session: Session, instant: datetime, campaign_id: int | None = None) -> Claim | None:
+    """Take the next due letters of one campaign, in the order they are printed in."""
+    paper = Notification.channel == Channel.PAPER
+    oldest = select(Notification.campaign_id).where(due(Notification, instant), paper)
+    if campaign_id is None:
+        campaign_id = session.scalar(oldest.order_by(Notification.next_attempt_at, Notification.id).limit(1))
+    if campaign_id is None:
+        return None
+    return claim(
+        session,
+        Notification,
+        instant,
+        paper,
+        Notification.campaign_id == campaign_id,
+        limit=LETTERS_AT_ONCE,
+        order=(Notification.position,),
+    )

@@ -1,0 +1,1 @@
+"""Mails: their words, their bytes, and the server that takes them."""

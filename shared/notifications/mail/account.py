@@ -1,0 +1,58 @@
+"""The mails that the portal sends by itself, composed from their rows: activation, forgotten password, merge…"""
+
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.login.mailed_links import link_address
+from shared.config import Settings
+from shared.languages import language_or_french
+from shared.models.accounts import Account, MailedLink
+from shared.models.notifications import AccountMail
+from shared.notifications.content.sender import SERVICE_NAME, school_of_account
+from shared.notifications.mail.addressees import holder_of
+from shared.notifications.mail.message_ids import ACCOUNT_MAIL, message_id
+from shared.notifications.mail.rendering import write_mail
+from shared.notifications.mail.smtp import OutgoingMail
+from shared.notifications.outbox.leases import NotDeliverable
+
+
+def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> OutgoingMail:
+    """The mail of one row of `AccountMail`; the address of its link is computed here and kept nowhere.
+
+    Raises:
+        NotDeliverable: the link was used or replaced since, so that the mail would only mislead.
+    """
+    mail, account, link = session.execute(
+        select(AccountMail, Account, MailedLink)
+        .join(Account, Account.id == AccountMail.account_id)
+        .outerjoin(MailedLink, MailedLink.id == AccountMail.link_id)
+        .where(AccountMail.id == mail_id)
+    ).one()
+    school = school_of_account(session, account.id)
+    zone = ZoneInfo(settings.time_zone)
+    values: dict[str, object] = {
+        "school": school,
+        "portal": settings.public_portal_url,
+        "identifier": account.identifier,
+        "caused_at": mail.created_at.astimezone(zone),
+        "details": mail.details,
+    }
+    if link is not None:
+        if link.used_at is not None:
+            raise NotDeliverable("le lien a servi ou a été remplacé depuis")
+        values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
+    language, holder = language_or_french(account.language), holder_of(session, account.id)
+    text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
+    return OutgoingMail(
+        recipient=mail.recipient,
+        language=text.language.html,
+        subject=text.subject,
+        text=text.text,
+        html=text.html,
+        sender_name=school.name if school.name == SERVICE_NAME else f"{SERVICE_NAME} – {school.name}",
+        message_id=message_id(settings, ACCOUNT_MAIL, mail.id, mail.created_at),
+        reply_to=school.contact,
+        recipient_name=holder.name if holder else None,
+    )

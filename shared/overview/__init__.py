@@ -1,0 +1,1 @@
+"""What counts across features: « Accueil » and « Statistiques » (R26)."""

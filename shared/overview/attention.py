@@ -1,0 +1,72 @@
+"""What an establishment should look at: counts for « Accueil » (R26)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from shared.accounts.directory.corrections import Correction, number_to_correct
+from shared.accounts.directory.generation import count_without_account
+from shared.accounts.directory.hold_decisions import count_to_decide
+from shared.accounts.directory.listing import AccountCounts, count_accounts
+from shared.accounts.directory.waiting_ties import number_refused_unseen, number_that_wait
+from shared.accounts.populations import Population
+from shared.duplicates.pairs.queries import count_untreated
+from shared.models.school import LastExport
+
+
+@dataclass(frozen=True)
+class AccountsToWatch:
+    """The accounts of the guardians, or of the students, of an establishment, and what to do about their fiches."""
+
+    counts: AccountCounts
+    without_account: int
+    """Entitled to one, which a generation would give."""
+    flagged: int
+    """Fiches whose name needs a correction in the school base, with or without an account."""
+    without_email: int
+    """Fiches without an address in the school base, with or without an account."""
+    waiting: int
+    """Fiches whose holder has an account elsewhere, and has not said yet whether the establishment is known (R4)."""
+    said_no: int
+    """Families that said that it is not, which nobody looked at."""
+    held: int
+    """Fiches that say not to write to the person, upon which nobody decided."""
+
+
+@dataclass(frozen=True)
+class SchoolBaseToWatch:
+    """The school base of an establishment."""
+
+    last_export: LastExport | None
+    """The file taken in last."""
+    untreated_duplicates: int
+
+
+def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
+    """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
+    waiting, said_no, flagged, without_email = session.execute(
+        select(
+            number_that_wait(establishment_id, population, today),
+            number_refused_unseen(establishment_id, population),
+            number_to_correct(establishment_id, population, Correction.NAME, today),
+            number_to_correct(establishment_id, population, Correction.EMAIL, today),
+        )
+    ).one()
+    return AccountsToWatch(
+        counts=count_accounts(session, establishment_id, population, today),
+        without_account=count_without_account(session, establishment_id, population, today),
+        flagged=flagged,
+        without_email=without_email,
+        waiting=waiting,
+        said_no=said_no,
+        held=count_to_decide(session, establishment_id, population, today),
+    )
+
+
+def school_base_to_watch(session: Session, establishment_id: int) -> SchoolBaseToWatch:
+    """When the school base was last brought up to date, and its likely duplicates (R11)."""
+    newest = select(LastExport).where(LastExport.establishment_id == establishment_id)
+    last = session.scalars(newest.order_by(LastExport.imported_at.desc()).limit(1)).first()
+    return SchoolBaseToWatch(last, count_untreated(session, establishment_id))

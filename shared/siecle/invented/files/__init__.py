@@ -1,0 +1,1 @@
+"""Invented people written as SIECLE writes them."""

@@ -1,0 +1,1 @@
+"""Invented people: households, names, addresses, and the truth about them."""

@@ -1,0 +1,1 @@
+"""The records of export files: blocks, fields, persons, links."""

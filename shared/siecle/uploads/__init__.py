@@ -1,0 +1,1 @@
+"""Imports asked for in the back office (R29)."""

@@ -1,0 +1,203 @@
+"""Imports asked for in the back office: uploaded, checked by a dry run, confirmed by a person, then done (R29).
+
+Every function takes the establishment: the import of another one is not found.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, select, update
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.journal import ActorKind
+from shared.models.school import ImportState, SchoolImport
+from shared.siecle.uploads.files import UploadedFile, store
+from shared.siecle.uploads.work import due_uploads, work_on_upload
+
+__all__ = [
+    "UploadNotFound",
+    "UploadRefused",
+    "UploadedFile",
+    "abandon_forgotten_uploads",
+    "abandon_upload",
+    "confirm_upload",
+    "create_upload",
+    "due_uploads",
+    "find_upload",
+    "list_uploads",
+    "work_on_upload",
+]
+
+CHANGED_MEANWHILE = (
+    "Ce que cet import ferait perdre a changé entre-temps\u00a0: relisez ce qui suit, et confirmez-le si c'est voulu."
+)
+TICK_LOSSES = "Cet import ferait perdre ce qui est dit en rouge\u00a0: cochez la case si c'est voulu, ou abandonnez-le."
+FORGOTTEN_AFTER = timedelta(days=7)
+"""How long files wait for a confirmation that does not come."""
+NOT_BEGUN = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED, ImportState.CONFIRMED)
+
+
+class UploadNotFound(Exception):
+    """There is no such import in this establishment."""
+
+
+class UploadRefused(Exception):
+    """The import is not in a state for this any more, or lacks a confirmation; the message says which."""
+
+
+def create_upload(
+    session: Session, var_dir: Path, establishment_id: int, files: Sequence[UploadedFile], actor: Actor, now: datetime
+) -> SchoolImport:
+    """Store the files and leave them to be checked by the worker.
+
+    Raises:
+        ImportRefused: no file, too many, or too big.
+    """
+    folder, names = store(var_dir, files)
+    upload = SchoolImport(
+        establishment_id=establishment_id,
+        staff_id=_staff_id(actor),
+        state=ImportState.UPLOADED,
+        file_names=names,
+        folder=folder,
+        created_at=now,
+    )
+    session.add(upload)
+    session.flush()
+    _record(session, "import_uploaded", upload, actor, now)
+    return upload
+
+
+def find_upload(session: Session, establishment_id: int, upload_id: int) -> SchoolImport:
+    """One import of the establishment.
+
+    Raises:
+        UploadNotFound: there is none, or it is another establishment's.
+    """
+    upload = session.scalars(
+        select(SchoolImport).where(SchoolImport.id == upload_id, SchoolImport.establishment_id == establishment_id)
+    ).one_or_none()
+    if upload is None:
+        raise UploadNotFound
+    return upload
+
+
+def list_uploads(
+    session: Session, establishment_id: int, *, before: int | None = None, limit: int = 20
+) -> list[SchoolImport]:
+    """The imports of the establishment, newest first, from the one before `before` on."""
+    found = select(SchoolImport).where(SchoolImport.establishment_id == establishment_id)
+    if before is not None:
+        found = found.where(SchoolImport.id < before)
+    return list(session.scalars(found.order_by(SchoolImport.id.desc()).limit(limit)))
+
+
+def confirm_upload(
+    session: Session,
+    establishment_id: int,
+    upload_id: int,
+    *,
+    accept_older: bool,
+    accept_losses: str | None = None,
+    actor: Actor,
+    now: datetime,
+) -> SchoolImport:
+    """Let the worker do the import that was checked; `accept_losses` is the mark of the losses that were confirmed.
+
+    Raises:
+        UploadNotFound: there is none in this establishment.
+        UploadRefused: it does not wait for a confirmation; its files are older than those imported last, or it loses
+            something (R32), and just that was not accepted.
+    """
+    upload = find_upload(session, establishment_id, upload_id)
+    if upload.state is ImportState.CHECKED:
+        _refuse_unless_accepted(upload.report or {}, accept_older, accept_losses)
+    values = {
+        "accept_older": accept_older,
+        "accepted_losses": accept_losses,
+        "records_read": 0,
+        "staff_id": _staff_id(actor),
+    }
+    if not _move(session, upload, (ImportState.CHECKED,), ImportState.CONFIRMED, values):
+        raise UploadRefused("Cet import n'attend pas de confirmation\u00a0: rechargez la page pour voir où il en est.")
+    _record(session, "import_confirmed", upload, actor, now)
+    return upload
+
+
+def _refuse_unless_accepted(report: Mapping[str, Any], accept_older: bool, accept_losses: str | None) -> None:
+    older, mark = report.get("older", []), report.get("losses_mark")
+    if older and not accept_older:
+        raise UploadRefused(" ".join(older))
+    if mark == accept_losses or not mark:
+        return
+    if accept_losses:
+        raise UploadRefused(CHANGED_MEANWHILE)
+    raise UploadRefused(TICK_LOSSES)
+
+
+def abandon_upload(
+    session: Session, establishment_id: int, upload_id: int, *, actor: Actor, now: datetime
+) -> SchoolImport:
+    """Give up an import that has not begun; its files are to be removed once this is committed (`remove`).
+
+    Raises:
+        UploadNotFound: there is none in this establishment.
+        UploadRefused: it is under way, or over.
+    """
+    upload = find_upload(session, establishment_id, upload_id)
+    if not _move(session, upload, NOT_BEGUN, ImportState.ABANDONED, _given_up(now)):
+        raise UploadRefused("Cet import est commencé ou terminé\u00a0: il ne peut plus être abandonné.")
+    _record(session, "import_abandoned", upload, actor, now)
+    return upload
+
+
+def abandon_forgotten_uploads(session: Session, now: datetime) -> int:
+    """Give up, for a daily job, the imports that nobody confirmed; returns how many. `remove_leftovers` comes next."""
+    forgotten = (
+        update(SchoolImport)
+        .where(SchoolImport.state == ImportState.CHECKED, SchoolImport.created_at < now - FORGOTTEN_AFTER)
+        .values(state=ImportState.ABANDONED, **_given_up(now))
+    )
+    return cast("CursorResult[Any]", session.execute(forgotten)).rowcount
+
+
+def _given_up(now: datetime) -> dict[str, Any]:
+    # What the check found names persons, and is of no use any more.
+    return {"finished_at": now, "leased_until": None, "report": None}
+
+
+def _move(
+    session: Session,
+    upload: SchoolImport,
+    origins: Sequence[ImportState],
+    state: ImportState,
+    values: dict[str, Any],
+) -> bool:
+    """Whether the import was still in one of `origins`, whatever others do at the same time, and so has moved."""
+    moved = session.execute(
+        update(SchoolImport)
+        .where(SchoolImport.id == upload.id, SchoolImport.state.in_(origins))
+        .values(state=state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(upload)
+    return cast("CursorResult[Any]", moved).rowcount == 1
+
+
+def _staff_id(actor: Actor) -> int | None:
+    return actor.id if actor.kind is ActorKind.STAFF else None
+
+
+def _record(session: Session, action: str, upload: SchoolImport, actor: Actor, now: datetime) -> None:
+    record(
+        session,
+        action,
+        actor,
+        now,
+        establishment_id=upload.establishment_id,
+        subject=", ".join(upload.file_names),
+        details={"import": upload.id},
+    )

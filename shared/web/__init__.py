@@ -1,0 +1,1 @@
+"""What both applications do alike for the web: headers, serving, slow clients."""

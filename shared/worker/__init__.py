@@ -1,0 +1,1 @@
+"""What is done in the background: the queue that rings, the tasks, the night."""

@@ -1,0 +1,85 @@
+"""What is done once a day, by the worker or by cron: erasures, the files of duplicates, housekeeping."""
+
+from datetime import date, datetime
+
+from dateutil.relativedelta import relativedelta
+from sqlalchemy import select
+
+from shared.accounts.directory.expiry import expire_accounts
+from shared.accounts.login.passkey_challenges import forget_old_challenges
+from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
+from shared.clock import local_date
+from shared.config import Settings
+from shared.database import Database
+from shared.duplicates.pairs.announcements import announce_duplicates
+from shared.duplicates.pairs.daily_file import write_daily_files
+from shared.duplicates.pairs.refresh import refresh_pairs
+from shared.journal import SYSTEM, forget_old_events
+from shared.limits.counting import remove_forgotten
+from shared.limits.familiar_places import remove_unfamiliar
+from shared.models.school import Establishment
+from shared.notifications.letters.download import remove_old_letters
+from shared.siecle.effects.history import forget_old_runs
+from shared.siecle.uploads.files import remove_leftovers
+from shared.siecle.uploads.requests import abandon_forgotten_uploads
+from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
+
+MONTHS_OF_IMPORTS = 13
+"""How long « Arrivées et départs » tells what an import did: until the rentrée after the next."""
+
+
+def run_daily(database: Database, settings: Settings, now: datetime) -> None:
+    """Do it all, each part in a transaction of its own; doing it twice changes nothing more (R9, R14, R17).
+
+    An edge: it opens its own transactions.
+    """
+    today = local_date(now, settings.time_zone)
+    with database.writing() as session:
+        expire_accounts(session, today, now, SYSTEM)
+    with database.writing() as session:
+        remove_old_letters(session, now)
+        OF_ACCOUNTS.remove_expired(session, now)
+        OF_STAFF.remove_expired(session, now)
+        remove_forgotten(session, now)
+        remove_unfamiliar(session, now)
+        forget_old_challenges(session, now)
+        abandon_forgotten_uploads(session, now)
+        forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
+    _purge_journal(database, settings, now)
+    with database.reading() as session:
+        remove_leftovers(session, settings.var_dir, now)
+    _confirm_departures(database, now, today)
+    _find_duplicates(database, now, today)
+    if settings.duplicates_dir is not None:
+        with database.reading() as session:
+            write_daily_files(session, settings.duplicates_dir, today)
+
+
+def _confirm_departures(database: Database, now: datetime, today: date) -> None:
+    """School by school, so that no generation waits for all of them (R4)."""
+    with database.reading() as session:
+        establishments = establishments_that_wait(session)
+    for establishment_id in establishments:
+        with database.writing() as session:
+            confirm_departures(session, establishment_id, now=now, today=today, actor=SYSTEM)
+
+
+def _find_duplicates(database: Database, now: datetime, today: date) -> None:
+    """School by school, so that no import waits for all of them; each is told of what is new."""
+    with database.reading() as session:
+        establishments = session.scalars(select(Establishment.id).order_by(Establishment.id)).all()
+    for establishment_id in establishments:
+        with database.writing() as session:
+            refresh_pairs(session, establishment_id, now)
+            announce_duplicates(session, establishment_id, now=now, today=today)
+
+
+def _purge_journal(database: Database, settings: Settings, now: datetime) -> None:
+    """Some thousands at a time, each in a transaction of its own, until none is older than the setting says."""
+    if not settings.journal_months:
+        return
+    before = now - relativedelta(months=settings.journal_months)
+    more = True
+    while more:
+        with database.writing() as session:
+            more = forget_old_events(session, before, now) > 0

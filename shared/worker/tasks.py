@@ -1,0 +1,208 @@
+"""Background work. The rows of our own tables are the truth; the queue only rings the bell.
+
+A task carries no argument: it looks for what is due in the database. A bell that was lost, a queue that was emptied
+and a worker that was killed delay work until the next sweep, a minute later, and lose none. Several workers, on several
+machines, share the work through the leases of the rows.
+"""
+
+import logging
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from functools import lru_cache, partial
+
+from huey import Huey, crontab
+from huey.exceptions import HueyException
+from redis import RedisError
+
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.discretion import silence_libraries, where
+from shared.notifications.bounces.folder import read_bounces
+from shared.notifications.bounces.imap_mailbox import read_mailbox
+from shared.notifications.letters.download import remove_old_letters
+from shared.notifications.letters.worker import Printer
+from shared.notifications.mail.worker import Postman
+from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
+from shared.worker.daily import run_daily
+from shared.worker.queue import open_queue
+
+SWEEPS = {
+    "send_mails": crontab(minute="*"),
+    "print_letters": crontab(minute="*"),
+    "read_uploads": crontab(minute="*"),
+    "read_bounces": crontab(minute="*"),
+    "remove_letters": crontab(minute="17"),
+    "run_daily": crontab(hour="3,11", minute="7"),
+}
+"""The kinds of work, and when all that is due of each is looked for, bell or no bell.
+
+A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day, for
+machines that are off at night: doing it again changes nothing.
+"""
+AT_START = ("send_mails", "print_letters", "read_uploads", "remove_letters")
+POLLING_SECONDS = 1.0
+SHUTDOWN_SECONDS = 20
+HEALTH_CHECK_SECONDS = 10
+
+log = logging.getLogger(__name__)
+
+
+class Work:
+    """Everything a worker does in the background, each kind at most once at a time in one process."""
+
+    def __init__(self, settings: Settings, stopping: threading.Event) -> None:
+        self._settings = settings
+        self._database = Database(settings.database)
+        self._stopping = stopping
+        self.send_mails = OneAtATime(Postman(self._database, settings, stopping).send_due)
+        self.print_letters = OneAtATime(Printer(self._database, settings, stopping).print_due)
+        self.read_uploads = OneAtATime(self._read_uploads)
+        self.read_bounces = OneAtATime(self._read_bounces)
+        self.remove_letters = OneAtATime(self._remove_letters)
+        self.run_daily = OneAtATime(self._run_daily)
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._database.dispose()
+
+    def _read_bounces(self) -> None:
+        read_bounces(self._database, self._settings)
+        read_mailbox(self._database, self._settings)
+
+    def _read_uploads(self) -> None:
+        for upload_id in due_uploads(self._database, now()):
+            if self._stopping.is_set():
+                break
+            work_on_upload_apart(self._database, self._settings, upload_id)
+
+    def _remove_letters(self) -> None:
+        with self._database.writing() as session:
+            remove_old_letters(session, now())
+
+    def _run_daily(self) -> None:
+        run_daily(self._database, self._settings, now())
+
+
+class OneAtATime:
+    """Work that goes on until nothing is due: when the bell rings meanwhile, it looks once more before it ends."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        self._work = work
+        self._busy = threading.Lock()
+        self._rung = threading.Event()
+
+    def __call__(self) -> None:
+        """Do the work, or leave it to the thread that is at it."""
+        self._rung.set()
+        while self._rung.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._rung.clear()
+                self._work()
+            finally:
+                self._busy.release()
+
+
+class Bells:
+    """What can be rung in the queue; only a worker answers."""
+
+    def __init__(self, queue: Huey, work: Work | None = None) -> None:
+        self._bells: dict[str, Callable[[], object]] = {}
+        for kind, due in SWEEPS.items():
+            # A process that only rings never runs a task: the queue needs its name and nothing else.
+            run = getattr(work, kind) if work else _not_here
+            self._bells[kind] = queue.task(name=kind)(partial(_run, run))
+            queue.periodic_task(due, name=f"sweep_{kind}")(partial(_run, run))
+
+    def ring(self, *kinds: str) -> None:
+        """Ask the workers for these kinds of work.
+
+        A queue that cannot be reached is no reason to fail: the sweep finds the rows within a minute.
+        """
+        try:
+            for kind in kinds:
+                self._bells[kind]()
+        except (RedisError, sqlite3.Error, HueyException, OSError) as error:
+            log.warning("the queue could not be reached, the next sweep will find the work: %s", error)
+
+
+def ring_mails(settings: Settings) -> None:
+    """Call after a commit that left mails of the portal to send."""
+    _ring(settings, "send_mails")
+
+
+def ring_campaign(settings: Settings) -> None:
+    """Call after a commit that launched a campaign or put one of its rows back."""
+    _ring(settings, "send_mails", "print_letters")
+
+
+def ring_uploads(settings: Settings) -> None:
+    """Call after a commit that left an upload to check or to import."""
+    _ring(settings, "read_uploads")
+
+
+def _ring(settings: Settings, *kinds: str) -> None:
+    try:
+        bells = _bells(settings)
+    except (sqlite3.Error, OSError) as error:
+        log.warning("the queue could not be opened, the next sweep will find the work: %s", error)
+    else:
+        bells.ring(*kinds)
+
+
+@lru_cache(maxsize=8)
+def _bells(settings: Settings) -> Bells:
+    return Bells(open_queue(settings))
+
+
+def _run(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Exception as error:
+        # The queue would log its message too, which may hold what was being written to a family.
+        log.error("background work failed: %s", where(error))
+
+
+def _not_here() -> None:
+    raise RuntimeError("this process rings the bell and runs nothing: start « teleservices worker »")
+
+
+class _ToldToStop(Exception):
+    """SIGTERM or SIGINT came."""
+
+
+def _stop(_signal: int, _frame: object) -> None:
+    raise _ToldToStop
+
+
+def run_worker(settings: Settings) -> None:
+    """Work in the background until the process is told to stop; to be called in its main thread.
+
+    Everything that is due is looked for at the start. SIGTERM and SIGINT let the mail being sent or the lot being
+    printed end, and leave the rest to the next worker; a second one ends the process at once.
+
+    Raises:
+        ConfigurationError: a secret is missing.
+    """
+    settings.require_secrets()
+    silence_libraries()
+    queue = open_queue(settings)
+    consumer = queue.create_consumer(workers=len(SWEEPS), max_delay=POLLING_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS)
+    work = Work(settings, consumer.stop_flag)
+    Bells(queue, work).ring(*AT_START)
+    consumer.start()
+    try:
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, _stop)
+        while True:
+            time.sleep(HEALTH_CHECK_SECONDS)
+            consumer.check_worker_health()
+    except _ToldToStop:
+        for signal_number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(signal_number, signal.SIG_DFL)
+        consumer.stop(graceful=True)
+    finally:
+        work.close()

@@ -1,0 +1,45 @@
+"""What is read of a folder of real bounces, as a table, nothing of the mails being printed.
+
+`BOUNCES_SAMPLES=FOLDER python -m tests.notifications.bounces.measure`: FOLDER holds one mail a file. With a file
+`expected.tsv` in it (name, tab, reason; of Sisimai's tests for instance), each line of the table is one reason; without
+it, everything is one line.
+"""
+
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+
+from shared.notifications.bounces.reading import read_report
+
+DEAD = frozenset({"userunknown", "hostunknown", "hasmoved"})
+"""Reasons that speak of the address, in Sisimai's words."""
+UNDECIDED = frozenset({"filtered", "notaccept", "suspend"})
+"""Reasons that Sisimai gives to what says « 5.2.1 », « user unknown » or « 5.1.10 » (RFC 7505) too."""
+
+
+def main(folder: Path) -> None:
+    """Print how often each cause was read for each reason that was expected, and the two figures that count."""
+    expected = _expected(folder / "expected.tsv")
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    for path in sorted(folder.iterdir()):
+        if path.name == "expected.tsv" or not path.is_file() or (expected and path.name not in expected):
+            continue
+        report = read_report(path.read_bytes())
+        table[expected.get(path.name, "all")][report.cause.value if report else "no failure"] += 1
+    for reason, causes in sorted(table.items(), key=lambda line: -line[1].total()):
+        print(f"{reason:32} {causes.total():4}  " + ", ".join(f"{cause} {n}" for cause, n in causes.most_common()))
+    if expected:
+        dead = Counter[str]()
+        for reason in DEAD:
+            dead += table[reason]
+        wrong = sum(causes["address"] for reason, causes in table.items() if reason not in DEAD | UNDECIDED)
+        print(f"dead addresses found: {dead['address']} of {dead.total()}; others taken for dead: {wrong}")
+
+
+def _expected(path: Path) -> dict[str, str]:
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return {name: reason for name, _, reason in (line.partition("\t") for line in lines)}
+
+
+if __name__ == "__main__":
+    main(Path(os.environ["BOUNCES_SAMPLES"]))
