@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.orm import Session
 
 from shared.database import Database
@@ -218,8 +218,10 @@ def by_key(session: Session) -> dict[str, list[Any]]:
     numbers = {"id", "establishment_id", "account_id", "student_id", "guardian_id"}
     shown = [column for column in Guardian.__table__.c if column.name not in numbers]
     linked = [column for column in Guardianship.__table__.c if column.name not in numbers]
+    released = Guardian.former_siecle_id.is_not(None)
+    guardian_key = case((released, "~" + Guardian.former_siecle_id), else_=Guardian.siecle_id)
     links = (
-        select(Student.siecle_id, Guardian.siecle_id.label("guardian"), *linked)
+        select(Student.siecle_id, guardian_key.label("guardian"), *linked)
         .join(Guardianship, Guardianship.student_id == Student.id)
         .join(Guardian, Guardian.id == Guardianship.guardian_id)
     )

@@ -41,8 +41,8 @@ def worker(settings: Settings) -> Iterator["subprocess.Popen[bytes]"]:
     """A worker process of `settings`; killed at the end if it still runs."""
     given = {name.upper(): str(value) for name, value in settings.model_dump().items() if value is not None}
     # However slow the machine, what is being done when it is told to stop is ended.
-    patient = f"from shared import config, jobs; jobs.SHUTDOWN_SECONDS = {STILL_SECONDS}"
-    command = f"{patient}; jobs.run_worker(config.load_settings())"
+    patient = f"from shared import config; from shared.worker import tasks; tasks.SHUTDOWN_SECONDS = {STILL_SECONDS}"
+    command = f"{patient}; tasks.run_worker(config.load_settings())"
     with subprocess.Popen([sys.executable, "-c", command], env={**os.environ, **given}) as process:
         try:
             yield process

@@ -29,7 +29,7 @@ from tests.siecle.big_school import FAMILIES, big_school, child, name_of, parent
 from tests.siecle.conftest import Dump, Import
 from tests.siecle.written import SchoolFiles, placement
 
-CASE = Path(__file__).parents[1] / "cases" / "05-school-year"
+CASE = Path(__file__).parent / "cases" / "05-school-year"
 NOW = datetime(2026, 9, 5, 8, 0, tzinfo=UTC)
 TODAY = date(2026, 9, 5)
 STAYING = range(1, 21)

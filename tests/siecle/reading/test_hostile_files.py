@@ -185,7 +185,8 @@ GREEDY = """
 import sys
 from pathlib import Path
 from shared.config import Settings
-from shared.siecle import importing, upload_work
+from shared.siecle import importing
+from shared.siecle.uploads import work as upload_work
 
 importing.read_export = lambda _source: bytearray(400 * 1024**2)
 var_dir, url, upload_id = sys.argv[1:]

@@ -349,7 +349,8 @@ import os, signal, sys
 from pathlib import Path
 from shared.config import Settings
 from shared.database import Database
-from shared.siecle import importing, upload_work
+from shared.siecle import importing
+from shared.siecle.uploads import work as upload_work
 
 var_dir, url, upload_id, moment = sys.argv[1:]
 def die(*_arguments, **_options):
@@ -450,7 +451,7 @@ def test_names_of_files_cannot_leave_their_folder(
     with database.writing() as session:
         made = create_upload(session, settings.var_dir, establishments[0], files, actor, NOW)
         assert made.file_names == list(NAMES.values())
-        paths = files.paths_of(settings.var_dir, made)
+        paths = waiting_files.paths_of(settings.var_dir, made)
     folder = settings.var_dir / "imports" / made.folder
     assert all(path.is_file() and path.resolve().is_relative_to(folder.resolve()) for path in paths)
     assert folder.stat().st_mode & 0o077 == 0
