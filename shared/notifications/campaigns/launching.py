@@ -1,6 +1,7 @@
 """Campaigns: the rows of a notification, written before anything leaves, once for each confirmation (R15–R18)."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from shared.notifications.campaigns.selection import Criteria
 TITLE_CHARACTERS = 200
 DIVISIONS_IN_TITLE = 6
 
-_MODE_WORDS = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
+MODE_WORDS = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
 
 
 class CampaignNotFound(Exception):
@@ -86,36 +87,47 @@ def launch(
         UnknownDivision: a division of the criteria is not one of the establishment.
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
-    # One at a time in a school: the second sees what the first is about to send.
+    wait_for_other_launches(session, establishment_id)
+    planned = plan(session, establishment_id, criteria, mode, today)
+    asked = {"staff_id": staff_id, "request_key": request_key, "mode": mode, "created_at": now}
+    told = {"title": title_of(criteria, mode, planned), "criteria": criteria.as_json()}
+    return write_campaign(session, establishment_id, planned, {**asked, **told}, actor)
+
+
+def wait_for_other_launches(session: Session, establishment_id: int) -> None:
+    """One at a time in a school: the second sees what the first is about to send."""
     session.execute(
         select(Establishment.id).where(Establishment.id == establishment_id).with_for_update(key_share=True)
     )
-    planned = plan(session, establishment_id, criteria, mode, today)
+
+
+def write_campaign(
+    session: Session, establishment_id: int, planned: Plan, columns: dict[str, Any], actor: Actor
+) -> Campaign:
+    """Write what was planned as the rows of a campaign, and tell the journal; or return the one of before.
+
+    `columns` are those of the campaign that whoever launches it chooses, `request_key` and `created_at` among them.
+
+    Raises:
+        CampaignNotFound: the request key is that of another establishment's campaign.
+    """
+    now: datetime = columns["created_at"]
+    finished_at = None if planned.mails or planned.letters else now
     campaign_id = session.scalar(
         insert_or(session, Campaign)
-        .values(
-            establishment_id=establishment_id,
-            staff_id=staff_id,
-            request_key=request_key,
-            title=title_of(criteria, mode, planned),
-            mode=mode,
-            criteria=criteria.as_json(),
-            created_at=now,
-            finished_at=None if planned.mails or planned.letters else now,
-        )
+        .values(establishment_id=establishment_id, finished_at=finished_at, **columns)
         .on_conflict_do_nothing(index_elements=[Campaign.request_key])
         .returning(Campaign.id)
     )
     if campaign_id is None:
-        return _launched_before(session, establishment_id, request_key)
+        return _launched_before(session, establishment_id, columns["request_key"])
     _write_rows(session, establishment_id, campaign_id, planned, now)
     campaign = session.get_one(Campaign, campaign_id)
-    note_launch(session, campaign, planned, actor)
+    _note_launch(session, campaign, planned, actor)
     return campaign
 
 
-def note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
-    """Write in the journal what leaves, and what does not."""
+def _note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
     record(
         session,
         "campaign_launched",
@@ -150,6 +162,7 @@ def _write_rows(session: Session, establishment_id: int, campaign_id: int, plann
 def _columns(decision: Decision, now: datetime) -> dict[str, object]:
     return {
         "account_id": decision.account_id,
+        "tie_id": decision.tie_id,
         "guardian_id": decision.guardian_id,
         "student_id": decision.student_id,
         "channel": decision.channel,
@@ -167,7 +180,7 @@ def title_of(criteria: Criteria, mode: Mode, planned: Plan) -> str:
         who = planned.decisions[0].identifier
     else:
         who = " – ".join(filter(None, (_people(criteria), _places(criteria))))
-    return f"{who} – {_MODE_WORDS[mode]}"[:TITLE_CHARACTERS]
+    return f"{who} – {MODE_WORDS[mode]}"[:TITLE_CHARACTERS]
 
 
 def _people(criteria: Criteria) -> str:

@@ -8,24 +8,26 @@ from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, insert, literal, select
+from sqlalchemy import Row, Select, exists, literal, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import CHILD_DECEASED, REASONS, child_is_held, is_held
 from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
-from shared.database import insert_or
 from shared.journal import Actor
 from shared.models.access.ties import AccountTie
 from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode, Notification
-from shared.models.school import Establishment
-from shared.notifications.campaigns.launching import find_campaign, launched_with, note_launch
+from shared.notifications.campaigns.launching import (
+    MODE_WORDS,
+    launched_with,
+    wait_for_other_launches,
+    write_campaign,
+)
 from shared.notifications.campaigns.planning import FAILING_ADDRESS, NO_MAIL_ADDRESS, NO_POSTAL_ADDRESS, Decision, Plan
 from shared.notifications.content.addresses import is_reachable_by_post, mail_address
 
 TIME_BETWEEN_REMINDERS = timedelta(days=30)
 REMINDED = "déjà rappelé depuis moins de 30 jours"
-TITLE = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
 
 
 def plan_reminders(
@@ -70,57 +72,16 @@ def launch_reminders(
     Raises:
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
-    # One at a time in a school: the second sees whom the first is about to remind.
-    school = select(Establishment.id).where(Establishment.id == establishment_id)
-    session.execute(school.with_for_update(key_share=True))
+    wait_for_other_launches(session, establishment_id)
     if (before := launched_with(session, establishment_id, request_key)) is not None:
         return before
     planned = plan_reminders(session, establishment_id, population, mode, now=now, today=today, fiche_id=fiche_id)
-    campaign_id = session.scalar(
-        insert_or(session, Campaign)
-        .values(
-            establishment_id=establishment_id,
-            staff_id=staff_id,
-            request_key=request_key,
-            title=f"Rappel « vous avez déjà un compte » – {TITLE[mode]}",
-            mode=mode,
-            criteria={"kind": population.kind.value, "reminder": True},
-            created_at=now,
-            finished_at=None if planned.mails or planned.letters else now,
-        )
-        .on_conflict_do_nothing(index_elements=[Campaign.request_key])
-        .returning(Campaign.id)
-    )
-    if campaign_id is None:
-        taken = session.scalars(select(Campaign.id).where(Campaign.request_key == request_key)).one()
-        return find_campaign(session, establishment_id, taken)
-    _write(session, establishment_id, campaign_id, planned, now)
-    campaign = session.get_one(Campaign, campaign_id)
-    note_launch(session, campaign, planned, actor)
-    return campaign
-
-
-def _write(session: Session, establishment_id: int, campaign_id: int, planned: Plan, now: datetime) -> None:
-    rows = [
-        {
-            "campaign_id": campaign_id,
-            "establishment_id": establishment_id,
-            "attempts": 0,
-            "tie_id": one.tie_id,
-            "guardian_id": one.guardian_id,
-            "student_id": one.student_id,
-            "channel": one.channel,
-            "recipient": one.recipient,
-            "delivery": DeliveryState.SKIPPED if one.skipped else DeliveryState.TO_SEND,
-            "error": one.skipped,
-            "next_attempt_at": None if one.skipped else now,
-            "settled_at": now if one.skipped else None,
-            "position": position,
-        }
-        for position, one in enumerate(planned.decisions, start=1)
-    ]
-    if rows:
-        session.execute(insert(Notification), rows)
+    asked = {"staff_id": staff_id, "request_key": request_key, "mode": mode, "created_at": now}
+    told = {
+        "title": f"Rappel « vous avez déjà un compte » – {MODE_WORDS[mode]}",
+        "criteria": {"kind": population.kind.value, "reminder": True},
+    }
+    return write_campaign(session, establishment_id, planned, {**asked, **told}, actor)
 
 
 def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collection[str]) -> Decision:

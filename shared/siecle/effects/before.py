@@ -38,9 +38,13 @@ def remember(session: Session, establishment_id: int, today: date) -> None:
 
 
 def is_present(fiche: FromClause, establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
-    """Whether a student or a guardian of the establishment is there; of a student, has not left either."""
-    there = present(fiche.c, today) if fiche is STUDENT else fiche.c.gone_at.is_(None)
-    return fiche.c.establishment_id == establishment_id, there
+    """Whether a student or a guardian of the establishment is there."""
+    return fiche.c.establishment_id == establishment_id, is_there(fiche, today)
+
+
+def is_there(fiche: FromClause, today: date) -> ColumnElement[bool]:
+    """Whether a fiche is still in the base of its school; of a student, has not left either."""
+    return present(fiche.c, today) if fiche is STUDENT else fiche.c.gone_at.is_(None)
 
 
 def written_name(fiche: FromClause) -> ColumnElement[str]:

@@ -33,6 +33,7 @@ from shared.siecle.effects.before import (
     GUARDIANSHIP,
     STUDENT,
     is_present,
+    is_there,
     known_address,
     let_be_counted,
     written_name,
@@ -173,6 +174,6 @@ def _has_lost_a_link(persons: _Persons, today: date) -> ColumnElement[bool]:
         )
     )
     other = GUARDIANS if persons is STUDENTS else STUDENTS
-    is_there = is_present(other.fiche, 0, today)[1]
-    lost = select(link.c[persons.end]).join(other.fiche, other.fiche.c.id == link.c[other.end]).where(is_there, ~stands)
+    lost = select(link.c[persons.end]).join(other.fiche, other.fiche.c.id == link.c[other.end])
+    lost = lost.where(is_there(other.fiche, today), ~stands)
     return persons.before.c.id.in_(lost)
