@@ -7,12 +7,13 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check unit browser bench faults fuzz law defences format translations lock audit dist clean
+.PHONY: help demo test test-all check unit browser bench faults fuzz coverage law defences hooks format translations lock
+.PHONY: audit dist clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.installed ## Préparer et lancer une école inventée : administration, portail, courriels
+demo: $(VENV)/.demo ## Préparer et lancer une école inventée : administration, portail, courriels
 	$(BIN)/teleservices demo --students $(STUDENTS)
 	$(BIN)/teleservices serve --mailbox-port 5003
 
@@ -44,11 +45,19 @@ faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou d
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 8 -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
+# What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser \
+	  --cov --cov-report term:skip-covered
+
 law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
 	LAW_EXAMPLES=10000 $(IN_MEMORY) $(BIN)/pytest -rP tests/siecle/recognising/test_who_is_who_law.py
 
 defences: $(VENV)/.tools ## Retirer chaque défense, et voir ses tests échouer
 	$(IN_MEMORY) $(BIN)/python -m tests.defences
+
+hooks: $(VENV)/.tools ## Vérifier style, types et contrats à chaque commit
+	$(BIN)/pre-commit install
 
 format: $(VENV)/.tools ## Mettre en forme
 	$(BIN)/ruff format .
@@ -67,7 +76,9 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generat
 
 lock: $(VENV)/.tools ## Choisir de nouveau les versions de tout ce qui est installé, après un changement de pyproject.toml
 	$(LOCK) $(UPGRADE) pyproject.toml requirements/build.in --output-file requirements/app.txt
-	$(LOCK) $(UPGRADE) --extra dev --constraint requirements/app.txt pyproject.toml requirements/build.in \
+	$(LOCK) $(UPGRADE) --extra demo --constraint requirements/app.txt pyproject.toml requirements/build.in \
+	  --output-file requirements/demo.txt
+	$(LOCK) $(UPGRADE) --extra dev --constraint requirements/demo.txt pyproject.toml requirements/build.in \
 	  --output-file requirements/dev.txt
 
 audit: $(VENV)/.tools ## Chercher les failles connues dans ce qui est installé (il faut le réseau)
@@ -88,15 +99,15 @@ $(VENV)/bin/python:
 
 PIP = $(BIN)/pip install --quiet --disable-pip-version-check --no-compile
 
-$(VENV)/.installed: pyproject.toml requirements/app.txt | $(VENV)/bin/python
-	$(PIP) --require-hashes --requirement requirements/app.txt
+$(VENV)/.demo: pyproject.toml requirements/demo.txt | $(VENV)/bin/python
+	$(PIP) --require-hashes --requirement requirements/demo.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
 	$(PIP) --require-hashes --requirement requirements/dev.txt
 	$(PIP) --no-deps --no-build-isolation --editable .
-	touch $@ $(VENV)/.installed
+	touch $@ $(VENV)/.demo
 
 # Servers and tools of Debian that the tests use for real, where root may install them: the command, its package.
 define installed

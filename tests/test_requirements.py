@@ -10,9 +10,12 @@ from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+OF_OURS = "teleservices[demo]"
 ASKED = {
     "app.txt": PROJECT["dependencies"],
-    "dev.txt": PROJECT["dependencies"] + PROJECT["optional-dependencies"]["dev"],
+    "demo.txt": PROJECT["dependencies"] + EXTRAS["demo"],
+    "dev.txt": PROJECT["dependencies"] + EXTRAS["demo"] + [one for one in EXTRAS["dev"] if one != OF_OURS],
 }
 
 

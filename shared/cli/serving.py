@@ -11,7 +11,7 @@ import click
 from honcho.manager import Manager
 
 from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
-from shared.demo.mailbox import serve_mailbox
+from shared.demo.mailbox import can_take_mails, serve_mailbox
 
 THREADS = {"admin": 8, "portal": 4}
 """Of each process. A page of the back office may wait for a press; those of the portal are short, and more of them at
@@ -27,6 +27,11 @@ once would only wait for each other: Python runs one thread at a time."""
 def serve(installation: Installation, host: str, admin_port: int, portal_port: int, mailbox_port: int | None) -> None:
     """Servir les deux applications et un travail de fond, sur une seule machine."""
     settings = installation.settings.require_secrets()
+    if mailbox_port is not None and not can_take_mails():
+        raise click.ClickException(
+            "La boîte aux lettres de la démonstration n'est pas installée : ajoutez « teleservices[demo] » avec pip, "
+            "ou servez sans --mailbox-port."
+        )
     warn_of_a_lost_key(installation)
     for port in filter(None, (admin_port, portal_port, mailbox_port)):
         _refuse_a_taken_port(host, port)

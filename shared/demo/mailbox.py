@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
-from aiosmtpd.controller import Controller
-from aiosmtpd.handlers import Mailbox
 from jinja2 import Environment, FileSystemLoader
 from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.routing import Map, Rule
@@ -24,6 +23,11 @@ from shared.config import TEMPLATES
 SHOWN = 200
 START_SECONDS = 20
 _CSP = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; frame-src 'self'"
+
+
+def can_take_mails() -> bool:
+    """Whether the extra `demo` is installed: an installation for families does without."""
+    return find_spec("aiosmtpd") is not None
 
 
 class MailReader:
@@ -77,7 +81,14 @@ class MailReader:
 
 
 def serve_mailbox(folder: Path, host: str, smtp_port: int, port: int) -> None:
-    """Take mails on `smtp_port` and show them on `port`, until the process is told to stop."""
+    """Take mails on `smtp_port` and show them on `port`, until the process is told to stop.
+
+    Raises:
+        ModuleNotFoundError: the extra `demo` is not installed (`can_take_mails`).
+    """
+    from aiosmtpd.controller import Controller
+    from aiosmtpd.handlers import Mailbox
+
     folder.parent.mkdir(parents=True, exist_ok=True)
     reader = MailReader(folder)
     taker = Controller(Mailbox(folder), hostname=host, port=smtp_port)

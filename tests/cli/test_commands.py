@@ -210,3 +210,12 @@ def test_a_lost_key_is_told_and_notifies_nobody(run: Command, school: tuple[str,
     assert "INITIAL_PASSWORD_KEY" in answer.err
     assert not (tmp_path / "letters.pdf").exists()
     assert run("accounts", "--uai", school[0], "--state", "notified", "--json").json["accounts"] == []
+
+
+def test_a_mailbox_without_the_extra_that_takes_mails_is_refused_with_what_to_install(
+    run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "aiosmtpd", None)
+    refused = run("serve", "--mailbox-port", "5003")
+    assert refused.status == 1
+    assert "teleservices[demo]" in refused.err
