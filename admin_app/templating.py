@@ -11,6 +11,7 @@ from admin_app.access import SCHOOL_FIELD, is_of_academy
 from admin_app.installation import installation
 from admin_app.ui import labels
 from admin_app.ui.event_details import details_in_words
+from admin_app.ui.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
@@ -26,7 +27,8 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         count=labels.count,
         number=labels.number,
         word=labels.word,
-        event_words=labels.event_words,
+        event_words=event_words,
+        subject_words=subject_words,
         civility=civility,
         details_in_words=details_in_words,
     )

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models.journal import ActorKind, JournalEvent
+from shared.models.journal import Action, ActorKind, JournalEvent
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ COMMAND = Actor(ActorKind.COMMAND, "ligne de commande")
 
 def record(
     session: Session,
-    action: str,
+    action: Action,
     actor: Actor,
     now: datetime,
     *,
@@ -58,7 +58,7 @@ def record(
 
 def record_for_accounts(
     session: Session,
-    action: str,
+    action: Action,
     actor: Actor,
     now: datetime,
     accounts: Select[int, str, int | None],
@@ -137,7 +137,7 @@ def forget_old_events(session: Session, before: datetime, now: datetime) -> int:
         return 0
     gone = delete(JournalEvent).where(JournalEvent.id <= last, JournalEvent.at < before).returning(JournalEvent.id)
     count = len(session.execute(gone.execution_options(synchronize_session=False)).all())
-    record(session, "journal_purged", SYSTEM, now, details={"count": count, "before": before.date().isoformat()})
+    record(session, Action.JOURNAL_PURGED, SYSTEM, now, details={"count": count, "before": before.date().isoformat()})
     return count
 
 

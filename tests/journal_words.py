@@ -25,7 +25,7 @@ def _can_be_told(_event: JournalEvent, _args: object, columns: Mapping[str, Any]
 
 def require_words(action: str, details: Mapping[str, Any], subject: str) -> None:
     """Fail unless staff can read what happened, its details and on whom."""
-    from admin_app.ui.labels import EVENTS, SUBJECTS
+    from admin_app.ui.events import EVENTS, SUBJECTS
 
     assert action in EVENTS, f"no words for {action!r} in EVENTS"
     assert subject in SUBJECTS or subject not in _names(), f"no words for {subject!r} in SUBJECTS"

@@ -7,6 +7,8 @@ from functools import cache
 from itertools import chain
 from pathlib import Path
 
+from shared.models.journal import Action
+
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("shared", "admin_app", "parent_portal")
 # What writes in the journal, and where it is told the action; an account is concerned unless it depends on the call.
@@ -18,7 +20,7 @@ ALWAYS_OF_AN_ACCOUNT = {"record_for_accounts", "note"}
 class Recorded:
     """One action, and whether it is in the journal of an account too."""
 
-    action: str
+    action: Action
     of_an_account: bool
 
 
@@ -81,7 +83,7 @@ def _in_module(path: Path, tree: ast.Module, recorders: dict[str, _Recorder]) ->
                 yield Recorded(word, of_an_account)
 
 
-def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[str]:
+def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[Action]:
     if isinstance(action, ast.Name):
         chosen = [
             node.value
@@ -93,7 +95,11 @@ def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[str]
             raise _Unreadable(where)
         action = chosen[0]
     alternatives = [action.body, action.orelse] if isinstance(action, ast.IfExp) else [action]
-    words = [one.value for one in alternatives if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+    words = [
+        Action[one.attr]
+        for one in alternatives
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == Action.__name__
+    ]
     if len(words) != len(alternatives):
         raise _Unreadable(where)
     return words

@@ -5,12 +5,11 @@ import enum
 import pytest
 
 from admin_app.ui.event_details import DETAILS, VALUES, details_in_words
-from admin_app.ui.labels import EVENTS
+from admin_app.ui.events import EVENTS
 from parent_portal.ui.held_words import file_in_words
-from shared.accounts.holder.own_data import EventName
 from shared.models.access.ties import ConfirmedBy, TieState
 from shared.models.accounts import AccountState
-from shared.models.journal import ActorKind, JournalEvent
+from shared.models.journal import Action, ActorKind, JournalEvent
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
 from shared.models.wrong_children import WrongChildAnswer
@@ -35,8 +34,12 @@ def test_every_action_that_the_code_records_has_words_for_staff() -> None:
     assert {one.action for one in recorded()} - set(EVENTS) == set()
 
 
+def test_every_action_of_the_journal_is_recorded_somewhere_and_has_words_for_staff() -> None:
+    assert {one.action for one in recorded()} == set(Action) == set(EVENTS)
+
+
 def test_every_action_on_an_account_has_words_for_its_holder() -> None:
-    actions = [EventName(one.action) for one in recorded() if one.of_an_account]
+    actions = [one.action for one in recorded() if one.of_an_account]
     assert len(actions) > 30
     assert [action for action in actions if file_in_words(action) == action] == []
 

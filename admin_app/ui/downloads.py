@@ -14,6 +14,7 @@ from admin_app.ui.labels import word
 from admin_app.visitors import actor
 from shared import clock
 from shared.journal import record
+from shared.models.journal import Action
 from shared.spreadsheets import Sheet, Spelling, write_csv, write_xlsx
 
 IN_MEMORY = 1024 * 1024
@@ -54,7 +55,7 @@ def download(name: str, title: str, wanted: Format, make: Callable[[Session], Sh
     file.seek(0)
     details = {"format": wanted.value, "rows": rows}
     writing = database.open(writing=True)
-    record(writing, "exported", actor(), now, establishment_id=school_id(), subject=title, details=details)
+    record(writing, Action.EXPORTED, actor(), now, establishment_id=school_id(), subject=title, details=details)
     writing.commit()
     file_name = f"{name}-{establishment().uai}-{today(now).isoformat()}.{wanted.value}"
     return send_file(cast("IO[bytes]", file), TYPES[wanted], as_attachment=True, download_name=file_name)

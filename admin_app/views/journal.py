@@ -13,16 +13,22 @@ from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.event_details import details_in_words
-from admin_app.ui.labels import EVENTS, SUBJECTS, event_words
+from admin_app.ui.events import EVENTS, event_words, subject_words
 from admin_app.ui.print_mode import page_rows
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.exports.journal import journal_sheet
 from shared.journal import PAGE, JournalFilters, events_of_establishment
-from shared.models.journal import JournalEvent
+from shared.models.journal import Action, JournalEvent
 from shared.web.headers import row_number, typed_day
 
-OF_EACH_ACCOUNT = ("account_generated", "account_kept", "account_notified", "account_expired", "tie_proposed")
+OF_EACH_ACCOUNT = (
+    Action.ACCOUNT_GENERATED,
+    Action.ACCOUNT_KEPT,
+    Action.ACCOUNT_NOTIFIED,
+    Action.ACCOUNT_EXPIRED,
+    Action.TIE_PROPOSED,
+)
 """Written once for each account when many change at once; what was asked for has its own event."""
 LONGEST_SEARCH = 100
 
@@ -120,4 +126,4 @@ def _filters(asked: Asked) -> JournalFilters:
 
 
 def _in_words(event: JournalEvent) -> tuple[str, str, str]:
-    return event_words(event.action), SUBJECTS.get(event.subject, event.subject), details_in_words(event.details)
+    return event_words(event.action), subject_words(event.subject), details_in_words(event.details)

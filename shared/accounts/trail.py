@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 from shared.models.school import Establishment, Guardian, Student
 
 
@@ -21,7 +21,7 @@ def holder(account: Account, address: str | None) -> Actor:
 
 def note(
     session: Session,
-    action: str,
+    action: Action,
     account: Account,
     now: datetime,
     actor: Actor,
@@ -33,7 +33,7 @@ def note(
 
 def note_in_every_school(
     session: Session,
-    action: str,
+    action: Action,
     account: Account,
     now: datetime,
     actor: Actor,

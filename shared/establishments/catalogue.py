@@ -11,6 +11,7 @@ from shared.editing import save_if_unchanged
 from shared.establishments.services import ServiceNotFound
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.teleservices import Audience, Teleservice
 from shared.persons.names import fold
 
@@ -71,7 +72,7 @@ def add_service(session: Session, wanted: Described, now: datetime, actor: Actor
     service = Teleservice(code=_free_code(session, wanted.label), position=last + 1, **asdict(wanted))
     session.add(service)
     session.flush()
-    record(session, "service_added", actor, now, subject=service.label)
+    record(session, Action.SERVICE_ADDED, actor, now, subject=service.label)
     return service
 
 
@@ -85,7 +86,7 @@ def change_service(
     """
     save_if_unchanged(session, service, version, asdict(wanted))
     details = {"mandatory": wanted.mandatory, "url": wanted.url}
-    record(session, "service_changed", actor, now, subject=service.label, details=details)
+    record(session, Action.SERVICE_CHANGED, actor, now, subject=service.label, details=details)
 
 
 def retire_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
@@ -93,7 +94,7 @@ def retire_service(session: Session, service: Teleservice, now: datetime, actor:
     if service.retired_at is None:
         service.retired_at = now
         service.version += 1
-        record(session, "service_retired", actor, now, subject=service.label)
+        record(session, Action.SERVICE_RETIRED, actor, now, subject=service.label)
 
 
 def restore_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
@@ -101,7 +102,7 @@ def restore_service(session: Session, service: Teleservice, now: datetime, actor
     if service.retired_at is not None:
         service.retired_at = None
         service.version += 1
-        record(session, "service_restored", actor, now, subject=service.label)
+        record(session, Action.SERVICE_RESTORED, actor, now, subject=service.label)
 
 
 def move_service(session: Session, service: Teleservice, *, up: bool, now: datetime, actor: Actor) -> None:
@@ -116,7 +117,7 @@ def move_service(session: Session, service: Teleservice, *, up: bool, now: datet
     shown[place], shown[other] = shown[other], shown[place]
     for position, one in enumerate(shown, start=1):
         one.position = position
-    record(session, "services_ordered", actor, now, subject=service.label)
+    record(session, Action.SERVICES_ORDERED, actor, now, subject=service.label)
 
 
 def _free_code(session: Session, label: str) -> str:

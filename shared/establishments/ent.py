@@ -13,6 +13,7 @@ from shared.establishments.settings import (
     settings_to_change,
 )
 from shared.journal import Actor
+from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
 
 
@@ -66,7 +67,7 @@ def set_ent(
         settings.ent_link = settings.ent_label = settings.ent_url = None
     settings.letter_type = letter_type
     shown = ent_of(settings)
-    return save_change(session, settings, "ent_changed", now, actor, {"url": shown.url} if shown else None)
+    return save_change(session, settings, Action.ENT_CHANGED, now, actor, {"url": shown.url} if shown else None)
 
 
 def _still_listed(link: EntLink | None, settings: EstablishmentSettings) -> EntLink:

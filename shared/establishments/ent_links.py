@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.editing import save_if_unchanged
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings
 
 
@@ -59,7 +60,7 @@ def add_ent_link(session: Session, label: str, address: str, now: datetime, acto
         session.flush()
     except IntegrityError:
         raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
-    record(session, "ent_link_added", actor, now, subject=link.label, details={"url": link.url})
+    record(session, Action.ENT_LINK_ADDED, actor, now, subject=link.label, details={"url": link.url})
     return link
 
 
@@ -77,7 +78,7 @@ def change_ent_link(
         save_if_unchanged(session, link, version, {"label": label, "url": url})
     except IntegrityError:
         raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
-    record(session, "ent_link_changed", actor, now, subject=label, details={"url": url})
+    record(session, Action.ENT_LINK_CHANGED, actor, now, subject=label, details={"url": url})
 
 
 def retire_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
@@ -85,7 +86,7 @@ def retire_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor
     if link.retired_at is None:
         link.retired_at = now
         link.version += 1
-        record(session, "ent_link_retired", actor, now, subject=link.label)
+        record(session, Action.ENT_LINK_RETIRED, actor, now, subject=link.label)
 
 
 def restore_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
@@ -93,7 +94,7 @@ def restore_ent_link(session: Session, link: EntLink, now: datetime, actor: Acto
     if link.retired_at is not None:
         link.retired_at = None
         link.version += 1
-        record(session, "ent_link_restored", actor, now, subject=link.label)
+        record(session, Action.ENT_LINK_RESTORED, actor, now, subject=link.label)
 
 
 def _checked(session: Session, label: str, address: str, link: EntLink | None = None) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.editing import save_if_unchanged
 from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.school import Establishment
 
 _UAI = re.compile(r"[0-9]{7}[A-Z]")
@@ -42,7 +43,7 @@ def create_establishment(session: Session, uai: str, name: str, now: datetime, a
     establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=now)
     session.add(establishment)
     session.flush()
-    record(session, "establishment_created", actor, now, establishment_id=establishment.id, subject=uai)
+    record(session, Action.ESTABLISHMENT_CREATED, actor, now, establishment_id=establishment.id, subject=uai)
     return establishment
 
 
@@ -62,7 +63,7 @@ def correct_establishment(
     """
     values = {**checked_lines(lines), "corrected_at": now}
     save_if_unchanged(session, establishment, version, values)
-    _record(session, "establishment_corrected", establishment, now, actor)
+    _record(session, Action.ESTABLISHMENT_CORRECTED, establishment, now, actor)
 
 
 def follow_files(session: Session, establishment: Establishment, version: int, now: datetime, actor: Actor) -> None:
@@ -72,7 +73,7 @@ def follow_files(session: Session, establishment: Establishment, version: int, n
         ChangedMeanwhile: somebody else corrected it since `version` was read.
     """
     save_if_unchanged(session, establishment, version, {"corrected_at": None})
-    _record(session, "establishment_follows_files", establishment, now, actor)
+    _record(session, Action.ESTABLISHMENT_FOLLOWS_FILES, establishment, now, actor)
 
 
 def checked_lines(lines: dict[str, str]) -> dict[str, str | None]:
@@ -98,5 +99,5 @@ def _checked_line(name: str, text: str) -> str | None:
         raise IdentityRefused("Cette adresse e-mail n'est pas valable. Exemple : ce.9740001a@exemple.fr") from None
 
 
-def _record(session: Session, action: str, establishment: Establishment, now: datetime, actor: Actor) -> None:
+def _record(session: Session, action: Action, establishment: Establishment, now: datetime, actor: Actor) -> None:
     record(session, action, actor, now, establishment_id=establishment.id, subject=establishment.uai)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.establishments.settings import checked_link
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink
 
 
@@ -46,7 +47,7 @@ def add_link(
     position = (session.scalar(last) or 0) + 1
     link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
     session.add(link)
-    record(session, "link_added", actor, now, establishment_id=establishment_id, subject=label)
+    record(session, Action.LINK_ADDED, actor, now, establishment_id=establishment_id, subject=label)
     return link
 
 
@@ -61,7 +62,7 @@ def change_link(
     """
     link = find_link(session, establishment_id, link_id)
     link.label, link.url = checked_link(label, address)
-    record(session, "link_changed", actor, now, establishment_id=establishment_id, subject=link.label)
+    record(session, Action.LINK_CHANGED, actor, now, establishment_id=establishment_id, subject=link.label)
     return link
 
 
@@ -75,7 +76,7 @@ def delete_link(session: Session, establishment_id: int, link_id: int, now: date
     session.delete(link)
     record(
         session,
-        "link_deleted",
+        Action.LINK_DELETED,
         actor,
         now,
         establishment_id=establishment_id,
@@ -99,7 +100,15 @@ def restore_link(
             other.position += 1
     link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
     session.add(link)
-    record(session, "link_restored", actor, now, establishment_id=establishment_id, subject=label, details={"url": url})
+    record(
+        session,
+        Action.LINK_RESTORED,
+        actor,
+        now,
+        establishment_id=establishment_id,
+        subject=label,
+        details={"url": url},
+    )
     return link
 
 
@@ -118,4 +127,4 @@ def move_link(session: Session, establishment_id: int, link_id: int, *, up: bool
     links[place], links[other] = links[other], links[place]
     for position, link in enumerate(links, start=1):
         link.position = position
-    record(session, "links_ordered", actor, now, establishment_id=establishment_id, subject=links[other].label)
+    record(session, Action.LINKS_ORDERED, actor, now, establishment_id=establishment_id, subject=links[other].label)

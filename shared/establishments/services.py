@@ -8,6 +8,7 @@ from sqlalchemy import and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
 
@@ -118,7 +119,7 @@ def set_open(
             changed_by=actor.name,
         )
     )
-    action = "service_opened" if is_open else "service_closed"
+    action = Action.SERVICE_OPENED if is_open else Action.SERVICE_CLOSED
     record(session, action, actor, now, establishment_id=establishment_id, subject=service.label)
     return service
 

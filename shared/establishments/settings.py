@@ -11,6 +11,7 @@ from shared.emails import EmailInvalid, normal_email
 from shared.establishments.rich_text import clean, visible_characters
 from shared.establishments.web_addresses import AddressInvalid, normal_address
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.teleservices import WELCOME_CHARACTERS, EstablishmentSettings, LetterType
 
 LABEL_LENGTH = 100
@@ -73,7 +74,7 @@ def set_welcome_message(
         raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
     settings = settings_to_change(session, establishment_id, version)
     settings.welcome_message = clean(message)
-    return save_change(session, settings, "welcome_message_changed", now, actor)
+    return save_change(session, settings, Action.WELCOME_MESSAGE_CHANGED, now, actor)
 
 
 def set_contact(
@@ -90,7 +91,7 @@ def set_contact(
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
     settings.contact_active = active
-    return save_change(session, settings, "contact_changed", now, actor)
+    return save_change(session, settings, Action.CONTACT_CHANGED, now, actor)
 
 
 def checked_link(label: str, address: str) -> tuple[str, str]:
@@ -128,7 +129,7 @@ def settings_to_change(session: Session, establishment_id: int, version: int) ->
 def save_change(
     session: Session,
     settings: EstablishmentSettings,
-    action: str,
+    action: Action,
     now: datetime,
     actor: Actor,
     details: Mapping[str, str] | None = None,

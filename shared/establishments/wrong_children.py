@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.trail import holder, lock
 from shared.journal import Actor, record
 from shared.models.accounts import Account
+from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 from shared.models.wrong_children import WORDS_LENGTH, WrongChildAnswer, WrongChildReport
 
@@ -103,7 +104,7 @@ def report_wrong_child(
         reported_at=now,
     )
     session.add(report)
-    _note(session, "wrong_child_reported", holder(account, address), now, Report(report, guardian, student))
+    _note(session, Action.WRONG_CHILD_REPORTED, holder(account, address), now, Report(report, guardian, student))
     session.flush()
     return report
 
@@ -181,7 +182,7 @@ def answer_report(
         raise AlreadyAnswered
     if answer is WrongChildAnswer.REMOVED:
         _remove_link(session, report, now)
-    _note(session, "wrong_child_answered", actor, now, report, answer=answer.value)
+    _note(session, Action.WRONG_CHILD_ANSWERED, actor, now, report, answer=answer.value)
     session.refresh(report.row)
     return report
 
@@ -213,7 +214,7 @@ def _remove_link(session: Session, report: Report, now: datetime) -> None:
     )
 
 
-def _note(session: Session, action: str, actor: Actor, now: datetime, report: Report, **details: str) -> None:
+def _note(session: Session, action: Action, actor: Actor, now: datetime, report: Report, **details: str) -> None:
     account = session.get(Account, report.guardian.account_id) if report.guardian.account_id else None
     record(
         session,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.editing import ChangedMeanwhile, save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.academy import FactorRequired, SecurityPolicy
+from shared.models.journal import Action
 from shared.models.staff import StaffRoleKind
 
 HOLDS_FOR = {
@@ -58,7 +59,7 @@ def set_policy(
     else:
         _decide_first(session, values)
     details = {"factor_required": factor_required.value, "new_devices": tells_of_new_devices}
-    record(session, "security_policy_changed", actor, now, details=details)
+    record(session, Action.SECURITY_POLICY_CHANGED, actor, now, details=details)
 
 
 def tells_of_new_devices(session: Session) -> bool:

@@ -15,6 +15,7 @@ from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.french import agreed
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.school import FileKind, Guardian, Guardianship, Student
 from shared.siecle.effects.before import remember
 from shared.siecle.effects.telling import keep, weigh
@@ -125,7 +126,7 @@ def apply(
     note_exports(session, establishment.id, staged.exports, now)
     record(
         session,
-        "school_imported",
+        Action.SCHOOL_IMPORTED,
         actor,
         now,
         establishment_id=establishment.id,

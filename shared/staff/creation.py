@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.persons.names import fold
@@ -127,7 +128,7 @@ def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, ac
     session.flush()
     details = {"role": role.kind.value, "tabs": list(role.tabs), "until": role.ends_on and role.ends_on.isoformat()}
     place = role.establishment_id
-    record(session, "staff_created", actor, now, establishment_id=place, subject=staff.login, details=details)
+    record(session, Action.STAFF_CREATED, actor, now, establishment_id=place, subject=staff.login, details=details)
 
 
 def _establishment_of_role(session: Session, kind: StaffRoleKind, uai: str | None) -> int | None:

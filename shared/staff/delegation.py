@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
 from shared.staff.handover import Drawn
@@ -107,17 +108,17 @@ def change_delegation(
         ChangedMeanwhile: somebody else changed or ended it since `version` was read.
     """
     save_if_unchanged(session, role, version, wanted.as_values())
-    _record(session, "delegation_changed", role, now, actor, wanted.as_details())
+    _record(session, Action.DELEGATION_CHANGED, role, now, actor, wanted.as_details())
 
 
 def end_delegation(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Take everything back: the person's next page is refused. The journal keeps what there was."""
     session.delete(role)
-    _record(session, "delegation_ended", role, now, actor, {"tabs": list(role.tabs)})
+    _record(session, Action.DELEGATION_ENDED, role, now, actor, {"tabs": list(role.tabs)})
 
 
 def _record(
-    session: Session, action: str, role: StaffRole, now: datetime, actor: Actor, details: dict[str, object]
+    session: Session, action: Action, role: StaffRole, now: datetime, actor: Actor, details: dict[str, object]
 ) -> None:
     place, subject = role.establishment_id, role.staff.login
     record(session, action, actor, now, establishment_id=place, subject=subject, details=details)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from shared.accounts.credentials.passwords import NewPassword, password_matches
 from shared.journal import record
 from shared.limits.throttling import Attempt, count_code_attempt, take_back
+from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole
 from shared.staff.handover import Drawn
 from shared.staff.logins import change_staff_password, staff_actor
@@ -94,15 +95,15 @@ def accept_invitation(
     take_back(session, attempt.attempt)
     change_staff_password(session, role.staff, new, now, address, token=token)
     role.invitation_hash = role.invited_name = None
-    _record(session, "invitation_accepted", role, now, address)
+    _record(session, Action.INVITATION_ACCEPTED, role, now, address)
 
 
 def refuse_invitation(session: Session, role: StaffRole, now: datetime, address: str) -> None:
     """Do without `role`: its row goes, and the journal of the establishment says so."""
-    _record(session, "invitation_refused", role, now, address)
+    _record(session, Action.INVITATION_REFUSED, role, now, address)
     session.delete(role)
 
 
-def _record(session: Session, action: str, role: StaffRole, now: datetime, address: str) -> None:
+def _record(session: Session, action: Action, role: StaffRole, now: datetime, address: str) -> None:
     actor = staff_actor(role.staff, address)
     record(session, action, actor, now, establishment_id=role.establishment_id, subject=role.staff.login)

@@ -11,7 +11,7 @@ from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.limits.familiar_places import Familiarity, Place, named
 from shared.limits.throttling import Attempt, count_attempt, count_refusal, take_back
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole
 from shared.staff.sessions import shut_out
@@ -102,7 +102,7 @@ def complete_staff_login(session: Session, staff: Staff, now: datetime, address:
     """
     staff.last_login_at = now
     PLACES_OF_STAFF.note(session, staff.id, Familiarity(None, None).to_note(Place.of(address, device), now), now)
-    record(session, "staff_login", staff_actor(staff, address), now, subject=staff.login)
+    record(session, Action.STAFF_LOGIN, staff_actor(staff, address), now, subject=staff.login)
 
 
 def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetime, address: str) -> None:
@@ -112,7 +112,7 @@ def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetim
     """
     nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
     subject = "" if candidate.staff_id is None else candidate.login
-    record(session, "staff_login_refused", nobody, now, subject=subject)
+    record(session, Action.STAFF_LOGIN_REFUSED, nobody, now, subject=subject)
     session.flush()
     count_refusal(session, candidate.attempt, now)
 
@@ -136,7 +136,7 @@ def change_staff_password(
     staff.password_hash = new.hash
     staff.must_change_password = False
     shut_out(session, staff, but=token)
-    record(session, "staff_password_changed", staff_actor(staff, address), now, subject=staff.login)
+    record(session, Action.STAFF_PASSWORD_CHANGED, staff_actor(staff, address), now, subject=staff.login)
 
 
 def _schools_of(session: Session, staff: Staff) -> list[str]:

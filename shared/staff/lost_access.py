@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused
 from shared.staff.handover import Drawn, begin_anew, hand_over
@@ -70,33 +71,33 @@ def hand_over_password(session: Session, role: StaffRole, drawn: Drawn, now: dat
         hand_over(session, role.staff, drawn)
     else:
         invite(role, invited, drawn)
-    _record(session, "staff_password_handed_over", role, now, actor)
+    _record(session, Action.STAFF_PASSWORD_HANDED_OVER, role, now, actor)
 
 
 def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """For a telephone that was lost: the password alone opens again; every browser is logged out."""
     forget_factor(session, role.staff)
     shut_out(session, role.staff)
-    _record(session, "factor_reset", role, now, actor)
+    _record(session, Action.FACTOR_RESET, role, now, actor)
 
 
 def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Let a person log in nowhere any more; every browser is logged out."""
     role.staff.disabled_at = now
     shut_out(session, role.staff)
-    _record(session, "staff_closed", role, now, actor)
+    _record(session, Action.STAFF_CLOSED, role, now, actor)
 
 
 def open_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Let a person log in again, with the password of before."""
     role.staff.disabled_at = None
-    _record(session, "staff_opened", role, now, actor)
+    _record(session, Action.STAFF_OPENED, role, now, actor)
 
 
 def remove_role(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
     """Take a role away, and leave the login: it may open other establishments."""
     session.delete(role)
-    _record(session, "staff_role_removed", role, now, actor)
+    _record(session, Action.STAFF_ROLE_REMOVED, role, now, actor)
 
 
 def reset_staff(session: Session, login: str, drawn: Drawn, now: datetime, actor: Actor) -> None:
@@ -110,7 +111,7 @@ def reset_staff(session: Session, login: str, drawn: Drawn, now: datetime, actor
         raise StaffRefused(f"Personne n'a l'identifiant « {login} ».")
     staff.disabled_at = None
     begin_anew(session, staff, drawn)
-    record(session, "staff_reset", actor, now, subject=staff.login)
+    record(session, Action.STAFF_RESET, actor, now, subject=staff.login)
 
 
 def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool:
@@ -119,7 +120,7 @@ def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool
     return session.scalars(found.limit(1)).first() is not None
 
 
-def _record(session: Session, action: str, role: StaffRole, now: datetime, actor: Actor) -> None:
+def _record(session: Session, action: Action, role: StaffRole, now: datetime, actor: Actor) -> None:
     details = {"role": role.kind.value}
     place, subject = role.establishment_id, role.staff.login
     record(session, action, actor, now, establishment_id=place, subject=subject, details=details)

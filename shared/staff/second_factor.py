@@ -21,7 +21,7 @@ from shared.journal import Actor, record
 from shared.limits.security_policy import HOLDS_FOR
 from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
 from shared.staff.access import standing
 from shared.staff.logins import is_familiar, staff_actor
@@ -122,7 +122,7 @@ def confirm_factor(
         raise CodeRefused
     staff.factor_set_at, staff.factor_last_step = now, step
     _leave_only(session, staff, token, now)
-    record(session, "factor_set", staff_actor(staff, address), now, subject=staff.login)
+    record(session, Action.FACTOR_SET, staff_actor(staff, address), now, subject=staff.login)
     return _draw_recovery_codes(session, staff)
 
 
@@ -142,17 +142,17 @@ def accepts_code(
         return True
     if _use_recovery_code(session, staff, code):
         take_back(session, attempt)
-        record(session, "recovery_code_used", actor, now, subject=staff.login)
+        record(session, Action.RECOVERY_CODE_USED, actor, now, subject=staff.login)
         return True
     nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-    record(session, "code_refused", nobody, now, subject=staff.login)
+    record(session, Action.CODE_REFUSED, nobody, now, subject=staff.login)
     return False
 
 
 def renew_recovery_codes(session: Session, staff: Staff, now: datetime, address: str, *, token: str) -> list[str]:
     """Ten other recovery codes; those of before are worth nothing any more, and other browsers are logged out."""
     _leave_only(session, staff, token, now)
-    record(session, "recovery_codes_renewed", staff_actor(staff, address), now, subject=staff.login)
+    record(session, Action.RECOVERY_CODES_RENEWED, staff_actor(staff, address), now, subject=staff.login)
     return _draw_recovery_codes(session, staff)
 
 
@@ -169,7 +169,7 @@ def remove_factor(session: Session, staff: Staff, now: datetime, address: str, *
     """
     forget_factor(session, staff)
     _leave_only(session, staff, token, now)
-    record(session, "factor_removed", staff_actor(staff, address), now, subject=staff.login)
+    record(session, Action.FACTOR_REMOVED, staff_actor(staff, address), now, subject=staff.login)
 
 
 def forget_factor(session: Session, staff: Staff) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record_for_accounts
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountMerge, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
+from shared.models.journal import Action
 from shared.models.school import Guardian, Student
 
 SOON = timedelta(days=14)
@@ -62,8 +63,8 @@ def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> Non
             .where(Account.id.in_(ids))
             .distinct()
         )
-        record_for_accounts(session, "account_expired", actor, now, chosen)
+        record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, chosen)
     fused = _disabled_as_duplicates(Account.id, Account.identifier, Fusion.establishment_id).distinct()
-    record_for_accounts(session, "account_expired", actor, now, fused.where(Account.id.in_(ids)))
+    record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, fused.where(Account.id.in_(ids)))
     session.execute(delete(AccountMerge).where(AccountMerge.kept_id.in_(ids) | AccountMerge.absorbed_id.in_(ids)))
     session.execute(delete(Account).where(Account.id.in_(ids)))

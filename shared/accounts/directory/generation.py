@@ -17,6 +17,7 @@ from shared.accounts.ties.settling import confirm_departed, forget_proposals, no
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountState
+from shared.models.journal import Action
 from shared.models.school import Establishment
 
 
@@ -51,7 +52,7 @@ def generate_accounts(
     generated = Generated(created=generation.create_accounts(), kept=kept, proposed=proposed)
     record(
         session,
-        "accounts_generated",
+        Action.ACCOUNTS_GENERATED,
         actor,
         now,
         establishment_id=establishment_id,
@@ -110,7 +111,7 @@ class _Generation:
         fresh = (fiche.establishment_id == self.establishment_id, *present, origin == fiche.id)
         accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
         self._tie(fresh)
-        record_for_accounts(self.session, "account_generated", self.actor, self.now, accounts.where(*fresh))
+        record_for_accounts(self.session, Action.ACCOUNT_GENERATED, self.actor, self.now, accounts.where(*fresh))
         self.session.execute(
             update(fiche).where(*fresh).values(account_id=Account.id),
             execution_options={"synchronize_session": False},

@@ -15,6 +15,7 @@ from shared.database import insert_or
 from shared.journal import Actor, record
 from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer, HoldDecision
+from shared.models.journal import Action
 from shared.models.school import Guardian
 
 PAGE = 50
@@ -115,7 +116,7 @@ def decide_hold(
     session.expire_all()
     record(
         session,
-        "hold_decided",
+        Action.HOLD_DECIDED,
         actor,
         now,
         establishment_id=establishment_id,

@@ -18,6 +18,7 @@ from shared.accounts.trail import lock, note_in_every_school
 from shared.emails import normal_email
 from shared.journal import Actor
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment, Guardian, Student
 from shared.outbox import queue_account_mail
@@ -66,7 +67,7 @@ def renew_identifier(
     _refuse_closed(account)
     # Untold: the address may be that of whoever read the letter.
     remove_every_passkey(session, account, now, actor, tell=False)
-    _tell(session, account, fiche, "identifier_renewed", now)
+    _tell(session, account, fiche, Action.IDENTIFIER_RENEWED, now)
     old = account.identifier
     [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
     account.initial_password = sealer.seal(draw_initial_password())
@@ -76,7 +77,9 @@ def renew_identifier(
     account.state = AccountState.NOTIFIED
     account.expires_on = expiry_date(today)
     shut_out(session, account, now)
-    note_in_every_school(session, "identifier_renewed", account, now, actor, {"old": old}, by=fiche.establishment_id)
+    note_in_every_school(
+        session, Action.IDENTIFIER_RENEWED, account, now, actor, {"old": old}, by=fiche.establishment_id
+    )
     return account
 
 
@@ -106,11 +109,11 @@ def renew_password(
     account.must_change_password = True
     remove_every_passkey(session, account, now, actor)
     details = {"email_forgotten": "True"} if forgets_email else {}
-    _tell(session, account, fiche, "password_renewed", now, details)
+    _tell(session, account, fiche, Action.PASSWORD_RENEWED, now, details)
     if forgets_email:
         account.email = account.email_verified_at = None
     shut_out(session, account, now)
-    note_in_every_school(session, "password_renewed", account, now, actor, details, by=fiche.establishment_id)
+    note_in_every_school(session, Action.PASSWORD_RENEWED, account, now, actor, details, by=fiche.establishment_id)
     return account
 
 
@@ -134,10 +137,10 @@ def correct_email_of_holder(
     """
     account = _lock_activating(session, account, fiche, today)
     corrected = normal_email(email)
-    _tell(session, account, fiche, "email_corrected", now)
+    _tell(session, account, fiche, Action.EMAIL_CORRECTED, now)
     account.email, account.email_verified_at = corrected, None
     send_activation(session, account, now)
-    note_in_every_school(session, "email_corrected", account, now, actor, by=fiche.establishment_id)
+    note_in_every_school(session, Action.EMAIL_CORRECTED, account, now, actor, by=fiche.establishment_id)
 
 
 def resend_activation_to_holder(
@@ -150,7 +153,7 @@ def resend_activation_to_holder(
     """
     account = _lock_activating(session, account, fiche, today)
     send_activation(session, account, now)
-    note_in_every_school(session, "activation_resent", account, now, actor, by=fiche.establishment_id)
+    note_in_every_school(session, Action.ACTIVATION_RESENT, account, now, actor, by=fiche.establishment_id)
 
 
 def disable(session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor) -> None:
@@ -163,9 +166,9 @@ def disable(session: Session, account: Account, fiche: Guardian | Student, now: 
     _refuse_closed(account)
     account.disabled_from, account.state = account.state, AccountState.DISABLED
     account.expires_on = None
-    _tell(session, account, fiche, "account_disabled", now)
+    _tell(session, account, fiche, Action.ACCOUNT_DISABLED, now)
     shut_out(session, account, now)
-    note_in_every_school(session, "account_disabled", account, now, actor, by=fiche.establishment_id)
+    note_in_every_school(session, Action.ACCOUNT_DISABLED, account, now, actor, by=fiche.establishment_id)
 
 
 def enable(
@@ -181,14 +184,14 @@ def enable(
         raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
     account.state, account.disabled_from = account.disabled_from, None
     account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
-    note_in_every_school(session, "account_enabled", account, now, actor, by=fiche.establishment_id)
+    note_in_every_school(session, Action.ACCOUNT_ENABLED, account, now, actor, by=fiche.establishment_id)
 
 
 def _tell(
     session: Session,
     account: Account,
     fiche: Guardian | Student,
-    change: str,
+    change: Action,
     now: datetime,
     more: Mapping[str, str] | None = None,
 ) -> None:
@@ -196,7 +199,7 @@ def _tell(
     if account.email and account.email_verified_at:
         school = session.get_one(Establishment, fiche.establishment_id).name
         # The identifier of before: whoever reads this mailbox is not told a new one.
-        details = {"school": school, "change": change, "identifier": account.identifier, **(more or {})}
+        details = {"school": school, "change": change.value, "identifier": account.identifier, **(more or {})}
         queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
 
 

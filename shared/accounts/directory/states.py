@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record_for_accounts
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.journal import Action
 
 MONTHS_TO_ACTIVATE = 3
 
@@ -45,4 +46,4 @@ def mark_notified(
         execution_options={"synchronize_session": "fetch"},
     )
     accounts = select(Account.id, Account.identifier, literal(establishment_id)).where(chosen)
-    record_for_accounts(session, "account_notified", actor, now, accounts, {"by": channel})
+    record_for_accounts(session, Action.ACCOUNT_NOTIFIED, actor, now, accounts, {"by": channel})

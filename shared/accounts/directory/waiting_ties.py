@@ -16,6 +16,7 @@ from shared.accounts.populations import Fiche, Population, entitled
 from shared.journal import Actor, record
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
+from shared.models.journal import Action
 
 PAGE = 50
 
@@ -108,7 +109,7 @@ def note_refusals_seen(
     count = cast("CursorResult[Any]", result).rowcount
     if count:
         _forget_fiches(session, establishment_id, population)
-        record(session, "refusals_seen", actor, now, establishment_id=establishment_id, details={"count": count})
+        record(session, Action.REFUSALS_SEEN, actor, now, establishment_id=establishment_id, details={"count": count})
     return count
 
 

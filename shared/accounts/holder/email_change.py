@@ -9,6 +9,7 @@ from shared.accounts.login.mailed_links import create_link, use_link, withdraw_l
 from shared.accounts.trail import holder, lock, note
 from shared.emails import normal_email
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
 
@@ -32,7 +33,7 @@ def ask_for_new_email(session: Session, account: Account, email: str, now: datet
     if account.email and account.email_verified_at and account.email != email:
         asked = AccountMailKind.EMAIL_CHANGE_ASKED
         queue_account_mail(session, asked, account, account.email, now, details={"email": email})
-    note(session, "email_change_asked", account, now, holder(account, address))
+    note(session, Action.EMAIL_CHANGE_ASKED, account, now, holder(account, address))
 
 
 def confirm_new_email(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
@@ -52,5 +53,5 @@ def confirm_new_email(session: Session, link: MailedLink, now: datetime, address
     withdraw_links(session, account, LinkPurpose.PASSWORD_RESET, now)
     if old and old != link.email:
         queue_account_mail(session, AccountMailKind.EMAIL_CHANGED, account, old, now, details={"email": link.email})
-    note(session, "email_changed", account, now, holder(account, address))
+    note(session, Action.EMAIL_CHANGED, account, now, holder(account, address))
     return account

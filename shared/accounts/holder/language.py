@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.trail import holder, lock, note
 from shared.languages import Language
 from shared.models.accounts import Account
+from shared.models.journal import Action
 
 
 def choose_language(session: Session, account: Account, language: Language, now: datetime, address: str) -> None:
@@ -15,4 +16,4 @@ def choose_language(session: Session, account: Account, language: Language, now:
         return
     account = lock(session, account)
     account.language = language.code
-    note(session, "language_chosen", account, now, holder(account, address))
+    note(session, Action.LANGUAGE_CHOSEN, account, now, holder(account, address))

@@ -17,6 +17,7 @@ from shared.journal import Actor
 from shared.languages import to_translate
 from shared.limits.throttling import take_back
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountState, MergedFiche
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
 from shared.outbox import queue_account_mail
@@ -115,8 +116,8 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     # Not moved: whoever could add one to this account did not for that reason hold the other.
     remove_every_passkey(session, absorbed, now, actor)
     _tell_both_addresses(session, kept, absorbed, now)
-    note(session, "accounts_merged", kept, now, actor)
-    note(session, "account_absorbed", absorbed, now, actor)
+    note(session, Action.ACCOUNTS_MERGED, kept, now, actor)
+    note(session, Action.ACCOUNT_ABSORBED, absorbed, now, actor)
     return kept
 
 
@@ -162,8 +163,8 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     absorbed.merged_into_id = None
     merge.undone_at = now
     shut_out(session, kept, now)
-    note_in_every_school(session, "merge_undone", kept, now, actor, by=by)
-    note_in_every_school(session, "merge_undone", absorbed, now, actor, by=by)
+    note_in_every_school(session, Action.MERGE_UNDONE, kept, now, actor, by=by)
+    note_in_every_school(session, Action.MERGE_UNDONE, absorbed, now, actor, by=by)
     return absorbed
 
 

@@ -11,7 +11,7 @@ from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession
-from shared.models.journal import ActorKind, JournalEvent
+from shared.models.journal import Action, ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Person, Student
 from shared.models.wrong_children import WrongChildReport
@@ -62,12 +62,6 @@ _OF_ACCOUNT = {
 Data = dict[str, Any]
 
 
-class EventName(str):
-    """What the journal calls an event: no words that somebody typed."""
-
-    __slots__ = ()
-
-
 def everything_held(session: Session, account: Account) -> Data:
     """Plain values under French names, ready for JSON; instants in UTC. No password, hash or link is among them."""
     ids = [account.id, *_absorbed(session, account)]
@@ -87,7 +81,7 @@ def everything_held(session: Session, account: Account) -> Data:
 
 def note_download(session: Session, account: Account, now: datetime, address: str) -> None:
     """Write that the holder took the data away."""
-    note(session, "own_data_downloaded", account, now, holder(account, address))
+    note(session, Action.OWN_DATA_DOWNLOADED, account, now, holder(account, address))
 
 
 def _absorbed(session: Session, account: Account) -> Sequence[int]:
@@ -176,13 +170,21 @@ def _events(session: Session, ids: Sequence[int]) -> list[Data]:
     return [
         {
             "le": _plain(event.at),
-            "événement": EventName(event.action),
+            "événement": _action(event.action),
             # Who works in the school is not the holder's data, nor from where.
             "par": event.actor_name if event.actor_kind is ActorKind.ACCOUNT else event.actor_kind,
             "adresse réseau": None if event.actor_kind is ActorKind.STAFF else event.address,
         }
         for event in once.values()
     ]
+
+
+def _action(written: str) -> str:
+    """The action of an event, known from the words that somebody typed by its type; as written if no longer known."""
+    try:
+        return Action(written)
+    except ValueError:
+        return written
 
 
 def _columns(row: Account | Person | Any, names: dict[str, str]) -> Data:  # noqa: ANN401 - a row of any table

@@ -13,6 +13,7 @@ from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
 
@@ -34,7 +35,7 @@ def change_password(
     new.require_present(opening_of(account))
     _set_password(session, account, new.hash, now)
     shut_out(session, account, now, but=token)
-    note(session, "password_changed", account, now, holder(account, address))
+    note(session, Action.PASSWORD_CHANGED, account, now, holder(account, address))
 
 
 def ask_for_new_password(session: Session, email: str, now: datetime, address: str) -> None:
@@ -58,7 +59,7 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
             continue
         link = create_link(session, account, LinkPurpose.PASSWORD_RESET, email, now)
         queue_account_mail(session, AccountMailKind.PASSWORD_RESET, account, email, now, link=link)
-        note(session, "password_reset_asked", account, now, holder(account, address))
+        note(session, Action.PASSWORD_RESET_ASKED, account, now, holder(account, address))
 
 
 def choose_forgotten_password(
@@ -81,7 +82,7 @@ def choose_forgotten_password(
     _set_password(session, account, new.hash, now)
     shut_out(session, account, now)
     remove_every_passkey(session, account, now, holder(account, address))
-    note(session, "password_reset", account, now, holder(account, address))
+    note(session, Action.PASSWORD_RESET, account, now, holder(account, address))
     return account
 
 

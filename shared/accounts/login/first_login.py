@@ -15,6 +15,7 @@ from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.journal import Action
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.outbox import queue_account_mail
@@ -119,7 +120,7 @@ def complete_first_login(
     account.first_login_at = now
     account.state = AccountState.ACTIVATING
     shut_out(session, account, now, but=token)
-    note(session, "first_login", account, now, holder(account, address))
+    note(session, Action.FIRST_LOGIN, account, now, holder(account, address))
     return send_activation(session, account, now)
 
 
@@ -143,7 +144,7 @@ def resend_activation(session: Session, account: Account, now: datetime, address
     if account.state is not AccountState.ACTIVATING:
         return
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
-    note(session, "activation_resent", account, now, holder(account, address))
+    note(session, Action.ACTIVATION_RESENT, account, now, holder(account, address))
     send_activation(session, account, now)
 
 
@@ -159,7 +160,7 @@ def correct_email(session: Session, account: Account, email: str, now: datetime,
         return
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
     account.email = normal_email(email)
-    note(session, "email_corrected", account, now, holder(account, address))
+    note(session, Action.EMAIL_CORRECTED, account, now, holder(account, address))
     send_activation(session, account, now)
 
 
@@ -175,7 +176,7 @@ def activate(session: Session, link: MailedLink, now: datetime, address: str) ->
         account.activated_at = now
         account.email_verified_at = now
         account.expires_on = None
-        note(session, "account_activated", account, now, holder(account, address))
+        note(session, Action.ACCOUNT_ACTIVATED, account, now, holder(account, address))
     return account
 
 

@@ -24,7 +24,7 @@ from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place
 from shared.limits.throttling import count_network_attempt, take_back
 from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 
 BY_PASSKEY = {"by": "passkey"}
 """What the journal adds to a login that took no password."""
@@ -62,7 +62,7 @@ def log_in_with_passkey(
         account = _proven_holder(session, site, passkey, challenge, credential)
     except PasskeyRefused:
         nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-        record(session, "passkey_refused", nobody, now, account_id=passkey.account_id)
+        record(session, Action.PASSKEY_REFUSED, nobody, now, account_id=passkey.account_id)
         raise
     take_back(session, attempt)
     passkey.last_used_at = now

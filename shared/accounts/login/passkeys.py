@@ -33,6 +33,7 @@ from shared.database import insert_or
 from shared.journal import Actor
 from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey
 from shared.models.accounts import Account, AccountState
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
 
@@ -118,7 +119,7 @@ def add_passkey(
     ).one_or_none()
     if added is None:
         raise PasskeyRefused(PasskeyRefusal.KNOWN)
-    note(session, "passkey_added", account, now, holder(account, address), {"passkey": added.id})
+    note(session, Action.PASSKEY_ADDED, account, now, holder(account, address), {"passkey": added.id})
     _tell(session, AccountMailKind.PASSKEY_ADDED, account, now)
     return added
 
@@ -133,7 +134,7 @@ def rename_passkey(session: Session, account: Account, passkey_id: int, name: st
     passkey, name = own_passkey(session, account, passkey_id), _tidy(name)
     if name != passkey.name:
         passkey.name = name
-        note(session, "passkey_renamed", account, now, holder(account, address), {"passkey": passkey.id})
+        note(session, Action.PASSKEY_RENAMED, account, now, holder(account, address), {"passkey": passkey.id})
 
 
 def remove_passkey(
@@ -150,7 +151,7 @@ def remove_passkey(
     passkey = own_passkey(session, account, passkey_id)
     session.delete(passkey)
     shut_out(session, account, now, but=token)
-    note(session, "passkey_removed", account, now, holder(account, address), {"passkey": passkey.id})
+    note(session, Action.PASSKEY_REMOVED, account, now, holder(account, address), {"passkey": passkey.id})
     _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
 
 
@@ -162,7 +163,7 @@ def remove_every_passkey(session: Session, account: Account, now: datetime, acto
     removed = session.scalars(delete(Passkey).where(Passkey.account_id == account.id).returning(Passkey.id)).all()
     if not removed:
         return
-    note(session, "passkeys_removed", account, now, actor, {"count": len(removed)})
+    note(session, Action.PASSKEYS_REMOVED, account, now, actor, {"count": len(removed)})
     if tell:
         _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
 

@@ -23,7 +23,7 @@ from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
 from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 
 DIRECTORY = "portal"
 CLOSED = (AccountState.DISABLED, AccountState.MERGED)
@@ -172,7 +172,7 @@ def admit(
         tell_of_new_device(session, account, now)
     account.last_login_at = now
     OF_ACCOUNTS.note(session, account.id, new_places, now)
-    note(session, "login", account, now, holder(account, address), details)
+    note(session, Action.LOGIN, account, now, holder(account, address), details)
     return account
 
 
@@ -183,7 +183,7 @@ def refuse_login(session: Session, candidate: Candidate, now: datetime, address:
     """
     nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
     subject = "" if candidate.account_id is None else candidate.identifier
-    record(session, "login_refused", nobody, now, account_id=candidate.account_id, subject=subject)
+    record(session, Action.LOGIN_REFUSED, nobody, now, account_id=candidate.account_id, subject=subject)
     session.flush()
     count_refusal(session, candidate.attempt, now)
 

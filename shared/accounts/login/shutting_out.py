@@ -9,6 +9,7 @@ from shared.accounts.login.passkey_challenges import withdraw_challenges
 from shared.accounts.login.sessions import close_sessions
 from shared.accounts.trail import holder, note
 from shared.models.accounts import Account
+from shared.models.journal import Action
 
 
 def shut_out(session: Session, account: Account, now: datetime, *, but: str | None = None) -> None:
@@ -26,4 +27,4 @@ def shut_out(session: Session, account: Account, now: datetime, *, but: str | No
 def log_out_everywhere(session: Session, account: Account, now: datetime, address: str) -> None:
     """Log every browser of `account` out, because its holder asks for it."""
     shut_out(session, account, now)
-    note(session, "logged_out_everywhere", account, now, holder(account, address))
+    note(session, Action.LOGGED_OUT_EVERYWHERE, account, now, holder(account, address))

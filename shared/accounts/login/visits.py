@@ -9,11 +9,11 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login.passkey_login import BY_PASSKEY
 from shared.models.accounts import Account, AccountSession
-from shared.models.journal import JournalEvent
+from shared.models.journal import Action, JournalEvent
 from shared.web.browsers import OF_ACCOUNTS
 
 LAST = 10
-VISITS = ("login", "login_refused", "passkey_refused")
+VISITS = (Action.LOGIN, Action.LOGIN_REFUSED, Action.PASSKEY_REFUSED)
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,6 @@ def last_visits(session: Session, account: Account) -> Sequence[Visit]:
     )
     rows = session.execute(events.order_by(JournalEvent.id.desc()).limit(LAST))
     return [
-        Visit(at, address, action == "login", action == "passkey_refused" or details == BY_PASSKEY)
+        Visit(at, address, action == Action.LOGIN, action == Action.PASSKEY_REFUSED or details == BY_PASSKEY)
         for at, address, action, details in rows
     ]

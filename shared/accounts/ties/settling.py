@@ -14,7 +14,7 @@ from shared.database import insert_or
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 from shared.models.school import Establishment
 
 ROWS_AT_ONCE = 500
@@ -79,7 +79,7 @@ def note_proposals(
             population.proposed.in_(taken),
         )
     )
-    record_for_accounts(session, "tie_proposed", actor, now, waiting)
+    record_for_accounts(session, Action.TIE_PROPOSED, actor, now, waiting)
     return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -125,7 +125,7 @@ def hand_over(
     accounts = select(Account.id, Account.identifier, AccountTie.establishment_id).where(
         Account.id == AccountTie.account_id, *ready
     )
-    record_for_accounts(session, "account_kept", actor, now, accounts.distinct())
+    record_for_accounts(session, Action.ACCOUNT_KEPT, actor, now, accounts.distinct())
     handed = session.execute(
         update(fiche).where(*ready).values(account_id=AccountTie.account_id, account_kept=True).returning(fiche.id),
         execution_options={"synchronize_session": False},
@@ -163,7 +163,7 @@ def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, a
     hand_over(session, tie.establishment_id, population_of(account), now, actor, tie_id=tie.id)
     school = session.get_one(Establishment, tie.establishment_id)
     details = {"confirmed_by": by.value, "school": school.name}
-    note_in_every_school(session, "tie_confirmed", account, now, actor, details)
+    note_in_every_school(session, Action.TIE_CONFIRMED, account, now, actor, details)
     return tie
 
 
@@ -179,7 +179,7 @@ def refuse_tie(session: Session, tie_id: int, now: datetime, actor: Actor = A_FA
     tie.state, tie.settled_at = TieState.REFUSED, now
     record(
         session,
-        "tie_refused",
+        Action.TIE_REFUSED,
         actor,
         now,
         establishment_id=tie.establishment_id,

@@ -12,6 +12,7 @@ from shared.duplicates.fusion.proposed_accounts import let_absorbed_wait_again
 from shared.journal import Actor, record
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
+from shared.models.journal import Action
 from shared.models.notifications import Notification
 from shared.models.school import Guardian
 
@@ -102,7 +103,7 @@ def _disable(
 ) -> None:
     line.account_state, line.account_expires_on = account.state, account.expires_on
     account.disabled_from, account.state, account.expires_on = account.state, AccountState.DISABLED, None
-    _note(session, "account_disabled", account, establishment_id, now, actor)
+    _note(session, Action.ACCOUNT_DISABLED, account, establishment_id, now, actor)
 
 
 def move_notifications(session: Session, kept_of: Mapping[int, int], fused: Iterable[FusedFiche]) -> None:
@@ -167,7 +168,7 @@ def _enable(
     until = line.account_expires_on
     account.state, account.disabled_from = line.account_state, None
     account.expires_on = until if until and until > today else expiry_date(today)
-    _note(session, "account_enabled", account, establishment_id, now, actor)
+    _note(session, Action.ACCOUNT_ENABLED, account, establishment_id, now, actor)
 
 
 def _give_notifications_back(session: Session, fusion: Fusion, fused: Iterable[FusedFiche]) -> None:
@@ -181,7 +182,9 @@ def _give_notifications_back(session: Session, fusion: Fusion, fused: Iterable[F
         session.execute(update(Notification), moved)
 
 
-def _note(session: Session, action: str, account: Account, establishment_id: int, now: datetime, actor: Actor) -> None:
+def _note(
+    session: Session, action: Action, account: Account, establishment_id: int, now: datetime, actor: Actor
+) -> None:
     record(
         session,
         action,

@@ -16,6 +16,7 @@ from shared.duplicates.standing.errors import FichesChanged, TreatmentRefused
 from shared.duplicates.standing.locks import lock_establishment
 from shared.journal import Actor, record
 from shared.models.fusions import FusionLot
+from shared.models.journal import Action
 
 _TOLD_APART = "Deux de ces fiches ont été déclarées « pas un doublon » : traitez ce groupe à la main."
 
@@ -93,7 +94,7 @@ def treat_lot(
         session, establishment_id, [proposal.wanted for proposal in plan.fusions], now=now, actor=actor, lot=lot
     )
     details = {"fusion_lot": lot.id, "count": len(plan.fusions), "refused": len(plan.refused)}
-    record(session, "duplicates_lot", actor, now, establishment_id=establishment_id, details=details)
+    record(session, Action.DUPLICATES_LOT, actor, now, establishment_id=establishment_id, details=details)
     session.flush()
     return lot
 

@@ -16,6 +16,7 @@ from shared.duplicates.standing.records import PARTS
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.journal import Actor, record
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
+from shared.models.journal import Action
 from shared.models.school import Guardian
 
 
@@ -148,7 +149,7 @@ def _note(
 ) -> None:
     record(
         session,
-        "guardians_fused",
+        Action.GUARDIANS_FUSED,
         actor,
         now,
         establishment_id=fusion.establishment_id,

@@ -14,6 +14,7 @@ from shared.duplicates.standing.locks import find_guardians, lock_establishment
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.journal import Actor, record
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
+from shared.models.journal import Action
 
 
 def undo_fusion(
@@ -73,7 +74,7 @@ def _undo_all(
         kept = guardians[fusion.kept_id]
         record(
             session,
-            "guardians_fusion_undone",
+            Action.GUARDIANS_FUSION_UNDONE,
             actor,
             now,
             establishment_id=establishment_id,

@@ -9,6 +9,7 @@ from shared.emails import EmailInvalid, normal_email
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.journal import Actor, record
 from shared.models.duplicates import AlertRecipient, DuplicatesAlert
+from shared.models.journal import Action
 
 
 def alert_of(session: Session, establishment_id: int) -> DuplicatesAlert:
@@ -46,5 +47,5 @@ def set_alert(
     except StaleDataError:
         raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
     details = {"sent_to": sent_to.value}
-    record(session, "duplicates_alert_changed", actor, now, establishment_id=establishment_id, details=details)
+    record(session, Action.DUPLICATES_ALERT_CHANGED, actor, now, establishment_id=establishment_id, details=details)
     return alert

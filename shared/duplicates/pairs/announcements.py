@@ -12,6 +12,7 @@ from shared.duplicates.pairs.queries import count_untreated
 from shared.duplicates.standing.locks import lock_establishment
 from shared.journal import SYSTEM, record
 from shared.models.duplicates import AlertRecipient, DuplicatePair
+from shared.models.journal import Action
 from shared.models.staff import Tab
 from shared.outbox import queue_duplicates_mails
 from shared.staff.access import emails_of_staff
@@ -33,7 +34,7 @@ def announce_duplicates(session: Session, establishment_id: int, *, now: datetim
     _note_announced(session, establishment_id, now, announcement)
     queue_duplicates_mails(session, establishment_id, announcement, recipients, now)
     details = {"count": new, "recipients": len(recipients)}
-    record(session, "duplicates_announced", SYSTEM, now, establishment_id=establishment_id, details=details)
+    record(session, Action.DUPLICATES_ANNOUNCED, SYSTEM, now, establishment_id=establishment_id, details=details)
     session.flush()
     return new
 

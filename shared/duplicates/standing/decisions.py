@@ -11,6 +11,7 @@ from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, Fic
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
 from shared.journal import Actor, record
 from shared.models.fusions import DistinctFiches, SetAsideFiche
+from shared.models.journal import Action
 from shared.models.school import Guardian
 
 
@@ -43,7 +44,7 @@ def not_a_duplicate(
         raise AlreadyTreated
     decisions = [_decision(first, second, now, actor) for first, second in fresh]
     session.add_all(decisions)
-    _note(session, "not_a_duplicate", establishment_id, guardians, now, actor)
+    _note(session, Action.NOT_A_DUPLICATE, establishment_id, guardians, now, actor)
     session.flush()
     return decisions
 
@@ -65,7 +66,7 @@ def undo_not_a_duplicate(
         raise AlreadyUndone
     decision.undone_at, decision.undone_by = now, actor.name
     guardians = find_guardians(session, establishment_id, [decision.first_id, decision.second_id])
-    _note(session, "not_a_duplicate_undone", establishment_id, guardians, now, actor)
+    _note(session, Action.NOT_A_DUPLICATE_UNDONE, establishment_id, guardians, now, actor)
     session.flush()
     return decision
 
@@ -126,7 +127,7 @@ def _decision(first: Guardian, second: Guardian, now: datetime, actor: Actor) ->
 
 
 def _note(
-    session: Session, action: str, establishment_id: int, guardians: Iterable[Guardian], now: datetime, actor: Actor
+    session: Session, action: Action, establishment_id: int, guardians: Iterable[Guardian], now: datetime, actor: Actor
 ) -> None:
     fiches = ", ".join(f"{guardian.full_name} ({guardian.shown_key})" for guardian in guardians)
     record(session, action, actor, now, establishment_id=establishment_id, subject=fiches)

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Notification
 from shared.notifications.campaigns.launching import lock_campaign
 from shared.notifications.outbox.leases import finish_campaigns
@@ -30,7 +31,7 @@ def pause(session: Session, establishment_id: int, campaign_id: int, *, now: dat
     campaign = _unfinished(session, establishment_id, campaign_id)
     if campaign.paused_at is None:
         campaign.paused_at = now
-        _record(session, "campaign_paused", campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+        _record(session, Action.CAMPAIGN_PAUSED, campaign, now, actor, {"waiting": count_waiting(session, campaign)})
     return campaign
 
 
@@ -44,7 +45,7 @@ def resume(session: Session, establishment_id: int, campaign_id: int, *, now: da
     campaign = _unfinished(session, establishment_id, campaign_id)
     if campaign.paused_at is not None:
         campaign.paused_at = None
-        _record(session, "campaign_resumed", campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+        _record(session, Action.CAMPAIGN_RESUMED, campaign, now, actor, {"waiting": count_waiting(session, campaign)})
     return campaign
 
 
@@ -61,7 +62,7 @@ def cancel(session: Session, establishment_id: int, campaign_id: int, *, now: da
     waiting = count_waiting(session, campaign)
     campaign.cancelled_at, campaign.paused_at = now, None
     _hold_back_again(session, campaign)
-    _record(session, "campaign_cancelled", campaign, now, actor, {"skipped": waiting})
+    _record(session, Action.CAMPAIGN_CANCELLED, campaign, now, actor, {"skipped": waiting})
     session.flush()
     finish_campaigns(session, now)
     return waiting
@@ -104,7 +105,7 @@ def _hold_back_again(session: Session, campaign: Campaign) -> None:
 
 
 def _record(
-    session: Session, action: str, campaign: Campaign, now: datetime, actor: Actor, details: dict[str, int]
+    session: Session, action: Action, campaign: Campaign, now: datetime, actor: Actor, details: dict[str, int]
 ) -> None:
     record(
         session,

@@ -10,6 +10,7 @@ from shared.database import insert_or
 from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
+from shared.models.journal import Action
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
 from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
@@ -130,7 +131,7 @@ def write_campaign(
 def _note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
     record(
         session,
-        "campaign_launched",
+        Action.CAMPAIGN_LAUNCHED,
         actor,
         campaign.created_at,
         establishment_id=campaign.establishment_id,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
 from shared.models.accounts import Account, AccountKind
+from shared.models.journal import Action
 from shared.models.notifications import (
     WAITING,
     Campaign,
@@ -182,7 +183,7 @@ def try_again(
     put_back(session, campaign, notification, now)
     record(
         session,
-        "notification_retried",
+        Action.NOTIFICATION_RETRIED,
         actor,
         now,
         establishment_id=establishment_id,

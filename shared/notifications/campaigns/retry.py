@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
+from shared.models.journal import Action
 from shared.models.notifications import Channel, DeliveryState, Mode, Notification
 from shared.notifications.campaigns.launching import lock_campaign
 from shared.notifications.campaigns.planning import plan
@@ -40,7 +41,7 @@ def try_all_again(
         put_back(session, campaign, notification, now)
     record(
         session,
-        "notification_retried",
+        Action.NOTIFICATION_RETRIED,
         actor,
         now,
         establishment_id=establishment_id,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
 from shared.journal import SYSTEM, Actor, record
+from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
 from shared.notifications.letters.joining import SLIP_POSITION, Binder
@@ -95,7 +96,7 @@ def note_download(
     campaign = letters_for(session, campaign_id, establishment_id, staff_id, is_head=is_head, now=now)
     record(
         session,
-        "letters_downloaded",
+        Action.LETTERS_DOWNLOADED,
         actor,
         now,
         establishment_id=establishment_id,
@@ -182,7 +183,7 @@ def remove_old_letters(session: Session, now: datetime) -> int:
         campaign.letters_removed_at = now
         record(
             session,
-            "letters_removed",
+            Action.LETTERS_REMOVED,
             SYSTEM,
             now,
             establishment_id=campaign.establishment_id,

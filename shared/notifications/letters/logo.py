@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.letters import LetterLogo
 
 LARGEST_FILE = 5 * 1024 * 1024
@@ -135,7 +136,7 @@ def set_logo(
         LogoChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
     _change(session, establishment_id, written_anew(content), version)
-    record(session, "logo_changed", actor, now, establishment_id=establishment_id)
+    record(session, Action.LOGO_CHANGED, actor, now, establishment_id=establishment_id)
 
 
 def remove_logo(session: Session, establishment_id: int, *, version: int, now: datetime, actor: Actor) -> None:
@@ -145,7 +146,7 @@ def remove_logo(session: Session, establishment_id: int, *, version: int, now: d
         LogoChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
     _change(session, establishment_id, None, version)
-    record(session, "logo_removed", actor, now, establishment_id=establishment_id)
+    record(session, Action.LOGO_REMOVED, actor, now, establishment_id=establishment_id)
 
 
 def _change(session: Session, establishment_id: int, picture: bytes | None, version: int) -> None:

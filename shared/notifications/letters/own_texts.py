@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from shared.journal import Actor, record
+from shared.models.journal import Action
 from shared.models.letters import LetterKind, LetterPart, LetterText
 from shared.notifications.letters.kinds import checked_text, delivered_text
 
@@ -74,7 +75,7 @@ def set_text(
     """
     content = checked_text(letter, part, typed)
     _change(session, establishment_id, letter, part, content, version)
-    _record(session, "letter_changed", establishment_id, letter, part, now, actor)
+    _record(session, Action.LETTER_CHANGED, establishment_id, letter, part, now, actor)
 
 
 def reset_text(
@@ -93,7 +94,7 @@ def reset_text(
         LetterChangedMeanwhile: somebody else changed them since `version` was read.
     """
     _change(session, establishment_id, letter, part, None, version)
-    _record(session, "letter_reset", establishment_id, letter, part, now, actor)
+    _record(session, Action.LETTER_RESET, establishment_id, letter, part, now, actor)
 
 
 def _change(
@@ -114,7 +115,7 @@ def _change(
 
 def _record(
     session: Session,
-    action: str,
+    action: Action,
     establishment_id: int,
     letter: LetterKind,
     part: LetterPart,

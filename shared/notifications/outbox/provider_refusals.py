@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.database import insert_or
 from shared.journal import SYSTEM, record
 from shared.models.accounts import AccountKind
+from shared.models.journal import Action
 from shared.models.notifications import Campaign, CampaignRefusal, Cause, Notification
 from shared.notifications.criteria import of_kind
 
@@ -43,7 +44,13 @@ def note_refusal(session: Session, notification_id: int, cause: Cause, reason: s
     )
     details = {"campaign": row.id, "provider": domain, "cause": cause.value}
     record(
-        session, "mails_refused", SYSTEM, now, establishment_id=row.establishment_id, subject=row.title, details=details
+        session,
+        Action.MAILS_REFUSED,
+        SYSTEM,
+        now,
+        establishment_id=row.establishment_id,
+        subject=row.title,
+        details=details,
     )
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from shared.journal import Actor, record
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
+from shared.models.journal import Action
 from shared.models.school import Guardian, Student
 from shared.siecle.losses import Sort
 
@@ -107,7 +108,7 @@ def note_losses_seen(session: Session, establishment_id: int, run_id: int, now: 
     result = session.execute(seen.values(seen_at=now, seen_by=actor.name[:BY_LENGTH]))
     if cast("CursorResult[Any]", result).rowcount:
         subject = ", ".join(run.file_names)
-        record(session, "import_losses_seen", actor, now, establishment_id=establishment_id, subject=subject)
+        record(session, Action.IMPORT_LOSSES_SEEN, actor, now, establishment_id=establishment_id, subject=subject)
 
 
 def forget_old_runs(session: Session, before: datetime) -> None:

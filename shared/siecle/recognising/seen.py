@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shared.journal import Actor, record
 from shared.models.identity import IdentityChange
+from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 
 PAGE = 50
@@ -68,7 +69,7 @@ def note_seen(session: Session, establishment_id: int, change_id: int, now: date
     if _see(session, establishment_id, IdentityChange.id == change_id, now, actor):
         record(
             session,
-            "identity_seen",
+            Action.IDENTITY_SEEN,
             actor,
             now,
             establishment_id=establishment_id,
@@ -82,7 +83,7 @@ def note_all_seen(session: Session, establishment_id: int, last_id: int, now: da
     """Somebody looked at every change up to the one numbered `last_id`; how many nobody had looked at."""
     count = _see(session, establishment_id, IdentityChange.id <= last_id, now, actor)
     if count:
-        record(session, "identity_seen", actor, now, establishment_id=establishment_id, details={"count": count})
+        record(session, Action.IDENTITY_SEEN, actor, now, establishment_id=establishment_id, details={"count": count})
     return count
 
 

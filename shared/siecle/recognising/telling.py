@@ -7,6 +7,7 @@ from sqlalchemy import insert, select
 
 from shared.journal import Actor, record
 from shared.models.identity import IdentityChange, IdentityChangeKind
+from shared.models.journal import Action
 from shared.models.school import Guardian, Student
 from shared.persons.elsewhere import students_with_one_ine
 from shared.siecle.recognising.changes import Changes, Followed, Replaced, full_name
@@ -26,7 +27,7 @@ def tell_changes(updating: Updating, model: type[Student] | type[Guardian], chan
         details = {"sort": model.__tablename__, "count": len(changes.followed)}
         record(
             updating.session,
-            "identity_followed",
+            Action.IDENTITY_FOLLOWED,
             actor,
             updating.now,
             establishment_id=updating.establishment_id,
@@ -83,7 +84,7 @@ def _note(updating: Updating, model: type[Student] | type[Guardian], changes: Ch
     for row in noted:
         record(
             updating.session,
-            "identity_now_one" if row["kind"] is IdentityChangeKind.NOW_ONE else "identity_now_another",
+            Action.IDENTITY_NOW_ONE if row["kind"] is IdentityChangeKind.NOW_ONE else Action.IDENTITY_NOW_ANOTHER,
             actor,
             updating.now,
             establishment_id=updating.establishment_id,

@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
-from shared.models.journal import ActorKind
+from shared.models.journal import Action, ActorKind
 from shared.models.school import ImportState, SchoolImport
 from shared.siecle.uploads.files import UploadedFile, store
 from shared.siecle.uploads.work import due_uploads, work_on_upload
@@ -67,7 +67,7 @@ def create_upload(
     )
     session.add(upload)
     session.flush()
-    _record(session, "import_uploaded", upload, actor, now)
+    _record(session, Action.IMPORT_UPLOADED, upload, actor, now)
     return upload
 
 
@@ -123,7 +123,7 @@ def confirm_upload(
     }
     if not _move(session, upload, (ImportState.CHECKED,), ImportState.CONFIRMED, values):
         raise UploadRefused("Cet import n'attend pas de confirmation\u00a0: rechargez la page pour voir où il en est.")
-    _record(session, "import_confirmed", upload, actor, now)
+    _record(session, Action.IMPORT_CONFIRMED, upload, actor, now)
     return upload
 
 
@@ -150,7 +150,7 @@ def abandon_upload(
     upload = find_upload(session, establishment_id, upload_id)
     if not _move(session, upload, NOT_BEGUN, ImportState.ABANDONED, _given_up(now)):
         raise UploadRefused("Cet import est commencé ou terminé\u00a0: il ne peut plus être abandonné.")
-    _record(session, "import_abandoned", upload, actor, now)
+    _record(session, Action.IMPORT_ABANDONED, upload, actor, now)
     return upload
 
 
@@ -191,7 +191,7 @@ def _staff_id(actor: Actor) -> int | None:
     return actor.id if actor.kind is ActorKind.STAFF else None
 
 
-def _record(session: Session, action: str, upload: SchoolImport, actor: Actor, now: datetime) -> None:
+def _record(session: Session, action: Action, upload: SchoolImport, actor: Actor, now: datetime) -> None:
     record(
         session,
         action,
