@@ -7,7 +7,6 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.directory.generation import generate_accounts as generate
 from shared.accounts.directory.listing import Entry, Filters, page_of_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS, Population
@@ -19,7 +18,7 @@ from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.school import Guardian
 from shared.siecle.effects.unaccompanied import count_without_legal_guardian, said_of
-from shared.worker.daily import run_daily
+from shared.worker.daily import expire_due, run_daily
 
 ROWS_AT_ONCE = 1_000
 STATES = click.Choice([state.value for state in AccountState])
@@ -154,8 +153,7 @@ def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_j
 @pass_installation
 def expire(installation: Installation, as_json: bool) -> None:
     """Effacer les comptes que personne n'a activés en trois mois ; pour cron."""
-    with installation.database.writing() as session:
-        erased = expire_accounts(session, installation.today, installation.now, COMMAND)
+    erased = expire_due(installation.database, installation.now, installation.today, COMMAND)
     answer(as_json, {"erased": erased}, [f"{erased} {agreed(erased, 'compte effacé', 'comptes effacés')}."])
 
 

@@ -1,5 +1,6 @@
 """What is done once a day, by the worker or by cron: erasures, the files of duplicates, housekeeping."""
 
+import logging
 from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
@@ -11,10 +12,11 @@ from shared.accounts.ties.departures import confirm_departures, establishments_t
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
+from shared.duplicates.matching.dataset import load_fiches
 from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.duplicates.pairs.daily_file import write_daily_files
-from shared.duplicates.pairs.refresh import refresh_pairs
-from shared.journal import SYSTEM, forget_old_events
+from shared.duplicates.pairs.refresh import FichesChangedMeanwhile, compare_fiches, keep_comparison
+from shared.journal import SYSTEM, Actor, forget_old_events
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.models.school import Establishment
@@ -26,6 +28,10 @@ from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 MONTHS_OF_IMPORTS = 13
 """How long « Arrivées et départs » tells what an import did: until the rentrée after the next."""
+COMPARISONS = 3
+"""How often a school is compared whose fiches change meanwhile; whatever changes them looks for duplicates too."""
+
+log = logging.getLogger(__name__)
 
 
 def run_daily(database: Database, settings: Settings, now: datetime) -> None:
@@ -34,8 +40,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     An edge: it opens its own transactions.
     """
     today = local_date(now, settings.time_zone)
-    with database.writing() as session:
-        expire_accounts(session, today, now, SYSTEM)
+    expire_due(database, now, today, SYSTEM)
     with database.writing() as session:
         remove_old_letters(session, now)
         OF_ACCOUNTS.remove_expired(session, now)
@@ -55,6 +60,16 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
             write_daily_files(session, settings.duplicates_dir, today)
 
 
+def expire_due(database: Database, now: datetime, today: date, actor: Actor) -> int:
+    """Erase every account that was due by `today`, some at a time; returns how many (R9)."""
+    erased, more = 0, True
+    while more:
+        with database.writing() as session:
+            more = (some := expire_accounts(session, today, now, actor)) > 0
+        erased += some
+    return erased
+
+
 def _confirm_departures(database: Database, now: datetime, today: date) -> None:
     """School by school, so that no generation waits for all of them (R4)."""
     with database.reading() as session:
@@ -65,13 +80,26 @@ def _confirm_departures(database: Database, now: datetime, today: date) -> None:
 
 
 def _find_duplicates(database: Database, now: datetime, today: date) -> None:
-    """School by school, so that no import waits for all of them; each is told of what is new."""
+    """School by school, each compared while no transaction is open; each is told of what is new."""
     with database.reading() as session:
         establishments = session.scalars(select(Establishment.id).order_by(Establishment.id)).all()
     for establishment_id in establishments:
+        if not any(_find_duplicates_of(database, establishment_id, now, today) for _ in range(COMPARISONS)):
+            log.warning("the fiches of establishment %s change all the time: its duplicates wait", establishment_id)
+
+
+def _find_duplicates_of(database: Database, establishment_id: int, now: datetime, today: date) -> bool:
+    """Whether what was found could be kept: nothing is when the fiches changed while they were compared."""
+    with database.reading() as session:
+        fiches = load_fiches(session, establishment_id)
+    comparison = compare_fiches(establishment_id, fiches)
+    try:
         with database.writing() as session:
-            refresh_pairs(session, establishment_id, now)
+            keep_comparison(session, comparison, now)
             announce_duplicates(session, establishment_id, now=now, today=today)
+    except FichesChangedMeanwhile:
+        return False
+    return True
 
 
 def _purge_journal(database: Database, settings: Settings, now: datetime) -> None:

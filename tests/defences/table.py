@@ -152,6 +152,30 @@ DEFENCES = (
         ("tests/portal/test_slow_work.py::test_others_write_while_a_password_is_hashed",),
     ),
     Defence(
+        "row 11, duplicates of the night",
+        "shared/worker/daily.py",
+        "    comparison = compare_fiches(establishment_id, fiches)\n"
+        "    try:\n        with database.writing() as session:\n",
+        "    try:\n        with database.writing() as session:\n"
+        "            session.execute(select(Establishment.id))\n"
+        "            comparison = compare_fiches(establishment_id, fiches)\n",
+        ("tests/worker/test_daily.py::test_others_write_while_fiches_are_compared",),
+    ),
+    Defence(
+        "row 11, fiches that changed meanwhile",
+        "shared/duplicates/pairs/refresh.py",
+        "        raise FichesChangedMeanwhile\n",
+        "        pass\n",
+        ("tests/worker/test_daily.py::test_what_was_found_among_fiches_that_changed_meanwhile_is_looked_for_again",),
+    ),
+    Defence(
+        "row 11, erasures of the night",
+        "shared/accounts/directory/expiry.py",
+        "due.limit(limit).with_for_update()",
+        "due.with_for_update()",
+        ("tests/worker/test_daily.py::test_accounts_that_expire_are_erased_some_at_a_time",),
+    ),
+    Defence(
         "row 12",
         "shared/cli/__init__.py",
         "    os.umask(OURS_ONLY)\n",

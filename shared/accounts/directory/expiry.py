@@ -21,8 +21,11 @@ def expires_soon(today: date) -> ColumnElement[bool]:
     return Account.expires_on <= today + SOON
 
 
-def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) -> int:
+def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, *, limit: int = ROWS_AT_ONCE) -> int:
     """Erase what was due by `today`, the local day; the fiches stay, and so do the identifiers, never given again.
+
+    At most `limit` accounts, and those absorbed by them: to be called again, each time in a transaction of its own,
+    until none is left. Whoever logs in waits for one such transaction, however many accounts are due.
 
     Writes one event for each establishment concerned. An account that staff gave a new identifier to may hold accounts
     absorbed while it was active: they go with it. One that was disabled with the fiche it was of, absorbed as a
@@ -30,9 +33,9 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor) 
     """
     waiting = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
     absorbed = _disabled_as_duplicates(Account.id).where(FusedFiche.account_expires_on <= today)
-    due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed)))
-    session.execute(due.with_for_update()).all()
-    leading = due.cte(recursive=True)
+    due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed))).order_by(Account.id)
+    chosen = session.scalars(due.limit(limit).with_for_update()).all()
+    leading = select(Account.id).where(Account.id.in_(chosen)).cte(recursive=True)
     leading = leading.union_all(select(Account.id).join(leading, Account.merged_into_id == leading.c.id))
     # Those absorbed go before those they lead to, which the recursion finds first.
     erased = list(session.scalars(select(leading.c.id)))[::-1]

@@ -131,6 +131,7 @@ def _load_links(session: Session, ties: ColumnElement[bool], ids: Numbers) -> Li
         present.add_columns(Guardianship.kinship_code)
         .join(Guardian, Guardian.id == Guardianship.guardian_id)
         .where(ties, Guardian.gone_at.is_(None))
+        .order_by(Guardianship.id)
     ).all()
     guardians, students, ranks, kinships = columns_of(rows, 4)
     return Links(

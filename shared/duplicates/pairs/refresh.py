@@ -1,6 +1,7 @@
 """Keeps the table of likely duplicates in line with the fiches, after an import and every night."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import numpy as np
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.duplicates.matching.dataset import load_fiches
+from shared.duplicates.matching.dataset import Fiches, load_fiches
 from shared.duplicates.matching.explanations import Description, described
 from shared.duplicates.matching.matcher import find_duplicates
 from shared.duplicates.standing.locks import lock_establishment
@@ -17,6 +18,36 @@ from shared.models.duplicates import DuplicatePair
 _ROWS_AT_ONCE = 500
 
 _Ids = tuple[int, int]
+
+
+class FichesChangedMeanwhile(Exception):
+    """The fiches are no longer those that were compared: what was found says nothing of them."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The likely duplicates of an establishment, and the fiches that they were found among."""
+
+    establishment_id: int
+    fiches: Fiches
+    found: dict[_Ids, Description]
+
+
+def compare_fiches(establishment_id: int, fiches: Fiches) -> Comparison:
+    """Find the likely duplicates among all the fiches of an establishment; asks no database, which nobody waits for."""
+    return Comparison(establishment_id, fiches, described(fiches, find_duplicates(fiches)))
+
+
+def keep_comparison(session: Session, comparison: Comparison, now: datetime) -> int:
+    """`refresh_pairs` with what was compared before the transaction began. The establishment is locked first.
+
+    Raises:
+        FichesChangedMeanwhile: nothing was changed.
+    """
+    lock_establishment(session, comparison.establishment_id)
+    if not _are_same(load_fiches(session, comparison.establishment_id), comparison.fiches):
+        raise FichesChangedMeanwhile
+    return _keep(session, comparison.establishment_id, comparison.found, None, now)
 
 
 def refresh_pairs(
@@ -30,7 +61,24 @@ def refresh_pairs(
     lock_establishment(session, establishment_id)
     fiches = load_fiches(session, establishment_id)
     flags = None if changed is None else np.isin(fiches.ids, list(changed))
-    found = described(fiches, find_duplicates(fiches, flags))
+    return _keep(session, establishment_id, described(fiches, find_duplicates(fiches, flags)), changed, now)
+
+
+def _are_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - columns of every type
+    """Whether the columns of two sets of fiches are: `==` on arrays tells of each position."""
+    if is_dataclass(one):
+        return all(_are_same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one))
+    return bool(np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other)
+
+
+def _keep(
+    session: Session,
+    establishment_id: int,
+    found: dict[_Ids, Description],
+    changed: Collection[int] | None,
+    now: datetime,
+) -> int:
+    """Bring the table in line with `found`, whatever `changed` says was not looked at left as it is."""
     known = _known(session, establishment_id, changed)
     _remove(session, [number for ids, (number, _) in known.items() if ids not in found])
     _update(session, known, found)
