@@ -147,8 +147,17 @@ class Ties(NamedTuple):
 
 def ties_between(one: GuardianIdentity, other: GuardianIdentity) -> Ties:
     """What two records of guardians have in common, or not, besides the names."""
-    sexes = {_sex(fiche.civility) for fiche in (one, other)}
-    return Ties(_same_child(one, other), _same_email(one, other), _same_phone(one, other), sexes == {"M", "F"})
+    return Ties(
+        _same_child(one, other),
+        _same_email(one, other),
+        _same_phone(one, other),
+        other_sex(one.civility, other.civility),
+    )
+
+
+def other_sex(one: str | None, other: str | None) -> bool:
+    """Whether of two civilities one is a man's and the other a woman's."""
+    return {_sex(one), _sex(other)} == {"M", "F"}
 
 
 _SAID_OF_NAMES: Mapping[Likeness, tuple[str, ...]] = {

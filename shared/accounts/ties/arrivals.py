@@ -1,7 +1,7 @@
 """Students who arrive from another establishment of the académie, and the accounts that come along (R4).
 
-The same student is told by INE, birth date and names (R31); the same guardian, by the names, among the guardians of
-that student. Who writes a file can write all of these: what is found here is a proposal, and no more.
+The same student is told by INE, birth date and names (R31); the same guardian, by the names and the civility, among the
+guardians of that student. Who writes a file can write all of these: what is found here is a proposal, and no more.
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
@@ -16,6 +16,7 @@ from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Guardian, Guardianship, Student
 from shared.persons.elsewhere import Elsewhere, students_with_one_ine
+from shared.persons.identity import other_sex
 from shared.persons.presence import present
 
 _MOST_USED_FIRST = (
@@ -24,6 +25,7 @@ _MOST_USED_FIRST = (
     AccountState.NOTIFIED,
     AccountState.NOT_NOTIFIED,
 )
+_SAYS_WHO = (Guardian.name_key, Guardian.birth_name_key, Guardian.civility)
 THE_STUDENT = frozenset({"the student"})
 """An account of one's own needs no other name."""
 
@@ -35,6 +37,7 @@ class Named:
     fiche_id: int
     student_id: int
     names: frozenset[str]
+    civility: str | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,7 @@ class Held:
     state: AccountState
     student_id: int
     names: frozenset[str]
+    civility: str | None = None
 
 
 Arrivals = Mapping[int, Sequence[int]]
@@ -75,7 +79,10 @@ def accounts_from_elsewhere(
 
 
 def match(arrived: Iterable[Named], held: Iterable[Held], arrivals: Arrivals) -> dict[int, int]:
-    """Which fiche takes which account: same student, a name in common; of several, the most used."""
+    """Which fiche takes which account: same student, a name in common; of several, the most used.
+
+    Parents who bear one name, Dominique and Dominique, are told by the civility.
+    """
     accounts: dict[int, list[Held]] = {}
     for account in sorted(held, key=lambda account: (_MOST_USED_FIRST.index(account.state), account.account_id)):
         accounts.setdefault(account.student_id, []).append(account)
@@ -83,7 +90,7 @@ def match(arrived: Iterable[Named], held: Iterable[Held], arrivals: Arrivals) ->
     for fiche in arrived:
         for student_id in arrivals.get(fiche.student_id, ()):
             for account in accounts.get(student_id, ()):
-                if fiche.names & account.names:
+                if fiche.names & account.names and not other_sex(fiche.civility, account.civility):
                     taken.setdefault(fiche.fiche_id, account.account_id)
     return taken
 
@@ -128,12 +135,12 @@ def _fiches_of(
         ids = session.scalars(select(Student.id).where(Student.id.in_(list(students)), chosen).order_by(Student.id))
         return [Named(student_id, student_id, THE_STUDENT) for student_id in ids]
     rows = session.execute(
-        select(Guardian.id, Guardianship.student_id, Guardian.name_key, Guardian.birth_name_key)
+        select(Guardian.id, Guardianship.student_id, *_SAYS_WHO)
         .join(Guardianship, Guardianship.guardian_id == Guardian.id)
         .where(Guardianship.student_id.in_(list(students)), Guardianship.gone_at.is_(None), chosen)
         .order_by(Guardian.id, Guardianship.student_id)
     )
-    return [Named(fiche, student, _names(name, born)) for fiche, student, name, born in rows]
+    return [Named(fiche, student, _names(name, born), civility) for fiche, student, name, born, civility in rows]
 
 
 def _held(session: Session, population: Population, arrivals: Arrivals) -> list[Held]:
@@ -145,12 +152,15 @@ def _held(session: Session, population: Population, arrivals: Arrivals) -> list[
         students = session.execute(own.where(Student.id.in_(earlier), *usable))
         return [Held(account, state, student, THE_STUDENT) for account, state, student in students]
     rows = session.execute(
-        select(Account.id, Account.state, Guardianship.student_id, Guardian.name_key, Guardian.birth_name_key)
+        select(Account.id, Account.state, Guardianship.student_id, *_SAYS_WHO)
         .join(Guardian, Guardian.account_id == Account.id)
         .join(Guardianship, Guardianship.guardian_id == Guardian.id)
         .where(Guardianship.student_id.in_(earlier), *usable)
     )
-    return [Held(account, state, student, _names(name, born)) for account, state, student, name, born in rows]
+    return [
+        Held(account, state, student, _names(name, born), civility)
+        for account, state, student, name, born, civility in rows
+    ]
 
 
 def _names(*keys: str) -> frozenset[str]:

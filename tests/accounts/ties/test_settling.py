@@ -212,6 +212,19 @@ def test_several_fiches_of_one_person_wait_for_one_answer(session: Session, seal
     assert {family.claimed.account_id, twice.account_id} == {family.account.id}
 
 
+def test_of_parents_with_one_name_each_is_asked_about_the_own_account(session: Session, sealer: Sealer) -> None:
+    family = make_family(session)
+    father = make_guardian(session, family.here, family.child, civility="M.")
+    of_father = make_account(session, "m.payet.pere", father)
+    claimed_father = make_guardian(session, family.there, family.claimed_child, civility="M.")
+    assert generate(session, sealer, family.there) == Generated(created=0, kept=2, proposed=2)
+    for account, fiche in ((family.account, family.claimed), (of_father, claimed_father)):
+        tie = tie_of(session, account, family.there)
+        assert tie is not None
+        waiting = session.scalars(select(ProposedFiche.guardian_id).where(ProposedFiche.tie_id == tie.id)).all()
+        assert waiting == [fiche.id]
+
+
 def test_an_account_that_is_erased_leaves_its_fiche_free_for_another(session: Session, sealer: Sealer) -> None:
     family = make_family(session)
     generate(session, sealer, family.there)

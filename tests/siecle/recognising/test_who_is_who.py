@@ -391,6 +391,35 @@ def test_so_they_do_when_the_files_come_one_after_the_other(
     assert whose_accounts(database) == EVERYBODY
 
 
+@pytest.mark.parametrize("together", [True, False])
+def test_a_link_that_was_of_a_key_only_does_not_tell_later_who_a_guardian_is(
+    database: Database, run_import: Import, september: SchoolFiles, together: bool
+) -> None:
+    """The guardians' file of October knew key 1 as Zoé, the school base still as Léo."""
+    run_import(september.both())
+    give_accounts(database)
+    of_zoe = {**MARIE, "NOM_DE_FAMILLE": "PAYET", "MEL": "marie.payet@exemple.fr"}
+    october = september.changed(
+        stamp="01/10/2026 08:00:00",
+        students=[student(1, **ZOE), student(2, **MAX)],
+        guardians=[guardian(103, **of_zoe), guardian(102, **IDA)],
+        links=[link(1, 103), link(2, 102)],
+    )
+    run_import([october.guardians_file()])
+    run_import(october.both() if together else [october.students_file()])
+    give_accounts(database)
+    later = october.changed(
+        stamp="02/10/2026 08:00:00",
+        students=[student(11, **LEO), student(2, **MAX)],
+        guardians=[guardian(103, **MARIE), guardian(102, **IDA)],
+        links=[link(11, 103), link(2, 102)],
+    )
+    run_import(later.both())
+    assert holders(database)["marie.hoarau"] == [("Marie HOARAU", "103", True)]
+    assert holders(database)["marie.payet"] == [("Marie PAYET", "103", False)]
+    assert families(database) == {("Marie HOARAU", "Léo HOARAU"), ("Ida TECHER", "Max TECHER")}
+
+
 def test_twins_whose_ine_were_swapped_keep_their_accounts(
     database: Database, run_import: Import, tmp_path: Path
 ) -> None:
