@@ -15,6 +15,7 @@ from admin_app.ui.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
+from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
 
 
@@ -27,6 +28,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         count=labels.count,
         number=labels.number,
         word=labels.word,
+        reason_words=reason_words,
         event_words=event_words,
         subject_words=subject_words,
         civility=civility,

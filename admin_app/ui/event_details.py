@@ -7,6 +7,7 @@ from typing import Any
 from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
 from shared.models.letters import LetterPart
 from shared.notifications.letters.kinds import kind_of
+from shared.notifications.words import REASONS
 
 DETAILS = {
     "fusion": "fusion n°",
@@ -61,6 +62,7 @@ DETAILS = {
     "factor_required": "double authentification obligatoire",
     "new_devices": "nouveaux appareils signalés",
     "losses": "pertes acceptées",
+    **{reason.value: text for reason, text in REASONS.items()},
 }
 VALUES = {
     "removed": "lien retiré",

@@ -18,7 +18,7 @@ from shared.models.wrong_children import WrongChildAnswer
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 # By type first: members of different types may have the same value, and then compare equal.
-_WORDS: dict[type, dict[str, str]] = {
+WORDS: dict[type, dict[str, str]] = {
     AccountState: {
         AccountState.NOT_NOTIFIED: "pas encore envoyé",
         AccountState.NOTIFIED: "envoyé",
@@ -139,4 +139,4 @@ def file_in_words(held: object) -> object:
 
 
 def _in_words(value: object) -> object:
-    return _WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]
+    return WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]

@@ -29,6 +29,7 @@ from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
 from shared.notifications.letters.worker import Printer
+from shared.notifications.words import reason_words
 from shared.worker.tasks import ring_campaign
 
 WAIT_SECONDS = 1.0
@@ -83,7 +84,7 @@ def notify(
         "selected": planned.selected,
         "mails": planned.mails,
         "letters": planned.letters,
-        "skipped": [{"identifier": one.identifier, "reason": one.reason} for one in planned.skipped],
+        "skipped": [{"identifier": one.identifier, "reason": reason_words(one.reason)} for one in planned.skipped],
         "warnings": [lacking] if lacking else [],
     }
     warnings = [f"Attention : {lacking}"] if lacking else []
@@ -159,7 +160,7 @@ def _in_words(planned: Plan, pdf: Path | None, *, done: bool) -> list[str]:
         f"{planned.mails} {agreed(planned.mails, 'courriel')}, {planned.letters} {agreed(planned.letters, 'courrier')}."
     ]
     for reason, skipped in planned.skipped_by_reason.items():
-        lines.append(f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason}")
+        lines.append(f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason_words(reason)}")
     if not done:
         return [*lines, "Rien n'est parti. Ajoutez --yes pour notifier."]
     if pdf is not None and planned.letters:

@@ -11,6 +11,7 @@ from shared.models.notifications import Campaign, Notification
 from shared.models.school import Guardian, Student
 from shared.models.staff import Staff
 from shared.notifications.criteria import of_kind
+from shared.notifications.words import reason_words
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500
@@ -60,7 +61,7 @@ def _rows(session: Session, establishment_id: int, kind: AccountKind) -> Iterato
                 notification.channel,
                 notification.recipient,
                 notification.delivery,
-                notification.error,
+                reason_words(notification.error) or None,
                 notification.settled_at,
             ]
         page = session.execute(notifications.where(Notification.id < page[-1][0].id)).all()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
+from shared.models.reasons import ReasonOrText
 from shared.models.school import EMAIL_LENGTH
 
 REQUEST_KEY_LENGTH = 64
@@ -55,7 +56,8 @@ class Delivery:
     """The worker's claim on the row: settling it needs the same one."""
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the mail server took the mail, noted at once: such a row is never sent again, only settled."""
-    error: Mapped[str | None] = mapped_column(String(500))
+    error: Mapped[str | None] = mapped_column(ReasonOrText)
+    """A `Reason`, or what a mail server said."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

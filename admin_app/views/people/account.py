@@ -15,7 +15,7 @@ from admin_app.views.people.account_actions import ACTIONS, BY_CODE, FORGET, Act
 from admin_app.views.people.individual import NothingToSend, notify_one
 from admin_app.visitors import actor
 from shared import clock
-from shared.accounts.directory.holds import CHILD_DECEASED, why_held
+from shared.accounts.directory.holds import why_held
 from shared.accounts.directory.listing import Entry, FicheNotFound, card_of
 from shared.accounts.directory.renewal import RenewalRefused
 from shared.accounts.holder.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
@@ -25,6 +25,7 @@ from shared.emails import EmailInvalid
 from shared.establishments.letterhead import letterhead_warning
 from shared.journal import events_of_account
 from shared.models.notifications import Mode
+from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import failing_address, notifications_of_account
 from shared.notifications.content.addresses import mail_address, postal_lines
 from shared.worker.tasks import ring_campaign, ring_mails
@@ -74,7 +75,7 @@ class AccountPage(Page):
             failing=failing_address(session(), written_to),
             held=held,
             # What is said of a child is decided upon with the students.
-            held_in=OF_STUDENTS if held == CHILD_DECEASED else self.area,
+            held_in=OF_STUDENTS if held is Reason.HELD_CHILD_DECEASED else self.area,
             area=self.area,
             entry=entry,
             postal=postal_lines(entry.fiche),

@@ -4,12 +4,13 @@ from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.visitors import actor, own_staff
 from shared import clock
-from shared.accounts.directory.holds import HELD
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Mode
+from shared.models.reasons import HELD, Reason
 from shared.notifications.campaigns.launching import launch, launched_with
-from shared.notifications.campaigns.planning import ALREADY_WAITING, plan
+from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.words import reason_words
 
 
 class NothingToSend(Exception):
@@ -33,15 +34,7 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
     if not planned.selected:
         raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
     if planned.skipped:
-        reason = planned.skipped[0].reason
-        if reason == ALREADY_WAITING:
-            raise NothingToSend(
-                "Rien de plus ne part : la même chose attend déjà dans une autre notification. "
-                "Laissez-la partir, reprenez-la ou annulez-la dans « Notifications faites »."
-            )
-        if reason.startswith(HELD):
-            raise NothingToSend(f"Rien ne part : {reason}. Décidez dans « Fiches retenues », puis recommencez.")
-        raise NothingToSend(f"Rien ne peut partir : {reason}. Choisissez l'autre mode, ou corrigez la base élèves.")
+        raise _why_not(planned.skipped[0].reason)
     campaign = launch(
         session(),
         school_id(),
@@ -54,3 +47,16 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
         actor=actor(),
     )
     return campaign.id
+
+
+def _why_not(reason: Reason) -> NothingToSend:
+    """What to do about the one reason why nothing is sent."""
+    if reason is Reason.ALREADY_WAITING:
+        return NothingToSend(
+            "Rien de plus ne part : la même chose attend déjà dans une autre notification. "
+            "Laissez-la partir, reprenez-la ou annulez-la dans « Notifications faites »."
+        )
+    said = reason_words(reason)
+    if reason in HELD:
+        return NothingToSend(f"Rien ne part : {said}. Décidez dans « Fiches retenues », puis recommencez.")
+    return NothingToSend(f"Rien ne peut partir : {said}. Choisissez l'autre mode, ou corrigez la base élèves.")

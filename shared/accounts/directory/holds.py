@@ -11,16 +11,11 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, and_, exists, func
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.holds import HoldAnswer, HoldDecision
+from shared.models.reasons import Reason
 from shared.models.school import Guardian, Guardianship, Hold, Student
 from shared.persons.presence import present
 
-HELD = "fiche retenue"
-"""What every reason begins with, and all of it that is said outside the office."""
-REASONS = {
-    Hold.DECEASED: f"{HELD} : la base élèves dit que cette personne est décédée",
-    Hold.DO_NOT_WRITE: f"{HELD} : la base élèves dit de ne pas écrire à cette personne",
-}
-CHILD_DECEASED = f"{HELD} : la base élèves dit qu'un de ses élèves est décédé"
+REASONS = {Hold.DECEASED: Reason.HELD_DECEASED, Hold.DO_NOT_WRITE: Reason.HELD_DO_NOT_WRITE}
 
 _A_CHILD = "child"
 
@@ -37,7 +32,7 @@ def is_held(fiche: type[Guardian] | type[Student]) -> ColumnElement[bool]:
     return and_(fiche.hold.is_not(None), fiche.gone_at.is_(None), ~lifted)
 
 
-def held_accounts(session: Session, establishment_ids: Collection[int], today: date) -> dict[tuple[int, int], str]:
+def held_accounts(session: Session, establishment_ids: Collection[int], today: date) -> dict[tuple[int, int], Reason]:
     """Why nothing is notified to accounts of these establishments, by establishment and account. One query.
 
     One fiche of an account is enough, and so is a student said to have died: the letter would name the child.
@@ -45,7 +40,7 @@ def held_accounts(session: Session, establishment_ids: Collection[int], today: d
     found = {}
     for establishment_id, account_id, hold in session.execute(_held(establishment_ids, today)):
         # What a fiche says of the person itself comes last, and stays.
-        found[establishment_id, account_id] = CHILD_DECEASED if hold == _A_CHILD else REASONS[Hold(hold)]
+        found[establishment_id, account_id] = Reason.HELD_CHILD_DECEASED if hold == _A_CHILD else REASONS[Hold(hold)]
     return found
 
 
@@ -59,7 +54,7 @@ def _held(establishment_ids: Collection[int], today: date) -> CompoundSelect[*tu
     return union_all(_through_a_child(establishment_ids, today), *own)
 
 
-def why_held(session: Session, establishment_id: int, account_id: int, today: date) -> str | None:
+def why_held(session: Session, establishment_id: int, account_id: int, today: date) -> Reason | None:
     """Why nothing is notified to one account by an establishment; none when it may be."""
     return held_accounts(session, [establishment_id], today).get((establishment_id, account_id))
 

@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from shared.config import Settings
 from shared.models.notifications import Campaign, Cause, DeliveryState, Notification
+from shared.models.reasons import ERROR_CHARACTERS
 from shared.notifications.bounces.reading import read_report
 from shared.notifications.mail.message_ids import NOTIFICATION, message_id
 from shared.notifications.outbox.dead_addresses import mark_failing
-from shared.notifications.outbox.leases import ERROR_CHARACTERS
 from shared.notifications.outbox.provider_refusals import note_refusal
 
 MOST_IDS = 5

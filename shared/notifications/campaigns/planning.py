@@ -13,20 +13,15 @@ from sqlalchemy.orm import Session, aliased
 from shared.accounts.directory.holds import held_accounts
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
+from shared.models.reasons import Reason
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.selection import Criteria, chosen_accounts, in_order, require_divisions
 from shared.notifications.content.addresses import is_reachable_by_post, mail_address
 
-NO_MAIL_ADDRESS = "pas d'adresse électronique"
-FAILING_ADDRESS = "adresse électronique en échec"
-NO_POSTAL_ADDRESS = "pas d'adresse postale"
-DISABLED = "compte désactivé"
-ALREADY_WAITING = "déjà en attente dans une autre notification"
-
 
 @dataclass(frozen=True)
 class Decision:
-    """What is done for one account: a channel, or the reason, in French, why it is skipped.
+    """What is done for one account: a channel, or the reason why it is skipped.
 
     The owner is the guardian if there is one, else the student; a guardian's row also keeps the student it is listed
     under.
@@ -39,7 +34,7 @@ class Decision:
     student_id: int | None
     channel: Channel
     recipient: str | None
-    skipped: str | None
+    skipped: Reason | None
     tie_id: int | None = None
     """What a reminder is about, in place of an account (R4)."""
 
@@ -50,7 +45,7 @@ class Skipped:
 
     account_id: int | None
     identifier: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -80,7 +75,7 @@ class Plan:
         return [Skipped(one.account_id, one.identifier, one.skipped) for one in self.decisions if one.skipped]
 
     @property
-    def skipped_by_reason(self) -> dict[str, int]:
+    def skipped_by_reason(self) -> dict[Reason, int]:
         """How many accounts are skipped for each reason."""
         return dict(Counter(one.skipped for one in self.decisions if one.skipped))
 
@@ -124,7 +119,7 @@ def decide(
     mode: Mode,
     failing: Collection[str] = (),
     waiting: Collection[tuple[int | None, Channel]] = (),
-    held: Mapping[int, str] = MappingProxyType({}),
+    held: Mapping[int, Reason] = MappingProxyType({}),
 ) -> Decision:
     """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
 
@@ -140,15 +135,15 @@ def decide(
     channel = Channel.MAIL if by_mail else Channel.PAPER
     skipped = None
     if row.state is AccountState.DISABLED:
-        skipped = DISABLED
+        skipped = Reason.DISABLED
     elif row.account_id in held:
         skipped = held[row.account_id]
     elif by_mail and recipient is None:
-        skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
+        skipped = Reason.FAILING_ADDRESS if fails else Reason.NO_MAIL_ADDRESS
     elif not by_mail and not is_reachable_by_post(row):
-        skipped = NO_POSTAL_ADDRESS
+        skipped = Reason.NO_POSTAL_ADDRESS
     elif (row.account_id, channel) in waiting:
-        skipped = ALREADY_WAITING
+        skipped = Reason.ALREADY_WAITING
     return Decision(
         account_id=row.account_id,
         identifier=row.identifier,

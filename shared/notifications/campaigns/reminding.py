@@ -11,23 +11,23 @@ from typing import Any
 from sqlalchemy import Row, Select, exists, literal, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.holds import CHILD_DECEASED, REASONS, child_is_held, is_held
+from shared.accounts.directory.holds import REASONS, child_is_held, is_held
 from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
 from shared.journal import Actor
 from shared.models.access.ties import AccountTie
 from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode, Notification
+from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import (
     MODE_WORDS,
     launched_with,
     wait_for_other_launches,
     write_campaign,
 )
-from shared.notifications.campaigns.planning import FAILING_ADDRESS, NO_MAIL_ADDRESS, NO_POSTAL_ADDRESS, Decision, Plan
+from shared.notifications.campaigns.planning import Decision, Plan
 from shared.notifications.content.addresses import is_reachable_by_post, mail_address
 
 TIME_BETWEEN_REMINDERS = timedelta(days=30)
-REMINDED = "déjà rappelé depuis moins de 30 jours"
 
 
 def plan_reminders(
@@ -94,13 +94,13 @@ def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collecti
     if row.is_held:
         skipped = REASONS[fiche.hold]
     elif row.child_is_held:
-        skipped = CHILD_DECEASED
+        skipped = Reason.HELD_CHILD_DECEASED
     elif row.was_reminded:
-        skipped = REMINDED
+        skipped = Reason.REMINDED
     elif by_mail and recipient is None:
-        skipped = FAILING_ADDRESS if fails else NO_MAIL_ADDRESS
+        skipped = Reason.FAILING_ADDRESS if fails else Reason.NO_MAIL_ADDRESS
     elif not by_mail and not is_reachable_by_post(fiche):
-        skipped = NO_POSTAL_ADDRESS
+        skipped = Reason.NO_POSTAL_ADDRESS
     is_guardian = population is GUARDIANS
     return Decision(
         account_id=None,

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.french import count, number
 from shared.models.notifications import WAITING, Channel, DeliveryState, Notification
 from shared.models.school import Division, Student
+from shared.notifications.words import reason_words
 
 NAMED_ADDRESSES = 5
 COLON = "\N{NO-BREAK SPACE}: "
@@ -85,7 +86,7 @@ def _refused(session: Session, campaign_id: int, value: int) -> str:
         .order_by(Notification.position)
         .limit(NAMED_ADDRESSES)
     )
-    words = [f"{recipient} ({error})" for recipient, error in named]
+    words = [f"{recipient} ({reason_words(error)})" for recipient, error in named]
     if value > len(words):
         words.append(f"et {number(value - len(words))} de plus")
     return count(value, "adresse refusée", "adresses refusées") + COLON + SEMICOLON.join(words)
@@ -100,5 +101,5 @@ def _skipped(session: Session, campaign_id: int, value: int) -> str:
         .group_by(Notification.error)
         .order_by(func.count().desc(), Notification.error)
     )
-    words = [f"{reason} ({number(rows)})" for reason, rows in reasons]
+    words = [f"{reason_words(reason)} ({number(rows)})" for reason, rows in reasons]
     return count(value, "compte laissé de côté", "comptes laissés de côté") + COLON + SEMICOLON.join(words)

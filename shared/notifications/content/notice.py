@@ -17,6 +17,7 @@ from shared.accounts.ties.powers import Power, Role, allows
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
 from shared.models.notifications import Notification
+from shared.models.reasons import Reason
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.content.addresses import postal_lines
 from shared.notifications.content.reminder import Reminder, read_reminders
@@ -117,7 +118,7 @@ def text_for(account: Account) -> Text:
     return Text.NEW_ACCOUNT
 
 
-def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], str]) -> NotDeliverable | None:
+def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], Reason]) -> NotDeliverable | None:
     """What an import said since the campaign was launched."""
     reason = held.get((row.Notification.establishment_id, row.Notification.account_id))
     return NotDeliverable(reason) if reason else None
@@ -152,13 +153,13 @@ def _notice(
     notification: Notification = row.Notification
     account: Account | None = row.Account
     if account is None:
-        return NotDeliverable("compte effacé depuis")
+        return NotDeliverable(Reason.ERASED_SINCE)
     if account.state is AccountState.DISABLED:
-        return NotDeliverable("compte désactivé depuis")
+        return NotDeliverable(Reason.DISABLED_SINCE)
     if account.state is AccountState.MERGED:
-        return NotDeliverable("compte fusionné depuis avec un autre compte")
+        return NotDeliverable(Reason.MERGED_SINCE)
     if not allows(Power.NOTIFY, row.tie, Role.HEAD):
-        return NotDeliverable("compte d'un autre établissement, que la famille n'a pas confirmé")
+        return NotDeliverable(Reason.TIE_UNCONFIRMED)
     owner: Guardian | Student = row.Guardian or row.Student
     own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
     text = text_for(account)

@@ -8,15 +8,13 @@ from typing import Any
 from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.holds import CHILD_DECEASED, REASONS, child_is_held, is_held
+from shared.accounts.directory.holds import REASONS, child_is_held, is_held
 from shared.accounts.ties.powers import Power, Role, allows
 from shared.models.access.ties import AccountTie
 from shared.models.notifications import Notification
+from shared.models.reasons import Reason
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.persons.presence import present
-
-ANSWERED = "la famille ou l'académie a répondu depuis"
-GONE = "fiche effacée depuis"
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Reminder:
     owner: Guardian | Student
     children: Sequence[tuple[str, str | None]]
     """Names and divisions of the students of the establishment."""
-    refusal: str | None
+    refusal: Reason | None
 
 
 def read_reminders(session: Session, notification_ids: Sequence[int], today: date) -> dict[int, Reminder]:
@@ -57,14 +55,14 @@ def read_reminders(session: Session, notification_ids: Sequence[int], today: dat
     return found
 
 
-def _refusal(row: Any, owner: Guardian | Student) -> str | None:  # noqa: ANN401 - one of the rows
+def _refusal(row: Any, owner: Guardian | Student) -> Reason | None:  # noqa: ANN401 - one of the rows
     if owner.gone_at is not None:
-        return GONE
+        return Reason.FICHE_GONE_SINCE
     if not allows(Power.REMIND, row.state, Role.HEAD):
-        return ANSWERED
+        return Reason.TIE_ANSWERED_SINCE
     if row.is_held and owner.hold is not None:
         return REASONS[owner.hold]
-    return CHILD_DECEASED if row.child_is_held else None
+    return Reason.HELD_CHILD_DECEASED if row.child_is_held else None
 
 
 def _children(session: Session, guardians: Sequence[int], today: date) -> dict[int, list[tuple[str, str | None]]]:

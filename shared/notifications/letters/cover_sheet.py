@@ -7,17 +7,19 @@ from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.accounts.directory.holds import HELD
 from shared.clock import local, now
 from shared.config import Settings
 from shared.database import Database
 from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, LetterLot, Notification
+from shared.models.reasons import HELD
 from shared.models.school import Division, Guardian, Student
 from shared.notifications.content.sender import School, schools
 from shared.notifications.letters.joining import SLIP_POSITION
 from shared.notifications.letters.pages import slip_html
 from shared.notifications.letters.renderer import Press
 from shared.notifications.mail.rendering import date_and_time
+from shared.notifications.words import HELD as HELD_WORDS
+from shared.notifications.words import reason_words
 
 MOST_NAMED = 60
 NO_DIVISION = "Sans division"
@@ -105,7 +107,7 @@ def by_division(lines: list[SlipLine]) -> list[DivisionLine]:
 
 def _told(error: str | None) -> str:
     """Why a letter is not there; a slip may be read by anybody, and says of nobody that a person died."""
-    return HELD if error and error.startswith(HELD) else error or ""
+    return HELD_WORDS if error in HELD else reason_words(error)
 
 
 def _name(fiche: Student | Guardian | None) -> str:

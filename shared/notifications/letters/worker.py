@@ -20,6 +20,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
+from shared.models.reasons import Reason
 from shared.notifications.content.notice import Notice, read_notices
 from shared.notifications.content.sender import schools
 from shared.notifications.letters.cover_sheet import print_missing_slips
@@ -102,9 +103,7 @@ class Printer:
 
     def _compose(self, claimed: Claim, started: datetime, day: date) -> _Lot:
         worn_out = {row_id for row_id, attempts in claimed.attempts.items() if is_worn_out(attempts)}
-        failures: dict[int, DeliveryFailed] = dict.fromkeys(
-            worn_out, PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
-        )
+        failures: dict[int, DeliveryFailed] = dict.fromkeys(worn_out, PermanentFailure(Reason.WORN_OUT))
         wanted = [row_id for row_id in claimed.ids if row_id not in worn_out]
         with self._database.reading() as session:
             read = read_notices(session, wanted, self._sealer, day)

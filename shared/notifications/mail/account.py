@@ -10,6 +10,7 @@ from shared.config import Settings
 from shared.languages import language_or_french
 from shared.models.accounts import Account, MailedLink
 from shared.models.notifications import AccountMail
+from shared.models.reasons import Reason
 from shared.notifications.content.sender import SERVICE_NAME, school_of_account
 from shared.notifications.mail.addressees import holder_of
 from shared.notifications.mail.message_ids import ACCOUNT_MAIL, message_id
@@ -41,7 +42,7 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
     }
     if link is not None:
         if link.used_at is not None:
-            raise NotDeliverable("le lien a servi ou a été remplacé depuis")
+            raise NotDeliverable(Reason.LINK_USED_SINCE)
         values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
     language, holder = language_or_french(account.language), holder_of(session, account.id)
     text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)

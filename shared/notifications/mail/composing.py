@@ -12,6 +12,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.discretion import where
 from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail
+from shared.models.reasons import Reason
 from shared.notifications.mail.account import compose_account_mail
 from shared.notifications.mail.campaign_ended import compose_campaign_mail
 from shared.notifications.mail.duplicates_found import compose_duplicates_mail
@@ -21,7 +22,7 @@ from shared.notifications.outbox.claiming import Lot
 from shared.notifications.outbox.leases import DeliveryFailed, PermanentFailure, TemporaryFailure, is_worn_out
 
 Composed = OutgoingMail | DeliveryFailed
-WORN_OUT = PermanentFailure("abandonné : chaque essai a été interrompu avant la fin")
+WORN_OUT = PermanentFailure(Reason.WORN_OUT)
 
 log = logging.getLogger(__name__)
 
@@ -63,4 +64,4 @@ def _bugs_named(lot: Lot, row_id: int) -> Iterator[None]:
     except Exception as error:
         # One row that cannot be written out must not keep all the others from leaving.
         log.error("%s %s could not be written out: %s", lot.rows.__tablename__, row_id, where(error))
-        raise TemporaryFailure("erreur interne : voir le journal technique") from error
+        raise TemporaryFailure(Reason.INTERNAL_ERROR) from error

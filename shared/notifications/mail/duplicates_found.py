@@ -7,6 +7,7 @@ from shared.config import Settings
 from shared.duplicates.pairs.queries import count_untreated
 from shared.models.duplicates import DuplicatePair
 from shared.models.notifications import DuplicatesMail
+from shared.models.reasons import Reason
 from shared.notifications.content.sender import schools
 from shared.notifications.mail.addressees import staff_at
 from shared.notifications.mail.message_ids import DUPLICATES_MAIL, message_id
@@ -24,7 +25,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
     mail = session.get_one(DuplicatesMail, mail_id)
     new = count_untreated(session, mail.establishment_id, _told_by(mail))
     if not new:
-        raise NotDeliverable("ces doublons ont été traités depuis")
+        raise NotDeliverable(Reason.DUPLICATES_TREATED_SINCE)
     school = schools(session, [mail.establishment_id])[mail.establishment_id]
     reader = staff_at(session, mail.recipient)
     text = write_mail(

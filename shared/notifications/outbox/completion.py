@@ -12,11 +12,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.models.notifications import WAITING, Campaign, CampaignMail, DeliveryState, Notification
+from shared.models.reasons import Reason
 from shared.models.staff import Staff
 
 LONG = timedelta(minutes=10)
 """Who asked for something shorter is still looking at the screen."""
-CANCELLED = "annulé avant l'envoi"
 UNFINISHED = Campaign.finished_at.is_(None)
 
 
@@ -37,7 +37,9 @@ def skip_what_was_cancelled(session: Session, now: datetime) -> None:
     session.execute(
         update(Notification)
         .where(waits, held_back())
-        .values(delivery=DeliveryState.SKIPPED, error=CANCELLED, lease=None, next_attempt_at=None, settled_at=now),
+        .values(
+            delivery=DeliveryState.SKIPPED, error=Reason.CANCELLED, lease=None, next_attempt_at=None, settled_at=now
+        ),
         execution_options={"synchronize_session": False},
     )
 

@@ -24,6 +24,7 @@ from shared.models.notifications import (
     DuplicatesMail,
     Notification,
 )
+from shared.models.reasons import ERROR_CHARACTERS, Reason
 from shared.notifications.outbox.completion import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.provider_refusals import note_refusal
@@ -35,11 +36,10 @@ LEASE = timedelta(minutes=5)
 (`sending.LONGEST_MAIL`), and it is renewed between two pieces of printing (`press.LONGEST_JOB`)."""
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
-ERROR_CHARACTERS = 500
 
 
 class DeliveryFailed(Exception):
-    """A mail or a letter could not be delivered; `reason` says why, in French, for the staff.
+    """A mail or a letter could not be delivered; `reason` says why: a `Reason`, or what the mail server said.
 
     `cause` is what a mail server's refusal of one mail was about; none when it was something else.
     """
@@ -177,7 +177,7 @@ def settle_failure(
     session: Session, rows: Deliverable, row_id: int, claimed: Claim, failure: DeliveryFailed, now: datetime
 ) -> None:
     """Refuse, skip or put off one row, as `failure` deserves."""
-    reason = failure.reason[:ERROR_CHARACTERS]
+    reason = failure.reason if isinstance(failure.reason, Reason) else failure.reason[:ERROR_CHARACTERS]
     attempts = claimed.attempts[row_id]
     if isinstance(failure, ServerUnavailable):
         _put_off(session, rows, row_id, claimed.lease, now + UNAVAILABLE_PAUSE, attempts - 1, reason)

@@ -11,6 +11,7 @@ from shared import clock
 from shared.config import Settings
 from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode
+from shared.models.reasons import Reason
 from shared.notifications.bounces.folder import SET_ASIDE, read_bounces
 from shared.notifications.bounces.reading import read_report
 from shared.notifications.campaigns.retry import try_all_again
@@ -118,7 +119,7 @@ def test_who_has_a_failing_address_gets_paper_and_is_named_when_there_is_only_ma
     drop(settings, mailbox)
     read_bounces(school.database, settings)
     skipped = [row.error for row in school.rows(school.launch(Mode.MAIL)) if row.delivery is DeliveryState.SKIPPED]
-    assert skipped == ["adresse électronique en échec"]
+    assert skipped == [Reason.FAILING_ADDRESS]
     postman.send_due()
     channels = {row.channel for row in school.rows(school.launch(Mode.BOTH))}
     assert channels == {Channel.MAIL, Channel.PAPER}

@@ -9,8 +9,9 @@ from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode
+from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign, launch
-from shared.notifications.campaigns.planning import DISABLED, NO_MAIL_ADDRESS, NO_POSTAL_ADDRESS, plan
+from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.progress import campaigns_of, progress, report_lines
 from shared.notifications.campaigns.selection import Criteria
 from tests.factories import NOW, TODAY, make_establishment
@@ -26,9 +27,9 @@ def three_families(school: School) -> None:
 @pytest.mark.parametrize(
     ("mode", "mails", "letters", "reasons"),
     [
-        (Mode.MAIL, 1, 0, {"begue": NO_MAIL_ADDRESS, "cadet": NO_MAIL_ADDRESS}),
-        (Mode.PAPER, 0, 2, {"cadet": NO_POSTAL_ADDRESS}),
-        (Mode.BOTH, 1, 1, {"cadet": NO_POSTAL_ADDRESS}),
+        (Mode.MAIL, 1, 0, {"begue": Reason.NO_MAIL_ADDRESS, "cadet": Reason.NO_MAIL_ADDRESS}),
+        (Mode.PAPER, 0, 2, {"cadet": Reason.NO_POSTAL_ADDRESS}),
+        (Mode.BOTH, 1, 1, {"cadet": Reason.NO_POSTAL_ADDRESS}),
     ],
 )
 def test_the_plan_says_what_leaves_and_what_does_not(
@@ -54,7 +55,7 @@ def test_a_disabled_account_is_skipped_with_the_reason(school: School) -> None:
     school.session.flush()
     criteria = Criteria(account_ids=frozenset({account.id}))
     planned = plan(school.session, school.establishment.id, criteria, Mode.BOTH, TODAY)
-    assert [one.reason for one in planned.skipped] == [DISABLED]
+    assert [one.reason for one in planned.skipped] == [Reason.DISABLED]
 
 
 def test_launching_writes_every_row_and_sends_nothing(school: School) -> None:
@@ -64,7 +65,7 @@ def test_launching_writes_every_row_and_sends_nothing(school: School) -> None:
     assert rows == [
         (1, Channel.MAIL, DeliveryState.TO_SEND, None),
         (2, Channel.PAPER, DeliveryState.TO_SEND, None),
-        (3, Channel.PAPER, DeliveryState.SKIPPED, NO_POSTAL_ADDRESS),
+        (3, Channel.PAPER, DeliveryState.SKIPPED, Reason.NO_POSTAL_ADDRESS),
     ]
     assert campaign.finished_at is None
 
@@ -141,7 +142,7 @@ def test_the_report_names_the_skipped_with_the_reason(school: School) -> None:
     three_families(school)
     campaign = school.launch(Mode.BOTH)
     lines = report_lines(school.session, school.establishment.id, campaign.id, [DeliveryState.SKIPPED])
-    assert [(line.identifier, line.notification.error) for line in lines] == [("cadet", NO_POSTAL_ADDRESS)]
+    assert [(line.identifier, line.notification.error) for line in lines] == [("cadet", Reason.NO_POSTAL_ADDRESS)]
 
 
 def test_the_journal_tells_of_the_launch(school: School) -> None:
@@ -150,7 +151,7 @@ def test_the_journal_tells_of_the_launch(school: School) -> None:
     event = school.session.scalars(select(JournalEvent).where(JournalEvent.action == "campaign_launched")).one()
     assert event.details["mails"] == 1
     assert event.details["letters"] == 1
-    assert event.details["skipped"] == {NO_POSTAL_ADDRESS: 1}
+    assert event.details["skipped"] == {Reason.NO_POSTAL_ADDRESS: 1}
 
 
 @pytest.mark.parametrize(

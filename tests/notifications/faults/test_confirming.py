@@ -9,8 +9,8 @@ from shared import clock
 from shared.config import Settings
 from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, DeliveryState, Mode
+from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import launch
-from shared.notifications.campaigns.planning import ALREADY_WAITING
 from shared.notifications.campaigns.selection import Criteria
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, is_over
@@ -36,7 +36,7 @@ def test_confirmed_twice_at_once_in_two_tabs(
     assert len(campaigns) == 2
     # What waits in the one that came first is skipped in the other.
     first, second = sorted(campaigns.values(), key=lambda one: DeliveryState.SKIPPED in school.states(one))
-    assert {row.error for row in school.rows(second)} == {ALREADY_WAITING}
+    assert {row.error for row in school.rows(second)} == {Reason.ALREADY_WAITING}
     with worker(settings):
         wait_until(lambda: is_over(school, first), "it ends")
     assert school.states(second) == {DeliveryState.SKIPPED: MAILS}

@@ -9,6 +9,7 @@ from shared.duplicates.standing.decisions import not_a_duplicate
 from shared.journal import COMMAND
 from shared.models.duplicates import DuplicatePair
 from shared.models.notifications import DeliveryState, DuplicatesMail
+from shared.models.reasons import Reason
 from shared.models.school import Guardian
 from shared.notifications.mail.worker import Postman
 from tests.duplicates.base import make_pair
@@ -74,5 +75,5 @@ def test_nothing_leaves_once_all_is_treated(school: School, postman: Postman, ma
     assert postman.send_due() == 0
     with school.database.reading() as session:
         mail = session.scalars(select(DuplicatesMail)).one()
-    assert (mail.delivery, mail.error) == (DeliveryState.SKIPPED, "ces doublons ont été traités depuis")
+    assert (mail.delivery, mail.error) == (DeliveryState.SKIPPED, Reason.DUPLICATES_TREATED_SINCE)
     assert mailbox.to("chef@example.org") == []

@@ -16,6 +16,7 @@ from shared.journal import SYSTEM
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind, Campaign, DeliveryState, Mode, Notification
+from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import NotificationNotFound, NotRefused, try_again
 from shared.notifications.mail import worker
 from shared.notifications.mail.worker import LONGEST_MAIL, Postman
@@ -262,7 +263,7 @@ def test_an_account_gone_since_the_launch_is_skipped(
     assert mailbox.messages == []
     (row,) = school.rows(campaign)
     assert row.delivery is DeliveryState.SKIPPED
-    assert row.error in {"compte désactivé depuis", "compte effacé depuis"}
+    assert row.error in {Reason.DISABLED_SINCE, Reason.ERASED_SINCE}
 
 
 def test_a_password_that_cannot_be_opened_waits_for_its_key(

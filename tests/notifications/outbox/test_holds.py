@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.accounts.directory.hold_decisions import FicheNotHeld, count_to_decide, decide_hold, held_fiches
-from shared.accounts.directory.holds import CHILD_DECEASED, HELD, REASONS, why_held
+from shared.accounts.directory.holds import REASONS, why_held
 from shared.accounts.directory.renewal import RenewalRefused, correct_email_of_holder, resend_activation_to_holder
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.journal import COMMAND
@@ -14,6 +14,7 @@ from shared.models.accounts import AccountKind, AccountState
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Channel, DeliveryState, Mode
+from shared.models.reasons import Reason
 from shared.models.school import Guardian, Hold, Student
 from shared.notifications.campaigns.control import pause, resume
 from shared.notifications.campaigns.planning import plan
@@ -23,6 +24,7 @@ from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.letters.cover_sheet import read_slip
 from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
+from shared.notifications.words import HELD
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
@@ -69,7 +71,7 @@ def test_the_family_of_a_child_said_to_have_died_is_held_back(school: School) ->
     account, guardian, child = school.family("ADAM", identifier="adam", email="adam@example.org")
     child.hold, child.staff_note = Hold.DECEASED, "DCD"
     make_account(school.session, "l.adam", child, state=AccountState.NOT_NOTIFIED, sealer=school.sealer)
-    assert reasons(school) == {"adam": CHILD_DECEASED}
+    assert reasons(school) == {"adam": Reason.HELD_CHILD_DECEASED}
     assert reasons(school, Mode.PAPER, AccountKind.STUDENT) == {"l.adam": REASONS[Hold.DECEASED]}
     decide(school, child, HoldAnswer.WRITE)
     assert why_held(school.session, school.establishment.id, account.id, TODAY) is None

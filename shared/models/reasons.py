@@ -1,0 +1,80 @@
+"""Why a notification, or a mail of the portal, was not delivered: known reasons, beside what mail servers say."""
+
+import enum
+
+from sqlalchemy import Dialect, String
+from sqlalchemy.types import TypeDecorator
+
+ERROR_CHARACTERS = 500
+
+
+class Reason(enum.StrEnum):
+    """What the project itself decides; its words are in `shared.notifications.words`."""
+
+    NO_MAIL_ADDRESS = "no_mail_address"
+    FAILING_ADDRESS = "failing_address"
+    NO_POSTAL_ADDRESS = "no_postal_address"
+    DISABLED = "disabled"
+    ALREADY_WAITING = "already_waiting"
+    REMINDED = "reminded"
+    HELD_DECEASED = "held_deceased"
+    HELD_DO_NOT_WRITE = "held_do_not_write"
+    HELD_CHILD_DECEASED = "held_child_deceased"
+    # Found when it is written out, since something changed after it was asked for.
+    ERASED_SINCE = "erased_since"
+    DISABLED_SINCE = "disabled_since"
+    MERGED_SINCE = "merged_since"
+    TIE_UNCONFIRMED = "tie_unconfirmed"
+    TIE_ANSWERED_SINCE = "tie_answered_since"
+    FICHE_GONE_SINCE = "fiche_gone_since"
+    LINK_USED_SINCE = "link_used_since"
+    DUPLICATES_TREATED_SINCE = "duplicates_treated_since"
+    CANCELLED = "cancelled"
+    # Of the worker itself.
+    WORN_OUT = "worn_out"
+    INTERNAL_ERROR = "internal_error"
+
+
+HELD = frozenset({Reason.HELD_DECEASED, Reason.HELD_DO_NOT_WRITE, Reason.HELD_CHILD_DECEASED})
+"""What the school base says of a person: told to staff who decide about it, to nobody else."""
+
+_WRITTEN_BEFORE = {
+    "pas d'adresse électronique": Reason.NO_MAIL_ADDRESS,
+    "adresse électronique en échec": Reason.FAILING_ADDRESS,
+    "pas d'adresse postale": Reason.NO_POSTAL_ADDRESS,
+    "compte désactivé": Reason.DISABLED,
+    "déjà en attente dans une autre notification": Reason.ALREADY_WAITING,
+    "déjà rappelé depuis moins de 30 jours": Reason.REMINDED,
+    "fiche retenue : la base élèves dit que cette personne est décédée": Reason.HELD_DECEASED,
+    "fiche retenue : la base élèves dit de ne pas écrire à cette personne": Reason.HELD_DO_NOT_WRITE,
+    "fiche retenue : la base élèves dit qu'un de ses élèves est décédé": Reason.HELD_CHILD_DECEASED,
+    "compte effacé depuis": Reason.ERASED_SINCE,
+    "compte désactivé depuis": Reason.DISABLED_SINCE,
+    "compte fusionné depuis avec un autre compte": Reason.MERGED_SINCE,
+    "compte d'un autre établissement, que la famille n'a pas confirmé": Reason.TIE_UNCONFIRMED,
+    "la famille ou l'académie a répondu depuis": Reason.TIE_ANSWERED_SINCE,
+    "fiche effacée depuis": Reason.FICHE_GONE_SINCE,
+    "le lien a servi ou a été remplacé depuis": Reason.LINK_USED_SINCE,
+    "ces doublons ont été traités depuis": Reason.DUPLICATES_TREATED_SINCE,
+    "annulé avant l'envoi": Reason.CANCELLED,
+    "abandonné : chaque essai a été interrompu avant la fin": Reason.WORN_OUT,
+    "erreur interne : voir le journal technique": Reason.INTERNAL_ERROR,
+}
+"""The sentences that rows of before 1.1 hold in place of the reason."""
+
+_KNOWN = {**_WRITTEN_BEFORE, **{reason.value: reason for reason in Reason}}
+
+
+class ReasonOrText(TypeDecorator[str]):
+    """A reason, read as one whichever version wrote it, or the text of a mail server as it came."""
+
+    impl = String(ERROR_CHARACTERS)
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """The text of the column."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """The reason of that name, or of that sentence of before."""
+        return None if value is None else _KNOWN.get(value, value)
