@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 
 from parent_portal.installation import installation
 from parent_portal.visitors import leave, visitor
-from shared.models.accounts import AccountState
+from shared.accounts.state_policy import Opens, what_opens
 
 READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -90,22 +90,19 @@ OWN_PAGE = {
     Stage.OPEN: "home.show",
 }
 
-_STAGE_OF_STATE = {
-    AccountState.NOT_NOTIFIED: Stage.FIRST_LOGIN,
-    AccountState.NOTIFIED: Stage.FIRST_LOGIN,
-    AccountState.ACTIVATING: Stage.ACTIVATION,
-    AccountState.ACTIVE: Stage.OPEN,
+_STAGES = {
+    Opens.FIRST_LOGIN: Stage.FIRST_LOGIN,
+    Opens.ACTIVATION: Stage.ACTIVATION,
+    Opens.NEW_PASSWORD: Stage.NEW_PASSWORD,
+    Opens.PORTAL: Stage.OPEN,
+    Opens.NOTHING: Stage.STRANGER,
 }
 
 
 def stage() -> Stage:
     """How far whoever asks for this page has come; a merged or disabled account opens nothing."""
     known = visitor()
-    if known is None:
-        return Stage.STRANGER
-    if known.account.state is AccountState.ACTIVE and known.account.must_change_password:
-        return Stage.NEW_PASSWORD
-    return _STAGE_OF_STATE.get(known.account.state, Stage.STRANGER)
+    return Stage.STRANGER if known is None else _STAGES[what_opens(known.account)]
 
 
 def to_own_page() -> Response:

@@ -13,8 +13,9 @@ from admin_app.ui.labels import count, word
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from shared import clock
 from shared.accounts.directory.listing import count_accounts
+from shared.accounts.state_policy import COUNTED
 from shared.french import agreed
-from shared.models.accounts import Account, AccountState
+from shared.models.accounts import Account
 from shared.models.notifications import Channel, DeliveryState
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
@@ -28,7 +29,6 @@ from shared.spreadsheets import Sheet
 
 MONTHS, WEEKS = 12, 12
 Column = TypeVar("Column", bound=enum.StrEnum)
-STATES = tuple(state for state in AccountState if state is not AccountState.MERGED)
 NOBODY_LEFT = "Seules les personnes présentes comptent."
 OF_THOSE_GONE = (
     "d'une personne partie ou d'une fiche fusionnée n'y est pas",
@@ -117,25 +117,25 @@ def _words(columns: Sequence[enum.StrEnum]) -> list[str]:
 
 def _by_state(counting: Counting) -> Figures:
     found = count_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows, left = [(word(state), [found.by_state[state]]) for state in STATES], found.left
+    rows, left = [(word(state), [found.by_state[state]]) for state in COUNTED], found.left
     note = NOBODY_LEFT + (f" {count(left, 'compte', 'comptes')} {agreed(left, *OF_THOSE_GONE)}." if left else "")
     return Figures("etat", "Comptes, par état", "État", ["Comptes"], rows, note, has_total=False)
 
 
 def _by_division(counting: Counting) -> Figures:
     of = accounts_by_division(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows = [(code or "Sans division", _spread(counts, STATES)) for code, counts in of.items()]
+    rows = [(code or "Sans division", _spread(counts, COUNTED)) for code, counts in of.items()]
     note = "Seuls les élèves présents comptent."
     if counting.area is OF_GUARDIANS:
         note += " Un responsable qui a des enfants dans deux divisions compte dans chacune."
-    return Figures("division", "Comptes, par division", "Division", _words(STATES), rows, note)
+    return Figures("division", "Comptes, par division", "Division", _words(COUNTED), rows, note)
 
 
 def _by_rank(counting: Counting) -> Figures:
     of = accounts_by_rank(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows = [(f"Légal {rank}", _spread(counts, STATES)) for rank, counts in of.items()]
+    rows = [(f"Légal {rank}", _spread(counts, COUNTED)) for rank, counts in of.items()]
     note = "Un responsable Légal 1 d'un enfant et Légal 2 d'un autre compte dans les deux."
-    return Figures("qualite", "Comptes, par qualité", "Qualité", _words(STATES), rows, note)
+    return Figures("qualite", "Comptes, par qualité", "Qualité", _words(COUNTED), rows, note)
 
 
 def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> Figures:

@@ -6,7 +6,7 @@ from typing import Any
 
 from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
 from shared.models.letters import LetterPart
-from shared.notifications.letters.kinds import kind_of
+from shared.notifications.content.texts import type_of
 from shared.notifications.words import REASONS
 
 DETAILS = {
@@ -92,7 +92,7 @@ VALUES = {
     "True": "oui",
     "False": "non",
     **{tab.value: text for tab, text in TABS.items()},
-    **{letter.value: f"{LETTER_AUDIENCES[kind_of(letter)[0]]}, {text}" for letter, text in LETTERS.items()},
+    **{letter.value: f"{LETTER_AUDIENCES[type_of(letter).kind]}, {text}" for letter, text in LETTERS.items()},
     **{part.value: text for part, text in WORDS[LetterPart].items()},
 }
 HIDDEN_DETAILS = {"campaign", "import"}

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from shared.accounts.credentials.key_trial import require_key
-from shared.accounts.directory.states import NOTIFIABLE
+from shared.accounts.state_policy import NOTIFIABLE
 from shared.cli.program import (
     Installation,
     answer,

@@ -47,9 +47,6 @@ class AccountState(enum.StrEnum):
     DISABLED = "disabled"
 
 
-NOT_YET_ACTIVE = (AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING)
-
-
 class Identifier(Base):
     """Every identifier ever given in the académie; a row is never removed, so none is given twice (R2)."""
 

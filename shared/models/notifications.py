@@ -45,6 +45,17 @@ class Mode(enum.StrEnum):
     BOTH = "both"
 
 
+class Text(enum.StrEnum):
+    """The texts of R20, named as the templates are."""
+
+    NEW_ACCOUNT = "new_account"
+    ACTIVATION_REMINDER = "activation_reminder"
+    NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a text
+    REMINDER = "reminder"
+    EXISTING_ACCOUNT = "existing_account"
+    """To whoever has an account of another establishment: nothing of that account (R4)."""
+
+
 class Delivery:
     """What the worker needs to deliver a row once: its state, its lease, its attempts."""
 

@@ -108,7 +108,8 @@ def families(number: int) -> Iterator[Notice]:
 
 def _notice(index: int, dice: random.Random) -> Notice:
     from shared.models.accounts import AccountKind
-    from shared.notifications.content.notice import Child, Notice, Text
+    from shared.models.notifications import Text
+    from shared.notifications.content.notice import Child, Notice
 
     name = dice.choice(("PAYET", "HOARAU", "GRONDIN-RIVIÈRE", "DE LA FONTAINE", "BOYER", "TÉCHER"))
     first = dice.choice(("Marie", "Jean-Baptiste", "Zoé", "Marie-Thérèse", "Li", "Anne-Sophie"))

@@ -19,6 +19,7 @@ from shared.accounts.directory.holds import why_held
 from shared.accounts.directory.listing import Entry, FicheNotFound, card_of
 from shared.accounts.directory.renewal import RenewalRefused
 from shared.accounts.holder.merging import MergeNotUndone, MergeToUndo, merges_to_undo, undo_merge
+from shared.accounts.state_policy import may
 from shared.accounts.ties.asking import TieTooWeak, require
 from shared.accounts.ties.powers import Power
 from shared.emails import EmailInvalid
@@ -163,7 +164,7 @@ class AccountPage(Page):
             area=self.area,
             entry=entry,
             action=action,
-            is_possible=account.state in action.states,
+            is_possible=may(account, action.step),
             notifies=action.then is Then.NOTIFY,
             recipient=mail_address(account.email, account.email_verified_at, entry.fiche.email),
             forgettable=account.email if action.may_forget_email else None,

@@ -1,7 +1,7 @@
 """What staff do to one account, each asked for twice: which, in which states, and in which words (R19)."""
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from admin_app.installation import installation, session, today
@@ -16,10 +16,10 @@ from shared.accounts.directory.renewal import (
     renew_password,
     resend_activation_to_holder,
 )
+from shared.accounts.state_policy import Step, may
 from shared.accounts.ties.powers import Power
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.accounts import Account
 
-OPEN = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
 FORGET = "oublier"
 """The tick by which the address of the account goes with its password."""
 Typed = Mapping[str, str]
@@ -42,7 +42,8 @@ class Action:
     code: str
     label: str
     explanation: str
-    states: Sequence[AccountState]
+    step: Step
+    """What happens to the account: offered in the states in which it may."""
     then: Then
     apply: Callable[[Entry, Typed], object]
     done: str
@@ -99,7 +100,7 @@ ACTIONS = (
         "notifier",
         "Notifier",
         "Un courriel ou un courrier part. L'identifiant et le mot de passe restent les mêmes.",
-        OPEN,
+        Step.NOTIFY,
         Then.NOTIFY,
         _notify_only,
         "La notification est lancée.",
@@ -111,7 +112,7 @@ ACTIONS = (
         "L'identifiant reste le même. Un nouveau mot de passe provisoire est notifié ; le mot de passe actuel n'ouvre "
         "plus rien, et la personne est déconnectée de tous ses appareils. Elle choisira un mot de passe à la "
         "prochaine connexion.",
-        (AccountState.ACTIVE,),
+        Step.RENEW_PASSWORD,
         Then.NOTIFY,
         _renew_password,
         "Le mot de passe est remplacé, et la notification est lancée.",
@@ -125,7 +126,7 @@ ACTIONS = (
         "Le compte repart de zéro : un nouvel identifiant et un nouveau mot de passe provisoire sont notifiés. "
         "L'ancien identifiant n'ouvre plus rien et ne servira plus jamais ; l'adresse e-mail donnée par la personne "
         "est oubliée, elle devra activer le compte de nouveau.",
-        OPEN,
+        Step.RENEW_IDENTIFIER,
         Then.NOTIFY,
         _renew_identifier,
         "L'identifiant et le mot de passe sont remplacés, et la notification est lancée.",
@@ -137,7 +138,7 @@ ACTIONS = (
         "Renvoyer le courriel d'activation",
         "Un nouveau courriel d'activation part à l'adresse donnée à la première connexion. Le lien du précédent "
         "n'ouvre plus rien.",
-        (AccountState.ACTIVATING,),
+        Step.RESEND_ACTIVATION,
         Then.MAIL,
         _resend_activation,
         "Un nouveau courriel d'activation part.",
@@ -148,7 +149,7 @@ ACTIONS = (
         "Corriger l'adresse e-mail",
         "À la demande de la personne, si elle s'est trompée à la première connexion. Un nouveau courriel "
         "d'activation part à l'adresse corrigée.",
-        (AccountState.ACTIVATING,),
+        Step.CORRECT_EMAIL,
         Then.MAIL,
         _correct_email,
         "L'adresse est corrigée, et un nouveau courriel d'activation part.",
@@ -159,7 +160,7 @@ ACTIONS = (
         "desactiver",
         "Désactiver",
         "La personne est déconnectée et ne peut plus se connecter, jusqu'à ce que vous réactiviez le compte.",
-        OPEN,
+        Step.DISABLE,
         Then.NOTHING,
         _disable,
         "Le compte est désactivé.",
@@ -170,7 +171,7 @@ ACTIONS = (
         "reactiver",
         "Réactiver",
         "La personne peut se connecter de nouveau, comme avant.",
-        (AccountState.DISABLED,),
+        Step.ENABLE,
         Then.NOTHING,
         _enable,
         "Le compte est réactivé.",
@@ -182,4 +183,4 @@ BY_CODE = {action.code: action for action in ACTIONS}
 
 def actions_for(account: Account) -> list[Action]:
     """What can be done to an account in its present state."""
-    return [action for action in ACTIONS if account.state in action.states]
+    return [action for action in ACTIONS if may(account, action.step)]

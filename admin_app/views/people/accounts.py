@@ -13,11 +13,10 @@ from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
 from shared.accounts.directory.listing import PAGE, Entry, Filters, Presence, page_of_accounts
+from shared.accounts.state_policy import COUNTED
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.models.accounts import AccountState
-
-FILTERED_STATES = tuple(state for state in AccountState if state is not AccountState.MERGED)
 
 
 @dataclass(frozen=True)
@@ -57,7 +56,7 @@ class AccountsPage(Page):
             filters_in_address=filters_in_address(filters),
             is_filtered=filters != Filters(),
             listed=listed,
-            states=FILTERED_STATES,
+            states=COUNTED,
             divisions=division_codes(session(), school_id()),
         )
 
@@ -90,7 +89,7 @@ def read_filters() -> Filters:
         to_notify="a_notifier" in given,
         presence=given.get("presence", None, Presence),
     )
-    return replace(filters, state=None) if filters.state is AccountState.MERGED else filters
+    return filters if filters.state in COUNTED else replace(filters, state=None)
 
 
 def filters_in_address(filters: Filters) -> dict[str, str]:

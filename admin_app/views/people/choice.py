@@ -7,7 +7,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin_app.ui.populations import Area
 from shared import clock
-from shared.accounts.directory.states import NOTIFIABLE
+from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.notifications.campaigns.selection import Criteria, Key

@@ -13,7 +13,8 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import OF_GUARDIANS, Area
-from admin_app.views.people.accounts import FILTERED_STATES, filters_in_address, read_filters
+from admin_app.views.people.accounts import filters_in_address, read_filters
+from shared.accounts.state_policy import COUNTED
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.exports.accounts import accounts_sheet, ent_sheet
@@ -62,7 +63,7 @@ class ExportsPage(Page):
             exports=self._exports(),
             filters=read_filters(),
             hidden={name: value for name, value in filters_in_address(read_filters()).items() if name not in SHOWN},
-            states=FILTERED_STATES,
+            states=COUNTED,
             divisions=division_codes(session(), school_id()),
         )
 

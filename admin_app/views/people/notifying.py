@@ -20,8 +20,8 @@ from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.choice import MOST_UNTICKED, Choice, read_choice, write_key
 from admin_app.visitors import actor, own_staff
 from shared import clock
-from shared.accounts.directory.states import NOTIFIABLE
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
+from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.establishments.letterhead import letterhead_warning

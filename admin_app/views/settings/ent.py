@@ -19,7 +19,7 @@ from shared.establishments.settings import SettingProblem, SettingRefused, setti
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.models.teleservices import EstablishmentSettings, LetterType
-from shared.notifications.letters.kinds import kind_of
+from shared.notifications.content.texts import type_of
 from shared.notifications.letters.logo import current_logo
 from shared.notifications.letters.own_texts import own_texts
 from shared.web.headers import row_number
@@ -92,7 +92,8 @@ class EntPage(Page):
             version=settings.version,
             problem=problem,
             letters={
-                LETTER_AUDIENCES[kind]: list(kinds) for kind, kinds in groupby(LetterKind, lambda one: kind_of(one)[0])
+                LETTER_AUDIENCES[kind]: list(kinds)
+                for kind, kinds in groupby(LetterKind, lambda one: type_of(one).kind)
             },
             letter_parts=list(LetterPart),
             has_logo=current_logo(session(), school_id()).logo is not None,

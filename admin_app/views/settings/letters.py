@@ -15,7 +15,8 @@ from shared import clock
 from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
-from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables, kind_of
+from shared.notifications.content.texts import type_of
+from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables
 from shared.notifications.letters.markup import TextRefused, as_typed
 from shared.notifications.letters.own_texts import LetterChangedMeanwhile, current_text, reset_text, set_text
 from shared.notifications.letters.pages import OwnTexts, filling
@@ -41,7 +42,7 @@ class Chosen(NamedTuple):
     @property
     def title(self) -> str:
         """To whom, about what."""
-        return f"{LETTER_AUDIENCES[kind_of(self.letter)[0]]} : {word(self.letter)}"
+        return f"{LETTER_AUDIENCES[type_of(self.letter).kind]} : {word(self.letter)}"
 
 
 class LettersPage(Page):

@@ -6,8 +6,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.orm import Session
 
+from shared.accounts.state_policy import EXPIRING
 from shared.journal import Actor, record_for_accounts
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountMerge, AccountState
+from shared.models.accounts import Account, AccountMerge, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
@@ -31,7 +32,7 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, 
     absorbed while it was active: they go with it. One that was disabled with the fiche it was of, absorbed as a
     duplicate, goes on the day it would have gone. Returns the number of accounts erased.
     """
-    waiting = select(Account.id).where(Account.state.in_(NOT_YET_ACTIVE), Account.expires_on <= today)
+    waiting = select(Account.id).where(Account.state.in_(EXPIRING), Account.expires_on <= today)
     absorbed = _disabled_as_duplicates(Account.id).where(FusedFiche.account_expires_on <= today)
     due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed))).order_by(Account.id)
     chosen = session.scalars(due.limit(limit).with_for_update()).all()

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.accounts.directory.expiry import expires_soon
 from shared.accounts.directory.holds import held_account_ids
 from shared.accounts.populations import Fiche, Population, entitled, has_left, present_accounts
+from shared.accounts.state_policy import Step, allowing
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.persons.names import fold
@@ -93,7 +94,7 @@ class AccountCounts:
 def waits_long(today: date) -> ColumnElement[bool]:
     """Whether the first login was over a week before `today`, and the mailed link was never confirmed."""
     a_week_ago = datetime.combine(today - ACTIVATION_SHOULD_TAKE, time.min, UTC)
-    return and_(Account.state == AccountState.ACTIVATING, Account.first_login_at < a_week_ago)
+    return and_(Account.state.in_(allowing(Step.ACTIVATE)), Account.first_login_at < a_week_ago)
 
 
 def page_of_accounts(

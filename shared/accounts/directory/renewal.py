@@ -14,10 +14,11 @@ from shared.accounts.directory.states import expiry_date
 from shared.accounts.login.first_login import send_activation
 from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.state_policy import EXPIRING, Opens, Step, advance, may, what_opens
 from shared.accounts.trail import lock, note_in_every_school
 from shared.emails import normal_email
 from shared.journal import Actor
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment, Guardian, Student
@@ -35,6 +36,14 @@ class RenewalRefusal(enum.StrEnum):
     )
     NOT_ACTIVATING = "Ce compte n'attend pas d'activation."
     HELD = "Rien ne part : la base élèves dit de ne pas écrire à cette personne. Décidez dans « Fiches retenues »."
+
+
+_INSTEAD = {
+    Step.RENEW_PASSWORD: RenewalRefusal.NOT_ACTIVE,
+    Step.RESEND_ACTIVATION: RenewalRefusal.NOT_ACTIVATING,
+    Step.CORRECT_EMAIL: RenewalRefusal.NOT_ACTIVATING,
+}
+"""What is said of an open account to which a step cannot happen; the other steps can happen to all of them."""
 
 
 class RenewalRefused(Exception):
@@ -64,7 +73,7 @@ def renew_identifier(
         RenewalRefused: merged or disabled.
     """
     account = lock(session, account)
-    _refuse_closed(account)
+    _refuse_unless(account, Step.RENEW_IDENTIFIER)
     # Untold: the address may be that of whoever read the letter.
     remove_every_passkey(session, account, now, actor, tell=False)
     _tell(session, account, fiche, Action.IDENTIFIER_RENEWED, now)
@@ -74,7 +83,7 @@ def renew_identifier(
     account.password_hash = account.email = account.email_verified_at = None
     account.activated_at = account.first_login_at = None
     account.must_change_password = False
-    account.state = AccountState.NOTIFIED
+    advance(account, Step.RENEW_IDENTIFIER)
     account.expires_on = expiry_date(today)
     shut_out(session, account, now)
     note_in_every_school(
@@ -102,9 +111,7 @@ def renew_password(
         RenewalRefused: it is not active.
     """
     account = lock(session, account)
-    _refuse_closed(account)
-    if account.state is not AccountState.ACTIVE:
-        raise RenewalRefused(RenewalRefusal.NOT_ACTIVE)
+    _refuse_unless(account, Step.RENEW_PASSWORD)
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
     remove_every_passkey(session, account, now, actor)
@@ -135,7 +142,7 @@ def correct_email_of_holder(
         EmailInvalid: it is no e-mail address.
         RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_activating(session, account, fiche, today)
+    account = _lock_to_mail(session, account, fiche, Step.CORRECT_EMAIL, today)
     corrected = normal_email(email)
     _tell(session, account, fiche, Action.EMAIL_CORRECTED, now)
     account.email, account.email_verified_at = corrected, None
@@ -151,7 +158,7 @@ def resend_activation_to_holder(
     Raises:
         RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_activating(session, account, fiche, today)
+    account = _lock_to_mail(session, account, fiche, Step.RESEND_ACTIVATION, today)
     send_activation(session, account, now)
     note_in_every_school(session, Action.ACTIVATION_RESENT, account, now, actor, by=fiche.establishment_id)
 
@@ -163,8 +170,9 @@ def disable(session: Session, account: Account, fiche: Guardian | Student, now: 
         RenewalRefused: merged, or disabled before.
     """
     account = lock(session, account)
-    _refuse_closed(account)
-    account.disabled_from, account.state = account.state, AccountState.DISABLED
+    _refuse_unless(account, Step.DISABLE)
+    account.disabled_from = account.state
+    advance(account, Step.DISABLE)
     account.expires_on = None
     _tell(session, account, fiche, Action.ACCOUNT_DISABLED, now)
     shut_out(session, account, now)
@@ -180,10 +188,11 @@ def enable(
         RenewalRefused: it is not disabled.
     """
     account = lock(session, account)
-    if account.state is not AccountState.DISABLED or account.disabled_from is None:
+    if not may(account, Step.ENABLE) or account.disabled_from is None:
         raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
-    account.state, account.disabled_from = account.disabled_from, None
-    account.expires_on = expiry_date(today) if account.state in NOT_YET_ACTIVE else None
+    advance(account, Step.ENABLE)
+    account.disabled_from = None
+    account.expires_on = expiry_date(today) if account.state in EXPIRING else None
     note_in_every_school(session, Action.ACCOUNT_ENABLED, account, now, actor, by=fiche.establishment_id)
 
 
@@ -203,18 +212,19 @@ def _tell(
         queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
 
 
-def _lock_activating(session: Session, account: Account, fiche: Guardian | Student, today: date) -> Account:
+def _lock_to_mail(session: Session, account: Account, fiche: Guardian | Student, step: Step, today: date) -> Account:
     account = lock(session, account)
-    _refuse_closed(account)
-    if account.state is not AccountState.ACTIVATING:
-        raise RenewalRefused(RenewalRefusal.NOT_ACTIVATING)
+    _refuse_unless(account, step)
     if why_held(session, fiche.establishment_id, account.id, today):
         raise RenewalRefused(RenewalRefusal.HELD)
     return account
 
 
-def _refuse_closed(account: Account) -> None:
-    if account.state is AccountState.MERGED:
+def _refuse_unless(account: Account, step: Step) -> None:
+    if may(account, step):
+        return
+    if account.merged_into_id is not None:
         raise RenewalRefused(RenewalRefusal.MERGED)
-    if account.state is AccountState.DISABLED:
+    if what_opens(account) is Opens.NOTHING:
         raise RenewalRefused(RenewalRefusal.DISABLED)
+    raise RenewalRefused(_INSTEAD[step])

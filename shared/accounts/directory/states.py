@@ -7,13 +7,12 @@ from dateutil.relativedelta import relativedelta
 from sqlalchemy import case, literal, select, update
 from sqlalchemy.orm import Session
 
+from shared.accounts.state_policy import EXPIRING, Step, after, allowing
 from shared.journal import Actor, record_for_accounts
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.accounts import Account
 from shared.models.journal import Action
 
 MONTHS_TO_ACTIVATE = 3
-
-NOTIFIABLE = (*NOT_YET_ACTIVE, AccountState.ACTIVE)
 
 
 def expiry_date(day: date) -> date:
@@ -37,11 +36,11 @@ def mark_notified(
     chosen = Account.id.in_(account_ids)
     session.execute(
         update(Account)
-        .where(chosen, Account.state.in_(NOTIFIABLE))
+        .where(chosen, Account.state.in_(allowing(Step.NOTIFY)))
         .values(
             notified_at=now,
-            state=case((Account.state == AccountState.NOT_NOTIFIED, AccountState.NOTIFIED), else_=Account.state),
-            expires_on=case((Account.state.in_(NOT_YET_ACTIVE), expiry_date(today)), else_=Account.expires_on),
+            state=case(after(Step.NOTIFY), value=Account.state),
+            expires_on=case((Account.state.in_(EXPIRING), expiry_date(today)), else_=Account.expires_on),
         ),
         execution_options={"synchronize_session": "fetch"},
     )

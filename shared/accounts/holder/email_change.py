@@ -6,9 +6,10 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login.first_login import refuse_too_soon
 from shared.accounts.login.mailed_links import create_link, use_link, withdraw_links
+from shared.accounts.state_policy import USED
 from shared.accounts.trail import holder, lock, note
 from shared.emails import normal_email
-from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
@@ -45,7 +46,7 @@ def confirm_new_email(session: Session, link: MailedLink, now: datetime, address
         LinkRefused: used or replaced in between.
     """
     account = use_link(session, link, now)
-    if account.state is not AccountState.ACTIVE:
+    if account.state not in USED:
         return account
     old = account.email
     account.email = link.email

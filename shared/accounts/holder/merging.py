@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.password_login import Candidate
 from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.state_policy import Opens, Step, advance, what_opens
 from shared.accounts.ties.uniting import part_ties, unite_ties
 from shared.accounts.trail import holder, note, note_in_every_school
 from shared.journal import Actor
 from shared.languages import to_translate
 from shared.limits.throttling import take_back
-from shared.models.accounts import Account, AccountKind, AccountMerge, AccountState, MergedFiche
+from shared.models.accounts import Account, AccountKind, AccountMerge, MergedFiche
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
@@ -104,7 +105,7 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     _refuse_unless_mergeable(session, kept, absorbed)
     merge = AccountMerge(kept_id=kept.id, absorbed_id=absorbed.id, merged_at=now)
     session.add(merge)
-    absorbed.state = AccountState.MERGED
+    advance(absorbed, Step.BE_ABSORBED)
     absorbed.merged_into_id = kept.id
     kept.language = kept.language or absorbed.language
     session.flush()
@@ -159,7 +160,7 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     if too_late or absorbed.merged_into_id != kept.id or kept.merged_into_id is not None:
         raise MergeNotUndone
     part_ties(session, merge, now)
-    absorbed.state = AccountState.ACTIVE
+    advance(absorbed, Step.LEAVE_MERGE)
     absorbed.merged_into_id = None
     merge.undone_at = now
     shut_out(session, kept, now)
@@ -179,11 +180,10 @@ def _name_keys(session: Session, account: Account) -> Set[str]:
 
 
 def _refuse_unless_mergeable(session: Session, kept: Account, absorbed: Account) -> None:
-    states = {kept.state, absorbed.state}
-    if AccountState.MERGED in states:
+    if any(account.merged_into_id is not None for account in (kept, absorbed)):
         raise MergeRefused(MergeRefusal.ALREADY_MERGED)
     guardians = kept.kind is AccountKind.GUARDIAN is absorbed.kind
-    if states != {AccountState.ACTIVE} or kept.must_change_password or absorbed.must_change_password:
+    if any(what_opens(account) is not Opens.PORTAL for account in (kept, absorbed)):
         raise MergeRefused(MergeRefusal.NOT_ACTIVE)
     if not guardians or not names_agree(session, kept, absorbed):
         raise MergeRefused(MergeRefusal.OTHER_NAMES)

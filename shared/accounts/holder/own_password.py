@@ -10,9 +10,10 @@ from shared.accounts.login.first_login import MailTooSoon, opening_of, refuse_to
 from shared.accounts.login.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
 from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.state_policy import USED, Opens, what_opens
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
-from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
@@ -48,7 +49,7 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
         select(Account)
         .where(Account.email == email, Account.email_verified_at.is_not(None))
         # While a password given by staff waits, it alone opens: whoever holds the mailbox may be why it was given.
-        .where(Account.state == AccountState.ACTIVE, ~Account.must_change_password)
+        .where(Account.state.in_(USED), ~Account.must_change_password)
         .order_by(Account.id)
         .limit(ACCOUNTS_OF_ONE_ADDRESS)
     )
@@ -73,7 +74,7 @@ def choose_forgotten_password(
         LinkRefused: used or replaced in between, the account is no longer active, or staff gave it a password.
     """
     account = use_link(session, link, now)
-    if account.state is not AccountState.ACTIVE or account.must_change_password:
+    if what_opens(account) is not Opens.PORTAL:
         raise LinkRefused(LinkRefusal.USED, link.purpose)
     try:
         new.require_present(opening_of(account))

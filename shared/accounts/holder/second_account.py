@@ -18,11 +18,11 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from shared.models.accounts import Account, AccountKind, AccountState
+from shared.accounts.state_policy import OPEN
+from shared.models.accounts import Account, AccountKind
 from shared.models.school import Guardian, Guardianship, Student
 from shared.persons.elsewhere import are_one, identity_columns, one_ine_and_birth_date
 
-_OPEN = (AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE)
 _CONTACTS = ("email", "home_phone", "mobile_phone", "work_phone")
 _CHILDREN_LOOKED_AT = 100
 
@@ -55,7 +55,7 @@ def _likely() -> CompoundSelect[Any]:
         mine.account_id == bindparam("account_id"),
         other.id != bindparam("account_id"),
         other.kind == AccountKind.GUARDIAN,
-        other.state.in_(_OPEN),
+        other.state.in_(OPEN),
     )
     same_email = other.email == bindparam("email", type_=String)
     # PostgreSQL takes what has no type for text, and unites no text with a number.

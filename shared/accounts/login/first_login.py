@@ -11,10 +11,11 @@ from shared.accounts.credentials.passwords import Demands, NewPassword, Opening,
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.mailed_links import create_link, use_link
 from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.state_policy import Step, advance, may
 from shared.accounts.trail import holder, lock, note
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
-from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
+from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
@@ -106,7 +107,7 @@ def complete_first_login(
     """
     email = email_of_first_login(email)
     account = lock(session, account)
-    if account.state not in {AccountState.NOT_NOTIFIED, AccountState.NOTIFIED}:
+    if not may(account, Step.COMPLETE_FIRST_LOGIN):
         raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE)
     try:
         new.require_present(opening_of(account))
@@ -118,7 +119,7 @@ def complete_first_login(
     account.email = email
     account.email_verified_at = None
     account.first_login_at = now
-    account.state = AccountState.ACTIVATING
+    advance(account, Step.COMPLETE_FIRST_LOGIN)
     shut_out(session, account, now, but=token)
     note(session, Action.FIRST_LOGIN, account, now, holder(account, address))
     return send_activation(session, account, now)
@@ -141,7 +142,7 @@ def resend_activation(session: Session, account: Account, now: datetime, address
         MailTooSoon: one left less than a minute ago.
     """
     account = lock(session, account)
-    if account.state is not AccountState.ACTIVATING:
+    if not may(account, Step.RESEND_ACTIVATION):
         return
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
     note(session, Action.ACTIVATION_RESENT, account, now, holder(account, address))
@@ -156,7 +157,7 @@ def correct_email(session: Session, account: Account, email: str, now: datetime,
         MailTooSoon: a mail left less than a minute ago.
     """
     account = lock(session, account)
-    if account.state is not AccountState.ACTIVATING:
+    if not may(account, Step.CORRECT_EMAIL):
         return
     refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
     account.email = normal_email(email)
@@ -171,8 +172,8 @@ def activate(session: Session, link: MailedLink, now: datetime, address: str) ->
         LinkRefused: used or replaced in between.
     """
     account = use_link(session, link, now)
-    if account.state is AccountState.ACTIVATING:
-        account.state = AccountState.ACTIVE
+    if may(account, Step.ACTIVATE):
+        advance(account, Step.ACTIVATE)
         account.activated_at = now
         account.email_verified_at = now
         account.expires_on = None

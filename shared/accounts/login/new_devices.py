@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from shared.accounts.login.first_login import MailTooSoon, refuse_too_soon
+from shared.accounts.state_policy import USED
 from shared.limits.familiar_places import OF_ACCOUNTS
 from shared.limits.security_policy import tells_of_new_devices
-from shared.models.accounts import Account, AccountState
+from shared.models.accounts import Account
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
 
@@ -21,7 +22,7 @@ def tell_of_new_device(session: Session, account: Account, now: datetime) -> Non
     Not at the first login, nor at the first one after a stranger was shut out: no browser was known then. To be called
     before the browser is noted.
     """
-    is_told = account.state is AccountState.ACTIVE and account.email and account.email_verified_at
+    is_told = account.state in USED and account.email and account.email_verified_at
     if not is_told or not OF_ACCOUNTS.is_any_known(session, account.id, now) or not tells_of_new_devices(session):
         return
     try:

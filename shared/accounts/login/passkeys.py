@@ -28,11 +28,12 @@ from shared.accounts.login.passkey_challenges import (
     take_challenge,
 )
 from shared.accounts.login.shutting_out import shut_out
+from shared.accounts.state_policy import Opens, what_opens
 from shared.accounts.trail import holder, lock, note
 from shared.database import insert_or
 from shared.journal import Actor
 from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey
-from shared.models.accounts import Account, AccountState
+from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
@@ -169,7 +170,7 @@ def remove_every_passkey(session: Session, account: Account, now: datetime, acto
 
 
 def _refuse_unless_one_more(session: Session, account: Account) -> None:
-    if account.state is not AccountState.ACTIVE or account.must_change_password:
+    if what_opens(account) is not Opens.PORTAL:
         raise PasskeyRefused(PasskeyRefusal.NOT_ACTIVE)
     held = select(func.count()).select_from(Passkey).where(Passkey.account_id == account.id)
     if session.scalars(held).one() >= MOST_PASSKEYS:

@@ -18,15 +18,15 @@ from shared.accounts.credentials.initial_passwords import as_typed
 from shared.accounts.credentials.passwords import password_matches
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.new_devices import tell_of_new_device
+from shared.accounts.state_policy import OPEN, Opens, what_opens
 from shared.accounts.trail import holder, note
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
-from shared.models.accounts import IDENTIFIER_LENGTH, Account, AccountState
+from shared.models.accounts import IDENTIFIER_LENGTH, Account
 from shared.models.journal import Action, ActorKind
 
 DIRECTORY = "portal"
-CLOSED = (AccountState.DISABLED, AccountState.MERGED)
 
 # Written once: every login asks for it.
 _OF_IDENTIFIER = select(
@@ -142,7 +142,7 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
     if account is None or not candidate.still_opens(account):
         raise CredentialsReplaced
     # Only for who comes in, and from then on is at home there: once for each account.
-    take_back(session, candidate.attempt, forgiven=0 if account.state in CLOSED else CREDIT)
+    take_back(session, candidate.attempt, forgiven=CREDIT if account.state in OPEN else 0)
     return admit(session, account, now, address, new_places=candidate.new_places, is_new_device=candidate.is_new_device)
 
 
@@ -164,10 +164,10 @@ def admit(
         AccountDisabled: by staff.
         AccountMerged: into another one, which the person is told.
     """
-    if account.state is AccountState.DISABLED:
-        raise AccountDisabled
-    if account.state is AccountState.MERGED:
+    if account.merged_into_id is not None:
         raise AccountMerged(account_kept_by_merges(session, account).identifier)
+    if what_opens(account) is Opens.NOTHING:
+        raise AccountDisabled
     if is_new_device:
         tell_of_new_device(session, account, now)
     account.last_login_at = now

@@ -5,17 +5,15 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.models.accounts import Account, AccountSession, AccountState
+from shared.accounts.state_policy import OPEN
+from shared.models.accounts import Account, AccountSession
 from shared.web.browsers import OF_ACCOUNTS
-
-OPEN_STATES = (AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE)
-
 
 # Written once: every page asks for it.
 _OF_BROWSER = (
     select(Account)
     .join(AccountSession, AccountSession.account_id == Account.id)
-    .where(OF_ACCOUNTS.held(), Account.state.in_(OPEN_STATES))
+    .where(OF_ACCOUNTS.held(), Account.state.in_(OPEN))
 )
 
 

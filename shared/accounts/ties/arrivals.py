@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.populations import GUARDIANS, Population, fiches_of_ties, without_account
+from shared.accounts.state_policy import OPEN, nearness_to_use
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Guardian, Guardianship, Student
@@ -19,12 +20,6 @@ from shared.persons.elsewhere import Elsewhere, students_with_one_ine
 from shared.persons.identity import other_sex
 from shared.persons.presence import present
 
-_MOST_USED_FIRST = (
-    AccountState.ACTIVE,
-    AccountState.ACTIVATING,
-    AccountState.NOTIFIED,
-    AccountState.NOT_NOTIFIED,
-)
 _SAYS_WHO = (Guardian.name_key, Guardian.birth_name_key, Guardian.civility)
 THE_STUDENT = frozenset({"the student"})
 """An account of one's own needs no other name."""
@@ -84,7 +79,7 @@ def match(arrived: Iterable[Named], held: Iterable[Held], arrivals: Arrivals) ->
     Parents who bear one name, Dominique and Dominique, are told by the civility.
     """
     accounts: dict[int, list[Held]] = {}
-    for account in sorted(held, key=lambda account: (_MOST_USED_FIRST.index(account.state), account.account_id)):
+    for account in sorted(held, key=lambda account: (nearness_to_use(account.state), account.account_id)):
         accounts.setdefault(account.student_id, []).append(account)
     taken: dict[int, int] = {}
     for fiche in arrived:
@@ -146,7 +141,7 @@ def _fiches_of(
 def _held(session: Session, population: Population, arrivals: Arrivals) -> list[Held]:
     """The accounts of these students elsewhere, or of their guardians: only those that their own schools confirmed."""
     earlier = {one for those in arrivals.values() for one in those}
-    usable = (Account.state.in_(_MOST_USED_FIRST), Account.kind == population.kind)
+    usable = (Account.state.in_(OPEN), Account.kind == population.kind)
     if population is not GUARDIANS:
         own = select(Account.id, Account.state, Student.id).join(Student, Student.account_id == Account.id)
         students = session.execute(own.where(Student.id.in_(earlier), *usable))

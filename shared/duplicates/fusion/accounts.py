@@ -8,27 +8,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.states import expiry_date
+from shared.accounts.state_policy import Step, may, nearness_to_use
 from shared.duplicates.fusion.proposed_accounts import let_absorbed_wait_again
 from shared.journal import Actor, record
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountState
+from shared.models.accounts import Account, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
 from shared.models.notifications import Notification
 from shared.models.school import Guardian
-
-_NEAREST_TO_USE = (
-    AccountState.ACTIVE,
-    AccountState.ACTIVATING,
-    AccountState.NOTIFIED,
-    AccountState.NOT_NOTIFIED,
-    AccountState.DISABLED,
-    AccountState.MERGED,
-)
-
-
-def nearness_to_use(state: AccountState | None) -> int:
-    """The lower, the nearer an account is to be used; no account at all comes last."""
-    return len(_NEAREST_TO_USE) if state is None else _NEAREST_TO_USE.index(state)
 
 
 @dataclass(frozen=True)
@@ -93,7 +80,7 @@ def hand_over_accounts(
 def _fate(kept: Guardian, account: Account, *, serves_others: bool) -> AccountFate:
     if kept.account_id is None:
         return AccountFate.MOVED
-    if account.id == kept.account_id or serves_others or account.state not in NOT_YET_ACTIVE:
+    if account.id == kept.account_id or serves_others or not may(account, Step.DISABLE_AS_DUPLICATE):
         return AccountFate.DETACHED
     return AccountFate.DISABLED
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, children_of
-from shared.duplicates.fusion.accounts import nearness_to_use
+from shared.accounts.state_policy import nearness_to_use
 from shared.duplicates.fusion.fuse import Wanted, refuse_protected
 from shared.duplicates.standing.errors import TreatmentRefused
 from shared.duplicates.standing.protection import Protection, protections

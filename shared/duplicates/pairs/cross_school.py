@@ -11,16 +11,16 @@ from dataclasses import dataclass
 from sqlalchemy import Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from shared.accounts.state_policy import OPEN
 from shared.duplicates.matching.dataset import MEN, load_fiches_anywhere
 from shared.duplicates.matching.explanations import Description, described
 from shared.duplicates.matching.matcher import find_duplicates
-from shared.models.accounts import Account, AccountKind, AccountState
+from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.persons.elsewhere import are_one, identity_columns, one_ine_and_birth_date
 
 PAGE = 50
 _AT_ONCE = 200
-_CLOSED = (AccountState.MERGED, AccountState.DISABLED)
 
 _Ids = tuple[int, int]
 
@@ -95,8 +95,8 @@ def _candidates(after: _Ids, limit: int) -> Select[int, int]:
             one.gone_at.is_(None),
             other.gone_at.is_(None),
             account.kind == AccountKind.GUARDIAN,
-            account.state.not_in(_CLOSED),
-            other_account.state.not_in(_CLOSED),
+            account.state.in_(OPEN),
+            other_account.state.in_(OPEN),
             tuple_(one.id, other.id) > after,
         )
         .group_by(one.id, other.id)

@@ -7,7 +7,8 @@ from datetime import date
 from sqlalchemy import Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from shared.models.accounts import Account, AccountState
+from shared.accounts.state_policy import USED
+from shared.models.accounts import Account
 from shared.models.school import Guardian, Guardianship, Student
 from shared.persons.presence import present
 
@@ -40,7 +41,7 @@ def protections(session: Session, guardian_ids: Collection[int], today: date) ->
         .join(Account, Account.id == Guardian.account_id)
         .where(
             Guardian.id.in_(guardian_ids),
-            or_(Account.state == AccountState.ACTIVE, Account.disabled_from == AccountState.ACTIVE),
+            or_(Account.state.in_(USED), Account.disabled_from.in_(USED)),
         )
     ):
         found.setdefault(guardian_id, set()).add(Protection.ACTIVATED)

@@ -11,7 +11,8 @@ from sqlalchemy import Row, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.directory.holds import held_accounts
-from shared.models.accounts import Account, AccountKind, AccountState
+from shared.accounts.state_policy import POLICIES
+from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
 from shared.models.reasons import Reason
 from shared.models.school import Guardian, Student
@@ -133,9 +134,9 @@ def decide(
         recipient = None
     by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
     channel = Channel.MAIL if by_mail else Channel.PAPER
-    skipped = None
-    if row.state is AccountState.DISABLED:
-        skipped = Reason.DISABLED
+    skipped = POLICIES[row.state].why_unsent
+    if skipped is not None:
+        pass
     elif row.account_id in held:
         skipped = held[row.account_id]
     elif by_mail and recipient is None:

@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, se
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import held_account_ids
-from shared.accounts.directory.states import NOTIFIABLE
 from shared.accounts.populations import holders
+from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.persons.presence import present
@@ -115,8 +115,9 @@ def _candidates(kind: AccountKind) -> Select[Any]:
 
 
 def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]]
     if criteria.account_ids:
-        conditions = [Account.id.in_(criteria.account_ids), Account.state != AccountState.MERGED]
+        conditions = [Account.id.in_(criteria.account_ids), Account.state.in_(COUNTED)]
     else:
         conditions = [Account.state.in_(NOTIFIABLE)]
     conditions.append(Account.kind == criteria.kind)
@@ -126,7 +127,7 @@ def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
         conditions.append(Account.id.not_in(criteria.unticked))
     if criteria.last_used_before:
         unused_since = or_(Account.last_login_at.is_(None), Account.last_login_at < criteria.last_used_before)
-        conditions.append(or_(Account.state != AccountState.ACTIVE, unused_since))
+        conditions.append(or_(Account.state.not_in(USED), unused_since))
     return conditions
 
 

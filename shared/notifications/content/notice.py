@@ -1,6 +1,5 @@
 """What one notification says, read from the tables for mails and letters alike: who, which account, until when."""
 
-import enum
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,28 +12,19 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.directory.holds import held_accounts
 from shared.accounts.directory.states import expiry_date
+from shared.accounts.state_policy import POLICIES
 from shared.accounts.ties.powers import Power, Role, allows
 from shared.models.access.ties import AccountTie
-from shared.models.accounts import NOT_YET_ACTIVE, Account, AccountKind, AccountState
-from shared.models.notifications import Notification
+from shared.models.accounts import Account, AccountKind
+from shared.models.notifications import Notification, Text
 from shared.models.reasons import Reason
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.content.addresses import postal_lines
 from shared.notifications.content.reminder import Reminder, read_reminders
+from shared.notifications.content.texts import TYPES
 from shared.notifications.outbox.leases import DeliveryFailed, NotDeliverable, TemporaryFailure
 from shared.persons.civilities import addressed, spoken
 from shared.persons.presence import present
-
-
-class Text(enum.StrEnum):
-    """The texts of R20, named as the templates are."""
-
-    NEW_ACCOUNT = "new_account"
-    ACTIVATION_REMINDER = "activation_reminder"
-    NEW_PASSWORD = "new_password"  # noqa: S105 - the name of a text
-    REMINDER = "reminder"
-    EXISTING_ACCOUNT = "existing_account"
-    """To whoever has an account of another establishment: nothing of that account (R4)."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +99,6 @@ def read_notices(
     return notices | {number: _reminder(reminder) for number, reminder in reminders.items()}
 
 
-def text_for(account: Account) -> Text:
-    """The text that fits the state of an account; only a password never used yet is ever shown."""
-    if account.state is AccountState.ACTIVATING:
-        return Text.ACTIVATION_REMINDER
-    if account.state is AccountState.ACTIVE:
-        return Text.NEW_PASSWORD if account.initial_password else Text.REMINDER
-    return Text.NEW_ACCOUNT
-
-
 def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], Reason]) -> NotDeliverable | None:
     """What an import said since the campaign was launched."""
     reason = held.get((row.Notification.establishment_id, row.Notification.account_id))
@@ -154,16 +135,15 @@ def _notice(
     account: Account | None = row.Account
     if account is None:
         return NotDeliverable(Reason.ERASED_SINCE)
-    if account.state is AccountState.DISABLED:
-        return NotDeliverable(Reason.DISABLED_SINCE)
-    if account.state is AccountState.MERGED:
-        return NotDeliverable(Reason.MERGED_SINCE)
+    policy = POLICIES[account.state]
+    if policy.why_unsent_since is not None:
+        return NotDeliverable(policy.why_unsent_since)
     if not allows(Power.NOTIFY, row.tie, Role.HEAD):
         return NotDeliverable(Reason.TIE_UNCONFIRMED)
     owner: Guardian | Student = row.Guardian or row.Student
     own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
-    text = text_for(account)
-    sealed = account.initial_password if text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD} else None
+    text = policy.text_for(account)
+    sealed = account.initial_password if TYPES[text].shows_password else None
     try:
         initial_password = sealer.open(sealed) if sealed else None
     except SealBroken as broken:
@@ -182,7 +162,7 @@ def _notice(
         identifier=account.identifier,
         initial_password=initial_password,
         children=tuple(own or children[account.id, notification.establishment_id]),
-        deadline=expiry_date(today) if account.state in NOT_YET_ACTIVE else None,
+        deadline=expiry_date(today) if TYPES[text].has_deadline else None,
     )
 
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from shared.notifications.content.notice import Child, Notice
+from shared.notifications.content.texts import name_of
 from shared.notifications.letters.address_window import MONO, address_block, fit, largest_type, width_mm
-from shared.notifications.letters.kinds import name_of
 from shared.notifications.mail.rendering import long_date
 
 CHILDREN_IN_ONE_COLUMN = 4

@@ -1,4 +1,4 @@
-"""The letters of R20: which one an account gets, which variables it can insert, which it must, its words at first."""
+"""The letters of R20: which variables each can insert, which it must, its words at first."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -6,7 +6,7 @@ from functools import cache
 from shared.config import TEMPLATES
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind, LetterPart
-from shared.notifications.content.notice import Text
+from shared.notifications.content.texts import type_of
 from shared.notifications.letters.markup import TextRefused, check, cleaned, variables_in
 
 LETTERS = TEMPLATES / "letters"
@@ -39,32 +39,15 @@ GUARDIAN_BLOCKS = {"liste_enfants": "liste des enfants, un par ligne"}
 DEADLINE_BLOCKS = {DEADLINE_BLOCK: "cadre avec la date limite d'activation"}
 CLOSING_BLOCKS = {"signature": "signature du chef d'établissement"}
 
-_WITH_PASSWORD = {Text.NEW_ACCOUNT, Text.NEW_PASSWORD}
-_WITH_DEADLINE = {Text.NEW_ACCOUNT, Text.ACTIVATION_REMINDER}
-
-
-def name_of(kind: AccountKind, text: Text) -> str:
-    """The name of a letter, that of its file and, for those that can be edited, of its `LetterKind`.
-
-    One letter cannot be edited, because the procedure has none: the reminder to a student being activated.
-    """
-    return f"{kind.value}_{text.value}"
-
-
-def kind_of(letter: LetterKind) -> tuple[AccountKind, Text]:
-    """Whom a letter is for, and what it says."""
-    kind, text = letter.value.split("_", 1)
-    return AccountKind(kind), Text(text)
-
 
 def inline_variables(letter: LetterKind) -> Mapping[str, str]:
     """The variables that can be inserted in a sentence, with what they stand for."""
-    kind, text = kind_of(letter)
+    of = type_of(letter)
     return (
         COMMON
-        | (GUARDIANS if kind is AccountKind.GUARDIAN else STUDENTS)
-        | (PASSWORD if text in _WITH_PASSWORD else {})
-        | (DEADLINE if text in _WITH_DEADLINE else {})
+        | (GUARDIANS if of.kind is AccountKind.GUARDIAN else STUDENTS)
+        | (PASSWORD if of.shows.shows_password else {})
+        | (DEADLINE if of.shows.has_deadline else {})
     )
 
 
@@ -72,11 +55,11 @@ def block_variables(letter: LetterKind, part: LetterPart) -> Mapping[str, str]:
     """The variables that make a paragraph by themselves, with what they stand for."""
     if part is LetterPart.HEADER:
         return HEAD_BLOCK
-    kind, text = kind_of(letter)
+    of = type_of(letter)
     return (
         BODY_BLOCKS
-        | (GUARDIAN_BLOCKS if kind is AccountKind.GUARDIAN else {})
-        | (DEADLINE_BLOCKS if text in _WITH_DEADLINE else {})
+        | (GUARDIAN_BLOCKS if of.kind is AccountKind.GUARDIAN else {})
+        | (DEADLINE_BLOCKS if of.shows.has_deadline else {})
         | CLOSING_BLOCKS
     )
 
@@ -95,8 +78,8 @@ def checked_text(letter: LetterKind, part: LetterPart, typed: str) -> str:
 
 
 def _require_what_is_needed(letter: LetterKind, used: set[str]) -> None:
-    _, text = kind_of(letter)
-    keys = {"identifiant", *(PASSWORD if text in _WITH_PASSWORD else ())}
+    of = type_of(letter)
+    keys = {"identifiant", *(PASSWORD if of.shows.shows_password else ())}
     addressed = used & {"adresse_portail", "adresse_ent"}
     if KEYS_BLOCK not in used and not (keys <= used and addressed):
         named = " et ".join(f"{{{{ {name} }}}}" for name in sorted(keys))
@@ -104,7 +87,7 @@ def _require_what_is_needed(letter: LetterKind, used: set[str]) -> None:
             f"Il manque de quoi se connecter : insérez {{{{ {KEYS_BLOCK} }}}} seul entre deux lignes vides, "
             f"ou bien {named} avec {{{{ adresse_portail }}}} ou {{{{ adresse_ent }}}}."
         )
-    if text in _WITH_DEADLINE and not used & {DEADLINE_BLOCK, *DEADLINE}:
+    if of.shows.has_deadline and not used & {DEADLINE_BLOCK, *DEADLINE}:
         raise TextRefused(
             f"Il manque la date limite : insérez {{{{ {DEADLINE_BLOCK} }}}} seul entre deux lignes vides, "
             f"ou {{{{ date_limite }}}} dans une phrase."

@@ -16,9 +16,9 @@ from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.content.addresses import postal_lines
-from shared.notifications.content.notice import Child, Notice, Text
+from shared.notifications.content.notice import Child, Notice
 from shared.notifications.content.sender import schools
-from shared.notifications.letters.kinds import kind_of
+from shared.notifications.content.texts import type_of
 from shared.notifications.letters.logo import current_logo
 from shared.notifications.letters.own_texts import own_texts
 from shared.notifications.letters.pages import OwnTexts, Sender, sender
@@ -63,29 +63,28 @@ def sample_sender(
 
 def sample_notice(letter: LetterKind, family: Family, today: date) -> Notice:
     """What would be notified to `family` today."""
-    kind, text = kind_of(letter)
-    shows_password = text in {Text.NEW_ACCOUNT, Text.NEW_PASSWORD}
+    of = type_of(letter)
     return Notice(
         id=0,
         account_id=0,
         establishment_id=0,
         recipient=None,
         position=1,
-        text=text,
-        kind=kind,
+        text=of.text,
+        kind=of.kind,
         civility=family.civility,
         name=family.name,
         address=tuple(family.address),
         identifier=family.identifier,
-        initial_password=SAMPLE_PASSWORD if shows_password else None,
+        initial_password=SAMPLE_PASSWORD if of.shows.shows_password else None,
         children=tuple(family.children),
-        deadline=expiry_date(today) if text in {Text.NEW_ACCOUNT, Text.ACTIVATION_REMINDER} else None,
+        deadline=expiry_date(today) if of.shows.has_deadline else None,
     )
 
 
 def invented_family(letter: LetterKind) -> Family:
     """A family of the usual size."""
-    return GUARDIAN if kind_of(letter)[0] is AccountKind.GUARDIAN else STUDENT
+    return GUARDIAN if type_of(letter).kind is AccountKind.GUARDIAN else STUDENT
 
 
 def longest_family(session: Session, establishment_id: int, letter: LetterKind, today: date) -> Family:
@@ -93,7 +92,7 @@ def longest_family(session: Session, establishment_id: int, letter: LetterKind, 
 
     Its name, address and children are real; the identifier is as long as any can be, and nobody's.
     """
-    if kind_of(letter)[0] is AccountKind.STUDENT:
+    if type_of(letter).kind is AccountKind.STUDENT:
         return _longest_student(session, establishment_id, today)
     guardian = session.scalar(
         select(Guardian)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from sqlalchemy import case, delete, func, insert, select, update
 
-from shared.models.accounts import Account, AccountState
+from shared.accounts.state_policy import USED
+from shared.models.accounts import Account
 from shared.models.school import FileKind
 from shared.persons.identity import same_student_elsewhere
 from shared.siecle.reading.tables import SECOND_KEYS, STUDENTS
@@ -113,7 +114,7 @@ def _say_they_are_one(updating: Updating, second: _Second) -> None:
 
 def _standing(updating: Updating, keys: set[str]) -> dict[str, tuple[int, ...]]:
     """How much there is to lose with the fiche of each key, the more the higher: an account in use, one, a fiche."""
-    in_use = case((Account.state == AccountState.ACTIVE, 1), else_=0)
+    in_use = case((Account.state.in_(USED), 1), else_=0)
     known = (
         select(STUDENT.c.siecle_id, in_use, STUDENT.c.account_id.is_not(None), STUDENT.c.gone_at.is_(None))
         .outerjoin(Account, Account.id == STUDENT.c.account_id)

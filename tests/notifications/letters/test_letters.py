@@ -20,7 +20,8 @@ from pypdf import PdfReader
 from shared.establishments.ent import Ent
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterPart
-from shared.notifications.content.notice import Child, Notice, Text
+from shared.models.notifications import Text
+from shared.notifications.content.notice import Child, Notice
 from shared.notifications.content.sender import School
 from shared.notifications.letters.address_window import (
     BLOCK_HEIGHT_MM,
