@@ -15,6 +15,7 @@ from admin_app.ui.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
+from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
 
@@ -35,7 +36,12 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         details_in_words=details_in_words,
     )
     app.jinja_env.globals.update(
-        back_office=back_office, is_of_academy=is_of_academy, guardians=OF_GUARDIANS, students=OF_STUDENTS, words=labels
+        back_office=back_office,
+        is_of_academy=is_of_academy,
+        guardians=OF_GUARDIANS,
+        students=OF_STUDENTS,
+        words=labels,
+        channels=CHANNELS,
     )
 
     @app.context_processor

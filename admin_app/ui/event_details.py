@@ -6,6 +6,7 @@ from typing import Any
 
 from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
 from shared.models.letters import LetterPart
+from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.content.texts import type_of
 from shared.notifications.words import REASONS
 
@@ -25,8 +26,7 @@ DETAILS = {
     "proposed": "en attente de la famille",
     "confirmed_by": "confirmé par",
     "school": "établissement",
-    "mails": "courriels",
-    "letters": "courriers",
+    **{one.code: one.words.noun.many for one in CHANNELS.values()},
     "old": "ancien identifiant",
     "by": "par",
     "files": "fichiers",
@@ -75,8 +75,7 @@ VALUES = {
     "full": "boîte pleine",
     "day": "du jour",
     "other": "autre",
-    "mail": "courriel",
-    "paper": "courrier papier",
+    **{channel.value: one.words.name.lower() for channel, one in CHANNELS.items()},
     "passkey": "clé d'accès",
     "both": "courriel ou courrier papier",
     "academy": "académie",

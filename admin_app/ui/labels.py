@@ -14,6 +14,7 @@ from shared.models.school import Hold, ImportState, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
 from shared.models.wrong_children import WrongChildAnswer
+from shared.notifications.channels.registry import CHANNELS, ROUTES
 from shared.siecle.losses import Sort
 
 __all__ = [
@@ -36,11 +37,7 @@ STATES = {
     AccountState.MERGED: "Fusionné",
     AccountState.DISABLED: "Désactivé",
 }
-MODES = {
-    Mode.BOTH: "Courriel, et document papier pour qui n'a pas d'adresse électronique",
-    Mode.MAIL: "Courrier électronique seulement",
-    Mode.PAPER: "Document papier seulement",
-}
+MODES = {mode: route.choice for mode, route in ROUTES.items()}
 TABS = {
     Tab.SERVICES: "Gestion des services",
     Tab.SETTINGS: "Paramétrage",
@@ -64,7 +61,7 @@ LETTERS = {
 WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
     AccountState: STATES,
     Mode: MODES,
-    Channel: {Channel.MAIL: "Courriel", Channel.PAPER: "Courrier papier"},
+    Channel: {channel: one.words.name for channel, one in CHANNELS.items()},
     DeliveryState: {
         DeliveryState.TO_SEND: "En attente",
         DeliveryState.SENDING: "En cours",

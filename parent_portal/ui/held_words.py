@@ -14,6 +14,7 @@ from shared.models.accounts import AccountState
 from shared.models.journal import Action, ActorKind
 from shared.models.notifications import AccountMailKind, Channel, DeliveryState
 from shared.models.wrong_children import WrongChildAnswer
+from shared.notifications.channels.registry import CHANNELS
 
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?\+00:00")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -27,7 +28,7 @@ WORDS: dict[type, dict[str, str]] = {
         AccountState.MERGED: "réuni avec un autre",
         AccountState.DISABLED: "fermé",
     },
-    Channel: {Channel.MAIL: "e-mail", Channel.PAPER: "lettre"},
+    Channel: {channel: one.words.for_holders for channel, one in CHANNELS.items()},
     DeliveryState: {
         DeliveryState.TO_SEND: "va partir",
         DeliveryState.SENDING: "en train de partir",

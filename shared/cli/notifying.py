@@ -22,11 +22,12 @@ from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
-from shared.models.notifications import Mode
+from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
 from shared.notifications.letters.worker import Printer
 from shared.notifications.words import reason_words
@@ -78,12 +79,11 @@ def notify(
         with installation.database.reading() as session:
             require_key(session, installation.sealer)
         campaign_id = _launch(installation, uai, criteria, Mode(mode))
-        if pdf is not None and planned.letters:
+        if pdf is not None and planned.of(Channel.PAPER):
             _write_letters(installation, uai, campaign_id, pdf)
     result = {
         "selected": planned.selected,
-        "mails": planned.mails,
-        "letters": planned.letters,
+        **planned.by_code,
         "skipped": [{"identifier": one.identifier, "reason": reason_words(one.reason)} for one in planned.skipped],
         "warnings": [lacking] if lacking else [],
     }
@@ -154,15 +154,20 @@ def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
     return pdf
 
 
+def _by_channel(planned: Plan) -> str:
+    numbers = {one.words.noun: planned.of(channel) for channel, one in CHANNELS.items()}
+    return ", ".join(f"{number} {agreed(number, noun.one, noun.many)}" for noun, number in numbers.items())
+
+
 def _in_words(planned: Plan, pdf: Path | None, *, done: bool) -> list[str]:
     lines = [
         f"{planned.selected} {agreed(planned.selected, 'compte sélectionné', 'comptes sélectionnés')} : "
-        f"{planned.mails} {agreed(planned.mails, 'courriel')}, {planned.letters} {agreed(planned.letters, 'courrier')}."
+        f"{_by_channel(planned)}."
     ]
     for reason, skipped in planned.skipped_by_reason.items():
         lines.append(f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason_words(reason)}")
     if not done:
         return [*lines, "Rien n'est parti. Ajoutez --yes pour notifier."]
-    if pdf is not None and planned.letters:
+    if pdf is not None and planned.of(Channel.PAPER):
         return [*lines, f"Les courriers sont dans {pdf}."]
     return [*lines, "C'est confié au travail de fond (teleservices worker)."]

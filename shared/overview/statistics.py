@@ -12,12 +12,12 @@ from shared.accounts.populations import Population, present_accounts
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.notifications.channels.registry import DELIVERED
 from shared.notifications.criteria import of_kind
 
 ByState = dict[AccountState, int]
 Group = TypeVar("Group", str, int | None)
 _ACCOUNTS = func.count(distinct(Account.id))
-DELIVERED = (DeliveryState.SENT, DeliveryState.PRINTED)
 
 
 def accounts_by_division(

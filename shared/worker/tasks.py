@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import lru_cache, partial
+from importlib import import_module
 
 from huey import Huey, crontab
 from huey.exceptions import HueyException
@@ -23,16 +24,16 @@ from shared.database import Database
 from shared.discretion import silence_libraries, where
 from shared.notifications.bounces.folder import read_bounces
 from shared.notifications.bounces.imap_mailbox import read_mailbox
+from shared.notifications.channels.channel import ChannelType
+from shared.notifications.channels.mail import MAIL
+from shared.notifications.channels.registry import BELLS, CHANNELS
 from shared.notifications.letters.download import remove_old_letters
-from shared.notifications.letters.worker import Printer
-from shared.notifications.mail.worker import Postman
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from shared.worker.daily import run_daily
 from shared.worker.queue import open_queue
 
 SWEEPS = {
-    "send_mails": crontab(minute="*"),
-    "print_letters": crontab(minute="*"),
+    **{bell: crontab(minute="*") for bell in BELLS},
     "read_uploads": crontab(minute="*"),
     "read_bounces": crontab(minute="*"),
     "remove_letters": crontab(minute="17"),
@@ -43,7 +44,7 @@ SWEEPS = {
 A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day, for
 machines that are off at night: doing it again changes nothing.
 """
-AT_START = ("send_mails", "print_letters", "read_uploads", "remove_letters")
+AT_START = (*BELLS, "read_uploads", "remove_letters")
 POLLING_SECONDS = 1.0
 SHUTDOWN_SECONDS = 20
 HEALTH_CHECK_SECONDS = 10
@@ -58,8 +59,8 @@ class Work:
         self._settings = settings
         self._database = Database(settings.database)
         self._stopping = stopping
-        self.send_mails = OneAtATime(Postman(self._database, settings, stopping).send_due)
-        self.print_letters = OneAtATime(Printer(self._database, settings, stopping).print_due)
+        for one in CHANNELS.values():
+            setattr(self, one.bell, OneAtATime(self._carrier(one)))
         self.read_uploads = OneAtATime(self._read_uploads)
         self.read_bounces = OneAtATime(self._read_bounces)
         self.remove_letters = OneAtATime(self._remove_letters)
@@ -68,6 +69,14 @@ class Work:
     def close(self) -> None:
         """Let the connections go."""
         self._database.dispose()
+
+    def _carrier(self, one: ChannelType) -> Callable[[], object]:
+        """What composes and hands over the notifications of a channel: only the worker imports it."""
+        module, path = one.carrier.split(":")
+        carrier, method = path.split(".")
+        carries = getattr(import_module(module), carrier)(self._database, self._settings, self._stopping)
+        work: Callable[[], object] = getattr(carries, method)
+        return work
 
     def _read_bounces(self) -> None:
         read_bounces(self._database, self._settings)
@@ -131,12 +140,12 @@ class Bells:
 
 def ring_mails(settings: Settings) -> None:
     """Call after a commit that left mails of the portal to send."""
-    _ring(settings, "send_mails")
+    _ring(settings, MAIL.bell)
 
 
 def ring_campaign(settings: Settings) -> None:
     """Call after a commit that launched a campaign or put one of its rows back."""
-    _ring(settings, "send_mails", "print_letters")
+    _ring(settings, *BELLS)
 
 
 def ring_uploads(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.populations import OF_STUDENTS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.account_actions import ACTIONS, BY_CODE, FORGET, Action, Then, actions_for
-from admin_app.views.people.individual import NothingToSend, notify_one
+from admin_app.views.people.individual import NothingToSend, notify_one, ways_to
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.directory.holds import why_held
@@ -166,10 +166,9 @@ class AccountPage(Page):
             action=action,
             is_possible=may(account, action.step),
             notifies=action.then is Then.NOTIFY,
-            recipient=mail_address(account.email, account.email_verified_at, entry.fiche.email),
+            ways=ways_to(account, entry.fiche),
             forgettable=account.email if action.may_forget_email else None,
             forgets=bool(request.form.get(FORGET)),
-            postal=postal_lines(entry.fiche),
             email=request.form.get("email", account.email or ""),
             request_key=new_key(),
             letterhead=letterhead_warning(establishment()) if action.then is Then.NOTIFY else None,

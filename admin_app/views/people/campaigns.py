@@ -16,14 +16,22 @@ from admin_app.ui.print_mode import page_rows
 from admin_app.visitors import actor, own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.models.notifications import Campaign, Channel, DeliveryState
+from shared.models.notifications import WAITING, Campaign, DeliveryState
 from shared.notifications.campaigns.control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign
 from shared.notifications.campaigns.overview import PAGE_ROWS, overview
-from shared.notifications.campaigns.progress import NotificationNotFound, NotRefused, progress, report_lines, try_again
+from shared.notifications.campaigns.progress import (
+    NotificationNotFound,
+    NotRefused,
+    outage_of,
+    progress,
+    report_lines,
+    try_again,
+)
 from shared.notifications.campaigns.remaining_time import expected_end, stalled_since
 from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.campaigns.summary import by_division, in_words, total
+from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST
 from shared.notifications.letters.download import (
     LettersNotReady,
     LettersNotYours,
@@ -97,7 +105,8 @@ class CampaignsPage(Page):
             is_first=after == 0,
             next_key=lines[rows - 1].notification.position if len(lines) > rows else None,
             DeliveryState=DeliveryState,
-            Channel=Channel,
+            DELIVERED=DELIVERED,
+            WAITING=WAITING,
         )
 
     @expose("/<int:campaign_id>/suspendre", methods=("POST",))
@@ -215,15 +224,16 @@ def _is_head() -> bool:
 def _state(campaign: Campaign) -> dict[str, object]:
     """How far the campaign is, and what keeps it."""
     now, now_so = clock.now(), progress(session(), school_id(), campaign.id)
-    slowest = Channel.MAIL if now_so.mails_waiting else Channel.PAPER
-    outage = standing_outage(session()) if now_so.mails_waiting else None
+    slowest = now_so.slowest or SLOWEST
+    outage = outage_of(session(), now_so)
     divisions = by_division(session(), campaign.id)
     return {
         "progress": now_so,
         "can_be_stopped": can_be_stopped(session(), campaign),
         "divisions": divisions,
+        "keeps_files": any(CHANNELS[channel].keeps_files for channel in now_so.counts),
         "report": in_words(session(), campaign.id, total(divisions)),
-        "expected_end": expected_end(session(), campaign, now_so.mails_waiting or now_so.waiting, now, slowest),
+        "expected_end": expected_end(session(), campaign, now_so.waiting_by(slowest), now, slowest),
         "outage": outage,
         "refusals": refusals_of(session(), campaign.id),
         "stalled_since": stalled_since(session(), campaign, now) if now_so.waiting and not outage else None,

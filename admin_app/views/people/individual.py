@@ -1,20 +1,45 @@
 """Notifying one account (R19): a mass notification of one."""
 
+from dataclasses import dataclass
+
 from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.visitors import actor, own_staff
 from shared import clock
+from shared.accounts.populations import Fiche
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Mode
 from shared.models.reasons import HELD, Reason
 from shared.notifications.campaigns.launching import launch, launched_with
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.channel import Addresses, ChannelType
+from shared.notifications.channels.registry import CHANNELS, mode_of
+from shared.notifications.content.addresses import mail_address
 from shared.notifications.words import reason_words
 
 
 class NothingToSend(Exception):
     """Nothing can be sent to this account; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way of notifying one account, and where it would arrive."""
+
+    channel: ChannelType
+    mode: Mode
+    address: str
+    is_first: bool
+    """Chosen unless staff choose another."""
+
+
+def ways_to(account: Account, fiche: Fiche) -> list[Way]:
+    """The ways of notifying `account`; one that arrives nowhere is shown, and cannot be chosen."""
+    addresses = Addresses(mail_address(account.email, account.email_verified_at, fiche.email), fiche)
+    known = [(one, one.address_of(addresses)) for one in CHANNELS.values()]
+    first = next((one for one, address in known if address), known[-1][0])
+    return [Way(one, mode_of(one.channel), address, one is first) for one, address in known]
 
 
 def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str) -> int:

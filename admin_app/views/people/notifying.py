@@ -29,6 +29,7 @@ from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accou
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held
+from shared.notifications.channels.registry import ROUTES
 from shared.worker.tasks import ring_campaign
 
 WAITING_SHOWN = 20
@@ -101,6 +102,7 @@ class NotifyingPage(Page):
             ranks=(1, 2) if self.area is OF_GUARDIANS else (),
             states=NOTIFIABLE,
             modes=list(MODES),
+            names_recipients=any(one.names_recipients for one in ROUTES[choice.mode].channels),
             write_key=write_key,
             divisions=division_codes(session(), school_id()),
             problem=problem,
@@ -137,6 +139,6 @@ class NotifyingPage(Page):
             choice=choice,
             plan=planned,
             letterhead=letterhead_warning(establishment()),
-            problem=None if planned.mails or planned.letters else NOTHING_LEAVES,
+            problem=None if planned.leaving else NOTHING_LEAVES,
             request_key=new_key(),
         )

@@ -133,7 +133,7 @@ class PendingPage(Page):
         if fiche_id is not None and not planned.selected:
             abort(404)
         problem = NOBODY if not planned.selected else None
-        if planned.selected and not planned.mails and not planned.letters:
+        if planned.selected and not planned.leaving:
             problem = NOTHING_LEAVES
         page = self.render(
             "admin/pending_remind.html",

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, Subquery, func, select
 from sqlalchemy.orm import Session
 
 from shared.models.accounts import Account, AccountState
-from shared.models.notifications import Channel, DeliveryState, Notification
+from shared.models.notifications import Channel, Notification
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.selection import (
     Criteria,
@@ -20,6 +20,7 @@ from shared.notifications.campaigns.selection import (
     in_order,
     require_divisions,
 )
+from shared.notifications.channels.registry import DELIVERED
 from shared.notifications.content.addresses import mail_address, postal_lines
 
 PAGE_ROWS = 50
@@ -143,7 +144,7 @@ def _last_notifications(
         .where(
             Notification.account_id.in_(account_ids),
             Notification.establishment_id == establishment_id,
-            Notification.delivery.in_((DeliveryState.SENT, DeliveryState.PRINTED)),
+            Notification.delivery.in_(DELIVERED),
         )
         .group_by(Notification.account_id)
     )

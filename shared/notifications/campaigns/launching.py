@@ -15,11 +15,10 @@ from shared.models.notifications import Campaign, DeliveryState, Mode, Notificat
 from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import ROUTES
 
 TITLE_CHARACTERS = 200
 DIVISIONS_IN_TITLE = 6
-
-MODE_WORDS = {Mode.MAIL: "courriel", Mode.PAPER: "courrier", Mode.BOTH: "courriel ou courrier"}
 
 
 class CampaignNotFound(Exception):
@@ -113,7 +112,7 @@ def write_campaign(
         CampaignNotFound: the request key is that of another establishment's campaign.
     """
     now: datetime = columns["created_at"]
-    finished_at = None if planned.mails or planned.letters else now
+    finished_at = None if planned.leaving else now
     campaign_id = session.scalar(
         insert_or(session, Campaign)
         .values(establishment_id=establishment_id, finished_at=finished_at, **columns)
@@ -138,8 +137,7 @@ def _note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Act
         subject=campaign.title,
         details={
             "campaign": campaign.id,
-            "mails": planned.mails,
-            "letters": planned.letters,
+            **planned.by_code,
             "skipped": planned.skipped_by_reason,
         },
     )
@@ -181,7 +179,7 @@ def title_of(criteria: Criteria, mode: Mode, planned: Plan) -> str:
         who = planned.decisions[0].identifier
     else:
         who = " – ".join(filter(None, (_people(criteria), _places(criteria))))
-    return f"{who} – {MODE_WORDS[mode]}"[:TITLE_CHARACTERS]
+    return f"{who} – {ROUTES[mode].title}"[:TITLE_CHARACTERS]
 
 
 def _people(criteria: Criteria) -> str:

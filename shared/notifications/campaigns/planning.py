@@ -17,7 +17,9 @@ from shared.models.notifications import WAITING, Campaign, Channel, FailingAddre
 from shared.models.reasons import Reason
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.selection import Criteria, chosen_accounts, in_order, require_divisions
-from shared.notifications.content.addresses import is_reachable_by_post, mail_address
+from shared.notifications.channels.channel import Addresses
+from shared.notifications.channels.registry import CHANNELS, reached
+from shared.notifications.content.addresses import mail_address
 
 
 @dataclass(frozen=True)
@@ -55,15 +57,19 @@ class Plan:
 
     decisions: Sequence[Decision]
 
-    @property
-    def mails(self) -> int:
-        """How many mails would leave."""
-        return self._count(Channel.MAIL)
+    def of(self, channel: Channel) -> int:
+        """How many notifications would leave by one channel."""
+        return sum(one.channel is channel and not one.skipped for one in self.decisions)
 
     @property
-    def letters(self) -> int:
-        """How many letters would be printed."""
-        return self._count(Channel.PAPER)
+    def leaving(self) -> int:
+        """How many notifications would leave."""
+        return sum(not one.skipped for one in self.decisions)
+
+    @property
+    def by_code(self) -> dict[str, int]:
+        """How many would leave by each channel, as the journal and the commands tell it: `mails`, `letters`."""
+        return {one.code: self.of(channel) for channel, one in CHANNELS.items()}
 
     @property
     def selected(self) -> int:
@@ -79,9 +85,6 @@ class Plan:
     def skipped_by_reason(self) -> dict[Reason, int]:
         """How many accounts are skipped for each reason."""
         return dict(Counter(one.skipped for one in self.decisions if one.skipped))
-
-    def _count(self, channel: Channel) -> int:
-        return sum(one.channel is channel and not one.skipped for one in self.decisions)
 
 
 def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode, today: date) -> Plan:
@@ -122,37 +125,27 @@ def decide(
     waiting: Collection[tuple[int | None, Channel]] = (),
     held: Mapping[int, Reason] = MappingProxyType({}),
 ) -> Decision:
-    """Mail, paper or nothing for one account: with both, only who has no e-mail address gets paper (R15).
+    """By which channel one account is notified, or why by none (R15).
 
     `failing` are the addresses that mails come back from; `waiting` are the accounts that other campaigns are about to
     notify, each with the channel; `held`, those that nothing is notified to before staff decide, each with the reason.
     """
-    recipient = mail_address(row.typed_email, row.email_verified_at, row.email)
-    fails = recipient is not None and recipient.lower() in failing
-    if fails:
-        # What came back would come back: as if there were no address.
-        recipient = None
-    by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
-    channel = Channel.MAIL if by_mail else Channel.PAPER
-    skipped = POLICIES[row.state].why_unsent
-    if skipped is not None:
-        pass
-    elif row.account_id in held:
-        skipped = held[row.account_id]
-    elif by_mail and recipient is None:
-        skipped = Reason.FAILING_ADDRESS if fails else Reason.NO_MAIL_ADDRESS
-    elif not by_mail and not is_reachable_by_post(row):
-        skipped = Reason.NO_POSTAL_ADDRESS
-    elif (row.account_id, channel) in waiting:
-        skipped = Reason.ALREADY_WAITING
+    address = mail_address(row.typed_email, row.email_verified_at, row.email)
+    one, reach = reached(Addresses(address, row), mode, failing)
+    is_waiting = (row.account_id, one.channel) in waiting
     return Decision(
         account_id=row.account_id,
         identifier=row.identifier,
         guardian_id=row.guardian_id,
         student_id=row.student_id,
-        channel=channel,
-        recipient=recipient if by_mail else None,
-        skipped=skipped,
+        channel=one.channel,
+        recipient=reach.recipient,
+        skipped=(
+            POLICIES[row.state].why_unsent
+            or held.get(row.account_id)
+            or reach.why_not
+            or (Reason.ALREADY_WAITING if is_waiting else None)
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """What became of a campaign: progress, each line with its error, and trying again what was refused (R18)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -16,13 +16,14 @@ from shared.models.notifications import (
     Channel,
     DeliveryState,
     FailingAddress,
-    Mode,
+    MailOutage,
     Notification,
 )
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.launching import find_campaign, lock_campaign
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import CHANNELS, DELIVERED, mode_of
 
 PAGE_ROWS = 50
 
@@ -45,36 +46,47 @@ class NotRefused(Exception):
 class Progress:
     """How far a campaign is."""
 
-    mails: dict[DeliveryState, int]
-    letters: dict[DeliveryState, int]
+    counts: Mapping[Channel, Mapping[DeliveryState, int]]
+    """Of the channels that it has rows of, the slowest first."""
     is_finished: bool
     """Whether its end is noted."""
 
     @property
     def total(self) -> int:
         """All its rows, those skipped included."""
-        return sum(self.mails.values()) + sum(self.letters.values())
+        return self.number(*DeliveryState)
 
     @property
     def waiting(self) -> int:
         """Rows that are still to be delivered."""
-        return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in WAITING)
-
-    @property
-    def mails_waiting(self) -> int:
-        """Mails that are still to be sent."""
-        return sum(self.mails.get(state, 0) for state in WAITING)
+        return self.number(*WAITING)
 
     @property
     def done(self) -> int:
-        """Mails sent and letters printed."""
-        states = (DeliveryState.SENT, DeliveryState.PRINTED)
-        return sum(counts.get(state, 0) for counts in (self.mails, self.letters) for state in states)
+        """What was handed over."""
+        return self.number(*DELIVERED)
 
     @property
     def refused(self) -> int:
         """Rows that failed for good, and can be tried again by hand."""
-        return sum(counts.get(DeliveryState.REFUSED, 0) for counts in (self.mails, self.letters))
+        return self.number(DeliveryState.REFUSED)
+
+    @property
+    def slowest(self) -> Channel | None:
+        """The channel that ends last, of those by which something waits."""
+        return next((channel for channel in self.counts if self.waiting_by(channel)), None)
+
+    def of(self, channel: Channel) -> Mapping[DeliveryState, int]:
+        """The rows of one channel in each state."""
+        return self.counts.get(channel, {})
+
+    def waiting_by(self, channel: Channel) -> int:
+        """Rows that one channel is still to deliver."""
+        return sum(self.of(channel).get(state, 0) for state in WAITING)
+
+    def number(self, *states: DeliveryState) -> int:
+        """How many rows are in one of these states."""
+        return sum(counts.get(state, 0) for counts in self.counts.values() for state in states)
 
 
 @dataclass(frozen=True)
@@ -94,14 +106,20 @@ def progress(session: Session, establishment_id: int, campaign_id: int) -> Progr
         CampaignNotFound: it is another establishment's, or there is none.
     """
     campaign = find_campaign(session, establishment_id, campaign_id)
-    counts: dict[Channel, dict[DeliveryState, int]] = {Channel.MAIL: {}, Channel.PAPER: {}}
+    counts: dict[Channel, dict[DeliveryState, int]] = {channel: {} for channel in CHANNELS}
     for channel, delivery, number in session.execute(
         select(Notification.channel, Notification.delivery, func.count())
         .where(Notification.campaign_id == campaign.id)
         .group_by(Notification.channel, Notification.delivery)
     ):
         counts[channel][delivery] = number
-    return Progress(counts[Channel.MAIL], counts[Channel.PAPER], campaign.finished_at is not None)
+    return Progress({channel: of for channel, of in counts.items() if of}, campaign.finished_at is not None)
+
+
+def outage_of(session: Session, now_so: Progress) -> MailOutage | None:
+    """What keeps the rest of a campaign from leaving; none when nothing does, or when nothing waits for it."""
+    found = (one.outage(session) for channel, one in CHANNELS.items() if now_so.waiting_by(channel))
+    return next(filter(None, found), None)
 
 
 def campaigns_of(
@@ -206,14 +224,14 @@ def put_back(session: Session, campaign: Campaign, notification: Notification, n
     campaign.finished_at = None
     if notification.recipient:
         session.execute(delete(FailingAddress).where(FailingAddress.email == notification.recipient.lower()))
-    if notification.channel is Channel.PAPER:
+    if CHANNELS[notification.channel].keeps_files:
         campaign.letters_removed_at = None
 
 
 def _address_now(session: Session, notification: Notification, today: date) -> str | None:
-    if notification.channel is Channel.PAPER or notification.account_id is None:
+    if not CHANNELS[notification.channel].names_recipients or notification.account_id is None:
         return notification.recipient
     kind = AccountKind.GUARDIAN if notification.guardian_id else AccountKind.STUDENT
     criteria = Criteria(kind=kind, account_ids=frozenset({notification.account_id}))
-    decisions = plan(session, notification.establishment_id, criteria, Mode.MAIL, today).decisions
+    decisions = plan(session, notification.establishment_id, criteria, mode_of(notification.channel), today).decisions
     return next((one.recipient for one in decisions if one.recipient), notification.recipient)

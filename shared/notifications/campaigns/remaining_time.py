@@ -6,13 +6,14 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, Notification
+from shared.notifications.channels.registry import DELIVERED, SLOWEST
 
 WINDOW = timedelta(minutes=5)
 FEWEST = 5
 """Too few to tell anything from."""
 STALLED = timedelta(minutes=3)
 """Sweeps come every minute: when nothing moved for so long, nobody works."""
-_DONE = (DeliveryState.SENT, DeliveryState.PRINTED, DeliveryState.REFUSED)
+_DONE = (*DELIVERED, DeliveryState.REFUSED)
 
 
 def stalled_since(session: Session, campaign: Campaign, now: datetime) -> datetime | None:
@@ -35,7 +36,7 @@ def stalled_since(session: Session, campaign: Campaign, now: datetime) -> dateti
 
 
 def expected_end(
-    session: Session, campaign: Campaign, waiting: int, now: datetime, channel: Channel = Channel.MAIL
+    session: Session, campaign: Campaign, waiting: int, now: datetime, channel: Channel = SLOWEST
 ) -> datetime | None:
     """When nothing of `campaign` should wait any more; none when it is paused, or when it is too early to tell.
 

@@ -16,16 +16,17 @@ from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
 from shared.journal import Actor
 from shared.models.access.ties import AccountTie
-from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode, Notification
+from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Mode, Notification
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import (
-    MODE_WORDS,
     launched_with,
     wait_for_other_launches,
     write_campaign,
 )
 from shared.notifications.campaigns.planning import Decision, Plan
-from shared.notifications.content.addresses import is_reachable_by_post, mail_address
+from shared.notifications.channels.channel import Addresses
+from shared.notifications.channels.registry import ROUTES, reached
+from shared.notifications.content.addresses import mail_address
 
 TIME_BETWEEN_REMINDERS = timedelta(days=30)
 
@@ -78,7 +79,7 @@ def launch_reminders(
     planned = plan_reminders(session, establishment_id, population, mode, now=now, today=today, fiche_id=fiche_id)
     asked = {"staff_id": staff_id, "request_key": request_key, "mode": mode, "created_at": now}
     told = {
-        "title": f"Rappel « vous avez déjà un compte » – {MODE_WORDS[mode]}",
+        "title": f"Rappel « vous avez déjà un compte » – {ROUTES[mode].title}",
         "criteria": {"kind": population.kind.value, "reminder": True},
     }
     return write_campaign(session, establishment_id, planned, {**asked, **told}, actor)
@@ -86,32 +87,26 @@ def launch_reminders(
 
 def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collection[str]) -> Decision:
     fiche = row[0]
-    recipient = mail_address(None, None, fiche.email)
-    fails = recipient is not None and recipient.lower() in failing
-    recipient = None if fails else recipient
-    by_mail = mode is Mode.MAIL or (mode is Mode.BOTH and recipient is not None)
-    skipped = None
-    if row.is_held:
-        skipped = REASONS[fiche.hold]
-    elif row.child_is_held:
-        skipped = Reason.HELD_CHILD_DECEASED
-    elif row.was_reminded:
-        skipped = Reason.REMINDED
-    elif by_mail and recipient is None:
-        skipped = Reason.FAILING_ADDRESS if fails else Reason.NO_MAIL_ADDRESS
-    elif not by_mail and not is_reachable_by_post(fiche):
-        skipped = Reason.NO_POSTAL_ADDRESS
+    one, reach = reached(Addresses(mail_address(None, None, fiche.email), fiche), mode, failing)
     is_guardian = population is GUARDIANS
     return Decision(
         account_id=None,
         identifier=fiche.full_name,
         guardian_id=fiche.id if is_guardian else None,
         student_id=None if is_guardian else fiche.id,
-        channel=Channel.MAIL if by_mail else Channel.PAPER,
-        recipient=recipient if by_mail else None,
-        skipped=skipped,
+        channel=one.channel,
+        recipient=reach.recipient,
+        skipped=_why_not(row) or reach.why_not,
         tie_id=row.AccountTie.id,
     )
+
+
+def _why_not(row: Row[Any]) -> Reason | None:
+    if row.is_held:
+        return REASONS[row[0].hold]
+    if row.child_is_held:
+        return Reason.HELD_CHILD_DECEASED
+    return Reason.REMINDED if row.was_reminded else None
 
 
 def _wanted(

@@ -9,11 +9,12 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
-from shared.models.notifications import Channel, DeliveryState, Mode, Notification
+from shared.models.notifications import DeliveryState, Notification
 from shared.notifications.campaigns.launching import lock_campaign
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.progress import put_back
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import CHANNELS, mode_of
 from shared.notifications.outbox.provider_refusals import forget_refusals
 
 
@@ -54,8 +55,12 @@ def try_all_again(
 def _addresses_now(
     session: Session, establishment_id: int, kind: AccountKind, refused: Sequence[Notification], today: date
 ) -> dict[int | None, str]:
-    by_mail = frozenset(row.account_id for row in refused if row.account_id and row.channel is Channel.MAIL)
-    if not by_mail:
-        return {}
-    planned = plan(session, establishment_id, Criteria(kind=kind, account_ids=by_mail), Mode.MAIL, today)
-    return {decision.account_id: decision.recipient for decision in planned.decisions if decision.recipient}
+    """The addresses of the channels that name them, by account."""
+    found: dict[int | None, str] = {}
+    for channel, one in CHANNELS.items():
+        accounts = frozenset(row.account_id for row in refused if row.account_id and row.channel is channel)
+        if one.names_recipients and accounts:
+            wanted = Criteria(kind=kind, account_ids=accounts)
+            planned = plan(session, establishment_id, wanted, mode_of(channel), today)
+            found |= {decision.account_id: decision.recipient for decision in planned.decisions if decision.recipient}
+    return found

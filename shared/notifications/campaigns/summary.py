@@ -1,6 +1,7 @@
 """A campaign told in words: what left, what was refused and why, what is to be printed (R18)."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -9,6 +10,8 @@ from sqlalchemy.orm import Session
 from shared.french import count, number
 from shared.models.notifications import WAITING, Channel, DeliveryState, Notification
 from shared.models.school import Division, Student
+from shared.notifications.channels.channel import ChannelType, Counted
+from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.words import reason_words
 
 NAMED_ADDRESSES = 5
@@ -49,15 +52,8 @@ def by_division(session: Session, campaign_id: int) -> dict[str, Summary]:
 
 def in_words(session: Session, campaign_id: int, summary: Summary) -> str:
     """« 1 412 courriels partis, 3 adresses refusées : …, 211 courriers à imprimer. »"""
-    parts = [
-        _some(summary.of(Channel.MAIL, DeliveryState.SENT), "courriel parti", "courriels partis"),
-        _some(summary.of(Channel.MAIL, *WAITING), "courriel à envoyer", "courriels à envoyer"),
-        _refused(session, campaign_id, summary.of(Channel.MAIL, DeliveryState.REFUSED)),
-        _some(summary.of(Channel.PAPER, DeliveryState.PRINTED), "courrier à imprimer", "courriers à imprimer"),
-        _some(summary.of(Channel.PAPER, *WAITING), "courrier en préparation", "courriers en préparation"),
-        _some(summary.of(Channel.PAPER, DeliveryState.REFUSED), "courrier impossible", "courriers impossibles"),
-        _skipped(session, campaign_id, summary.skipped),
-    ]
+    parts = [words for one in CHANNELS.values() for words in _of_channel(session, campaign_id, summary, one)]
+    parts.append(_skipped(session, campaign_id, summary.skipped))
     return ", ".join(filter(None, parts)) + "." if any(parts) else "Aucun compte n'était concerné."
 
 
@@ -69,18 +65,25 @@ def total(divisions: dict[str, Summary]) -> Summary:
     return Summary(counts)
 
 
-def _some(value: int, one: str, many: str) -> str:
-    return count(value, one, many) if value else ""
+def _of_channel(session: Session, campaign_id: int, summary: Summary, one: ChannelType) -> Iterator[str]:
+    yield _some(summary.of(one.channel, one.delivered), one.words.done)
+    yield _some(summary.of(one.channel, *WAITING), one.words.waiting)
+    refused = summary.of(one.channel, DeliveryState.REFUSED)
+    named = _named(session, campaign_id, one.channel, refused) if refused and one.names_recipients else ""
+    yield _some(refused, one.words.refused) + named
 
 
-def _refused(session: Session, campaign_id: int, value: int) -> str:
-    if not value:
-        return ""
+def _some(value: int, words: Counted) -> str:
+    return count(value, words.one, words.many) if value else ""
+
+
+def _named(session: Session, campaign_id: int, channel: Channel, value: int) -> str:
+    """The first of the `value` addresses refused, each with what was said of it."""
     named = session.execute(
         select(Notification.recipient, Notification.error)
         .where(
             Notification.campaign_id == campaign_id,
-            Notification.channel == Channel.MAIL,
+            Notification.channel == channel,
             Notification.delivery == DeliveryState.REFUSED,
         )
         .order_by(Notification.position)
@@ -89,7 +92,7 @@ def _refused(session: Session, campaign_id: int, value: int) -> str:
     words = [f"{recipient} ({reason_words(error)})" for recipient, error in named]
     if value > len(words):
         words.append(f"et {number(value - len(words))} de plus")
-    return count(value, "adresse refusée", "adresses refusées") + COLON + SEMICOLON.join(words)
+    return COLON + SEMICOLON.join(words)
 
 
 def _skipped(session: Session, campaign_id: int, value: int) -> str:

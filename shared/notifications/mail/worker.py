@@ -14,6 +14,7 @@ from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.models.notifications import Notification
+from shared.notifications.channels.mail import MAIL
 from shared.notifications.mail.composing import Composed, compose
 from shared.notifications.mail.smtp import SECONDS_PER_MAIL, TIMEOUT_SECONDS, MailServer, Outgoing
 from shared.notifications.outbox.claiming import Lot, NotYet, take_lot
@@ -82,7 +83,7 @@ class Postman:
         while not self._stopping.is_set():
             try:
                 with self._database.writing() as session:
-                    return take_lot(session, self._settings.mail_per_minute, now())
+                    return take_lot(session, MAIL.per_minute(self._settings), now())
             except NotYet:
                 self._stopping.wait(PACE_SECONDS)
         return None

@@ -37,7 +37,7 @@ def test_the_plan_says_what_leaves_and_what_does_not(
 ) -> None:
     three_families(school)
     planned = plan(school.session, school.establishment.id, Criteria(), mode, TODAY)
-    assert (planned.selected, planned.mails, planned.letters) == (3, mails, letters)
+    assert (planned.selected, planned.of(Channel.MAIL), planned.of(Channel.PAPER)) == (3, mails, letters)
     assert {one.identifier: one.reason for one in planned.skipped} == reasons
 
 
@@ -133,8 +133,8 @@ def test_progress_counts_what_became_of_the_rows(school: School) -> None:
     three_families(school)
     campaign = school.launch(Mode.BOTH)
     seen = progress(school.session, school.establishment.id, campaign.id)
-    assert seen.mails == {DeliveryState.TO_SEND: 1}
-    assert seen.letters == {DeliveryState.TO_SEND: 1, DeliveryState.SKIPPED: 1}
+    assert seen.of(Channel.MAIL) == {DeliveryState.TO_SEND: 1}
+    assert seen.of(Channel.PAPER) == {DeliveryState.TO_SEND: 1, DeliveryState.SKIPPED: 1}
     assert (seen.total, seen.waiting, seen.is_finished) == (3, 2, False)
 
 

@@ -1,0 +1,1 @@
+"""How a notification travels: one module for each channel, and the registry that everything asks."""

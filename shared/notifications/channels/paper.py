@@ -1,0 +1,39 @@
+"""Notifications on paper: letters in one PDF for each campaign, that the school prints."""
+
+from collections.abc import Collection
+
+from shared.models.notifications import Channel, DeliveryState
+from shared.models.reasons import Reason
+from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Reach
+from shared.notifications.content.addresses import is_reachable_by_post, postal_lines
+
+
+def _reach(person: Addresses, _failing: Collection[str]) -> Reach:
+    return Reach(why_not=None if is_reachable_by_post(person.postal) else Reason.NO_POSTAL_ADDRESS)
+
+
+PAPER = ChannelType(
+    channel=Channel.PAPER,
+    code="letters",
+    reach=_reach,
+    address_of=lambda person: ", ".join(postal_lines(person.postal)),
+    bell="print_letters",
+    carrier="shared.notifications.letters.worker:Printer.print_due",
+    delivered=DeliveryState.PRINTED,
+    words=ChannelWords(
+        name="Courrier papier",
+        for_holders="lettre",
+        by="Par un courrier en PDF, à imprimer",
+        unknown_address="aucune adresse postale connue",
+        noun=Counted("courrier", "courriers"),
+        leaves=Counted(
+            "sera préparé en PDF, à imprimer et à mettre sous enveloppe à fenêtre",
+            "seront préparés en PDF, à imprimer et à mettre sous enveloppe à fenêtre",
+        ),
+        done=Counted("courrier à imprimer", "courriers à imprimer"),
+        waiting=Counted("courrier en préparation", "courriers en préparation"),
+        refused=Counted("courrier impossible", "courriers impossibles"),
+        headings=("Courriers papier", "Courriers imprimés", "Courriers en attente", "Courriers en échec"),
+    ),
+    keeps_files=True,
+)
