@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -9,10 +10,10 @@ from shared.establishments.settings import (
     SettingProblem,
     SettingRefused,
     checked_link,
-    save_change,
-    settings_to_change,
+    save_settings,
+    settings_of,
 )
-from shared.journal import Actor
+from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
 
@@ -54,24 +55,25 @@ def set_ent(
         SettingRefused: a link that is not on the list, a label or an address missing or invalid, « ENT seul » without
             an ENT, or somebody else changed the settings since `version` was read.
     """
-    link = session.get(EntLink, link_id) if link_id is not None else None
-    settings = settings_to_change(session, establishment_id, version)
+    values: dict[str, Any] = {"ent_link_id": None, "ent_label": None, "ent_url": None}
     if link_id is not None:
-        settings.ent_link, settings.ent_label, settings.ent_url = _still_listed(link, settings), None, None
+        values["ent_link_id"] = _still_listed(session, establishment_id, link_id).id
     elif label.strip() or address.strip():
-        settings.ent_link = None
-        settings.ent_label, settings.ent_url = checked_link(label, address)
+        values["ent_label"], values["ent_url"] = checked_link(label, address)
     elif letter_type is LetterType.ENT_ONLY:
         raise SettingRefused(SettingProblem.ENT_MISSING)
-    else:
-        settings.ent_link = settings.ent_label = settings.ent_url = None
-    settings.letter_type = letter_type
+    save_settings(session, establishment_id, version, {**values, "letter_type": letter_type})
+    settings = session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
     shown = ent_of(settings)
-    return save_change(session, settings, Action.ENT_CHANGED, now, actor, {"url": shown.url} if shown else None)
+    details = {"url": shown.url} if shown else None
+    record(session, Action.ENT_CHANGED, actor, now, establishment_id=establishment_id, details=details)
+    return settings
 
 
-def _still_listed(link: EntLink | None, settings: EstablishmentSettings) -> EntLink:
+def _still_listed(session: Session, establishment_id: int, link_id: int) -> EntLink:
     """A link of the list, or the one that this establishment shows already, retired or not."""
-    if link is None or (link.retired_at is not None and settings.ent_link_id != link.id):
+    link = session.get(EntLink, link_id)
+    shown = settings_of(session, establishment_id).ent_link_id
+    if link is None or (link.retired_at is not None and shown != link.id):
         raise SettingRefused(SettingProblem.ENT_NOT_LISTED)
     return link

@@ -3,10 +3,11 @@
 import enum
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
+from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.rich_text import clean, visible_characters
 from shared.establishments.web_addresses import AddressInvalid, normal_address
@@ -72,9 +73,9 @@ def set_welcome_message(
     """
     if visible_characters(message) > WELCOME_CHARACTERS:
         raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
-    settings = settings_to_change(session, establishment_id, version)
-    settings.welcome_message = clean(message)
-    return save_change(session, settings, Action.WELCOME_MESSAGE_CHANGED, now, actor)
+    save_settings(session, establishment_id, version, {"welcome_message": clean(message)})
+    record(session, Action.WELCOME_MESSAGE_CHANGED, actor, now, establishment_id=establishment_id)
+    return session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
 
 
 def set_contact(
@@ -85,13 +86,13 @@ def set_contact(
     Raises:
         SettingRefused: active without a valid e-mail, or changed meanwhile.
     """
-    settings = settings_to_change(session, establishment_id, version)
     try:
-        settings.contact_email = normal_email(email) if email.strip() or active else None
+        address = normal_email(email) if email.strip() or active else None
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
-    settings.contact_active = active
-    return save_change(session, settings, Action.CONTACT_CHANGED, now, actor)
+    save_settings(session, establishment_id, version, {"contact_active": active, "contact_email": address})
+    record(session, Action.CONTACT_CHANGED, actor, now, establishment_id=establishment_id)
+    return session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
 
 
 def checked_link(label: str, address: str) -> tuple[str, str]:
@@ -111,37 +112,13 @@ def checked_link(label: str, address: str) -> tuple[str, str]:
         raise SettingRefused(SettingProblem.ADDRESS_INVALID) from None
 
 
-def settings_to_change(session: Session, establishment_id: int, version: int) -> EstablishmentSettings:
-    """The settings of an establishment, new ones the first time, for somebody who read `version` of them.
+def save_settings(session: Session, establishment_id: int, version: int, values: Mapping[str, Any]) -> None:
+    """Write some of the settings of an establishment, for somebody who read `version` of them; 0 where there are none.
 
     Raises:
         SettingRefused: somebody else changed them since.
     """
-    settings = session.get(EstablishmentSettings, establishment_id, populate_existing=True)
-    if settings is None:
-        settings = EstablishmentSettings(establishment_id=establishment_id, welcome_message="")
-        session.add(settings)
-    elif settings.version != version:
-        raise SettingRefused(SettingProblem.CHANGED_MEANWHILE)
-    return settings
-
-
-def save_change(
-    session: Session,
-    settings: EstablishmentSettings,
-    action: Action,
-    now: datetime,
-    actor: Actor,
-    details: Mapping[str, str] | None = None,
-) -> EstablishmentSettings:
-    """Write what was changed, and note it in the journal.
-
-    Raises:
-        SettingRefused: somebody else changed the settings at this very moment.
-    """
     try:
-        session.flush()
-    except StaleDataError:
+        save_or_add(session, EstablishmentSettings, {"establishment_id": establishment_id}, version, values)
+    except ChangedMeanwhile:
         raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
-    record(session, action, actor, now, establishment_id=settings.establishment_id, details=details)
-    return settings

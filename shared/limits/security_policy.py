@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.editing import ChangedMeanwhile, save_if_unchanged
+from shared.editing import save_or_add
 from shared.journal import Actor, record
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action
@@ -51,13 +50,7 @@ def set_policy(
         ChangedMeanwhile: somebody else decided since `version` was read.
     """
     values = {"factor_required": factor_required, "tells_of_new_devices": tells_of_new_devices}
-    row = session.get(SecurityPolicy, 1, populate_existing=True)
-    if row is not None:
-        save_if_unchanged(session, row, version, values)
-    elif version:
-        raise ChangedMeanwhile
-    else:
-        _decide_first(session, values)
+    save_or_add(session, SecurityPolicy, {"id": 1}, version, values)
     details = {"factor_required": factor_required.value, "new_devices": tells_of_new_devices}
     record(session, Action.SECURITY_POLICY_CHANGED, actor, now, details=details)
 
@@ -66,11 +59,3 @@ def tells_of_new_devices(session: Session) -> bool:
     """Whether families are mailed of browsers not seen before."""
     told = session.scalar(select(SecurityPolicy.tells_of_new_devices))
     return told is not False
-
-
-def _decide_first(session: Session, values: dict[str, object]) -> None:
-    session.add(SecurityPolicy(**values))
-    try:
-        session.flush()
-    except IntegrityError:
-        raise ChangedMeanwhile from None

@@ -77,5 +77,3 @@ class DuplicatesAlert(Base):
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper

@@ -44,8 +44,6 @@ class LetterText(Base):
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change, resetting too: who edits an old version is told, and overwrites nothing."""
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
 
 class LetterLogo(Base):
     """The picture that an establishment shows at the head of its letters."""
@@ -58,5 +56,3 @@ class LetterLogo(Base):
     """A PNG that we wrote ourselves, pixels and nothing else; none once it was removed."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change, removing too: who changes an old version is told, and overwrites nothing."""
-
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper

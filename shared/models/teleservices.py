@@ -108,8 +108,6 @@ class EstablishmentSettings(Base):
 
     ent_link: Mapped[EntLink | None] = relationship(lazy="joined")
 
-    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - read once by the mapper
-
 
 class UsefulLink(Base):
     """A link that an establishment shows on the portal's home (R24)."""

@@ -12,13 +12,14 @@ from admin_app.quotas import PREVIEWS, come_later, use_own
 from admin_app.ui.labels import LETTER_AUDIENCES, word
 from admin_app.visitors import actor
 from shared import clock
+from shared.editing import ChangedMeanwhile
 from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.notifications.content.texts import type_of
 from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables
 from shared.notifications.letters.markup import TextRefused, as_typed
-from shared.notifications.letters.own_texts import LetterChangedMeanwhile, current_text, reset_text, set_text
+from shared.notifications.letters.own_texts import current_text, reset_text, set_text
 from shared.notifications.letters.pages import OwnTexts, filling
 from shared.notifications.letters.preview import invented_family, longest_family, sample_notice, sample_sender
 from shared.notifications.letters.renderer import LayoutFailed, Press, Printed
@@ -26,6 +27,10 @@ from shared.notifications.letters.text_changes import changes
 from shared.web.headers import row_number
 
 LONGEST = "longue"
+OVERTAKEN = (
+    "Quelqu'un d'autre a modifié ce texte pendant que vous le regardiez. "
+    "Voici la version actuelle : vérifiez-la avant de recommencer."
+)
 # A letter is shown inside the pages that speak of it; anything stricter keeps the browser's own viewer from loading.
 SHOWN_IN_OUR_PAGES = {
     "Content-Security-Policy": "frame-ancestors 'self'",
@@ -94,9 +99,9 @@ class LettersPage(Page):
         except (TextRefused, LayoutFailed) as refused:
             session().rollback()
             return self._form(chosen, typed, _sentence(refused)), 422
-        except LetterChangedMeanwhile as overtaken:
+        except ChangedMeanwhile:
             session().rollback()
-            return self._form(chosen, unsaved=typed, problem=str(overtaken)), 409
+            return self._form(chosen, unsaved=typed, problem=OVERTAKEN), 409
         except QuotaUsedUp as used_up:
             return self._form(chosen, typed, come_later(used_up)), 429
         session().commit()
@@ -131,9 +136,9 @@ class LettersPage(Page):
         version = request.form.get("version", 0, row_number)
         try:
             reset_text(session(), school_id(), *chosen, version=version, now=clock.now(), actor=actor())
-        except LetterChangedMeanwhile as overtaken:
+        except ChangedMeanwhile:
             session().rollback()
-            flash(str(overtaken), "error")
+            flash(OVERTAKEN, "error")
             return _to("letters.ask_reset", chosen)
         session().commit()
         flash("Le texte d'origine est rétabli.", "success")

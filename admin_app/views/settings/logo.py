@@ -9,16 +9,21 @@ from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
 from admin_app.visitors import actor
 from shared import clock
+from shared.editing import ChangedMeanwhile
 from shared.models.staff import Tab
 from shared.notifications.letters.logo import (
     LARGEST_FILE,
-    LogoChangedMeanwhile,
     LogoRefused,
     current_logo,
     remove_logo,
     set_logo,
 )
 from shared.web.headers import row_number
+
+OVERTAKEN = (
+    "Quelqu'un d'autre a modifié le logo pendant que vous le regardiez. "
+    "Voici l'actuel : vérifiez-le avant de recommencer."
+)
 
 
 class LogoPage(Page):
@@ -46,9 +51,9 @@ class LogoPage(Page):
         except LogoRefused as refused:
             session().rollback()
             return self._show(str(refused)), 422
-        except LogoChangedMeanwhile as overtaken:
+        except ChangedMeanwhile:
             session().rollback()
-            return self._show(str(overtaken)), 409
+            return self._show(OVERTAKEN), 409
         session().commit()
         flash("Le logo est enregistré : les prochains courriers le porteront.", "success")
         return redirect(url_for("logo.index"), 303)
@@ -63,9 +68,9 @@ class LogoPage(Page):
         """Go back to letters without a logo."""
         try:
             remove_logo(session(), school_id(), version=_version(), now=clock.now(), actor=actor())
-        except LogoChangedMeanwhile as overtaken:
+        except ChangedMeanwhile:
             session().rollback()
-            return self._show(str(overtaken)), 409
+            return self._show(OVERTAKEN), 409
         session().commit()
         flash("Le logo est retiré.", "success")
         return redirect(url_for("logo.index"), 303)

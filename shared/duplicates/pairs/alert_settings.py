@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
+from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.journal import Actor, record
@@ -33,19 +33,14 @@ def set_alert(
     Raises:
         SettingRefused: the address is none, or somebody else chose since `version` was read.
     """
-    alert = alert_of(session, establishment_id)
-    if alert.version != version:
-        raise SettingRefused(SettingProblem.CHANGED_MEANWHILE)
     try:
-        alert.email = normal_email(email) if sent_to is AlertRecipient.ADDRESS else None
+        address = normal_email(email) if sent_to is AlertRecipient.ADDRESS else None
+        key, values = {"establishment_id": establishment_id}, {"sent_to": sent_to, "email": address}
+        save_or_add(session, DuplicatesAlert, key, version, values)
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
-    alert.sent_to = sent_to
-    try:
-        session.add(alert)
-        session.flush()
-    except StaleDataError:
+    except ChangedMeanwhile:
         raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
     details = {"sent_to": sent_to.value}
     record(session, Action.DUPLICATES_ALERT_CHANGED, actor, now, establishment_id=establishment_id, details=details)
-    return alert
+    return alert_of(session, establishment_id)

@@ -15,10 +15,9 @@ from datetime import datetime
 
 from PIL import Image, ImageOps
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
+from shared.editing import save_or_add
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.letters import LetterLogo
@@ -41,16 +40,6 @@ TOO_LARGE = (
 
 class LogoRefused(Exception):
     """The file cannot be a logo; the message says why, and is safe to show."""
-
-
-class LogoChangedMeanwhile(Exception):
-    """Somebody else changed the logo since it was read; the message is safe to show."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Quelqu'un d'autre a modifié le logo pendant que vous le regardiez. "
-            "Voici l'actuel : vérifiez-le avant de recommencer."
-        )
 
 
 @dataclass(frozen=True)
@@ -133,7 +122,7 @@ def set_logo(
 
     Raises:
         LogoRefused: it is no picture that can be one (`written_anew`).
-        LogoChangedMeanwhile: somebody else changed the logo since `version` was read.
+        ChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
     _change(session, establishment_id, written_anew(content), version)
     record(session, Action.LOGO_CHANGED, actor, now, establishment_id=establishment_id)
@@ -143,21 +132,11 @@ def remove_logo(session: Session, establishment_id: int, *, version: int, now: d
     """Go back to letters without a logo.
 
     Raises:
-        LogoChangedMeanwhile: somebody else changed the logo since `version` was read.
+        ChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
     _change(session, establishment_id, None, version)
     record(session, Action.LOGO_REMOVED, actor, now, establishment_id=establishment_id)
 
 
 def _change(session: Session, establishment_id: int, picture: bytes | None, version: int) -> None:
-    own = session.get(LetterLogo, establishment_id, populate_existing=True)
-    if (own.version if own else 0) != version:
-        raise LogoChangedMeanwhile
-    if own is None:
-        session.add(LetterLogo(establishment_id=establishment_id, picture=picture))
-    else:
-        own.picture = picture
-    try:
-        session.flush()
-    except (StaleDataError, IntegrityError):
-        raise LogoChangedMeanwhile from None
+    save_or_add(session, LetterLogo, {"establishment_id": establishment_id}, version, {"picture": picture})

@@ -6,24 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
 
+from shared.editing import save_or_add
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.letters import LetterKind, LetterPart, LetterText
 from shared.notifications.letters.kinds import checked_text, delivered_text
-
-
-class LetterChangedMeanwhile(Exception):
-    """Somebody else changed this text since it was read; the message is safe to show."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "Quelqu'un d'autre a modifié ce texte pendant que vous le regardiez. "
-            "Voici la version actuelle : vérifiez-la avant de recommencer."
-        )
 
 
 @dataclass(frozen=True)
@@ -71,7 +60,7 @@ def set_text(
 
     Raises:
         TextRefused: they insert a variable that this letter has not, or lack one that it needs.
-        LetterChangedMeanwhile: somebody else changed them since `version` was read.
+        ChangedMeanwhile: somebody else changed them since `version` was read.
     """
     content = checked_text(letter, part, typed)
     _change(session, establishment_id, letter, part, content, version)
@@ -91,7 +80,7 @@ def reset_text(
     """Go back to the words delivered with the software.
 
     Raises:
-        LetterChangedMeanwhile: somebody else changed them since `version` was read.
+        ChangedMeanwhile: somebody else changed them since `version` was read.
     """
     _change(session, establishment_id, letter, part, None, version)
     _record(session, Action.LETTER_RESET, establishment_id, letter, part, now, actor)
@@ -100,17 +89,8 @@ def reset_text(
 def _change(
     session: Session, establishment_id: int, letter: LetterKind, part: LetterPart, content: str | None, version: int
 ) -> None:
-    own = session.get(LetterText, (establishment_id, letter, part), populate_existing=True)
-    if (own.version if own else 0) != version:
-        raise LetterChangedMeanwhile
-    if own is None:
-        session.add(LetterText(establishment_id=establishment_id, letter=letter, part=part, content=content))
-    else:
-        own.content = content
-    try:
-        session.flush()
-    except (StaleDataError, IntegrityError):
-        raise LetterChangedMeanwhile from None
+    key = {"establishment_id": establishment_id, "letter": letter, "part": part}
+    save_or_add(session, LetterText, key, version, {"content": content})
 
 
 def _record(
