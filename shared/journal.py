@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, literal, or_, sele
 from sqlalchemy.orm import Session
 
 from shared.models.journal import Action, ActorKind, JournalEvent
+from shared.paging import newest
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def events_of_establishment(
 ) -> Sequence[JournalEvent]:
     """The events of an establishment that `filters` keep, newest first, from before the event `before_id`."""
     events = select(JournalEvent).where(JournalEvent.establishment_id == establishment_id, *_kept_by(filters))
-    return session.scalars(_newest(events, before_id, limit)).all()
+    return session.scalars(newest(events, JournalEvent.id, before_id, limit)).all()
 
 
 def events_of_account(
@@ -123,7 +124,7 @@ def events_of_account(
         JournalEvent.account_id == account_id,
         or_(JournalEvent.establishment_id == establishment_id, JournalEvent.establishment_id.is_(None)),
     )
-    return session.scalars(_newest(events, before_id, limit)).all()
+    return session.scalars(newest(events, JournalEvent.id, before_id, limit)).all()
 
 
 def forget_old_events(session: Session, before: datetime, now: datetime) -> int:
@@ -156,9 +157,3 @@ def _kept_by(filters: JournalFilters) -> list[ColumnElement[bool]]:
     if filters.until:
         kept.append(JournalEvent.at < filters.until)
     return kept
-
-
-def _newest(events: Select[JournalEvent], before_id: int | None, limit: int) -> Select[JournalEvent]:
-    if before_id is not None:
-        events = events.where(JournalEvent.id < before_id)
-    return events.order_by(JournalEvent.id.desc()).limit(limit)

@@ -13,6 +13,7 @@ from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 from shared.models.wrong_children import WORDS_LENGTH, WrongChildAnswer, WrongChildReport
+from shared.paging import newest
 
 PAGE = 50
 
@@ -137,9 +138,7 @@ def reports_of(
     """The reports of an establishment that wait for an answer, or those answered; newest first, before `before_id`."""
     rows = _reports(establishment_id)
     rows = rows.where(WrongChildReport.answer.is_(None) if waiting else WrongChildReport.answer.is_not(None))
-    if before_id is not None:
-        rows = rows.where(WrongChildReport.id < before_id)
-    found = session.execute(rows.order_by(WrongChildReport.id.desc()).limit(limit))
+    found = session.execute(newest(rows, WrongChildReport.id, before_id, limit))
     return [Report(*row) for row in found]
 
 

@@ -6,10 +6,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.directory.listing import Child, children_of
 from shared.models.accounts import Account
 from shared.models.school import Guardian
 from shared.notifications.content.addresses import street_lines
+from shared.paging import by_name, name_key
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500
@@ -44,16 +45,13 @@ def _rows(session: Session, establishment_id: int, today: date) -> Iterator[list
         select(Guardian, Account)
         .outerjoin(Account, Account.id == Guardian.account_id)
         .where(Guardian.establishment_id == establishment_id, Guardian.gone_at.is_(None))
-        .order_by(Guardian.name_key, Guardian.id)
-        .limit(ROWS_AT_ONCE)
     )
-    page = session.execute(fiches).all()
-    while page:
+    after = ""
+    while page := session.execute(by_name(fiches, Guardian, ROWS_AT_ONCE, after=after)).all():
         children = children_of(session, [guardian for guardian, _ in page], today)
         for guardian, account in page:
             yield _row(guardian, account, children.get(guardian.id, []))
-        last = page[-1][0]
-        page = session.execute(fiches.where(*beyond(Guardian, last.name_key, last.id))).all()
+        after = name_key(page[-1][0])
 
 
 def _row(guardian: Guardian, account: Account | None, children: list[Child]) -> list[Value]:

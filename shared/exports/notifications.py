@@ -12,6 +12,7 @@ from shared.models.school import Guardian, Student
 from shared.models.staff import Staff
 from shared.notifications.criteria import of_kind
 from shared.notifications.words import reason_words
+from shared.paging import newest
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500
@@ -45,11 +46,9 @@ def _rows(session: Session, establishment_id: int, kind: AccountKind) -> Iterato
         .outerjoin(fiche, fiche.id == own)
         .outerjoin(Account, Account.id == Notification.account_id)
         .where(Notification.establishment_id == establishment_id, of_kind(kind))
-        .order_by(Notification.id.desc())
-        .limit(ROWS_AT_ONCE)
     )
-    page = session.execute(notifications).all()
-    while page:
+    before_id: int | None = None
+    while page := session.execute(newest(notifications, Notification.id, before_id, ROWS_AT_ONCE)).all():
         for notification, campaign, author, person, identifier in page:
             yield [
                 campaign.created_at,
@@ -64,4 +63,4 @@ def _rows(session: Session, establishment_id: int, kind: AccountKind) -> Iterato
                 reason_words(notification.error) or None,
                 notification.settled_at,
             ]
-        page = session.execute(notifications.where(Notification.id < page[-1][0].id)).all()
+        before_id = page[-1][0].id

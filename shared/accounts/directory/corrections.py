@@ -9,9 +9,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
 from shared.models.accounts import Account
+from shared.paging import by_name, name_key
 
 PAGE = 50
 
@@ -36,7 +37,7 @@ class FicheToCorrect:
     @property
     def key(self) -> str:
         """Where the next page begins, after this line."""
-        return f"{self.fiche.name_key}|{self.fiche.id}"
+        return name_key(self.fiche)
 
 
 def number_to_correct(
@@ -61,10 +62,7 @@ def fiches_to_correct(
     fiche: Any = population.fiche
     wanted = select(fiche, Account).outerjoin(Account, Account.id == fiche.account_id)
     wanted = wanted.where(*_to_correct(establishment_id, population, correction, today))
-    name_key, _, number = after.rpartition("|")
-    if name_key and number.isascii() and number.isdigit():
-        wanted = wanted.where(*beyond(fiche, name_key, int(number[:9])))
-    rows = session.execute(wanted.order_by(fiche.name_key, fiche.id).limit(limit)).all()
+    rows = session.execute(by_name(wanted, fiche, limit, after=after)).all()
     children = children_of(session, [person for person, _ in rows], today)
     return [FicheToCorrect(person, account, children.get(person.id, [])) for person, account in rows]
 

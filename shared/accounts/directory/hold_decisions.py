@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import decision_stands
-from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
 from shared.database import insert_or
 from shared.journal import Actor, record
@@ -17,6 +17,7 @@ from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import Action
 from shared.models.school import Guardian
+from shared.paging import by_name, name_key
 
 PAGE = 50
 
@@ -38,7 +39,7 @@ class HeldFiche:
     @property
     def key(self) -> str:
         """Where the next page begins, after this line."""
-        return f"{self.fiche.name_key}|{self.fiche.id}"
+        return name_key(self.fiche)
 
 
 def count_to_decide(session: Session, establishment_id: int, population: Population, today: date) -> int:
@@ -60,10 +61,7 @@ def held_fiches(
     """Up to `limit` of those `decided` or still to decide, by name, from after the key `after`; two queries."""
     table: Any = population.fiche
     listed = _listed(establishment_id, population, today, decided=decided)
-    name_key, _, number = after.rpartition("|")
-    if name_key and number.isascii() and number.isdigit():
-        listed = listed.where(*beyond(table, name_key, int(number[:9])))
-    rows = session.execute(listed.order_by(table.name_key, table.id).limit(limit)).all()
+    rows = session.execute(by_name(listed, table, limit, after=after)).all()
     children = children_of(session, [row[0] for row in rows], today)
     return [HeldFiche(fiche, account, decision, children.get(fiche.id, [])) for fiche, account, decision in rows]
 

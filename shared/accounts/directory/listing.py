@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, or_, select, union
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, select, union
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.accounts.directory.expiry import expires_soon
@@ -15,6 +15,7 @@ from shared.accounts.populations import Fiche, Population, entitled, has_left, p
 from shared.accounts.state_policy import Step, allowing
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.paging import by_name, name_key
 from shared.persons.names import fold
 from shared.persons.presence import present
 
@@ -73,7 +74,7 @@ class Entry:
     @property
     def key(self) -> str:
         """Where the next page begins, after this line."""
-        return f"{self.fiche.name_key}|{self.fiche.id}"
+        return name_key(self.fiche)
 
 
 @dataclass
@@ -113,14 +114,9 @@ def page_of_accounts(
     Two queries, however many there are.
     """
     fiche = population.fiche
-    backwards = bool(before)
     listed = _of_establishment(establishment_id, population, filters, today)
-    name_key, _, number = (before or after).rpartition("|")
-    if name_key and number.isascii() and number.isdigit():
-        listed = listed.where(*beyond(fiche, name_key, int(number[:9]), backwards=backwards))
-    order = (fiche.name_key.desc(), fiche.id.desc()) if backwards else (fiche.name_key, fiche.id)
-    found = session.execute(listed.order_by(*order).limit(limit)).all()
-    rows = found[::-1] if backwards else found
+    found = session.execute(by_name(listed, fiche, limit, after=after, before=before)).all()
+    rows = found[::-1] if before else found
     children = children_of(session, [person for person, _ in rows], today)
     return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
 
@@ -224,18 +220,6 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
     if filters.search.strip():
         listed = listed.where(_found(establishment_id, population, filters.search))
     return listed
-
-
-def beyond(
-    fiche: type[Guardian] | type[Student], name_key: str, number: int, *, backwards: bool = False
-) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether a fiche comes after that of this folded name and number in the order of lists; before it, backwards."""
-    # The first condition alone would do for the index; the second settles those of the same name.
-    if backwards:
-        same = and_(fiche.name_key == name_key, fiche.id < number)
-        return fiche.name_key <= name_key, or_(fiche.name_key < name_key, same)
-    same = and_(fiche.name_key == name_key, fiche.id > number)
-    return fiche.name_key >= name_key, or_(fiche.name_key > name_key, same)
 
 
 def _in_division(establishment_id: int, population: Population, code: str, today: date) -> ColumnElement[bool]:

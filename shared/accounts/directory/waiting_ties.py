@@ -11,12 +11,13 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.listing import Child, beyond, children_of
+from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
 from shared.journal import Actor, record
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action
+from shared.paging import by_name, name_key
 
 PAGE = 50
 
@@ -32,7 +33,7 @@ class WaitingFiche:
     @property
     def key(self) -> str:
         """Where the next page begins, after this line."""
-        return f"{self.fiche.name_key}|{self.fiche.id}"
+        return name_key(self.fiche)
 
 
 @dataclass(frozen=True)
@@ -66,10 +67,7 @@ def fiches_that_wait(
     """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
     table: Any = population.fiche
     waiting = waiting_fiches(establishment_id, population, today)
-    name_key, _, number = after.rpartition("|")
-    if name_key and number.isascii() and number.isdigit():
-        waiting = waiting.where(*beyond(table, name_key, int(number[:9])))
-    rows = session.execute(waiting.order_by(table.name_key, table.id).limit(limit)).all()
+    rows = session.execute(by_name(waiting, table, limit, after=after)).all()
     children = children_of(session, [fiche for fiche, _ in rows], today)
     return [WaitingFiche(fiche, tie, children.get(fiche.id, [])) for fiche, tie in rows]
 

@@ -10,6 +10,7 @@ from shared.models.accounts import AccountKind
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.staff import Staff
 from shared.notifications.criteria import of_kind
+from shared.paging import newest
 
 PAGE_ROWS = 50
 
@@ -41,12 +42,10 @@ def overview(
     """
     wanted = select(Campaign, Staff.name).outerjoin(Staff, Staff.id == Campaign.staff_id)
     wanted = wanted.where(Campaign.establishment_id == establishment_id, of_kind(kind))
-    if before_id is not None:
-        wanted = wanted.where(Campaign.id < before_id)
     if only_refused:
         failed = exists().where(Notification.campaign_id == Campaign.id, Notification.delivery == DeliveryState.REFUSED)
         wanted = wanted.where(failed)
-    found = session.execute(wanted.order_by(Campaign.id.desc()).limit(rows)).all()
+    found = session.execute(newest(wanted, Campaign.id, before_id, rows)).all()
     counts = _counts(session, [campaign.id for campaign, _ in found])
     return [_line(campaign, author, counts.get(campaign.id, {})) for campaign, author in found]
 

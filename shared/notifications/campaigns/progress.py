@@ -24,6 +24,7 @@ from shared.notifications.campaigns.launching import find_campaign, lock_campaig
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, mode_of
+from shared.paging import newest
 
 PAGE_ROWS = 50
 
@@ -127,9 +128,7 @@ def campaigns_of(
 ) -> Sequence[Campaign]:
     """The campaigns of an establishment, newest first, from `before_id` on."""
     wanted = select(Campaign).where(Campaign.establishment_id == establishment_id)
-    if before_id is not None:
-        wanted = wanted.where(Campaign.id < before_id)
-    return session.scalars(wanted.order_by(Campaign.id.desc()).limit(rows)).all()
+    return session.scalars(newest(wanted, Campaign.id, before_id, rows)).all()
 
 
 def report_lines(

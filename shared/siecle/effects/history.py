@@ -15,6 +15,7 @@ from shared.journal import Actor, record
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
+from shared.paging import newest
 from shared.siecle.losses import Sort
 
 PAGE = 50
@@ -59,9 +60,7 @@ def runs_of_school(
     chosen = select(ImportRun).where(ImportRun.establishment_id == establishment_id)
     if to_see:
         chosen = chosen.where(*_to_see(establishment_id))
-    if before_id is not None:
-        chosen = chosen.where(ImportRun.id < before_id)
-    runs = session.scalars(chosen.order_by(ImportRun.id.desc()).limit(limit)).all()
+    runs = session.scalars(newest(chosen, ImportRun.id, before_id, limit)).all()
     counts = _counts(session, [run.id for run in runs])
     return [RunLine(run, counts.get(run.id, {})) for run in runs]
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from shared.french import agreed
 from shared.models.school import Guardianship, Student
+from shared.paging import by_name, name_key
 from shared.persons.presence import has_legal_guardian, present
 
 PAGE = 50
@@ -25,7 +26,7 @@ class Unaccompanied:
     @property
     def key(self) -> str:
         """Where the next page begins, after this line."""
-        return f"{self.student.name_key}|{self.student.id}"
+        return name_key(self.student)
 
 
 def count_without_legal_guardian(session: Session, establishment_id: int, today: date) -> int:
@@ -41,12 +42,7 @@ def students_without_legal_guardian(
     links = selectinload(Student.guardianships).joinedload(Guardianship.guardian)
     listed = select(Student).where(*without_legal_guardian(establishment_id, today))
     listed = listed.options(links, selectinload(Student.division))
-    name_key, _, found = after.rpartition("|")
-    if found.isascii() and found.isdigit():
-        number = int(found[:9])
-        same = (Student.name_key == name_key) & (Student.id > number)
-        listed = listed.where(Student.name_key >= name_key, (Student.name_key > name_key) | same)
-    students = session.scalars(listed.order_by(Student.name_key, Student.id).limit(limit))
+    students = session.scalars(by_name(listed, Student, limit, after=after))
     return [Unaccompanied(one, _others(one)) for one in students]
 
 

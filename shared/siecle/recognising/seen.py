@@ -11,6 +11,7 @@ from shared.journal import Actor, record
 from shared.models.identity import IdentityChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
+from shared.paging import newest
 
 PAGE = 50
 
@@ -33,9 +34,7 @@ def changes_of_school(
     """The changes of an establishment that nobody has seen, or those seen; newest first, before `before_id`."""
     chosen = _with_fiches().where(IdentityChange.establishment_id == establishment_id)
     chosen = chosen.where(IdentityChange.seen_at.is_not(None) if seen else IdentityChange.seen_at.is_(None))
-    if before_id is not None:
-        chosen = chosen.where(IdentityChange.id < before_id)
-    return session.scalars(chosen.order_by(IdentityChange.id.desc()).limit(limit)).all()
+    return session.scalars(newest(chosen, IdentityChange.id, before_id, limit)).all()
 
 
 def find_change(session: Session, establishment_id: int, change_id: int) -> IdentityChange:
