@@ -7,6 +7,7 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+from shared.logs.configuration import configure
 from shared.private_files import OURS_ONLY
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ os.umask(OURS_ONLY)
 
 @cache
 def __getattr__(name: str) -> "WSGIApplication":
+    if name in __all__:
+        configure()
     if name == "portal":
         from parent_portal import create_app as create_portal
 

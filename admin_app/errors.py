@@ -1,17 +1,18 @@
 """What staff read when a page cannot be shown: what happened, and what to do."""
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
 
 from admin_app.access import OtherSchoolChosen
-from admin_app.installation import session
+from admin_app.installation import installation, session
 from admin_app.quotas import come_later
 from shared import clock
 from shared.accounts.credentials.sealing import SealBroken
 from shared.limits.policy import TooManyAttempts
 from shared.limits.quotas import QuotaUsedUp
 from shared.spreadsheets import TooManyRows
+from shared.web.telling import foreign_host
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -75,15 +76,18 @@ def _apologise(_error: InternalServerError) -> Answer:
     return render_template("admin/failure.html", title=title, sentence=sentence), 500, {}
 
 
-def _explain_stale_form(_error: CSRFError) -> Answer:
+def _explain_stale_form(error: CSRFError) -> Answer:
+    g.refusal = f"the form is not one that this browser was given: {error.description}"
     return _page(400, SENTENCES[400][0], STALE_FORM)
 
 
 def _explain_other_school(_error: OtherSchoolChosen) -> Answer:
+    g.refusal = "the form was shown for another establishment than the one chosen now"
     return _page(409, "Autre établissement", OTHER_SCHOOL)
 
 
 def _ignore_other_host(_error: SecurityError) -> Answer:
+    g.refusal = foreign_host(request.headers.get("Host", ""), installation().settings.public_admin_url)
     # No page: without a host that is ours no address can be made.
     return "L'administration ne répond pas à cette adresse.", 400, {"Content-Type": "text/plain; charset=utf-8"}
 

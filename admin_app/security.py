@@ -1,6 +1,8 @@
 """What every answer of the back office carries, and which requests it listens to at all."""
 
-from flask import Flask, Request, Response, request
+from types import TracebackType
+
+from flask import Flask, Request, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -8,7 +10,8 @@ from admin_app.access import FILES
 from admin_app.installation import network_address
 from admin_app.visitors import keep_devices
 from shared.config import Settings
-from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
+from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed
+from shared.web.telling import TracedRequests, log_failure, log_refusal
 
 LARGEST_REQUEST = 512 * 1024
 """Bytes; the longest form is a welcome message, or a mass notification with lines taken out of it."""
@@ -43,6 +46,8 @@ def secure(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.wsgi_app = TracedRequests(app.wsgi_app, behind_relay=settings.trusted_proxies > 0)  # type: ignore[method-assign]
+    app.log_exception = _log_failure  # type: ignore[method-assign, assignment]
     headers = site.headers()
 
     @app.before_request
@@ -58,10 +63,16 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers["Cache-Control"] = "no-store"
         if request.endpoint in LEAVING:
             response.headers["Clear-Site-Data"] = FORGET
-        log_refusal(response.status_code, request.method, request.endpoint, network_address())
+        log_refusal(response.status_code, request.method, request.endpoint, network_address(), g.get("refusal"))
         return response
 
 
 def protect_forms(app: Flask) -> None:
     """Refuse every form that this browser was not given. Registered after the check of who asks."""
     csrf.init_app(app)
+
+
+def _log_failure(
+    failure: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None],
+) -> None:
+    log_failure(request.method, request.endpoint, failure[1])

@@ -2,17 +2,18 @@
 
 from datetime import timedelta
 
-from flask import Flask, render_template, request
+from flask import Flask, g, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, SecurityError, TooManyRequests
 
-from parent_portal.installation import session
+from parent_portal.installation import installation, session
 from shared import clock
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.limits.policy import TooManyAttempts
 from shared.limits.quotas import QuotaUsedUp
+from shared.web.telling import foreign_host
 
 Answer = tuple[str, int, dict[str, str]]
 
@@ -56,12 +57,14 @@ def _apologise(error: InternalServerError) -> Answer:
     return render_template("portal/failure.html", title=title, sentence=sentence), 500, {}
 
 
-def _explain_stale_form(_error: CSRFError) -> Answer:
+def _explain_stale_form(error: CSRFError) -> Answer:
+    g.refusal = f"the form is not one that this browser was given: {error.description}"
     title, _sentence = SENTENCES[400]
     return render_template("portal/error.html", title=title, sentence=STALE_FORM), 400, {}
 
 
 def _ignore_other_host(_error: SecurityError) -> Answer:
+    g.refusal = foreign_host(request.headers.get("Host", ""), installation().settings.public_portal_url)
     # No page: without a host that is ours no address can be made.
     return _("Le portail ne répond pas à cette adresse."), 400, {"Content-Type": "text/plain; charset=utf-8"}
 

@@ -1,13 +1,16 @@
 """What every answer of the portal carries, and which requests it listens to at all."""
 
-from flask import Flask, Request, Response, request
+from types import TracebackType
+
+from flask import Flask, Request, Response, g, request
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from parent_portal.installation import network_address
 from parent_portal.visitors import keep_devices
 from shared.config import Settings
-from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed, log_refusal
+from shared.web.headers import FORGET, OWN_FILES_ONLY, RowNumber, Site, Typed
+from shared.web.telling import TracedRequests, log_failure, log_refusal
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""
@@ -38,6 +41,8 @@ def secure(app: Flask, settings: Settings) -> None:
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    app.wsgi_app = TracedRequests(app.wsgi_app, behind_relay=settings.trusted_proxies > 0)  # type: ignore[method-assign]
+    app.log_exception = _log_failure  # type: ignore[method-assign, assignment]
     headers = site.headers()
 
     @app.after_request
@@ -47,5 +52,11 @@ def secure(app: Flask, settings: Settings) -> None:
             response.headers["Cache-Control"] = "no-store"
         if request.endpoint in LEAVING:
             response.headers["Clear-Site-Data"] = FORGET
-        log_refusal(response.status_code, request.method, request.endpoint, network_address())
+        log_refusal(response.status_code, request.method, request.endpoint, network_address(), g.get("refusal"))
         return response
+
+
+def _log_failure(
+    failure: tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None],
+) -> None:
+    log_failure(request.method, request.endpoint, failure[1])

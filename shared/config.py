@@ -79,6 +79,8 @@ class Settings(BaseSettings):
     """Where flaws are reported: an e-mail address, or the https address of a page."""
     time_zone: str = TIME_ZONE
     trusted_proxies: int = Field(default=0, ge=0, le=5)
+    log_format: Literal["text", "json"] = "text"
+    """How the processes write on their standard error (`shared.logs.configuration`)."""
 
     @field_validator("secret_key")
     @classmethod

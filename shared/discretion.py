@@ -7,8 +7,11 @@ who sees it in tests.
 
 import logging
 import os
+import sqlite3
 import traceback
 import warnings
+
+from sqlalchemy.exc import OperationalError
 
 TALKATIVE = (
     "aiosmtpd",
@@ -46,6 +49,22 @@ def say_nothing() -> None:
 
 
 def where(error: BaseException) -> str:
-    """The kind of an error and the lines that it went through, without its message, which may hold what was read."""
+    """The kind of an error and the lines that it went through, without what it may hold of what was being read.
+
+    What caused it comes first, as Python prints it.
+    """
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = "" if cause is None else f"{where(cause)}then "
     lines = "".join(traceback.format_tb(error.__traceback__))
-    return f"{type(error).__name__}\n{lines}"
+    return f"{before}{what(error)}\n{lines}"
+
+
+def what(error: BaseException) -> str:
+    """The kind of an error, and the words of those that speak of machines and never of rows: a disk that is full."""
+    words: str | None = None
+    if isinstance(error, OSError):
+        words = error.strerror
+    elif isinstance(error, (sqlite3.OperationalError, OperationalError)):
+        said = str(getattr(error, "orig", error)).strip()
+        words = said.splitlines()[0] if said else None
+    return type(error).__name__ + (f" ({words})" if words else "")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, insert, literal, or_, select
+from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import Action, ActorKind, JournalEvent
@@ -125,6 +125,11 @@ def events_of_account(
         or_(JournalEvent.establishment_id == establishment_id, JournalEvent.establishment_id.is_(None)),
     )
     return session.scalars(newest(events, JournalEvent.id, before_id, limit)).all()
+
+
+def last_event_id(session: Session) -> int:
+    """The number of the newest event; 0 when there is none."""
+    return session.scalar(select(func.max(JournalEvent.id))) or 0
 
 
 def forget_old_events(session: Session, before: datetime, now: datetime) -> int:

@@ -125,6 +125,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/persons/phones.py:_NOT_DIGITS": [("", "x", ""), ("", "x1", "")],
     "shared/persons/phones.py:_OVERSEAS": [("", "2", "")],
     "shared/persons/phones.py:_TRUNK": [("(", " ", ""), ("(0", " ", ""), ("", "( ", ""), ("", "(0 ", "")],
+    "shared/logs/tracing.py:_TRACE": [("", "a", " ")],
     "shared/worker/queue.py:_ID": [("", "a", " ")],
     "shared/worker/queue.py:_NAME": [("", "a", " ")],
     "shared/siecle/files/encoding.py:_CONTROLS": [("", "a", "")],

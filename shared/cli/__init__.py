@@ -3,6 +3,8 @@
 import os
 
 from shared.cli.program import teleservices
+from shared.logs.configuration import configure
+from shared.logs.tracing import begin_trace
 from shared.private_files import OURS_ONLY
 
 __all__ = ["main", "teleservices"]
@@ -21,6 +23,7 @@ teleservices.homes = {
     "daily": "directory:daily",
     "create-staff": "staff:create_staff",
     "reset-staff": "staff:reset_staff",
+    "journal": "trail:journal",
     "worker": "working:worker",
     "serve": "serving:serve",
     "mailbox": "serving:mailbox",
@@ -30,4 +33,6 @@ teleservices.homes = {
 def main() -> None:
     """Run the command line; what it writes is for its owner alone."""
     os.umask(OURS_ONLY)
+    configure(with_news=False)
+    begin_trace()
     teleservices()

@@ -36,11 +36,16 @@ class EstablishmentUnknown(Exception):
         super().__init__(f"Aucun établissement {uai} dans la base : importez d'abord ses fichiers SIECLE.")
 
 
+class SayingWhy(Exception):
+    """Whatever a command refuses for a reason of its own; the message is for whoever typed it."""
+
+
 REFUSALS = (
     ConfigurationError,
     EstablishmentUnknown,
     ImportRefused,
     InventionRefused,
+    SayingWhy,
     SealBroken,
     StaffRefused,
     UnknownDivision,

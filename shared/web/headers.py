@@ -1,6 +1,5 @@
 """What both applications answer to the web in the same way: cookies and headers, as plain values."""
 
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -13,9 +12,6 @@ from werkzeug.routing import IntegerConverter, Map
 from shared.config import LOCAL_HOSTS, Settings
 from shared.limits.devices import DeviceCookie
 
-_log = logging.getLogger(__name__)
-
-REFUSALS = {400, 403, 404, 409, 413, 429}
 HSTS = "max-age=31536000; includeSubDomains"
 FORGET = '"cache", "storage"'
 """What the browser throws away at logout (Clear-Site-Data); the cookie itself is emptied, the language stays."""
@@ -125,15 +121,6 @@ class Site:
             "X-Robots-Tag": "noindex, nofollow",
         }
         return {**headers, "Strict-Transport-Security": HSTS} if self.is_https else headers
-
-
-def log_refusal(status: int, method: str, endpoint: str | None, address: str) -> None:
-    """Tell whoever watches the logs of a request refused: its page and where it came from, nothing that was typed.
-
-    An address of no page at all is not worth a line: robots ask for thousands.
-    """
-    if status in REFUSALS and (endpoint is not None or status != 404):
-        _log.warning("Refused with %s: %s %s from %r", status, method, endpoint or "no page of ours", address)
 
 
 OWN_FILES_ONLY: Mapping[str, str] = {

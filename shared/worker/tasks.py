@@ -10,8 +10,8 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Callable
-from functools import lru_cache, partial
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from importlib import import_module
 
 from huey import Huey, crontab
@@ -21,7 +21,8 @@ from redis import RedisError
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import silence_libraries, where
+from shared.discretion import silence_libraries, what
+from shared.logs.outage import Outage
 from shared.notifications.bounces.folder import read_bounces
 from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.channels.channel import ChannelType
@@ -31,6 +32,7 @@ from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from shared.worker.daily import run_daily
 from shared.worker.queue import open_queue
+from shared.worker.rounds import Rounds
 
 SWEEPS = {
     **{bell: crontab(minute="*") for bell in BELLS},
@@ -41,30 +43,33 @@ SWEEPS = {
 }
 """The kinds of work, and when all that is due of each is looked for, bell or no bell.
 
-A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day, for
-machines that are off at night: doing it again changes nothing.
+In UTC. A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day,
+for machines that are off at night: doing it again changes nothing.
 """
 AT_START = (*BELLS, "read_uploads", "remove_letters")
-POLLING_SECONDS = 1.0
 SHUTDOWN_SECONDS = 20
-HEALTH_CHECK_SECONDS = 10
+SIGNAL_SECONDS = 10
+SECONDS_WITHOUT_A_QUEUE = 30.0
+"""Before a queue that was away is rung at again: whoever rings waits for it."""
 
 log = logging.getLogger(__name__)
 
 
 class Work:
-    """Everything a worker does in the background, each kind at most once at a time in one process."""
+    """Everything a worker does in the background."""
 
     def __init__(self, settings: Settings, stopping: threading.Event) -> None:
         self._settings = settings
         self._database = Database(settings.database)
         self._stopping = stopping
-        for one in CHANNELS.values():
-            setattr(self, one.bell, OneAtATime(self._carrier(one)))
-        self.read_uploads = OneAtATime(self._read_uploads)
-        self.read_bounces = OneAtATime(self._read_bounces)
-        self.remove_letters = OneAtATime(self._remove_letters)
-        self.run_daily = OneAtATime(self._run_daily)
+        self.kinds: Mapping[str, Callable[[], object]] = {
+            **{one.bell: self._carrier(one) for one in CHANNELS.values()},
+            "read_uploads": self._read_uploads,
+            "read_bounces": self._read_bounces,
+            "remove_letters": self._remove_letters,
+            "run_daily": self._run_daily,
+        }
+        """What each kind of work is."""
 
     def close(self) -> None:
         """Let the connections go."""
@@ -96,46 +101,31 @@ class Work:
         run_daily(self._database, self._settings, now())
 
 
-class OneAtATime:
-    """Work that goes on until nothing is due: when the bell rings meanwhile, it looks once more before it ends."""
-
-    def __init__(self, work: Callable[[], object]) -> None:
-        self._work = work
-        self._busy = threading.Lock()
-        self._rung = threading.Event()
-
-    def __call__(self) -> None:
-        """Do the work, or leave it to the thread that is at it."""
-        self._rung.set()
-        while self._rung.is_set() and self._busy.acquire(blocking=False):
-            try:
-                self._rung.clear()
-                self._work()
-            finally:
-                self._busy.release()
-
-
 class Bells:
     """What can be rung in the queue; only a worker answers."""
 
-    def __init__(self, queue: Huey, work: Work | None = None) -> None:
-        self._bells: dict[str, Callable[[], object]] = {}
-        for kind, due in SWEEPS.items():
-            # A process that only rings never runs a task: the queue needs its name and nothing else.
-            run = getattr(work, kind) if work else _not_here
-            self._bells[kind] = queue.task(name=kind)(partial(_run, run))
-            queue.periodic_task(due, name=f"sweep_{kind}")(partial(_run, run))
+    def __init__(self, queue: Huey) -> None:
+        # A queue wants something to call for each name; what answers is `Rounds`.
+        self._bells: dict[str, Callable[[], object]] = {kind: queue.task(name=kind)(_not_here) for kind in SWEEPS}
+        self._outage = Outage(log, "the queue", "the next sweep will find the work")
+        self._tried_at = 0.0
 
     def ring(self, *kinds: str) -> None:
         """Ask the workers for these kinds of work.
 
-        A queue that cannot be reached is no reason to fail: the sweep finds the rows within a minute.
+        A queue that cannot be reached is no reason to fail: the sweep finds the rows within a minute. Nobody waits for
+        it again before a while.
         """
+        if self._outage.seconds is not None and time.monotonic() - self._tried_at < SECONDS_WITHOUT_A_QUEUE:
+            return
+        self._tried_at = time.monotonic()
         try:
             for kind in kinds:
                 self._bells[kind]()
         except (RedisError, sqlite3.Error, HueyException, OSError) as error:
-            log.warning("the queue could not be reached, the next sweep will find the work: %s", error)
+            self._outage.failed(what(error))
+        else:
+            self._outage.worked()
 
 
 def ring_mails(settings: Settings) -> None:
@@ -167,14 +157,6 @@ def _bells(settings: Settings) -> Bells:
     return Bells(open_queue(settings))
 
 
-def _run(work: Callable[[], object]) -> None:
-    try:
-        work()
-    except Exception as error:
-        # The queue would log its message too, which may hold what was being written to a family.
-        log.error("background work failed: %s", where(error))
-
-
 def _not_here() -> None:
     raise RuntimeError("this process rings the bell and runs nothing: start « teleservices worker »")
 
@@ -198,20 +180,20 @@ def run_worker(settings: Settings) -> None:
     """
     settings.require_secrets()
     silence_libraries()
-    queue = open_queue(settings)
-    consumer = queue.create_consumer(workers=len(SWEEPS), max_delay=POLLING_SECONDS, shutdown_timeout=SHUTDOWN_SECONDS)
-    work = Work(settings, consumer.stop_flag)
-    Bells(queue, work).ring(*AT_START)
-    consumer.start()
+    stopping = threading.Event()
+    work = Work(settings, stopping)
+    rounds = Rounds(work.kinds, SWEEPS, stopping)
     try:
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, _stop)
+        rounds.start(open_queue(settings), AT_START)
+        log.info("the worker is at work")
         while True:
-            time.sleep(HEALTH_CHECK_SECONDS)
-            consumer.check_worker_health()
+            time.sleep(SIGNAL_SECONDS)
     except _ToldToStop:
         for signal_number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(signal_number, signal.SIG_DFL)
-        consumer.stop(graceful=True)
+        rounds.stop(SHUTDOWN_SECONDS)
+        log.info("the worker stopped as it was told to")
     finally:
         work.close()

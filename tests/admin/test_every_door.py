@@ -63,6 +63,8 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "worker",
             "serve",
             "mailbox",
+            # All that anybody did in the académie, for whoever holds its server.
+            "journal",
         )
     ),
 }

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -13,7 +14,7 @@ from shared.discretion import TALKATIVE, silence_libraries, where
 from shared.models.letters import LetterLogo
 from shared.models.notifications import WAITING, Mode
 from shared.notifications.letters.renderer import LayoutFailed, Press
-from shared.worker.tasks import _run
+from shared.worker.rounds import Post
 from tests.factories import INITIAL_PASSWORD
 from tests.notifications.conftest import School
 from tests.notifications.letters.pictures import drawn_logo
@@ -70,7 +71,7 @@ def test_the_worker_writes_no_word_of_a_family(
             process.wait()
 
     text = said.read_text(errors="replace")
-    assert "huey" in text, "the worker said nothing at all: this test would see nothing"
+    assert "shared.worker" in text, "the worker said nothing at all: this test would see nothing"
     logs = [text, *(path.read_text(errors="replace") for path in settings.var_dir.rglob("*.log"))]
     assert [word for word in SECRETS for log in logs if word in log] == []
     assert "\U00013080" not in text
@@ -99,7 +100,7 @@ def test_a_task_that_fails_says_where_and_nothing_of_what_it_read(caplog: pytest
     def fail() -> None:
         raise KeyError("Zorglub")
 
-    _run(fail)
+    Post("send_mails", fail, Event()).do_once()
     assert "KeyError" in caplog.text
     assert "test_discretion.py" in caplog.text
     # The line of the source is there, the value of what it handled is not.

@@ -3,13 +3,14 @@
 import json
 import sqlite3
 import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from shared.config import ConfigurationError, Settings
-from shared.worker.tasks import SWEEPS, OneAtATime, Work, ring_campaign, ring_mails, ring_uploads, run_worker
-from tests.patience import STILL_SECONDS
+from shared.worker.queue import open_queue
+from shared.worker.tasks import SWEEPS, Bells, Work, ring_campaign, ring_mails, ring_uploads, run_worker
 
 
 def test_a_queue_that_is_away_fails_no_request(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:
@@ -17,6 +18,24 @@ def test_a_queue_that_is_away_fails_no_request(settings: Settings, caplog: pytes
     for ring in (ring_mails, ring_campaign, ring_uploads):
         ring(away)
     assert "the next sweep will find the work" in caplog.text
+
+
+def test_a_queue_that_is_away_is_told_once_and_waited_for_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    away = Settings(**(settings.model_dump() | {"redis_url": "redis://127.0.0.1:2/0"}))
+    tried: list[str] = []
+    bells = Bells(open_queue(away))
+    monkeypatch.setattr(bells, "_bells", {kind: partial(_ask_nobody, tried, kind) for kind in SWEEPS})
+    for _ in range(100):
+        bells.ring("send_mails")
+    assert tried == ["send_mails"]
+    assert len(caplog.records) == 1
+
+
+def _ask_nobody(tried: list[str], kind: str) -> None:
+    tried.append(kind)
+    raise ConnectionError
 
 
 def test_a_queue_that_cannot_be_written_fails_no_request(
@@ -37,43 +56,11 @@ def test_what_is_rung_carries_nothing_but_the_kind_of_work(settings: Settings) -
     assert all(message.keys() == {"task", "id"} for message in messages)
 
 
-def test_work_rung_while_it_runs_is_looked_at_again() -> None:
-    entered, go_on, turns = threading.Event(), threading.Event(), []
-
-    def work() -> None:
-        turns.append(1)
-        entered.set()
-        go_on.wait(STILL_SECONDS)
-
-    once = OneAtATime(work)
-    thread = threading.Thread(target=once)
-    thread.start()
-    assert entered.wait(STILL_SECONDS)
-    once()
-    assert len(turns) == 1
-    go_on.set()
-    thread.join(STILL_SECONDS)
-    assert len(turns) == 2
-
-
-def test_work_that_fails_can_be_done_again() -> None:
-    turns: list[int] = []
-
-    def work() -> None:
-        turns.append(1)
-        raise OSError
-
-    once = OneAtATime(work)
-    for _ in range(2):
-        with pytest.raises(OSError):
-            once()
-    assert len(turns) == 2
-
-
 def test_every_kind_of_work_runs_when_nothing_is_due(settings: Settings) -> None:
     work = Work(settings, threading.Event())
-    for kind in SWEEPS:
-        getattr(work, kind)()
+    assert work.kinds.keys() == SWEEPS.keys()
+    for do in work.kinds.values():
+        do()
     work.close()
 
 

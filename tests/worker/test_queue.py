@@ -6,6 +6,7 @@ import pickle
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -20,7 +21,9 @@ from huey.registry import Message
 
 from shared.config import Settings
 from shared.worker.queue import MessageRefused, PlainNames, Queue, open_queue
+from shared.worker.rounds import Rounds
 from tests.conftest import skip_or_fail
+from tests.patience import STILL_SECONDS
 
 
 class Exploit:
@@ -42,13 +45,11 @@ def queue(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Queue]:
 
 
 def test_what_somebody_else_wrote_runs_nothing_and_what_follows_is_found(queue: Queue, tmp_path: Path) -> None:
-    rung: list[str] = []
-    bell = queue.task(name="send_mails")(lambda: rung.append("mails"))
+    bell = queue.task(name="send_mails")(lambda: None)
     mark = tmp_path / "ran"
     for payload in (
         pickle.dumps(Exploit(mark)),
         pickle.dumps(Message(id="1", name="shared.worker.tasks.send_mails", args=(Exploit(mark),), kwargs={})),
-        b'{"task": "os.system", "id": "1"}',
         b'{"task": "tests.worker.test_queue.send_mails", "id": "1", "args": [1]}',
         b"[" * 10_000,
         b"\xff\xfe",
@@ -57,17 +58,23 @@ def test_what_somebody_else_wrote_runs_nothing_and_what_follows_is_found(queue: 
     ):
         queue.storage.enqueue(payload)
     bell()
-    found = [queue.dequeue() for _ in range(9)]
+    assert [queue.next_kind() for _ in range(8)] == [None] * 7 + ["send_mails"]
     assert not mark.exists()
-    assert [task for task in found if task is not None] != []
-    assert found[:8] == [None] * 8
-    queue.execute(found[8])
-    assert rung == ["mails"]
+
+
+def test_a_name_of_somebody_else_is_left_and_ours_is_heard(queue: Queue) -> None:
+    done, stopping = threading.Event(), threading.Event()
+    rounds = Rounds({"send_mails": done.set}, {}, stopping)
+    queue.storage.enqueue(b'{"task": "os.system", "id": "1"}')
+    queue.task(name="send_mails")(lambda: None)()
+    rounds.start(queue, ())
+    assert done.wait(STILL_SECONDS)
+    rounds.stop(STILL_SECONDS)
 
 
 def test_a_refusal_is_one_line_that_repeats_nothing(queue: Queue, caplog: pytest.LogCaptureFixture) -> None:
     queue.storage.enqueue(b"secret of somebody")
-    assert queue.dequeue() is None
+    assert queue.next_kind() is None
     assert len(caplog.records) == 1
     assert "secret" not in caplog.text
 
@@ -100,7 +107,7 @@ def encrypted_redis(tmp_path: Path) -> Iterator[str]:
 def test_the_queue_works_through_an_encrypted_redis(encrypted_redis: str, tmp_path: Path) -> None:
     queue = open_queue(Settings(var_dir=tmp_path / "var", redis_url=encrypted_redis))
     queue.task(name="send_mails")(lambda: None)()
-    assert queue.dequeue() is not None
+    assert queue.next_kind() == "send_mails"
 
 
 def test_a_redis_that_nobody_vouches_for_is_not_spoken_to(encrypted_redis: str, tmp_path: Path) -> None:

@@ -7,13 +7,14 @@ from pathlib import Path
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.logs.outage import Outage
 from shared.notifications.bounces.noting import Bounce, note_bounce, read_bounce
 
 FILES_AT_ONCE = 500
 MOST_BYTES = 1_000_000
 SET_ASIDE = "autres"
 
-log = logging.getLogger(__name__)
+_outage = Outage(logging.getLogger(__name__), "the folder of bounces", "its files are tried again every minute")
 
 
 def read_bounces(database: Database, settings: Settings) -> int:
@@ -34,12 +35,15 @@ def _read(database: Database, settings: Settings, path: Path) -> bool:
             bounce = read_bounce(file.read(MOST_BYTES))
         if bounce is not None and _note(database, settings, bounce):
             path.unlink(missing_ok=True)
+            _outage.worked()
             return True
         aside = path.parent / SET_ASIDE
         aside.mkdir(exist_ok=True)
         path.replace(aside / path.name)
     except OSError as error:
-        log.warning("a file of %s cannot be read or moved: %s", path.parent, error)
+        _outage.failed(f"{path.parent}: {error.strerror}")
+    else:
+        _outage.worked()
     return False
 
 

@@ -15,13 +15,14 @@ from itertools import islice
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.logs.outage import Outage
 from shared.notifications.bounces.noting import note_bounce, read_bounce
 
 TIMEOUT_SECONDS = 20
 MESSAGES_AT_ONCE = 500
 MOST_BYTES = 1_000_000
 
-log = logging.getLogger(__name__)
+_outage = Outage(logging.getLogger(__name__), "the mailbox of bounces", "it is read again every minute")
 
 
 class MailboxRefused(Exception):
@@ -43,7 +44,9 @@ def read_mailbox(database: Database, settings: Settings) -> int:
             if noted:
                 _remove_deleted(mailbox)
     except (OSError, imaplib.IMAP4.error, MailboxRefused) as error:
-        log.warning("the mailbox of bounces cannot be read: %s", error)
+        _outage.failed(error)
+    else:
+        _outage.worked()
     return noted
 
 

@@ -96,7 +96,8 @@ class Printer:
                     settle_failure(session, Notification, row_id, claimed, failure, now())
                 stored = self._store(session, claimed, notices, printed.pages, content, started)
                 note_ends(session, now())
-                return stored
+            log.info("a lot of letters: %d printed, %d refused", stored, len(lot.failures) + len(failures))
+            return stored
         except LeaseLost:
             log.warning("a lot of %d letters was taken over by another worker, and is left to it", len(lot.notices))
             return 0

@@ -4,6 +4,7 @@ Several transactions for one lot: these functions are given the database, and ow
 dies in between is said in `handing_over`.
 """
 
+import logging
 import time
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +14,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.logs.outage import Outage
 from shared.models.notifications import Notification
 from shared.notifications.channels.mail import MAIL
 from shared.notifications.mail.composing import Composed, compose
@@ -39,6 +41,11 @@ LONGEST_MAIL = timedelta(seconds=SECONDS_PER_MAIL + 2 * TIMEOUT_SECONDS)
 """The last word of a mail may be on its way when its time is over."""
 SETBACKS_IN_A_ROW = 5
 """Mails cut off, or postponed whatever they are, after which the server rather than the mails is the cause."""
+
+
+log = logging.getLogger(__name__)
+# Its own words may quote an address: they are for staff, on the page of the notification.
+_outage = Outage(log, "the mail server", "mails wait, and one tries it from time to time")
 
 
 @dataclass
@@ -71,6 +78,7 @@ class Postman:
             while (lot := self._take()) is not None:
                 outcome = self._send(outgoing, hand_overs, lot)
                 insist(lambda: self._settle(lot, outcome), lot.leased_until)  # noqa: B023 - called at once
+                _tell(lot, outcome)
                 sent += len(outcome.sent)
                 if outcome.outage:
                     break
@@ -140,6 +148,18 @@ class Postman:
                 end_outage(session)
             if lot.rows is Notification:
                 note_ends(session, instant)
+
+
+def _tell(lot: Lot, outcome: _Outcome) -> None:
+    """One line for each lot, and one when the server goes or comes back."""
+    sent, failed = len(outcome.sent), len(outcome.failures)
+    left = len(lot.claimed.ids) - sent - failed
+    kind = lot.rows.__tablename__
+    log.info("a lot of %s: %d sent, %d refused or put off, %d left for later", kind, sent, failed, left)
+    if outcome.outage:
+        _outage.failed("« teleservices status » says why")
+    elif outcome.sent:
+        _outage.worked()
 
 
 def _has_time(lot: Lot) -> bool:

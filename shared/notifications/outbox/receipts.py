@@ -23,11 +23,15 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.clock import now
 from shared.database import Database
+from shared.discretion import what
+from shared.logs.outage import Outage
 from shared.notifications.outbox.leases import Deliverable
 
 SECONDS_BETWEEN_TRIES = 1.0
 
-log = logging.getLogger(__name__)
+_outage = Outage(
+    logging.getLogger(__name__), "the database", "what was sent is kept in mind, and written as soon as it is back"
+)
 
 
 def insist(work: Callable[[], None], until: datetime) -> None:
@@ -38,12 +42,14 @@ def insist(work: Callable[[], None], until: datetime) -> None:
     """
     while True:
         try:
-            return work()
-        except DBAPIError:
+            work()
+        except DBAPIError as error:
             if now() >= until:
                 raise
-            log.warning("the database is away: what was sent is kept in mind, and written as soon as it is back")
+            _outage.failed(what(error))
             time.sleep(SECONDS_BETWEEN_TRIES)
+        else:
+            return _outage.worked()
 
 
 class HandOvers:

@@ -5,6 +5,7 @@ report are committed together, so that no import is done twice.
 """
 
 import logging
+import time
 from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -18,9 +19,10 @@ from shared.clock import local_date
 from shared.clock import now as current_time
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import silence_libraries, where
+from shared.discretion import where
 from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.journal import SYSTEM, Actor
+from shared.logs.configuration import configure
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, ImportState, SchoolImport
 from shared.models.staff import Staff
@@ -71,8 +73,10 @@ def work_on_upload_apart(database: Database, settings: Settings, upload_id: int)
     """
     with database.reading() as session:
         begun = session.get_one(SchoolImport, upload_id).attempts + 1
+    began = time.monotonic()
     try:
         work_apart(_work_within_bounds, settings, upload_id)
+        log.info("a step of import %s ended after %.1f s", upload_id, time.monotonic() - began)
     except DiedOfIt as died:
         log.warning("import %s ended its process: %s", upload_id, died)
         _refuse_what_killed(database, settings, upload_id, begun)
@@ -80,7 +84,7 @@ def work_on_upload_apart(database: Database, settings: Settings, upload_id: int)
 
 def _work_within_bounds(settings: Settings, upload_id: int) -> None:
     """What the other process does."""
-    silence_libraries()
+    configure()
     work_on_upload(Database(settings.database), settings, upload_id, bounds=bounded)
 
 

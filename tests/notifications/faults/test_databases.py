@@ -1,6 +1,7 @@
 """A database, a queue, a disk or a clock that fails in the middle of a campaign (R18)."""
 
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from tests.conftest import skip_or_fail
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end
 from tests.notifications.faults.postgresql import Cluster, own_cluster
+from tests.notifications.faults.redis_server import OwnRedis
 from tests.notifications.faults.workers import Circumstances, worker
 from tests.patience import wait_until
 from tests.smtp import Mailbox
@@ -115,6 +117,17 @@ def test_every_connection_to_postgresql_cut_again_and_again(
     tell("PostgreSQL: every connection cut, 4 times", f"{found.repeated} mails repeated, none failed")
 
 
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    found = shutil.which("redis-server")
+    if found is None:
+        skip_or_fail("no redis-server on this machine")
+    server = OwnRedis(str(found), tmp_path)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[Cluster]:
     with own_cluster() as cluster:
@@ -182,6 +195,39 @@ def test_a_redis_flushed_in_the_middle_and_before_the_bell_was_heard(
     found = account_for(school, campaign, mailbox, window=0, others=school.rows(second))
     assert found.states == ALL_DONE
     tell("Redis flushed, 3 times", f"{found.repeated} mails repeated, none lost")
+
+
+@on_postgresql
+def test_a_redis_that_is_stopped_and_started_again(
+    school: School,
+    launch: Launch,
+    settings: Settings,
+    mailbox: Mailbox,
+    own_redis: OwnRedis,
+    tmp_path: Path,
+    tell: Tell,
+) -> None:
+    """Everything leaves without it, and a few lines tell of it, not one for each time that it is asked."""
+    settings = settings.model_copy(update={"redis_url": own_redis.url})
+    campaign = launch(MAILS, LETTERS)
+    log = tmp_path / "log"
+    log.touch()
+    own_redis.stop()
+    with worker(settings, Circumstances(log=log)) as busy:
+        wait_until(lambda: is_over(school, campaign), "it leaves without Redis", lambda: school.states(campaign))
+        ring_campaign(settings)
+        wait_until(lambda: "the queue is away" in log.read_text(), "it is told")
+        own_redis.start()
+        wait_until(lambda: "the queue is back" in log.read_text(), "Redis is heard again")
+        second = launch_again(school)
+        wait_until(lambda: is_over(school, second), "and goes on with it")
+        busy.stop()
+    lines = log.read_text().splitlines()
+    assert [line for line in lines if "Traceback" in line] == []
+    assert len([line for line in lines if "the queue is" in line]) == 2
+    found = account_for(school, campaign, mailbox, window=0, others=school.rows(second))
+    assert found.states == ALL_DONE
+    tell("Redis stopped, and started again", f"{found.repeated} mails repeated, none waits; {len(lines)} lines logged")
 
 
 def launch_again(school: School) -> Campaign:

@@ -11,7 +11,7 @@ import logging
 import multiprocessing
 import resource
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from ctypes import c_double
 from dataclasses import dataclass
@@ -139,12 +139,10 @@ def worker(
 
 
 def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -> None:
-    from huey.consumer import Scheduler
-
     from shared import clock, database
     from shared.notifications.mail import smtp
     from shared.notifications.outbox import rate_limit
-    from shared.worker import tasks
+    from shared.worker import rounds, tasks
 
     class ShiftedClock(datetime):
         @classmethod
@@ -153,20 +151,17 @@ def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -
 
     turns = _Turns(its_clock)
 
-    class InTurn(tasks.OneAtATime):
-        def __init__(self, work: Callable[[], object]) -> None:
-            def in_turn() -> None:
-                with turns.at_work():
-                    work()
-
-            super().__init__(in_turn)
+    class InTurn(rounds.Post):
+        def do_once(self) -> None:
+            with turns.at_work():
+                super().do_once()
 
     clock.datetime = ShiftedClock  # type: ignore[misc]
-    tasks.OneAtATime = InTurn  # type: ignore[misc]
+    rounds.Post = InTurn  # type: ignore[misc]
     smtp.TIMEOUT_SECONDS = smtp.SECONDS_PER_MAIL = circumstances.smtp_seconds  # type: ignore[assignment]
     rate_limit.LONGEST_WAIT_SECONDS = circumstances.longest_pause_seconds
     database.LOCK_WAIT_SECONDS = circumstances.lock_seconds  # type: ignore[assignment]
-    Scheduler.periodic_task_seconds = circumstances.sweep_seconds
+    rounds.SWEEP_SECONDS = circumstances.sweep_seconds
     if circumstances.log is not None:
         logging.basicConfig(filename=circumstances.log, force=True)
     if circumstances.file_bytes is not None:

@@ -1,0 +1,44 @@
+"""A Redis of one test's own, which it may stop."""
+
+import contextlib
+import socket
+import subprocess
+from pathlib import Path
+
+import redis
+
+from tests.patience import STILL_SECONDS, wait_until
+
+
+class OwnRedis:
+    """A server on a port of its own, that keeps nothing."""
+
+    def __init__(self, program: str, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        keeps_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
+        self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", *keeps_nothing]
+        self._server: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        """What `REDIS_URL` says."""
+        return f"redis://127.0.0.1:{self._port}/0"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        self._server = subprocess.Popen(self._command, stdout=subprocess.DEVNULL)
+        wait_until(self._answers, "Redis starts")
+
+    def stop(self) -> None:
+        """Stop it, as somebody who updates it does."""
+        if self._server is not None:
+            self._server.terminate()
+            self._server.wait(STILL_SECONDS)
+            self._server = None
+
+    def _answers(self) -> bool:
+        with contextlib.suppress(redis.RedisError):
+            return bool(redis.Redis(port=self._port).ping())
+        return False
