@@ -143,7 +143,7 @@ def test_what_is_refused_is_told_to_whoever_watches_without_what_was_typed(app, 
     head.get("/wp-login.php")
     app.test_client().get("/connexion/", headers={"Host": "ailleurs.example"})
 
-    assert [record.args[0] for record in caplog.records if record.name == "shared.web.headers"] == [400, 404, 400]
+    assert [record.args[0] for record in caplog.records if record.name == "shared.web.telling"] == [400, 404, 400]
     assert "Secret" not in caplog.text
     assert "'192.0.2.7'" in caplog.text
 
