@@ -209,11 +209,28 @@ DEFENCES = (
         ),
     ),
     Defence(
+        "row 15, domains without mail",
+        "shared/notifications/mail/causes.py",
+        'not (_any(statuses, "5.1.10") or _NULL_MX.search(said))',
+        "True",
+        (
+            "tests/notifications/bounces/test_bounces.py"
+            "::test_what_says_that_the_recipient_is_unknown_marks_the_address",
+        ),
+    ),
+    Defence(
         "row 16",
         "shared/accounts/credentials/strength/guessing.py",
         "\n_tell_zxcvbn()\n",
         "\n",
         ("tests/accounts/credentials/strength/test_passwords.py::test_what_families_choose_first_is_refused",),
+    ),
+    Defence(
+        "row 16, rare words",
+        "shared/accounts/credentials/strength/guessing.py",
+        "    if is_one_word(password):\n",
+        "    if False:\n",
+        ("tests/accounts/credentials/strength/test_passwords.py::test_one_word_is_refused_however_rare_and_long",),
     ),
     Defence(
         "row 16, sentences",
@@ -225,14 +242,14 @@ DEFENCES = (
     Defence(
         "row 16, leaks",
         "shared/accounts/credentials/strength/guessing.py",
-        "(is_leaked(password) or is_fingerprint(password, _FINGERPRINTED))",
+        "is_leaked(password) or is_fingerprint(password, _FINGERPRINTED)",
         "is_fingerprint(password, _FINGERPRINTED)",
         ("tests/accounts/credentials/strength/test_passwords.py::test_what_leaked_is_refused_whatever_it_means",),
     ),
     Defence(
         "row 16, fingerprints",
         "shared/accounts/credentials/strength/guessing.py",
-        "(is_leaked(password) or is_fingerprint(password, _FINGERPRINTED))",
+        "is_leaked(password) or is_fingerprint(password, _FINGERPRINTED)",
         "is_leaked(password)",
         (
             "tests/accounts/credentials/strength/test_passwords.py"

@@ -1,6 +1,7 @@
 """Why a mail was refused, from the status and the words of the server that refused it. Pure functions.
 
-Only what says that the recipient is unknown speaks against an address: 5.1.x of a recipient, 5.2.1, or plain words.
+Only what says that the recipient is unknown speaks against an address: 5.1.x of a recipient, 5.2.1, or plain words. A
+domain that declares that it takes no mail (5.1.10, RFC 7505) has no recipient at all.
 Everything else speaks of the server that sends (blocked, SPF, DMARC, rate) or of the day (full, busy, expired), and
 would be as true of every other family of that provider: where both are said, the address is left alone.
 """
@@ -79,7 +80,9 @@ _CERTAINLY_SENDER = re.compile(
 )
 _ACCESS_DENIED = "recipient address rejected: access denied"
 _NO_MAIL_THERE = re.compile(r"(?:does not|doesn.t|do not) accept (?:any )?(?:e-?)?mail")
-"""A whole domain that takes none, for a reason of its own or for today; RFC 7505 says it with a status of its own."""
+"""A whole domain that takes none, for a reason of its own or for today."""
+_NULL_MX = re.compile(r"null ?mx")
+"""A domain that never takes any and says so in its DNS (RFC 7505): 5.1.10, or Postfix's words with 5.1.0."""
 _AGAIN = re.compile(r"again|temporar|time-? ?out|timed out|later|lookup fail|no route|refused")
 _ITS_OWN_TROUBLE = re.compile(r"(?:can.?t|couldn.t|cannot) (?:create|open|write|lock)|procmail|command died")
 
@@ -92,7 +95,7 @@ def cause_of(status: str | None, words: str) -> Cause:
         return Cause.FULL if _FULL.search(said) else Cause.SENDER if _SENDER.search(said) else Cause.DAY
     if _ITS_OWN_TROUBLE.search(said):
         return Cause.DAY
-    if _NO_MAIL_THERE.search(said) and not _any(statuses, "5.1.10"):
+    if _NO_MAIL_THERE.search(said) and not (_any(statuses, "5.1.10") or _NULL_MX.search(said)):
         return Cause.OTHER
     names_recipient = bool(_RECIPIENT.search(said))
     of_recipient = any(one[:2] == ("5", "1") and one[2] in _OF_A_RECIPIENT for one in statuses)

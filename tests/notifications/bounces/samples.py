@@ -67,6 +67,11 @@ IN_PLAIN_TEXT = {"exim": EXIM, "qmail": QMAIL, "opensmtpd": OPENSMTPD, "yahoo": 
 UNKNOWN = [
     ("5.1.1", "550 5.1.1 <p0@example.org>: Recipient address rejected: User unknown in virtual mailbox table"),
     ("5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient p0@example.org not found by SMTP address lookup"),
+    (
+        "5.1.10",
+        "556 5.1.10 <p0@example.org>: Recipient address rejected: Domain example.org does not accept mail (nullMX)",
+    ),
+    ("5.1.0", "Domain example.org does not accept mail (nullMX)"),
     ("5.2.1", "550 5.2.1 The email account that you tried to reach is disabled"),
     ("5.0.0", "550 Requested action not taken: no such user here"),
     ("5.4.1", "550 5.4.1 Recipient address rejected: Access denied. [mx.protection.example.com]"),
@@ -92,4 +97,5 @@ NOT_THE_ADDRESS = [
     ("5.3.4", "552 5.3.4 Message size exceeds fixed maximum message size"),
     ("5.7.1", "554 5.7.1 <p0@example.org>: Relay access denied"),
     ("5.0.0", "550 rejected by the content filter of mx.example.net"),
+    ("5.3.2", "521 5.3.2 mx.example.net does not accept mail from you today"),
 ]

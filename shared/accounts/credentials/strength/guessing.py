@@ -16,6 +16,7 @@ from typing import Any
 
 from zxcvbn import matching, scoring
 
+from shared.accounts.credentials.strength.dictionary import is_one_word
 from shared.accounts.credentials.strength.keyboards import walks
 from shared.accounts.credentials.strength.leaks import is_fingerprint, is_leaked
 from shared.accounts.credentials.strength.sentences import COMMON_WORDS, sentences
@@ -33,6 +34,8 @@ EASY_GUESSES_OF_PIECES = 10**10
 FEW_UNKNOWN = 4
 GUESSES_OF_LEAKED = 10**7
 """Four million leaked passwords, each with the endings that are tried first."""
+GUESSES_OF_ONE_WORD = 10**7
+"""A dictionary of 300,000 words, each with the endings that are tried first."""
 FINGERPRINTED_WORDS = 20_000
 
 _PRIVATE = "private"
@@ -116,7 +119,11 @@ def judge(password: str, private: Iterable[str] = ()) -> Judgement:
     unit = text[: (text + text).find(text, 1)]
     judgement = _judge(unit, ranks, times=max(1, len(text) // max(1, len(unit))))
     # Looked up last: what a password is made of tells its holder more.
-    if not judgement.is_easy and (is_leaked(password) or is_fingerprint(password, _FINGERPRINTED)):
+    if judgement.is_easy:
+        return judgement
+    if is_one_word(password):
+        return Judgement(GUESSES_OF_ONE_WORD, Pattern.WORDS)
+    if is_leaked(password) or is_fingerprint(password, _FINGERPRINTED):
         return Judgement(GUESSES_OF_LEAKED, Pattern.LEAKED)
     return judgement
 

@@ -2,12 +2,14 @@
 
 `python -m tests.accounts.credentials.strength.make_lists FOLDER`.
 
-FOLDER holds the unpacked npm packages `@zxcvbn-ts/language-fr` (4.1.2), `@zxcvbn-ts/language-common` (4.1.3) and
-`@etalab/decoupage-administratif` (6.0.0), as `npm pack` brings them, in folders named `language-fr`, `language-common`
-and `decoupage-administratif`. What is typed by hand (`habits.txt`) is left alone.
+FOLDER holds the unpacked npm packages `@zxcvbn-ts/language-fr` (4.1.2), `@zxcvbn-ts/language-common` (4.1.3),
+`@etalab/decoupage-administratif` (6.0.0), `an-array-of-french-words` (2.0.0) and `dictionary-fr` (3.0.0), as `npm pack`
+brings them, each in a folder of its name, without what stands before a slash. What is typed by hand (`habits.txt`) is
+left alone.
 """
 
 import json
+import re
 import sys
 import textwrap
 from collections.abc import Iterable
@@ -16,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.accounts.credentials.passwords import MINIMUM_CHARACTERS
+from shared.accounts.credentials.strength import dictionary
 from shared.accounts.credentials.strength.vocabulary import LISTS, squeeze
 
 TOWNS = 6000
@@ -39,6 +42,16 @@ def main(folder: Path) -> None:
     communes = _communes(folder / "decoupage-administratif" / "data" / "communes.json")
     write("towns", _town_names(communes[:TOWNS]))
     write("postcodes", (code for commune in communes for code in commune["codesPostaux"]))
+    write_dictionary(folder)
+
+
+def write_dictionary(folder: Path) -> None:
+    """Write the fingerprints of every form of one dictionary, and of every entry of another one, of Hunspell's."""
+    forms = _read(folder / "an-array-of-french-words" / "index.json")
+    lines = (folder / "dictionary-fr" / "index.dic").read_text(encoding="utf-8").splitlines()
+    # What follows the slash says how it is inflected, what follows a blank what it is.
+    entries = (re.split(r"[/\s]", line)[0] for line in lines)
+    dictionary.FILE.write_bytes(dictionary.fingerprints([*forms, *entries]))
 
 
 def write(name: str, words: Iterable[str]) -> None:

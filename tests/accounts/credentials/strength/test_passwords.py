@@ -13,13 +13,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.accounts.credentials.passwords import MINIMUM_CHARACTERS, PasswordProblem, password_problem
+from shared.accounts.credentials.strength import dictionary
 from shared.accounts.credentials.strength.leaks import is_leaked
-from shared.accounts.credentials.strength.vocabulary import LISTS, french_lists, squeeze
+from shared.accounts.credentials.strength.vocabulary import LISTS, french_lists, squeeze, unaccented
 
 # Drawn from no list of this project: written down for these tests.
 WORDS = (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").split()
 # In the manner of those that leak: invented, each after a habit that is known of.
 HABITS = (Path(__file__).parent / "habits.txt").read_text(encoding="utf-8").split()
+LONG_WORDS = (Path(__file__).parent / "long_words.txt").read_text(encoding="utf-8").split()
+"""Rare ones, also written down for these tests."""
+MOST_PASS = 0.05
 
 RANDOM_HEXADECIMAL = "c3b1f07e9ad25846bf0e71d4a8c2963d5f7ba01e64d9c8327e05b6f1a94d83c2"
 
@@ -44,6 +48,28 @@ def test_what_families_choose_first_is_refused(password: str) -> None:
 def test_a_known_word_with_a_usual_ending_is_refused(word, ending, change) -> None:
     password = change(word) + ending
     assert len(password) < MINIMUM_CHARACTERS or password_problem(password, []) is not None
+
+
+@pytest.mark.parametrize("ending", ["", "!", "2026", "97400"])
+@pytest.mark.parametrize("change", [str, str.capitalize, str.upper, unaccented])
+def test_one_word_is_refused_however_rare_and_long(change, ending) -> None:
+    chosen = [change(word) + ending for word in LONG_WORDS]
+    long_enough = [password for password in chosen if len(password) >= MINIMUM_CHARACTERS]
+    passed = [password for password in long_enough if password_problem(password, []) is None]
+    assert len(long_enough) > 100
+    assert len(passed) <= MOST_PASS * len(long_enough), passed
+
+
+def test_a_rare_word_is_refused_as_a_word() -> None:
+    for password in ("anticonstitutionnellement", "Emberlificoter2026", "néo-platonicien", "CHRYSANTHÈMES!"):
+        assert password_problem(password, []) is PasswordProblem.KNOWN_WORDS
+
+
+def test_a_dictionary_is_not_kept_in_memory() -> None:
+    assert dictionary.is_one_word("anticonstitutionnellement")
+    assert not dictionary.is_one_word("anticonstitutionnellemont")
+    assert sum(isinstance(one, bytes) and len(one) > 10_000 for one in vars(dictionary).values()) == 0
+    assert dictionary.FILE.stat().st_size < 1_500_000
 
 
 @pytest.mark.parametrize("separator", ["", "-", " "])
@@ -149,4 +175,4 @@ def test_the_lists_hold_each_word_once_as_it_is_looked_up() -> None:
     for name, words in lists.items():
         assert len(words) == len(set(words))
         assert name == "habits" or all(word == squeeze(word) for word in words)
-    assert sum(path.stat().st_size for path in LISTS.iterdir()) < 800_000
+    assert sum(path.stat().st_size for path in LISTS.iterdir() if path != dictionary.FILE) < 800_000
