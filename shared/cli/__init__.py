@@ -19,6 +19,7 @@ teleservices.homes = {
     "duplicates": "directory:duplicates",
     "crossed-accounts": "crossed:crossed",
     "notify": "notifying:notify",
+    "remind": "reminding:remind",
     "expire": "directory:expire",
     "daily": "directory:daily",
     "create-staff": "staff:create_staff",

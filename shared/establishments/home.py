@@ -1,19 +1,24 @@
 """What a family finds on the portal's home: its schools, its children, the téléservices open for each."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import BindParameter, Date, bindparam, select
+from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session, load_only
 
+from shared.accounts.ties.powers import Power, Role, allows
 from shared.establishments.ent import Ent, ent_of
 from shared.establishments.services import open_services
 from shared.establishments.settings import unset_settings
+from shared.models.access.ties import AccountTie, ConfirmedBy
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.models.teleservices import Audience, EstablishmentSettings, LetterType, UsefulLink
 from shared.persons.presence import present
+
+NEWS = timedelta(days=30)
+"""How long the home says that a school was added to the account without the family having been asked."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,8 @@ class SchoolOnHome:
     ent: Ent | None
     shows_services: bool
     """Not when the establishment chose « ENT seul » (R21)."""
+    added_at: datetime | None
+    """When it was added to the account on the word of somebody else than the family, not long ago (R4)."""
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,13 @@ class Home:
 
 
 def home_of(session: Session, account: Account, today: date) -> Home:
-    """The home of `account`: the number of queries does not depend on the number of children or schools."""
+    """The home of `account`: the number of queries does not depend on the number of children or schools.
+
+    A school shows something of its own where its tie to the account is such that it may, and nowhere else (R4).
+    """
     students = _students_of(session, account, today)
-    ids = list(dict.fromkeys(student.establishment_id for student, _ in students))
+    schools = _schools(session, account, {student.establishment_id for student, _ in students}, today)
+    ids = [school.id for school in schools]
     audience = Audience.STUDENTS if account.kind is AccountKind.STUDENT else Audience.GUARDIANS
     services = open_services(session, ids, audience)
     children = [
@@ -81,8 +92,9 @@ def home_of(session: Session, account: Account, today: date) -> Home:
             services=[ServiceOnHome(s.label, s.description, s.url) for s in services[student.establishment_id]],
         )
         for student, division in students
+        if student.establishment_id in services
     ]
-    return Home(_schools(session, ids), children)
+    return Home(schools, children)
 
 
 # Written once: the home is the page that is asked for most, and making these took longer than the database does.
@@ -122,8 +134,12 @@ _LINKS = (
     .order_by(UsefulLink.position, UsefulLink.id)
 )
 _SCHOOLS = (
-    select(Establishment, EstablishmentSettings)
+    select(Establishment, EstablishmentSettings, AccountTie.state, AccountTie.confirmed_by, AccountTie.settled_at)
     .outerjoin(EstablishmentSettings, EstablishmentSettings.establishment_id == Establishment.id)
+    .outerjoin(
+        AccountTie,
+        and_(AccountTie.establishment_id == Establishment.id, AccountTie.account_id == bindparam("account_id")),
+    )
     .options(load_only(Establishment.id, Establishment.name, raiseload=True))
     .where(Establishment.id.in_(_THESE))
     .order_by(Establishment.name)
@@ -136,18 +152,32 @@ def _students_of(session: Session, account: Account, today: date) -> list[tuple[
     return [(student, division) for student, division in found]
 
 
-def _schools(session: Session, ids: Sequence[int]) -> list[SchoolOnHome]:
-    these = {"ids": ids}
-    links: dict[int, list[LinkOnHome]] = {establishment_id: [] for establishment_id in ids}
-    for establishment_id, label, url in session.execute(_LINKS, these):
+def _schools(session: Session, account: Account, ids: Set[int], today: date) -> list[SchoolOnHome]:
+    found = session.execute(_SCHOOLS, {"ids": list(ids), "account_id": account.id}).all()
+    # What families see of a school is its head's doing.
+    shown = [row for row in found if allows(Power.SHOW_ITS_OWN, row.state, Role.HEAD)]
+    links: dict[int, list[LinkOnHome]] = {row.Establishment.id: [] for row in shown}
+    for establishment_id, label, url in session.execute(_LINKS, {"ids": list(links)}):
         links[establishment_id].append(LinkOnHome(label, url))
     return [
-        _school(school, settings or unset_settings(school.id), links[school.id])
-        for school, settings in session.execute(_SCHOOLS, these)
+        _school(
+            row.Establishment,
+            row.EstablishmentSettings or unset_settings(row.Establishment.id),
+            links[row.Establishment.id],
+            row.settled_at if _is_news(row.confirmed_by, row.settled_at, today) else None,
+        )
+        for row in shown
     ]
 
 
-def _school(school: Establishment, settings: EstablishmentSettings, links: Sequence[LinkOnHome]) -> SchoolOnHome:
+def _is_news(confirmed_by: ConfirmedBy | None, settled_at: datetime | None, today: date) -> bool:
+    asked_nobody = confirmed_by in {ConfirmedBy.ACADEMY, ConfirmedBy.DEPARTURE}
+    return asked_nobody and settled_at is not None and today - settled_at.date() <= NEWS
+
+
+def _school(
+    school: Establishment, settings: EstablishmentSettings, links: Sequence[LinkOnHome], added_at: datetime | None
+) -> SchoolOnHome:
     return SchoolOnHome(
         id=school.id,
         name=school.name,
@@ -156,4 +186,5 @@ def _school(school: Establishment, settings: EstablishmentSettings, links: Seque
         contact_email=settings.contact_email if settings.contact_active else None,
         ent=ent_of(settings),
         shows_services=settings.letter_type is LetterType.MIXED,
+        added_at=added_at,
     )

@@ -166,7 +166,8 @@ class AccountMailKind(enum.StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEYS_REMOVED = "passkeys_removed"
     CHANGED_BY_STAFF = "changed_by_staff"
-    """Other credentials, an account closed or opened again, another address: staff did it, not the holder."""
+    """Other credentials, an account closed or opened again, another address, a school added by the académie: staff did
+    it, not the holder."""
     NEW_DEVICE = "new_device"
     """The account was opened with a browser not seen before."""
 

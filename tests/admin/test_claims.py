@@ -1,16 +1,21 @@
 """« Académie → Rattachements »: who claims whose accounts, and the answer given where the family cannot (R4)."""
 
 import re
+from threading import Event
 
 import pytest
 from sqlalchemy import select
 
 from shared import clock
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
+from shared.models.accounts import Account
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment, Guardian
+from shared.notifications.mail.worker import Postman
 from tests.admin.browser import words
 from tests.factories import make_account, make_establishment, make_guardian, make_student, tie
+from tests.notifications.conftest import mail_server, mailbox  # noqa: F401 - fixtures
+from tests.notifications.mail.test_mail import text_of
 
 PAGE = "/academie/rattachements/"
 SCHOOLS = 4
@@ -87,6 +92,37 @@ def test_the_academy_confirms_and_both_schools_read_it(academy, head, database, 
         told = select(JournalEvent.establishment_id).where(JournalEvent.action == "tie_confirmed")
         assert sorted(session.scalars(told)) == sorted([school_a.id, claimed[2]])
     assert "n.secrete" in words(head.get(f"/responsables/compte/{claimed[0]}/"))
+
+
+@pytest.mark.parametrize("language", ["fr", "es"])
+def test_the_family_is_told_by_mail_in_its_language_that_the_academy_confirmed(
+    academy,
+    database,
+    settings,
+    school_a,
+    claimed,
+    mailbox,  # noqa: F811
+    mail_server,  # noqa: F811
+    language,
+):
+    with database.writing() as session:
+        account = session.get_one(Account, session.get_one(AccountTie, claimed[1]).account_id)
+        account.language, account.email, account.email_verified_at = language, "nadege@example.org", clock.now()
+    assert academy.post(answer_page(school_a, claimed), {"reponse": "confirmer"}).status_code == 303
+    where = {"smtp_host": mail_server.host, "smtp_port": mail_server.port, "mail_from": "portail@example.org"}
+    Postman(database, settings.model_copy(update=where), Event()).send_due()
+    [mail] = [mail for mail in mailbox.messages if mail["To"].endswith("nadege@example.org>")]
+    assert (
+        mail["Subject"]
+        == {
+            "fr": "Un établissement est ajouté à votre compte",
+            "es": "Se ha añadido un centro a su cuenta",
+        }[language]
+    )
+    said = text_of(mail)
+    assert "Collège Zarzuela" in said
+    assert "n.secrete" in said
+    assert ("l'académie a ajouté" in said) == (language == "fr")
 
 
 def test_the_academy_refuses_and_the_fiche_gets_an_account_of_its_own(academy, head, database, school_a, claimed):

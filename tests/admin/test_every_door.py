@@ -49,6 +49,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
         for state in ("not_notified", "notified", "activating", "active")
         for mode in ("mail", "paper", "both")
     ],
+    "remind": [(*UAI, *whom, f"--by={mode}") for whom in ((), ("--students",)) for mode in ("mail", "paper", "both")],
     "expire": [()],
     "daily": [()],
     # They read no account: they make tables, files, schools or logins, or serve what the walks of pages ask for.

@@ -19,6 +19,7 @@ from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
 from shared.notifications.words import reason_words
 from tests.admin.browser import words
+from tests.cli.conftest import environment, run  # noqa: F401 - fixtures
 from tests.factories import make_account, make_establishment, make_guardian, make_student, tie
 from tests.notifications.conftest import mail_server, mailbox  # noqa: F401 - fixtures
 from tests.notifications.mail.test_mail import text_of
@@ -267,3 +268,43 @@ def test_looking_at_one_area_or_in_another_school_leaves_the_others_as_they_were
     head.post("/eleves/en-attente/refus/", {"jusqu_a": 10**6})
     assert "1 famille a répondu" in words(head.get("/"))
     assert "SECRETE Nadège" in words(head.get(REFUSED))
+
+
+UAI = ("--uai", "9740001A")
+
+
+def test_the_command_says_what_it_would_do_then_does_it_once_in_thirty_days(
+    run,  # noqa: F811
+    database,
+    waiting,
+    deliver,
+    mailbox,  # noqa: F811
+):
+    would = run("remind", *UAI, "--json").json
+    assert (would["selected"], would["mails"], would["letters"], would["skipped"]) == (1, 1, 0, [])
+    assert "Rien n'est parti" in run("remind", *UAI).out
+    assert reminders(database) == []
+    done = run("remind", *UAI, "--yes")
+    assert "1 personne attend : 1 courriel, 0 courrier." in done.out
+    deliver()
+    [mail] = [mail for mail in mailbox.messages if mail["To"].endswith("<nadege@base.example.org>")]
+    said = text_of(mail) + done.out + done.err
+    assert [secret for secret in SECRETS if secret in said] == []
+    again = run("remind", *UAI, "--yes", "--json").json
+    assert again["mails"] == 0
+    assert again["skipped"] == [{"name": "Nadège SECRETE", "reason": "déjà rappelé depuis moins de 30 jours"}]
+
+
+def test_the_command_reminds_students_and_writes_letters_to_a_file(run, waiting, tmp_path):  # noqa: F811
+    assert run("remind", *UAI, "--students", "--json").json["mails"] == 1
+    letters = tmp_path / "rappels.pdf"
+    assert run("remind", *UAI, "--by", "paper", "--pdf", letters, "--yes").status == 0
+    text = "".join(page.extract_text() for page in PdfReader(letters).pages)
+    assert "SECRETE" in text
+    assert [secret for secret in SECRETS if secret in text] == []
+
+
+def test_the_command_reminds_nobody_where_nobody_waits(run, school_a, database):  # noqa: F811
+    assert "0 personne" in run("remind", *UAI, "--yes").out
+    assert reminders(database) == []
+    assert run("remind", "--uai", "9740009Z").status == 1

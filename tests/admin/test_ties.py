@@ -127,5 +127,5 @@ def test_what_the_matrix_does_not_name_is_allowed_to_nobody():
 
 def test_every_power_is_asked_by_some_view(app):
     named = {power for views in app.extensions["powers"].values() for powers in views.values() for power in powers}
-    # The portal shows what its fiches lead to: `test_every_door.py` walks it.
+    # The portal's home asks that one: `tests/portal/test_tie_question.py`.
     assert set(Power) - named == {Power.SHOW_ITS_OWN}

@@ -1,13 +1,14 @@
 """R4: « L'établissement X vous connaît comme responsable de … : est-ce bien vous ? », asked once, in every language."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.ties.settling import refuse_tie
+from shared.accounts.ties.settling import confirm_tie, refuse_tie
 from shared.database import Database
 from shared.establishments.links import add_link
 from shared.journal import COMMAND
@@ -101,6 +102,43 @@ def test_later_puts_it_off_until_the_next_login_and_says_where_it_waits(
     assert QUESTION in words(marie.get("/rattachement"))
     assert state_of(database, claim) == (TieState.PROPOSED, None)
     assert come(portal).get("/").headers["Location"] == "/rattachement"
+
+
+ADDED = "cet établissement a été ajouté à votre compte : Lycée des Vacoas."
+
+
+@pytest.mark.parametrize(
+    ("by", "days", "told"),
+    [
+        (ConfirmedBy.ACADEMY, 0, True),
+        (ConfirmedBy.DEPARTURE, 29, True),
+        (ConfirmedBy.ACADEMY, 40, False),
+        (ConfirmedBy.FAMILY, 0, False),
+    ],
+)
+def test_the_home_tells_a_month_long_of_a_school_that_was_added_without_asking(
+    portal: Flask, database: Database, claim: Claim, by: ConfirmedBy, days: int, told: bool
+) -> None:
+    with database.writing() as session:
+        confirm_tie(session, claim.tie_id, by, clock.now() - timedelta(days=days), COMMAND)
+    said = words(come(portal).get("/"))
+    assert "Lien des Vacoas" in said
+    assert (ADDED in said) == told
+
+
+def test_a_fiche_whose_tie_was_lost_shows_nothing_more_of_its_school(
+    portal: Flask, database: Database, claim: Claim
+) -> None:
+    """The matrix is asked for what is shown, whatever the rows of the fiches say."""
+    with database.writing() as session:
+        confirm_tie(session, claim.tie_id, ConfirmedBy.FAMILY, clock.now(), COMMAND)
+    assert "Zoé SECRETNOM" in words(come(portal).get("/"))
+    with database.writing() as session:
+        lost = session.get_one(AccountTie, claim.tie_id)
+        lost.state, lost.confirmed_by = TieState.REFUSED, None
+    for path in ("/", "/compte"):
+        page = come(portal).get(path).text
+        assert [mark for mark in ("SECRETNOM", "Vacoas") if mark in page] == []
 
 
 def test_until_the_answer_nothing_of_the_school_shows_anywhere(portal: Flask, claim: Claim) -> None:

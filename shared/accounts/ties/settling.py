@@ -15,7 +15,9 @@ from shared.journal import Actor, record, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action, ActorKind
+from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment
+from shared.outbox import queue_account_mail
 
 ROWS_AT_ONCE = 500
 A_FAMILY = Actor(ActorKind.ACCOUNT, "la famille")
@@ -153,6 +155,8 @@ def forget_proposals(session: Session, establishment_id: int, population: Popula
 def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, actor: Actor) -> AccountTie:
     """Make the establishment one of those of the account; the fiches that waited hold it.
 
+    A family that did not say so itself is told by mail, at the address that it confirmed.
+
     Raises:
         TieSettled: it waits for no answer any more.
     """
@@ -164,6 +168,9 @@ def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, a
     school = session.get_one(Establishment, tie.establishment_id)
     details = {"confirmed_by": by.value, "school": school.name}
     note_in_every_school(session, Action.TIE_CONFIRMED, account, now, actor, details)
+    if by is not ConfirmedBy.FAMILY and account.email and account.email_verified_at:
+        told = {"school": school.name, "change": Action.TIE_CONFIRMED.value, "identifier": account.identifier}
+        queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=told)
     return tie
 
 

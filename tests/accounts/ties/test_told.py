@@ -18,8 +18,9 @@ from shared.accounts.directory.renewal import (
 )
 from shared.accounts.holder.merging import merge_accounts, undo_merge
 from shared.accounts.holder.own_data import everything_held
+from shared.accounts.ties.settling import confirm_tie
 from shared.journal import Actor
-from shared.models.access.ties import TieState
+from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountMerge, AccountState
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
@@ -162,6 +163,25 @@ def test_an_address_that_was_confirmed_is_told_that_staff_replaced_it(
     [told] = mails(session)
     assert (told.recipient, told.details["change"]) == ("m.payet@example.org", "email_corrected")
     assert known.account.email_verified_at is None
+
+
+@pytest.mark.parametrize("by", list(ConfirmedBy))
+def test_a_family_that_did_not_say_so_itself_is_told_of_a_school_added_to_its_account(
+    session: Session, known: Known, by: ConfirmedBy
+) -> None:
+    waiting = session.scalars(select(AccountTie).where(AccountTie.state == TieState.PROPOSED)).one()
+    confirm_tie(session, waiting.id, by, NOW, HEAD)
+    session.flush()
+    told = [(mail.recipient, mail.details) for mail in mails(session)]
+    details = {"change": "tie_confirmed", "school": "Collège des Benjoins", "identifier": "m.payet"}
+    assert told == ([] if by is ConfirmedBy.FAMILY else [("m.payet@example.org", details)])
+
+
+def test_an_address_that_nobody_confirmed_is_told_of_no_school_either(session: Session, known: Known) -> None:
+    known.account.email_verified_at = None
+    waiting = session.scalars(select(AccountTie).where(AccountTie.state == TieState.PROPOSED)).one()
+    confirm_tie(session, waiting.id, ConfirmedBy.ACADEMY, NOW, HEAD)
+    assert mails(session) == []
 
 
 def test_an_address_that_nobody_confirmed_is_told_nothing(session: Session, known: Known, sealer: Sealer) -> None:

@@ -1,0 +1,85 @@
+"""`remind`: tells those who wait that they have an account already (R4); says what it would do without `--yes`."""
+
+import secrets
+from pathlib import Path
+
+import click
+
+from shared.accounts.populations import GUARDIANS, STUDENTS, Population
+from shared.cli.program import (
+    Installation,
+    answer,
+    establishment_id,
+    json_option,
+    pass_installation,
+    uai_option,
+)
+from shared.cli.sending import end_in_words, plan_in_words, write_letters
+from shared.establishments.letterhead import letterhead_warning
+from shared.french import agreed
+from shared.journal import COMMAND
+from shared.models.notifications import Channel, Mode
+from shared.models.school import Establishment
+from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
+from shared.notifications.words import reason_words
+from shared.worker.tasks import ring_campaign
+
+
+@click.command()
+@uai_option()
+@click.option("--students", is_flag=True, help="Les élèves, au lieu des responsables.")
+@click.option(
+    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
+)
+@click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Préparer les courriers tout de suite et les écrire dans ce fichier.",
+)
+@click.option("--yes", is_flag=True, help="Rappeler vraiment.")
+@json_option
+@pass_installation
+def remind(
+    installation: Installation, uai: str, students: bool, mode: str, pdf: Path | None, yes: bool, as_json: bool
+) -> None:
+    """Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait."""
+    installation.settings.require_secrets()
+    population = STUDENTS if students else GUARDIANS
+    with installation.database.reading() as session:
+        school = establishment_id(session, uai)
+        planned = plan_reminders(
+            session, school, population, Mode(mode), now=installation.now, today=installation.today
+        )
+        lacking = letterhead_warning(session.get_one(Establishment, school))
+    if yes and planned.selected:
+        campaign_id = _launch(installation, uai, population, Mode(mode))
+        if pdf is not None and planned.of(Channel.PAPER):
+            write_letters(installation, uai, campaign_id, pdf)
+    result = {
+        "selected": planned.selected,
+        **planned.by_code,
+        # The identifier is none of this establishment's business: a fiche has a name.
+        "skipped": [{"name": one.identifier, "reason": reason_words(one.reason)} for one in planned.skipped],
+        "warnings": [lacking] if lacking else [],
+    }
+    waiting = f"{planned.selected} {agreed(planned.selected, 'personne attend', 'personnes attendent')}"
+    words = [*plan_in_words(planned, waiting), end_in_words(planned, pdf, done=yes)]
+    answer(as_json, result, [*([f"Attention : {lacking}"] if lacking else []), *words])
+
+
+def _launch(installation: Installation, uai: str, population: Population, mode: Mode) -> int:
+    with installation.database.writing() as session:
+        campaign = launch_reminders(
+            session,
+            establishment_id(session, uai),
+            population,
+            mode,
+            staff_id=None,
+            request_key=secrets.token_hex(16),
+            now=installation.now,
+            today=installation.today,
+            actor=COMMAND,
+        )
+        campaign_id = campaign.id
+    ring_campaign(installation.settings)
+    return campaign_id

@@ -1,0 +1,83 @@
+"""What the commands that notify share: the words of a plan, and the letters of a campaign written to a file."""
+
+import threading
+from pathlib import Path
+
+from shared.cli.program import Installation, establishment_id, refuse
+from shared.french import agreed
+from shared.journal import COMMAND
+from shared.models.notifications import Channel
+from shared.notifications.campaigns.planning import Plan
+from shared.notifications.channels.registry import CHANNELS
+from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
+from shared.notifications.letters.worker import Printer
+from shared.notifications.words import reason_words
+
+WAIT_SECONDS = 1.0
+
+
+def plan_in_words(planned: Plan, chosen: str) -> list[str]:
+    """How many leave by each channel, and who is left aside; `chosen` says of how many."""
+    numbers = {one.words.noun: planned.of(channel) for channel, one in CHANNELS.items()}
+    leaving = ", ".join(f"{number} {agreed(number, noun.one, noun.many)}" for noun, number in numbers.items())
+    return [
+        f"{chosen} : {leaving}.",
+        *(
+            f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason_words(reason)}"
+            for reason, skipped in planned.skipped_by_reason.items()
+        ),
+    ]
+
+
+def end_in_words(planned: Plan, pdf: Path | None, *, done: bool) -> str:
+    """Where what was asked for is by now."""
+    if not done:
+        return "Rien n'est parti. Ajoutez --yes pour notifier."
+    if pdf is not None and planned.of(Channel.PAPER):
+        return f"Les courriers sont dans {pdf}."
+    return "C'est confié au travail de fond (teleservices worker)."
+
+
+def write_letters(installation: Installation, uai: str, campaign_id: int, path: Path) -> None:
+    """Print here what no worker has taken, wait for what one has, and write the PDF, readable by its owner only."""
+    patience = threading.Event()
+    printer = Printer(installation.database, installation.settings, patience)
+    while True:
+        printer.print_due(campaign_id)
+        try:
+            content = _download(installation, uai, campaign_id)
+        except LettersNotReady:
+            patience.wait(WAIT_SECONDS)
+        except NoLetters as refused:
+            refuse(str(refused))
+        else:
+            break
+    try:
+        _write_whole(path, content)
+    except OSError as error:
+        refuse(
+            f"Les courriers sont prêts mais {path} n'a pas pu être écrit ({error.strerror}). "
+            "Faites de la place, puis téléchargez-les dans l'administration, « Notifications faites », avant 24 heures."
+        )
+
+
+def _write_whole(path: Path, content: bytes) -> None:
+    """Readable by its owner only; nothing is left of a file that could not be written to its end."""
+    existed = path.exists()
+    try:
+        path.touch(mode=0o600)
+        path.write_bytes(content)
+    except OSError:
+        if not existed:
+            path.unlink(missing_ok=True)
+        raise
+
+
+def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
+    with installation.database.reading() as session:
+        school = establishment_id(session, uai)
+        letters_for(session, campaign_id, school, None, is_head=True, now=installation.now)
+    pdf = assemble_pdf(installation.database, campaign_id, installation.sealer)
+    with installation.database.writing() as session:
+        note_download(session, campaign_id, school, None, is_head=True, now=installation.now, actor=COMMAND)
+    return pdf
