@@ -42,6 +42,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         students=OF_STUDENTS,
         words=labels,
         channels=CHANNELS,
+        told=told,
     )
 
     @app.context_processor
@@ -54,6 +55,11 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
             "only_one_school": flask.session.get("only_one", False),
             "SCHOOL_FIELD": SCHOOL_FIELD,
         }
+
+
+def told(sentence: str | None, id: str = "probleme") -> dict[str, str]:
+    """The attributes of a field that the sentence shown at `id` is about; none without a sentence."""
+    return {"aria-invalid": "true", "aria-describedby": id} if sentence else {}
 
 
 def civility(written: str | None) -> str:

@@ -8,7 +8,7 @@ from typing import IO, cast
 from flask import Response, send_file
 from sqlalchemy.orm import Session
 
-from admin_app.access import establishment, school_id
+from admin_app.access import establishment
 from admin_app.installation import installation, today
 from admin_app.ui.labels import word
 from admin_app.visitors import actor
@@ -40,8 +40,12 @@ def wanted_format(given: str | None) -> Format:
     return Format(given) if given in set(Format) else Format.CSV
 
 
-def download(name: str, title: str, wanted: Format, make: Callable[[Session], Sheet]) -> Response:
+def download(
+    name: str, title: str, wanted: Format, make: Callable[[Session], Sheet], *, of_school: bool = True
+) -> Response:
     """The sheet that `make` reads, as a file named after `name`, the establishment and the day.
+
+    A table of the académie (`of_school` false) is of no establishment, whichever is chosen.
 
     Raises:
         TooManyRows: more than the format has room for.
@@ -55,9 +59,11 @@ def download(name: str, title: str, wanted: Format, make: Callable[[Session], Sh
     file.seek(0)
     details = {"format": wanted.value, "rows": rows}
     writing = database.open(writing=True)
-    record(writing, Action.EXPORTED, actor(), now, establishment_id=school_id(), subject=title, details=details)
+    school = establishment() if of_school else None
+    establishment_id = school.id if school else None
+    record(writing, Action.EXPORTED, actor(), now, establishment_id=establishment_id, subject=title, details=details)
     writing.commit()
-    file_name = f"{name}-{establishment().uai}-{today(now).isoformat()}.{wanted.value}"
+    file_name = "-".join((name, *([school.uai] if school else []), f"{today(now).isoformat()}.{wanted.value}"))
     return send_file(cast("IO[bytes]", file), TYPES[wanted], as_attachment=True, download_name=file_name)
 
 

@@ -59,6 +59,8 @@ def address(rule: Rule, school) -> str:
         "tie_id": school.tie_id,
         "sort": "warnings",
         "number": 1,
+        "export_type": "csv",
+        "row_id": school.ent_id if rule.endpoint.startswith("ent_links") else school.service_id,
     }
     if "merge_id" in rule.arguments:
         values["fiche_id"] = school.active_id
@@ -129,7 +131,7 @@ def test_nothing_of_another_school_is_found(app, browse, school_a, school_b):
         response = ask(stranger, rule, method, school_a)
         if need_of(app, rule.endpoint) is Need.ACADEMY:
             assert response.status_code == 403, (rule, method)
-        elif rule.arguments - {"service_id", "topic"}:
+        elif rule.arguments - {"service_id", "topic", "export_type"}:
             assert response.status_code == 404, (rule, method)
         assert response.status_code < 500, (rule, method)
         assert shows_only_its_own(response, school_a), (rule, method)

@@ -1,153 +1,151 @@
 """« Académie → Catalogue des téléservices » (R25)."""
 
-from flask import abort, flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from collections.abc import Sequence
+from typing import ClassVar
 
-from admin_app.access import Need
+from flask import redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from wtforms import BooleanField, RadioField, StringField
+
 from admin_app.installation import session
-from admin_app.page import Page, expose
+from admin_app.page import expose
+from admin_app.tables.filters import OneOf, one_of_enum
+from admin_app.tables.kept_list import KeptList, LineForm, retired_or_not
+from admin_app.tables.paging import SortKey
+from admin_app.ui.labels import word
 from admin_app.visitors import actor
 from shared import clock
-from shared.editing import ChangedMeanwhile
 from shared.establishments.catalogue import (
     Described,
     add_service,
-    catalogue,
     change_service,
     described,
-    find_service,
     move_service,
     restore_service,
     retire_service,
 )
-from shared.establishments.services import ServiceNotFound
-from shared.establishments.settings import SettingRefused
 from shared.models.teleservices import Audience, Teleservice
-from shared.web.headers import row_number
 
-CHANGED_MEANWHILE = (
-    "Quelqu'un d'autre a modifié ce téléservice pendant que vous le regardiez. Voici comment il est maintenant : "
-    "vérifiez-le avant de recommencer."
-)
+MANDATORY, BY_DEFAULT, CHOSEN = "obligatoire", "defaut", "choix"
+OPENINGS = {
+    MANDATORY: "Obligatoire",
+    BY_DEFAULT: "Ouvert par défaut",
+    CHOSEN: "Au choix de l'établissement",
+}
+CONDITIONS = {
+    MANDATORY: Teleservice.mandatory.is_(True),
+    BY_DEFAULT: Teleservice.mandatory.is_(False) & Teleservice.open_by_default.is_(True),
+    CHOSEN: Teleservice.mandatory.is_(False) & Teleservice.open_by_default.is_(False),
+}
 
 
-class CataloguePage(Page):
+class ServiceForm(LineForm):
+    """What the académie says of a téléservice."""
+
+    label = StringField("Libellé", name="libelle")
+    url = StringField("Adresse", name="adresse")
+    description = StringField("Description")
+    audience = RadioField("Pour qui", name="public", choices=lambda: [(one.value, word(one)) for one in Audience])
+    mandatory = BooleanField(
+        "Obligatoire : ouvert dans tous les établissements, qui ne peuvent pas le fermer", name="obligatoire"
+    )
+    open_by_default = BooleanField("Ouvert par défaut : ouvert tant que l'établissement ne le ferme pas", name="ouvert")
+
+    def typed(self) -> Described:
+        """As the rules take it.
+
+        Raises:
+            SettingRefused: what was typed cannot be.
+        """
+        return described(
+            self.label.data or "",
+            self.url.data or "",
+            self.description.data or "",
+            self.audience.data or "",
+            mandatory=self.mandatory.data,
+            open_by_default=self.open_by_default.data,
+        )
+
+
+class CataloguePage(KeptList):
     """The téléservices that every establishment finds, for the académie's administrators."""
 
-    name, path, place, need = "Catalogue des téléservices", "/academie/catalogue", "catalogue", Need.ACADEMY
-    menu_category = "Académie"
+    name, path, place = "Catalogue des téléservices", "/academie/catalogue", "catalogue"
+    heading, file_name = "Catalogue des téléservices", "catalogue"
+    empty = "Le catalogue est vide : ajoutez un premier téléservice."
+    model, form = Teleservice, ServiceForm
+    list_template, edit_template, retire_template = (
+        "admin/catalogue.html",
+        "admin/catalogue_service.html",
+        "admin/catalogue_retire.html",
+    )
+    column_list = ("label", "url", "audience", "opening", "position", "retired_at")
+    column_labels: ClassVar = {
+        "label": "Téléservice",
+        "url": "Adresse",
+        "audience": "Pour qui",
+        "opening": "Ouverture",
+        "position": "Rang",
+        "retired_at": "Retiré le",
+        "description": "Description",
+    }
+    column_formatters: ClassVar = {
+        "label": lambda view, context, service, name: Markup("{}<br><small>{}</small>").format(
+            service.label, service.description
+        ),
+        "opening": lambda view, context, service, name: OPENINGS[opening_of(service)],
+    }
+    column_formatters_export: ClassVar = {"opening": column_formatters["opening"]}
+    column_sortable_list = ("label", "url", "audience", "position", "retired_at")
+    column_searchable_list = (Teleservice.label, Teleservice.description, Teleservice.url)
+    column_filters: ClassVar = [
+        one_of_enum("public", "Pour qui", Teleservice.audience, Audience),
+        OneOf("ouverture", "Ouverture", OPENINGS.items, lambda value: CONDITIONS[value]),
+        retired_or_not(Teleservice.retired_at),
+    ]
+    column_export_list = ("label", "description", "url", "audience", "opening", "position", "retired_at")
+    wide_columns = ("url",)
+    changed_meanwhile = (
+        "Quelqu'un d'autre a modifié ce téléservice pendant que vous le regardiez. Voici comment il est maintenant : "
+        "vérifiez-le avant de recommencer."
+    )
+    added = "« {} » est ajouté au catalogue."
+    changed = "« {} » est modifié."
+    retired = "« {} » est retiré. Vous pouvez le remettre, en bas de cette page."
+    restored = "« {} » est remis dans le catalogue."
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """The catalogue, in the order in which families see it, and a form to add to it."""
-        return self._show()
+    def line_order(self) -> Sequence[SortKey]:
+        """As families see them."""
+        return (SortKey(Teleservice.position),)
 
-    @expose("/", methods=("POST",))
-    def add(self) -> ResponseReturnValue:
+    def create_model(self, form: ServiceForm) -> Teleservice:
         """Add a téléservice."""
-        try:
-            service = add_service(session(), _typed(), clock.now(), actor())
-        except SettingRefused as refused:
-            return self._show(refused.problem.value), 422
-        session().commit()
-        flash(f"« {service.label} » est ajouté au catalogue.", "success")
-        return redirect(url_for("catalogue.index"), 303)
+        return add_service(session(), form.typed(), clock.now(), actor())
 
-    @expose("/<int:service_id>/")
-    def edit(self, service_id: int) -> ResponseReturnValue:
-        """One téléservice, ready to be changed."""
-        return self._edit(_find(service_id))
-
-    @expose("/<int:service_id>/", methods=("POST",))
-    def change(self, service_id: int) -> ResponseReturnValue:
+    def update_model(self, form: ServiceForm, model: Teleservice) -> None:
         """Replace what is said of it, in every establishment at once."""
-        service, version = _find(service_id), request.form.get("version", 0, row_number)
-        try:
-            change_service(session(), service, _typed(), version, clock.now(), actor())
-        except SettingRefused as refused:
-            return self._edit(service, refused.problem.value, typed=True), 422
-        except ChangedMeanwhile:
-            session().rollback()
-            return self._edit(_find(service_id), CHANGED_MEANWHILE), 409
-        session().commit()
-        flash(f"« {service.label} » est modifié.", "success")
-        return redirect(url_for("catalogue.index"), 303)
+        change_service(session(), model, form.typed(), form.seen_version(), clock.now(), actor())
 
-    @expose("/<int:service_id>/retirer")
-    def ask_retire(self, service_id: int) -> ResponseReturnValue:
-        """What retiring it will change, before it is done."""
-        return self.render("admin/catalogue_retire.html", service=_find(service_id))
-
-    @expose("/<int:service_id>/retirer", methods=("POST",))
-    def retire(self, service_id: int) -> ResponseReturnValue:
+    def delete_model(self, model: Teleservice) -> None:
         """Take it away from every portal."""
-        service = _find(service_id)
-        retire_service(session(), service, clock.now(), actor())
-        session().commit()
-        flash(f"« {service.label} » est retiré. Vous pouvez le remettre, en bas de cette page.", "success")
-        return redirect(url_for("catalogue.index"), 303)
+        retire_service(session(), model, clock.now(), actor())
 
-    @expose("/<int:service_id>/remettre", methods=("POST",))
-    def restore(self, service_id: int) -> ResponseReturnValue:
+    def restore_model(self, model: Teleservice) -> None:
         """Put it back, as each establishment had it."""
-        service = _find(service_id)
-        restore_service(session(), service, clock.now(), actor())
-        session().commit()
-        flash(f"« {service.label} » est remis dans le catalogue.", "success")
-        return redirect(url_for("catalogue.index"), 303)
+        restore_service(session(), model, clock.now(), actor())
 
-    @expose("/<int:service_id>/deplacer", methods=("POST",))
-    def move(self, service_id: int) -> ResponseReturnValue:
+    @expose("/<int:row_id>/deplacer", methods=("POST",))
+    def move(self, row_id: int) -> ResponseReturnValue:
         """Exchange it with the one above or below."""
         up = request.form.get("sens") == "haut"
-        move_service(session(), _find(service_id), up=up, now=clock.now(), actor=actor())
+        move_service(session(), self.get_one(row_id), up=up, now=clock.now(), actor=actor())
         session().commit()
         return redirect(url_for("catalogue.index"), 303)
 
-    def _show(self, refusal: str | None = None) -> str:
-        services = catalogue(session())
-        return self.render(
-            "admin/catalogue.html",
-            services=[service for service in services if service.retired_at is None],
-            retired=[service for service in services if service.retired_at is not None],
-            audiences=list(Audience),
-            values=request.form,
-            refusal=refusal,
-        )
 
-    def _edit(self, service: Teleservice, refusal: str | None = None, *, typed: bool = False) -> str:
-        values = request.form if typed else _as_typed(service)
-        audiences = list(Audience)
-        return self.render(
-            "admin/catalogue_service.html", service=service, values=values, audiences=audiences, refusal=refusal
-        )
-
-
-def _as_typed(service: Teleservice) -> dict[str, str]:
-    return {
-        "libelle": service.label,
-        "adresse": service.url,
-        "description": service.description,
-        "public": service.audience.value,
-        "obligatoire": "oui" if service.mandatory else "",
-        "ouvert": "oui" if service.open_by_default else "",
-    }
-
-
-def _typed() -> Described:
-    form = request.form
-    return described(
-        form.get("libelle", ""),
-        form.get("adresse", ""),
-        form.get("description", ""),
-        form.get("public", ""),
-        mandatory=form.get("obligatoire") == "oui",
-        open_by_default=form.get("ouvert") == "oui",
-    )
-
-
-def _find(service_id: int) -> Teleservice:
-    try:
-        return find_service(session(), service_id)
-    except ServiceNotFound:
-        abort(404)
+def opening_of(service: Teleservice) -> str:
+    """How it is opened, as the filter names it."""
+    if service.mandatory:
+        return MANDATORY
+    return BY_DEFAULT if service.open_by_default else CHOSEN

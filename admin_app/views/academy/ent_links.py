@@ -1,126 +1,91 @@
 """« Académie → Liens ENT »: the list that establishments choose from (R21)."""
 
-from flask import abort, flash, redirect, request, url_for
-from flask.typing import ResponseReturnValue
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
-from admin_app.access import Need
+from wtforms import StringField
+
 from admin_app.installation import session
-from admin_app.page import Page, expose
+from admin_app.tables.kept_list import KeptList, LineForm, retired_or_not
+from admin_app.ui.labels import count
 from admin_app.visitors import actor
 from shared import clock
-from shared.editing import ChangedMeanwhile
 from shared.establishments.ent_links import (
-    EntLinkNotFound,
     add_ent_link,
     change_ent_link,
-    ent_links,
-    find_ent_link,
     restore_ent_link,
     retire_ent_link,
     schools_by_ent_link,
 )
-from shared.establishments.settings import SettingRefused
 from shared.models.teleservices import EntLink
-from shared.web.headers import row_number
-
-CHANGED_MEANWHILE = (
-    "Quelqu'un d'autre a modifié ce lien pendant que vous le regardiez. Voici comment il est maintenant : "
-    "vérifiez-le avant de recommencer."
-)
 
 
-class EntLinksPage(Page):
+class EntLinkForm(LineForm):
+    """A label and an address."""
+
+    label = StringField("Libellé", name="libelle", render_kw={"placeholder": "METICE"})
+    url = StringField("Adresse", name="adresse")
+
+    def typed(self) -> tuple[str, str]:
+        """As the rules take it."""
+        return self.label.data or "", self.url.data or ""
+
+
+class EntLinksPage(KeptList):
     """The ENTs of the académie, for its administrators."""
 
-    name, path, place, need = "Liens ENT prédéfinis", "/academie/liens-ent", "ent_links", Need.ACADEMY
-    menu_category = "Académie"
+    name, path, place = "Liens ENT prédéfinis", "/academie/liens-ent", "ent_links"
+    heading, file_name = "Liens ENT prédéfinis", "liens-ent"
+    empty = "La liste est vide : chaque établissement saisit lui-même l'adresse de son ENT."
+    model, form = EntLink, EntLinkForm
+    list_template, edit_template, retire_template = (
+        "admin/ent_links.html",
+        "admin/ent_link.html",
+        "admin/ent_link_retire.html",
+    )
+    column_list = ("label", "url", "schools", "retired_at")
+    column_labels: ClassVar = {
+        "label": "Libellé",
+        "url": "Adresse",
+        "schools": "Choisi par",
+        "retired_at": "Retiré le",
+    }
+    column_sortable_list = ("label", "url", "retired_at")
+    column_formatters: ClassVar = {"schools": lambda view, context, link, name: _chosen_by(context, link)}
+    column_searchable_list = (EntLink.label, EntLink.url)
+    column_filters: ClassVar = [retired_or_not(EntLink.retired_at)]
+    column_export_list = ("label", "url", "retired_at")
+    wide_columns = ("url",)
+    changed_meanwhile = (
+        "Quelqu'un d'autre a modifié ce lien pendant que vous le regardiez. Voici comment il est maintenant : "
+        "vérifiez-le avant de recommencer."
+    )
+    added = "« {} » est ajouté : les établissements peuvent le choisir."
+    changed = "Le lien est modifié."
+    retired = "« {} » est retiré de la liste. Vous pouvez l'y remettre, en bas de cette page."
+    restored = "« {} » est remis dans la liste."
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """The links, how many establishments show each, and a form to add one."""
-        return self._show()
+    def beside(self, rows: Sequence[EntLink]) -> dict[str, Any]:
+        """How many establishments show each link."""
+        return {"schools": schools_by_ent_link(session())}
 
-    @expose("/", methods=("POST",))
-    def add(self) -> ResponseReturnValue:
+    def create_model(self, form: EntLinkForm) -> EntLink:
         """Add one."""
-        try:
-            link = add_ent_link(session(), *_typed(), clock.now(), actor())
-        except SettingRefused as refused:
-            session().rollback()
-            return self._show(refused.problem.value), 422
-        session().commit()
-        flash(f"« {link.label} » est ajouté : les établissements peuvent le choisir.", "success")
-        return redirect(url_for("ent_links.index"), 303)
+        return add_ent_link(session(), *form.typed(), clock.now(), actor())
 
-    @expose("/<int:ent_id>/")
-    def edit(self, ent_id: int) -> ResponseReturnValue:
-        """One link, ready to be corrected."""
-        return self._edit(_find(ent_id))
-
-    @expose("/<int:ent_id>/", methods=("POST",))
-    def change(self, ent_id: int) -> ResponseReturnValue:
+    def update_model(self, form: EntLinkForm, model: EntLink) -> None:
         """Correct it, in every establishment that shows it at once."""
-        version = request.form.get("version", 0, row_number)
-        try:
-            change_ent_link(session(), _find(ent_id), *_typed(), version, clock.now(), actor())
-        except SettingRefused as refused:
-            session().rollback()
-            return self._edit(_find(ent_id), refused.problem.value, typed=True), 422
-        except ChangedMeanwhile:
-            session().rollback()
-            return self._edit(_find(ent_id), CHANGED_MEANWHILE), 409
-        session().commit()
-        flash("Le lien est modifié.", "success")
-        return redirect(url_for("ent_links.index"), 303)
+        change_ent_link(session(), model, *form.typed(), form.seen_version(), clock.now(), actor())
 
-    @expose("/<int:ent_id>/retirer")
-    def ask_retire(self, ent_id: int) -> ResponseReturnValue:
-        """What retiring it will change, before it is done."""
-        link = _find(ent_id)
-        schools = schools_by_ent_link(session()).get(ent_id, 0)
-        return self.render("admin/ent_link_retire.html", link=link, schools=schools)
-
-    @expose("/<int:ent_id>/retirer", methods=("POST",))
-    def retire(self, ent_id: int) -> ResponseReturnValue:
+    def delete_model(self, model: EntLink) -> None:
         """Take it off the list."""
-        link = _find(ent_id)
-        retire_ent_link(session(), link, clock.now(), actor())
-        session().commit()
-        flash(f"« {link.label} » est retiré de la liste. Vous pouvez l'y remettre, en bas de cette page.", "success")
-        return redirect(url_for("ent_links.index"), 303)
+        retire_ent_link(session(), model, clock.now(), actor())
 
-    @expose("/<int:ent_id>/remettre", methods=("POST",))
-    def restore(self, ent_id: int) -> ResponseReturnValue:
+    def restore_model(self, model: EntLink) -> None:
         """Put it back on the list."""
-        link = _find(ent_id)
-        restore_ent_link(session(), link, clock.now(), actor())
-        session().commit()
-        flash(f"« {link.label} » est remis dans la liste.", "success")
-        return redirect(url_for("ent_links.index"), 303)
-
-    def _show(self, refusal: str | None = None) -> str:
-        links = ent_links(session())
-        return self.render(
-            "admin/ent_links.html",
-            links=[link for link in links if link.retired_at is None],
-            retired=[link for link in links if link.retired_at is not None],
-            schools=schools_by_ent_link(session()),
-            values=request.form,
-            refusal=refusal,
-        )
-
-    def _edit(self, link: EntLink, refusal: str | None = None, *, typed: bool = False) -> str:
-        values = request.form if typed else {"libelle": link.label, "adresse": link.url}
-        schools = schools_by_ent_link(session()).get(link.id, 0)
-        return self.render("admin/ent_link.html", link=link, values=values, schools=schools, refusal=refusal)
+        restore_ent_link(session(), model, clock.now(), actor())
 
 
-def _typed() -> tuple[str, str]:
-    return request.form.get("libelle", ""), request.form.get("adresse", "")
-
-
-def _find(ent_id: int) -> EntLink:
-    try:
-        return find_ent_link(session(), ent_id)
-    except EntLinkNotFound:
-        abort(404)
+def _chosen_by(context: Mapping[str, Any], link: EntLink) -> str:
+    schools: Mapping[int, int] = context["schools"]
+    return count(schools.get(link.id, 0), "établissement")
