@@ -1,11 +1,11 @@
 """The append-only trail of what staff and accounts did (R27)."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, literal, or_, select
+from sqlalchemy import Select, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import Action, ActorKind, JournalEvent
@@ -87,35 +87,6 @@ def record_for_accounts(
     )
 
 
-@dataclass(frozen=True)
-class JournalFilters:
-    """What narrows the journal of an establishment; nothing at all shows everything."""
-
-    without: Collection[str] = ()
-    """Actions left out."""
-    action: str | None = None
-    actor: str = ""
-    """Some letters of the name of who did it."""
-    subject: str = ""
-    """First letters of the identifier, the label… on which it was done."""
-    since: datetime | None = None
-    until: datetime | None = None
-    """An instant that the event precedes."""
-
-
-def events_of_establishment(
-    session: Session,
-    establishment_id: int,
-    filters: JournalFilters = JournalFilters(),
-    *,
-    before_id: int | None = None,
-    limit: int = PAGE,
-) -> Sequence[JournalEvent]:
-    """The events of an establishment that `filters` keep, newest first, from before the event `before_id`."""
-    events = select(JournalEvent).where(JournalEvent.establishment_id == establishment_id, *_kept_by(filters))
-    return session.scalars(newest(events, JournalEvent.id, before_id, limit)).all()
-
-
 def events_of_account(
     session: Session, account_id: int, establishment_id: int, *, before_id: int | None = None, limit: int = PAGE
 ) -> Sequence[JournalEvent]:
@@ -145,20 +116,3 @@ def forget_old_events(session: Session, before: datetime, now: datetime) -> int:
     count = len(session.execute(gone.execution_options(synchronize_session=False)).all())
     record(session, Action.JOURNAL_PURGED, SYSTEM, now, details={"count": count, "before": before.date().isoformat()})
     return count
-
-
-def _kept_by(filters: JournalFilters) -> list[ColumnElement[bool]]:
-    kept: list[ColumnElement[bool]] = []
-    if filters.without:
-        kept.append(JournalEvent.action.not_in(filters.without))
-    if filters.action:
-        kept.append(JournalEvent.action == filters.action)
-    if filters.actor:
-        kept.append(JournalEvent.actor_name.icontains(filters.actor, autoescape=True))
-    if filters.subject:
-        kept.append(JournalEvent.subject.istartswith(filters.subject, autoescape=True))
-    if filters.since:
-        kept.append(JournalEvent.at >= filters.since)
-    if filters.until:
-        kept.append(JournalEvent.at < filters.until)
-    return kept

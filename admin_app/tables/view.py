@@ -17,7 +17,8 @@ from flask_admin.contrib.sqla import ModelView
 from flask_admin.model.base import ViewArgs
 from flask_wtf import FlaskForm
 from sqlalchemy import ColumnElement, Select, and_, inspect, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
 from admin_app.access import Need, school_id
 from admin_app.installation import session
@@ -55,7 +56,7 @@ class TableView(Page, ModelView):
     """
 
     model: type[Base]
-    owner: ClassVar[InstrumentedAttribute[Any] | None] = None
+    owner: ClassVar[str | None] = None
     """The column that holds the establishment of a row; none for tables that only the académie opens."""
     heading: ClassVar[str]
     """What the page is called, above the table."""
@@ -112,7 +113,11 @@ class TableView(Page, ModelView):
     def rows(self) -> Select[Any]:
         """Every row that the visitor may know of, in the establishment chosen; what is shown beside them joined."""
         everything = select(self.model)
-        return everything if self.owner is None else everything.where(self.owner == school_id())
+        return everything if self.owner is None else everything.where(getattr(self.model, self.owner) == school_id())
+
+    def given(self) -> MultiDict[str, str]:
+        """Where what narrows and sorts the list is read: the address, whatever form was sent to it."""
+        return request.args
 
     def usual_order(self) -> Sequence[SortKey]:
         """How rows are sorted as long as nobody asks otherwise."""
@@ -241,7 +246,7 @@ class TableView(Page, ModelView):
     def _get_list_filter_args(self) -> list[tuple[int, str, str]]:
         kept, problems = [], []
         for place, narrowing in enumerate(self._filters):
-            value = request.values.get(narrowing.argument, "")
+            value = self.given().get(narrowing.argument, "")
             if not value.strip():
                 continue
             if narrowing.validate(value):
@@ -253,7 +258,7 @@ class TableView(Page, ModelView):
 
     def _get_list_extra_args(self) -> ViewArgs:
         # Nothing else of the address goes into the links of the page: `url_for` obeys some names, `_scheme` among them.
-        given = request.values
+        given = self.given()
         return ViewArgs(
             page_size=given.get(ROWS, 0, row_number),
             sort=given.get("sort", None, row_number),

@@ -1,26 +1,24 @@
 """« Journal »: what staff did in the establishment (R27)."""
 
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import ClassVar
-from urllib.parse import urlencode
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from flask import request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import Select
+from werkzeug.datastructures import MultiDict
 
-from admin_app.access import Need, school_id
-from admin_app.installation import installation, session
-from admin_app.page import Page, expose
-from admin_app.ui.downloads import download, wanted_format
+from admin_app.access import Need
+from admin_app.page import expose
+from admin_app.tables.filters import Day, Matching, OneOf, Tick
+from admin_app.tables.paging import SortKey
+from admin_app.tables.view import TableView
+from admin_app.ui.downloads import wanted_format
 from admin_app.ui.event_details import details_in_words
 from admin_app.ui.events import EVENTS, event_words, subject_words
-from admin_app.ui.print_mode import page_rows
-from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.exports.journal import journal_sheet
-from shared.journal import PAGE, JournalFilters, events_of_establishment
 from shared.models.journal import Action, JournalEvent
-from shared.web.headers import row_number, typed_day
 
 OF_EACH_ACCOUNT = (
     Action.ACCOUNT_GENERATED,
@@ -30,100 +28,86 @@ OF_EACH_ACCOUNT = (
     Action.TIE_PROPOSED,
 )
 """Written once for each account when many change at once; what was asked for has its own event."""
-LONGEST_SEARCH = 100
+SHOWS_ALL = ("tout", "quoi", "sur")
+"""Asked for one kind of events, or for those on one account, the journal leaves none of them out."""
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What narrows the journal, as typed."""
-
-    action: str
-    actor: str
-    subject: str
-    since: date | None
-    until: date | None
-    everything: bool
-    """Also the events written once for each account."""
-
-    @property
-    def fields(self) -> dict[str, str]:
-        """As the links to other pages carry it."""
-        values = {
-            "quoi": self.action,
-            "qui": self.actor,
-            "sur": self.subject,
-            "du": self.since.isoformat() if self.since else "",
-            "au": self.until.isoformat() if self.until else "",
-            "tout": "1" if self.everything else "",
-        }
-        return {name: value for name, value in values.items() if value}
-
-    def filters(self, time_zone: str) -> JournalFilters:
-        """What the journal is asked: one kind of events, or those on one account, are never left out."""
-        shows_all = self.everything or self.action or self.subject
-        return JournalFilters(
-            without=() if shows_all else OF_EACH_ACCOUNT,
-            action=self.action or None,
-            actor=self.actor,
-            subject=self.subject,
-            since=clock.start_of_day(self.since, time_zone) if self.since else None,
-            until=clock.start_of_day(self.until + timedelta(days=1), time_zone) if self.until else None,
-        )
+def _event(_view: object, _context: object, event: JournalEvent, _name: str) -> str:
+    details = details_in_words(event.details)
+    words = event_words(event.action)
+    return Markup("{}<br><small>{}</small>").format(words, details) if details else words
 
 
-class JournalPage(Page):
-    """The events of the establishment, for its head."""
+class JournalPage(TableView):
+    """The events of the establishment, for its head: newest first."""
 
     name, path, place, need = "Journal", "/journal", "journal", Need.HEAD
+    heading, file_name = "Journal de l'établissement", "journal"
+    empty, nothing_found = "Rien n'a encore été noté.", "Aucun événement ne correspond"
+    model, owner = JournalEvent, "establishment_id"
+    column_list = ("at", "action", "subject", "actor_name", "address")
+    column_labels: ClassVar = {
+        "at": "Date",
+        "action": "Événement",
+        "subject": "Sur",
+        "details": "Détails",
+        "actor_name": "Par",
+        "address": "Depuis",
+    }
+    # By date alone: events follow each other by number, and another order would sort the whole journal at each page.
+    column_sortable_list: ClassVar = [("at", JournalEvent.id)]
+    column_filters: ClassVar = [
+        OneOf(
+            "quoi",
+            "Événement",
+            lambda: sorted(EVENTS.items(), key=lambda event: event[1]),
+            lambda value: JournalEvent.action == Action(value),
+        ),
+        Matching(
+            "sur",
+            "Sur (identifiant…)",
+            lambda text: JournalEvent.subject.istartswith(text, autoescape=True),
+            "Premières lettres",
+        ),
+        Matching("qui", "Par", lambda text: JournalEvent.actor_name.icontains(text, autoescape=True)),
+        Day("du", "Du", JournalEvent.at),
+        Day("au", "Au", JournalEvent.at, is_last=True),
+        Tick("tout", "Aussi une ligne pour chaque compte généré ou notifié"),
+    ]
+    column_formatters: ClassVar = {
+        "action": _event,
+        "subject": lambda view, context, event, name: subject_words(event.subject),
+        "actor_name": lambda view, context, event, name: event.actor_name or "inconnu",
+    }
+    column_export_list = ("at", "action", "subject", "details", "actor_name", "address")
+    column_formatters_export: ClassVar = {
+        "action": lambda view, context, event, name: event_words(event.action),
+        "subject": column_formatters["subject"],
+        "details": lambda view, context, event, name: details_in_words(event.details),
+    }
 
     powers: ClassVar = {
         "index": frozenset({Power.SEE_HISTORY}),
         "export": frozenset({Power.SEE_HISTORY}),
+        "export_form": frozenset({Power.SEE_HISTORY}),
     }
 
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """Newest first, by pages."""
-        asked, before, rows = _asked(), request.args.get("avant", None, row_number), page_rows(PAGE)
-        found = events_of_establishment(session(), school_id(), _filters(asked), before_id=before, limit=rows + 1)
-        return self.render(
-            "admin/journal.html",
-            events=found[:rows],
-            asked=asked,
-            query=urlencode(asked.fields),
-            actions=sorted(EVENTS.items(), key=lambda event: event[1]),
-            is_first=before is None,
-            next_key=found[rows - 1].id if len(found) > rows else None,
-        )
+    def rows(self) -> Select[Any]:
+        """The events of the establishment: those written once for each account only when they are asked for."""
+        events = super().rows()
+        if any(self.given().get(name) for name in SHOWS_ALL):
+            return events
+        return events.where(JournalEvent.action.not_in(OF_EACH_ACCOUNT))
+
+    def given(self) -> MultiDict[str, str]:
+        """The address, or the form of `export_form`, which says what it narrows the journal to."""
+        return request.values
+
+    def usual_order(self) -> Sequence[SortKey]:
+        """Newest first."""
+        return (SortKey(JournalEvent.id, descending=True),)
 
     @expose("/", methods=("POST",))
-    def export(self) -> ResponseReturnValue:
-        """The events asked for, as a file."""
-        school, filters = school_id(), _filters(_asked())
-        return download(
-            "journal",
-            "Journal",
-            wanted_format(request.form.get("format")),
-            lambda reading: journal_sheet(reading, school, filters, _in_words),
-        )
-
-
-def _asked() -> Asked:
-    given = request.values
-    action = given.get("quoi", "")
-    return Asked(
-        action=action if action in EVENTS else "",
-        actor=given.get("qui", "").strip()[:LONGEST_SEARCH],
-        subject=given.get("sur", "").strip()[:LONGEST_SEARCH],
-        since=given.get("du", None, typed_day),
-        until=given.get("au", None, typed_day),
-        everything="tout" in given,
-    )
-
-
-def _filters(asked: Asked) -> JournalFilters:
-    return asked.filters(installation().settings.time_zone)
-
-
-def _in_words(event: JournalEvent) -> tuple[str, str, str]:
-    return event_words(event.action), subject_words(event.subject), details_in_words(event.details)
+    def export_form(self) -> ResponseReturnValue:
+        """The same file as `export`, for a form that says the format."""
+        return self.exported(wanted_format(request.form.get("format")))

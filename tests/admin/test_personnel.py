@@ -88,6 +88,31 @@ def test_a_person_of_another_school_accepts_with_the_code_and_another_password(
     assert "Délégation acceptée" in words(head.get("/journal/"))
 
 
+def test_the_list_finds_nothing_that_is_known_elsewhere_of_somebody_invited(head, database, school_a, school_b):
+    other_school(database, school_b)
+    head.post(PAGE, {**MARIE, "nom": "Ma voisine"})
+    with database.writing() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == "marie.hoarau")).one()
+        staff.name, staff.disabled_at, staff.last_login_at = "Nom Secret", clock.now(), clock.now()
+
+    assert "Ma voisine" in words(head.get(PAGE, q="voisine"))
+    assert "Ma voisine" not in words(head.get(PAGE, q="secret"))
+    assert "Ma voisine" not in words(head.get(PAGE, etat="fermes"))
+    assert "Ma voisine" in words(head.get(PAGE, etat="invites"))
+    for sort in range(4):
+        assert "Nom Secret" not in head.get(PAGE, sort=sort).text
+    exported = head.post(f"{PAGE}export/csv/").data.decode()
+    assert "Ma voisine" in exported
+    assert "Nom Secret" not in exported
+
+
+def test_the_list_is_narrowed_by_what_people_may_open(head, school_a):
+    head.post(PAGE, MARIE)
+
+    assert "marie.hoarau" in words(head.get(PAGE, peut_ouvrir="settings"))
+    assert "marie.hoarau" not in words(head.get(PAGE, peut_ouvrir="students"))
+
+
 def test_an_invitation_is_refused_by_its_owner_alone(head, browse, database, school_a, school_b):
     other_school(database, school_b)
     head.post(PAGE, MARIE)

@@ -22,7 +22,7 @@ def printed(page: str) -> str:
 
 @pytest.mark.parametrize("page", PAGED)
 def test_a_list_that_stops_on_the_screen_goes_on_on_paper(head, database, sealer, school_a, page, monkeypatch):
-    monkeypatch.setattr("admin_app.views.journal.PAGE", 5)
+    monkeypatch.setattr("admin_app.views.journal.JournalPage.page_size", 5)
     add_families(database, sealer, school_a, range(60))
 
     on_screen, on_paper = head.get(page), head.get(printed(page))

@@ -1,16 +1,23 @@
 """« Académie → Établissements »: every establishment, its name and address, and its people."""
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, or_, select
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import installation, session, today
-from admin_app.page import Page, expose
+from admin_app.installation import installation, session
+from admin_app.page import expose
+from admin_app.tables.filters import Matching, Tick
+from admin_app.tables.paging import SortKey
+from admin_app.tables.view import TableView
+from admin_app.templating import day
 from admin_app.ui.staff_changes import BY_ACADEMY, offered
-from admin_app.visitors import actor, own_staff
+from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
@@ -24,33 +31,85 @@ from shared.establishments.identity import (
     follow_files,
 )
 from shared.models.school import Establishment
-from shared.staff.access import establishments_open_to
+from shared.models.staff import StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
 from shared.staff.handover import draw_password
 from shared.web.headers import row_number
 
-PAGE_ROWS = 50
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a corrigé cet établissement pendant que vous le regardiez. Voici ce qui est enregistré : "
     "vérifiez-le avant de recommencer."
 )
 
 
-class EstablishmentsPage(Page):
+def without_head() -> ColumnElement[bool]:
+    """Whether nobody heads an establishment."""
+    of_heads = select(StaffRole.id).where(
+        StaffRole.establishment_id == Establishment.id, StaffRole.kind == StaffRoleKind.HEAD
+    )
+    return ~of_heads.exists()
+
+
+class EstablishmentsPage(TableView):
     """The establishments of the académie, for its administrators."""
 
     name, path, place, need = "Établissements", "/academie/etablissements", "academy_schools", Need.ACADEMY
     menu_category = "Académie"
+    heading, file_name, list_template = "Établissements de l'académie", "etablissements", "admin/academy_schools.html"
+    empty = "Aucun établissement pour l'instant : créez le premier."
+    nothing_found = "Aucun établissement ne correspond"
+    model = Establishment
+    column_list = ("name", "uai", "city", "corrected_at", "created_at")
+    column_labels: ClassVar = {
+        "name": "Établissement",
+        "uai": "UAI",
+        "address_line1": "Adresse, première ligne",
+        "address_line2": "Adresse, seconde ligne",
+        "postal_code": "Code postal",
+        "city": "Ville",
+        "phone": "Téléphone",
+        "email": "Courriel",
+        "head_name": "Chef d'établissement",
+        "corrected_at": "Corrigé ici le",
+        "created_at": "Créé le",
+    }
+    column_sortable_list = ("name", "uai", "city", "corrected_at", "created_at")
+    column_searchable_list = (Establishment.uai, Establishment.name)
+    column_filters: ClassVar = [
+        Matching("ville", "Ville", lambda text: Establishment.city.istartswith(text, autoescape=True)),
+        Tick("corriges", "Corrigés par l'académie", lambda: Establishment.corrected_at.is_not(None)),
+        Tick("sans_chef", "Sans chef d'établissement", without_head),
+    ]
+    column_formatters: ClassVar = {
+        "name": lambda view, context, school, name: Markup('<a href="{}">{}</a>').format(
+            url_for("academy_schools.show", school=school.id), school.name
+        ),
+        **dict.fromkeys(("corrected_at", "created_at"), lambda view, context, school, name: day(getattr(school, name))),
+    }
+    column_export_list = (
+        *("uai", "name", "address_line1", "address_line2", "postal_code", "city", "phone", "email"),
+        *("head_name", "corrected_at", "created_at"),
+    )
+    column_display_actions = True
 
     powers: ClassVar = {
         "index": frozenset({Power.COUNT}),
         "create": frozenset({Power.COUNT}),
     }
 
+    def usual_order(self) -> Sequence[SortKey]:
+        """By UAI."""
+        return (SortKey(Establishment.uai),)
+
+    def found_by(self, text: str) -> ColumnElement[bool]:
+        """By the first signs of the UAI, or by some letters of the name."""
+        by_uai = Establishment.uai.startswith(text.upper(), autoescape=True)
+        return or_(by_uai, Establishment.name.icontains(text, autoescape=True))
+
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The list, by UAI; searched by UAI or by name."""
+        """The list, by UAI as long as nobody asks otherwise."""
         return self._list()
 
     @expose("/", methods=("POST",))
@@ -112,18 +171,10 @@ class EstablishmentsPage(Page):
         return redirect(url_for("admin.index"), 303)
 
     def _list(self, refusal: str | None = None) -> str:
-        search, after = request.args.get("q", ""), request.args.get("apres", "")
-        found = establishments_open_to(session(), own_staff(), today(), search=search, after=after, limit=PAGE_ROWS + 1)
-        return self.render(
-            "admin/academy_schools.html",
-            schools=found[:PAGE_ROWS],
-            search=search,
-            after=after,
-            next_key=found[PAGE_ROWS - 1].uai if len(found) > PAGE_ROWS else None,
-            refusal=refusal,
-            typed=request.form,
-            key_is_lost=not key_opens(session(), installation().sealer),
+        self._template_args.update(
+            refusal=refusal, typed=request.form, key_is_lost=not key_opens(session(), installation().sealer)
         )
+        return self.index_view()
 
     def _card(
         self,

@@ -1,18 +1,28 @@
 """« Personnels »: who may do what in the establishment, and what its head delegates."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any, ClassVar
 
 from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_
+from sqlalchemy.orm import contains_eager
 
 from admin_app.access import Need, school_id
 from admin_app.installation import session, today
-from admin_app.page import Page, expose
+from admin_app.page import expose
+from admin_app.tables.filters import OneOf
+from admin_app.tables.paging import SortKey
+from admin_app.tables.view import TableView
+from admin_app.templating import day
+from admin_app.ui.labels import TABS
 from admin_app.ui.staff_changes import BY_HEAD, StaffChange, offered
 from admin_app.visitors import actor
 from shared import clock
 from shared.editing import ChangedMeanwhile
-from shared.models.staff import StaffRole, Tab
+from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.staff.creation import StaffRefused
 from shared.staff.delegation import (
     Delegated,
@@ -20,7 +30,6 @@ from shared.staff.delegation import (
     change_delegation,
     delegate,
     find_delegation,
-    people_of,
     what_to_delegate,
 )
 from shared.staff.handover import draw_password
@@ -34,10 +43,76 @@ CHANGED_MEANWHILE = (
 NOT_A_DAY = "Le dernier jour n'est pas une date. Exemple : 30/06/2027"
 
 
-class PersonnelPage(Page):
+NAME = func.coalesce(StaffRole.invited_name, Staff.name)
+"""As the establishment may know it: what somebody who is only invited is called finds nothing and sorts nothing."""
+LAST_LOGIN = case((StaffRole.invitation_hash.is_(None), Staff.last_login_at))
+ENDED, CLOSED, INVITED, OPEN = "terminees", "fermes", "invites", "en-cours"
+STANDINGS = {OPEN: "En cours", INVITED: "En attente d'accord", ENDED: "Terminées", CLOSED: "Accès fermé"}
+
+
+def _stands(wanted: str) -> ColumnElement[bool]:
+    invited = StaffRole.invitation_hash.is_not(None)
+    closed = and_(Staff.disabled_at.is_not(None), ~invited)
+    ended = and_(StaffRole.ends_on.is_not(None), StaffRole.ends_on < today())
+    return {INVITED: invited, CLOSED: closed, ENDED: ended, OPEN: ~or_(invited, closed, ended)}[wanted]
+
+
+def _opens(wanted: str) -> ColumnElement[bool]:
+    delegated = cast(StaffRole.tabs, Text).contains(f'"{wanted}"', autoescape=True)
+    return or_(StaffRole.kind != StaffRoleKind.DELEGATE, delegated)
+
+
+class PersonnelPage(TableView):
     """The people of the establishment, for its head."""
 
     name, path, place, need = "Personnels", "/personnels", "personnel", Need.HEAD
+    heading, file_name, list_template = "Personnels et délégations", "personnels", "admin/personnel.html"
+    empty = "Personne n'a encore de rôle dans cet établissement."
+    nothing_found = "Personne ne correspond"
+    model, owner = StaffRole, "establishment_id"
+    column_list = ("person", "tabs", "ends_on", "last_login")
+    column_labels: ClassVar = {
+        "person": "Personne",
+        "login": "Identifiant",
+        "kind": "Rôle",
+        "tabs": "Peut ouvrir",
+        "ends_on": "Jusqu'à quand",
+        "last_login": "Dernière connexion",
+    }
+    column_sortable_list: ClassVar = [("person", NAME), "ends_on", ("last_login", LAST_LOGIN)]
+    column_searchable_list = (NAME, Staff.login)
+    column_filters: ClassVar = [
+        OneOf("etat", "État", STANDINGS.items, _stands),
+        OneOf("peut_ouvrir", "Peut ouvrir", lambda: [(tab.value, TABS[tab]) for tab in Tab], _opens),
+    ]
+    column_formatters: ClassVar = {
+        "person": lambda view, context, role, name: Markup('{}<br><span class="identifier">{}</span>').format(
+            role.shown_name, role.staff.login
+        ),
+        "tabs": lambda view, context, role, name: _may_open(role),
+        "ends_on": lambda view, context, role, name: _until(role),
+        "last_login": lambda view, context, role, name: _came_last(role),
+    }
+    column_export_list = ("person", "login", "kind", "tabs", "ends_on", "last_login")
+    column_formatters_export: ClassVar = {
+        "person": lambda view, context, role, name: role.shown_name,
+        "login": lambda view, context, role, name: role.staff.login,
+        "tabs": lambda view, context, role, name: _may_open(role),
+        "last_login": lambda view, context, role, name: None if role.invitation_hash else role.staff.last_login_at,
+    }
+    column_display_actions = True
+
+    def rows(self) -> Select[Any]:
+        """Everybody with a role in the establishment."""
+        return super().rows().join(StaffRole.staff).options(contains_eager(StaffRole.staff))
+
+    def usual_order(self) -> Sequence[SortKey]:
+        """Heads first, by name."""
+        return (SortKey(case((StaffRole.kind == StaffRoleKind.DELEGATE, 1), else_=0)), SortKey(NAME))
+
+    def beside(self, rows: Sequence[StaffRole]) -> dict[str, Any]:
+        """What can be done to each person."""
+        return {"changes": {role.id: offered(BY_HEAD, role) for role in rows}}
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
@@ -110,16 +185,14 @@ class PersonnelPage(Page):
         return self.render("admin/handover.html", login=login, password=code, back=back, may_exist=True)
 
     def _show(self, refusal: str | None = None) -> str:
-        people = people_of(session(), school_id())
-        return self.render(
-            "admin/personnel.html",
-            people=[(role, offered(BY_HEAD, role)) for role in people],
+        self._template_args.update(
             tabs=list(Tab),
             today=today(),
             refusal=refusal,
             typed=request.form,
             ticked=set(request.form.getlist("onglet")),
         )
+        return self.index_view()
 
     def _edit(self, role: StaffRole, refusal: str | None = None) -> str:
         return self.render("admin/delegation.html", role=role, tabs=list(Tab), today=today(), refusal=refusal)
@@ -147,3 +220,25 @@ def _find(role_id: int) -> StaffRole:
 
 def _change(code: str) -> StaffChange:
     return BY_HEAD.get(code) or abort(404)
+
+
+def _may_open(role: StaffRole) -> str:
+    delegated = role.kind is StaffRoleKind.DELEGATE
+    return ", ".join(TABS[Tab(tab)] for tab in role.tabs) if delegated else "Tout, et déléguer"
+
+
+def _until(role: StaffRole) -> str:
+    if role.staff.disabled_at and not role.invitation_hash:
+        return Markup('<span class="state">Accès fermé</span>')
+    if role.ends_on is None:
+        return "Sans fin"
+    if role.ends_on < today():
+        return Markup('<span class="state">Terminée le {}</span>').format(day(role.ends_on))
+    return f"Jusqu'au {day(role.ends_on)}"
+
+
+def _came_last(role: StaffRole) -> str:
+    if role.invitation_hash:
+        return "jamais"
+    came = day(role.staff.last_login_at) or "jamais"
+    return Markup("{}<br><small>double authentification</small>").format(came) if role.staff.factor_set_at else came

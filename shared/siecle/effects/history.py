@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.journal import Actor, record
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
-from shared.paging import newest
 from shared.siecle.losses import Sort
 
 PAGE = 50
@@ -53,18 +52,6 @@ def count_to_see(session: Session, establishment_id: int) -> int:
     return session.scalar(select(func.count(ImportRun.id)).where(*_to_see(establishment_id))) or 0
 
 
-def runs_of_school(
-    session: Session, establishment_id: int, *, to_see: bool = False, before_id: int | None = None, limit: int = PAGE
-) -> list[RunLine]:
-    """The imports of an establishment, or those to look at, newest first, from before `before_id`; two queries."""
-    chosen = select(ImportRun).where(ImportRun.establishment_id == establishment_id)
-    if to_see:
-        chosen = chosen.where(*_to_see(establishment_id))
-    runs = session.scalars(newest(chosen, ImportRun.id, before_id, limit)).all()
-    counts = _counts(session, [run.id for run in runs])
-    return [RunLine(run, counts.get(run.id, {})) for run in runs]
-
-
 def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
     """One import, with how many each change happened to.
 
@@ -75,7 +62,7 @@ def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
     run = session.scalars(wanted).one_or_none()
     if run is None:
         raise RunNotFound
-    return RunLine(run, _counts(session, [run_id]).get(run_id, {}))
+    return RunLine(run, counts_of_runs(session, [run_id]).get(run_id, {}))
 
 
 def changes_of_run(
@@ -115,8 +102,13 @@ def forget_old_runs(session: Session, before: datetime) -> None:
     session.execute(delete(ImportRun).where(ImportRun.imported_at < before))
 
 
+def are_to_see() -> ColumnElement[bool]:
+    """Whether imports lost something that nobody has looked at since."""
+    return and_(ImportRun.loses.is_(True), ImportRun.seen_at.is_(None))
+
+
 def _to_see(establishment_id: int) -> tuple[ColumnElement[bool], ...]:
-    return ImportRun.establishment_id == establishment_id, ImportRun.loses.is_(True), ImportRun.seen_at.is_(None)
+    return ImportRun.establishment_id == establishment_id, are_to_see()
 
 
 def _of_run(run: ImportRun, sort: Sort) -> Select[ImportChange]:
@@ -127,7 +119,8 @@ def _of_run(run: ImportRun, sort: Sort) -> Select[ImportChange]:
     return of_run.join(Guardian, Guardian.id == ImportChange.guardian_id).options(contains_eager(ImportChange.guardian))
 
 
-def _counts(session: Session, run_ids: Sequence[int]) -> dict[int, dict[tuple[Sort, PersonChange], int]]:
+def counts_of_runs(session: Session, run_ids: Sequence[int]) -> Mapping[int, Counts]:
+    """How many persons each change of these imports happened to; one query."""
     counted = select(ImportChange.run_id, ImportChange.change, func.count(ImportChange.student_id), func.count()).where(
         ImportChange.run_id.in_(run_ids)
     )

@@ -21,13 +21,14 @@ from shared.duplicates.standing.errors import (
     TreatmentRefused,
 )
 from shared.duplicates.standing.locks import marks_of
-from shared.journal import COMMAND, events_of_establishment
+from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Mode, Notification
 from shared.models.school import Guardian, Guardianship, Hold
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.duplicates.base import dump, fuse, make_pair
+from tests.events import events_of_establishment
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
 
 

@@ -22,9 +22,10 @@ from shared.duplicates.standing.errors import (
     FichesNotFound,
     UndoLaterFirst,
 )
-from shared.journal import COMMAND, events_of_establishment
+from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
 from tests.duplicates.base import dump, fuse, make_pair
+from tests.events import events_of_establishment
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian
 
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": TODAY, "actor": COMMAND}
