@@ -68,6 +68,11 @@ def same_names(one: PersonNames, other: PersonNames) -> bool:
     return _glued(one.first_name) == _glued(other.first_name) and not set.isdisjoint(*lasts)
 
 
+def has_first_name(names: PersonNames) -> bool:
+    """Whether there is a first name; an organisation has none."""
+    return bool(_words(names.first_name))
+
+
 @lru_cache(maxsize=16_384)
 def _words(name: str) -> tuple[str, ...]:
     # A character that SIECLE lost is left out rather than made a blank.

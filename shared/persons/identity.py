@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from shared.persons.alike import Likeness, PersonNames, compare_names
+from shared.persons.alike import Likeness, PersonNames, compare_names, has_first_name
 from shared.persons.phones import phone_key
 
 _INE = re.compile(r"([0-9]{10}[A-Z]|[0-9]{9}[A-Z]{2})")
@@ -105,11 +105,14 @@ def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
 
     A changed name alone is normal, and so is a first name corrected while a child, a telephone or an e-mail stays. But
     what a household shares does not make a man of a woman: with another first name and the other civility, it is
-    another person. A child says something only when it is the same person, with the same kinship.
+    another person. Nor is a person the organisation that takes the child in. A child says something only when it is the
+    same person, with the same kinship.
     """
     names, ties = compare_names(old.names, new.names), ties_between(old, new)
     if names is Likeness.AGREE:
         return Verdict(True, ("noms qui s'accordent",))
+    if names is Likeness.OTHER and has_first_name(old.names) != has_first_name(new.names):
+        return Verdict(False, ("une personne et un organisme",))
     agreed = _true_of(
         {"même enfant": ties.child, "même adresse électronique": ties.email, "même téléphone": ties.phone}
     )

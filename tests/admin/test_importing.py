@@ -75,6 +75,13 @@ def test_the_files_are_checked_then_imported_once_confirmed(head, database, file
         ("04-optional-date", ("élève 1", "DATE_ENTREE n'a pas été repris", "élève 3", "DATE_NAISS n'a pas été repris")),
         ("08-country-lost", ("Élèves 2 2 0",)),
         ("21-mel-point-virgule", ("responsable 105", "MEL contient plusieurs adresses")),
+        ("01-usage-placeholder", ("responsable 101", "« HOARAU - Marie » contient autre chose qu'un nom")),
+        (
+            "07-comment-on-letter",
+            ("« HOARAU (DECEDE) Jean » contient autre chose qu'un nom, qui n'est montré à aucune",),
+        ),
+        ("12-ine-twice", ("lignes 2 et 3", "les élèves 1 et 2 sont un seul élève, Léo HOARAU")),
+        ("18-morale-sans-prenom", ("« CONSEIL DEPARTEMENTAL » n'a pas de prénom : c'est un organisme",)),
     ],
 )
 def test_half_good_files_are_taken_in_and_what_is_left_out_is_shown(head, work, case, said):
@@ -184,3 +191,15 @@ def test_a_file_too_big_of_whatever_name_is_refused(head, monkeypatch):
 
     assert refused.status_code == 422
     assert "est trop gros" in words(refused)
+
+
+def test_a_key_that_changed_hands_is_told_before_and_after_and_on_the_first_page(head, work):
+    folder = Path(__file__).parents[1] / "siecle" / "cases" / "14-key-reuse"
+    for names, said in ((("e.xml", "r.xml"), 0), (("e2.xml", "r2.xml"), 2)):
+        page = send(head, *(folder / name for name in names)).location
+        work()
+        assert words(head.get(page)).count("Ce sont deux personnes") == said
+        head.post(page + "confirmer", {"accepter": "oui", "pertes": "oui"})
+        work()
+        assert words(head.get(page)).count("Ce sont deux personnes") == said
+    assert "2 numéros de SIECLE donnés à d'autres personnes" in words(head.get("/"))
