@@ -1,15 +1,15 @@
 """Recognises the students of a file before the school base takes them in (R31)."""
 
-from collections.abc import Collection, Hashable, Iterator, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from shared.persons.alike import PersonNames
-from shared.persons.identity import StudentIdentity
+from shared.persons.alike import PersonNames, compare_names
+from shared.persons.identity import StudentIdentity, Verdict
 from shared.siecle.reading.tables import STUDENTS, UNREADABLE_STUDENTS
 from shared.siecle.recognising.certainty import LESS_THAN_A_KEY, certainty_of_students, own_student
 from shared.siecle.recognising.changes import Changes, changes_of
-from shared.siecle.recognising.matching import Likely, match, sharing
+from shared.siecle.recognising.matching import Likely, Own, match, sharing
 from shared.siecle.recognising.reading import Sort, changed, knows_any, not_in_the_file, with_their_fiche, without_fiche
 from shared.siecle.updating.school_base import STUDENT, Updating
 
@@ -72,6 +72,7 @@ class Known(NamedTuple):
 
 
 SORT = Sort(STUDENTS, UNREADABLE_STUDENTS, STUDENT, Read, Known)
+ANOTHER_IS_MEANT = "un autre élève né ce jour-là a ce prénom"
 SAYS_WHO = ("name_key", "birth_name_key", "birth_date", "ine")
 
 
@@ -89,8 +90,36 @@ def recognise_students(updating: Updating) -> Changes:
     ines, names = {one.ine for one in records if one.ine}, {one.name_key for one in records}
     absent = not_in_the_file(updating, SORT, ((STUDENT.c.ine, ines), (STUDENT.c.name_key, names)))
     fiches = [fiche for _, fiche in doubtful] + absent
-    own = {record.siecle_id: own_student(fiche.id, fiche.identity, record.identity) for record, fiche in doubtful}
+    meant = _Birthdays(records, fiches)
+    own = {
+        record.siecle_id: meant.unless_another(own_student(fiche.id, fiche.identity, record.identity), record, fiche)
+        for record, fiche in doubtful
+    }
     return changes_of(match(own, _likely(records, fiches, own)), own, records, fiches)
+
+
+class _Birthdays:
+    """Who else may be meant where a record and the fiche with its key have but a birthday in common, as twins have."""
+
+    def __init__(self, records: Iterable[Read], fiches: Iterable[Known]) -> None:
+        self._records: dict[date | None, list[Read]] = {}
+        self._fiches: dict[date | None, list[Known]] = {}
+        for record in records:
+            self._records.setdefault(record.birth_date, []).append(record)
+        for fiche in fiches:
+            self._fiches.setdefault(fiche.birth_date, []).append(fiche)
+
+    def unless_another(self, own: Own, record: Read, fiche: Known) -> Own:
+        """`own`; two students where another one of that day has the first name of the record, or of the fiche."""
+        if own.firm or not own.verdict.same or not compare_names(fiche.names, record.names).other_first_name:
+            return own
+        others = (
+            *((one.names, fiche.names) for one in self._records[record.birth_date] if one is not record),
+            *((one.names, record.names) for one in self._fiches[fiche.birth_date] if one is not fiche),
+        )
+        if all(compare_names(one, other).other_first_name for one, other in others):
+            return own
+        return Own(own.fiche_id, Verdict(False, (ANOTHER_IS_MEANT,)), False)
 
 
 def _likely(records: Sequence[Read], fiches: Sequence[Known], own: Collection[str]) -> Iterator[Likely]:

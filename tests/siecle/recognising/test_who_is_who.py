@@ -435,6 +435,27 @@ def test_twins_whose_ine_were_swapped_keep_their_accounts(
     assert whose_accounts(database) == EVERYBODY
 
 
+def test_a_twin_without_ine_who_gets_the_key_of_the_other_gets_no_account_of_the_other(
+    database: Database, run_import: Import, september: SchoolFiles
+) -> None:
+    """Both bear another last name by then, so that a birthday is all that a key and its fiche have in common."""
+    twins = {"DATE_NAISS": "01/01/2012", "CODE_SEXE": "1", "INE_RNIE": None}
+    named = [("Léo", 1), ("Lou", 2)]
+    first = [student(key, **twins, NOM_DE_FAMILLE="HOARAU", PRENOM=name) for name, key in named]
+    run_import(september.changed(students=first, links=[link(1, 101), link(2, 101)]).both())
+    give_accounts(database)
+    changed = [
+        student(2, **twins, NOM_DE_FAMILLE="BOYER", PRENOM="Léo"),
+        student(6, **twins, NOM_DE_FAMILLE="BOYER", PRENOM="Lou"),
+    ]
+    later = september.changed(
+        students=changed, links=[link(2, 101), link(6, 101)], placements=[], stamp="01/10/2026 08:00:00"
+    )
+    run_import(later.both())
+    assert holders(database)["lou.hoarau"] == [("Lou HOARAU", "2", False)]
+    assert holders(database)["léo.hoarau"] == [("Léo HOARAU", "1", False)]
+
+
 def test_of_two_fiches_that_could_be_meant_none_is_taken(
     database: Database, run_import: Import, september: SchoolFiles
 ) -> None:
