@@ -2,6 +2,7 @@
 
 import enum
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -52,6 +53,19 @@ class DuplicatePair(Base):
     """When a mail told of it, or staff knew without one; none until then."""
     announcement: Mapped[str | None] = mapped_column(String(36))
     """The `DuplicatesMail.announcement` of the mails that told of it."""
+
+
+class DuplicateParameters(Base):
+    """What the detection of duplicates estimated from the fiches of a school, for runs that look at a few of them."""
+
+    __tablename__ = "duplicate_parameters"
+
+    establishment_id: Mapped[int] = mapped_column(
+        ForeignKey("establishment.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    parameters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """Shares and numbers of pairs; nothing of a person."""
+    estimated_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class AlertRecipient(enum.StrEnum):

@@ -1,16 +1,41 @@
 """Columns of thousands of fiches at once: texts, and numbers that stand for equal texts."""
 
 from collections.abc import Callable, Iterable
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.persons.names import fold
-
 Numbers = NDArray[np.int64]
 Texts = NDArray[np.object_]
+Levels = NDArray[np.int8]
+Flags = NDArray[np.bool_]
+Reals = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Two positions for each pair, the lower one first."""
+
+    one: Numbers
+    other: Numbers
+
+    def __len__(self) -> int:
+        return len(self.one)
+
+    def where(self, kept: Flags | Numbers) -> "Pairs":
+        """The pairs that are kept."""
+        return Pairs(self.one[kept], self.other[kept])
+
+    def touching(self, fiches: Flags) -> Flags:
+        """The pairs of which one fiche at least is marked."""
+        touched: Flags = fiches[self.one] | fiches[self.other]
+        return touched
+
+    def codes(self, count: int) -> Numbers:
+        """One number for each pair of positions among `count`."""
+        return self.one * count + self.other
 
 
 def columns_of(rows: Iterable[Any], count: int) -> list[tuple[Any, ...]]:
@@ -43,9 +68,20 @@ def numbered(values: Iterable[str]) -> Numbers:
     return np.array([seen.setdefault(text, len(seen)) for text in values], dtype=np.int64)
 
 
-@lru_cache(maxsize=16_384)
-def place_of(parts: tuple[str | None, ...]) -> str:
-    """The lines of an address and the postal code, folded; nothing when no line is written."""
-    *lines, postal = parts
-    written = " ".join(line for line in lines if line)
-    return f"{fold(written)} {postal or ''}".strip() if written else ""
+def combined(*columns: Numbers) -> Numbers:
+    """One number for the numbers of several columns; 0 where any of them is 0."""
+    code, *others = columns
+    complete = code > 0
+    for column in others:
+        complete = complete & (column > 0)
+        code = code * (int(column.max(initial=0)) + 1) + column
+    joined: Numbers = np.where(complete, code, 0)
+    return joined
+
+
+def how_often(column: Numbers) -> Numbers:
+    """How many times the number at each position occurs in the column; 0 for those that are 0."""
+    counts = np.bincount(column)
+    counts[:1] = 0
+    times: Numbers = counts[column]
+    return times

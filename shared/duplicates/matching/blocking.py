@@ -1,48 +1,23 @@
 """Which fiches are worth comparing: those that share a key. Two that share none are never looked at together."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
-from shared.duplicates.matching.arrays import Numbers, Texts, numbered, texts
+from shared.duplicates.matching.arrays import Numbers, combined, numbered
 from shared.duplicates.matching.dataset import Fiches
-from shared.persons.phonetics import phonetic_key
+from shared.duplicates.matching.vocabulary import Vocabulary
 
-LARGEST_BLOCK = 64
+LARGEST_BLOCK = 24
 """Fiches that share a key commoner than this are left to the other keys: a block of n makes n² / 2 pairs."""
 
-
-@dataclass(frozen=True)
-class Sounds:
-    """How the names of every fiche sound, one position for each."""
-
-    family: Texts
-    usage: Texts
-    first: Texts
-    first_word: Texts
-    """Of `Marie-Annick`, `Marie`."""
+Keys = tuple[Numbers, Numbers]
+"""Keys, 0 for none, and the position of the fiche of each; a fiche may have several keys of one kind."""
 
 
-def sounds_of(fiches: Fiches) -> Sounds:
-    """The phonetic keys of the names, worked out once for each distinct name."""
-    known: dict[str, str] = {"": ""}
-
-    def heard(name: str) -> str:
-        if name not in known:
-            known[name] = phonetic_key(name)
-        return known[name]
-
-    def column(names: Texts) -> Texts:
-        return texts([heard(name) for name in names])
-
-    first_words = texts([name.partition(" ")[0] for name in fiches.first])
-    return Sounds(column(fiches.family), column(fiches.usage), column(fiches.first), column(first_words))
-
-
-def candidates(fiches: Fiches, sounds: Sounds) -> Numbers:
+def candidates(fiches: Fiches, vocabulary: Vocabulary) -> Numbers:
     """The pairs of fiches that share a key, each once, as `first position * number of fiches + second position`."""
-    found = [pairs_within(keys, positions, len(fiches)) for keys, positions in _blocks(fiches, sounds)]
+    found = [pairs_within(keys, positions, len(fiches)) for keys, positions in _blocks(fiches, vocabulary)]
     return np.unique(np.concatenate(found))
 
 
@@ -68,38 +43,48 @@ def _pairs_of_blocks(positions: Numbers, starts: Numbers, size: int, count: int)
     return pairs
 
 
-def _blocks(fiches: Fiches, sounds: Sounds) -> Iterator[tuple[Numbers, Numbers]]:
-    """Keys, and the position of the fiche of each; a fiche may have several keys of one kind."""
+def _blocks(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[Keys]:
     everybody = np.arange(len(fiches))
-    for columns in _name_keys(fiches, sounds):
-        yield _numbers(columns), np.tile(everybody, len(columns))
-    yield _numbers([fiches.mobile, fiches.home, fiches.work]), np.tile(everybody, 3)
-    yield _numbers([fiches.email]), everybody
-    yield _numbers([fiches.place]), everybody
-    yield fiches.links.student, fiches.links.fiche
-    yield fiches.brothers, fiches.links.fiche
+    for columns in (*_name_keys(fiches, vocabulary), *_contact_keys(fiches, vocabulary)):
+        yield np.concatenate(columns), np.tile(everybody, len(columns))
+    links = fiches.links
+    yield links.student, links.fiche
+    yield fiches.brothers, links.fiche
+    # A mother who has another name on each fiche bears one first name, and her children one last name.
+    first = vocabulary.sound[vocabulary.first][links.fiche]
+    yield combined(first, vocabulary.sound[vocabulary.student]), links.fiche
 
 
-def _name_keys(fiches: Fiches, sounds: Sounds) -> Iterator[list[Texts]]:
-    """The names in any order; then one of the names, with the beginning of the other or the postal code."""
-    usages = [sounds.usage, sounds.family]
-    yield [_in_any_order(last, first) for last in usages for first in (sounds.first, sounds.first_word)]
-    yield [*(_glued(last, _start(sounds.first, 1)) for last in usages), _glued(sounds.first, _start(sounds.family, 1))]
-    yield [_glued(sounds.first_word, _start(last, 2)) for last in usages]
-    yield [*(_glued(last, fiches.postal) for last in usages), _glued(sounds.first, fiches.postal)]
+def _name_keys(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[list[Numbers]]:
+    """Both names in any order; or one of them, with the beginning of the other or where they live."""
+    sound = vocabulary.sound
+    lasts = [sound[vocabulary.family], sound[vocabulary.usage]]
+    first, first_word = sound[vocabulary.first], sound[vocabulary.first_word]
+    town, city = numbered(fiches.postal), numbered(fiches.city)
+    names = [(last, other) for last in lasts for other in (first, first_word)]
+    yield [combined(np.minimum(*both), np.maximum(*both)) for both in names]
+    yield lasts
+    for count in (1, 2):
+        begins_first = vocabulary.letters(vocabulary.first, count)
+        begins_last = [vocabulary.letters(name, count) for name in (vocabulary.family, vocabulary.usage)]
+        yield [combined(last, begins_first) for last in lasts]
+        yield [combined(one, last) for last in begins_last for one in (first, first_word)]
+    yield [combined(name, town) for name in (*lasts, first)]
+    yield [combined(name, city) for name in (*lasts, first)]
+    three = vocabulary.letters(vocabulary.first, 3)
+    yield [combined(vocabulary.letters(name, 3), three) for name in (vocabulary.family, vocabulary.usage)]
 
 
-def _in_any_order(one: Texts, other: Texts) -> Texts:
-    return texts([f"{min(a, b)} {max(a, b)}" if a and b else "" for a, b in zip(one, other, strict=True)])
-
-
-def _glued(one: Texts, other: Texts) -> Texts:
-    return texts([f"{a} {b}" if a and b else "" for a, b in zip(one, other, strict=True)])
-
-
-def _start(names: Texts, letters: int) -> Texts:
-    return texts([name[:letters] for name in names])
-
-
-def _numbers(columns: list[Texts]) -> Numbers:
-    return numbered(text for column in columns for text in column)
+def _contact_keys(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[list[Numbers]]:
+    """Telephones, e-mail, and the address as a whole, or a part of it with another part or with a letter of a name."""
+    yield list(np.split(numbered([*fiches.mobile, *fiches.home, *fiches.work]), 3))
+    yield [numbered(fiches.email)]
+    yield [numbered(address.partition("@")[0] for address in fiches.email)]
+    place, way, number = numbered(fiches.place), numbered(fiches.way), numbered(fiches.number)
+    town = numbered("".join(sorted(code)) for code in fiches.postal)
+    yield [place]
+    yield [combined(way, number)]
+    yield [combined(number, town)]
+    one_letter = [vocabulary.letters(name, 1) for name in (vocabulary.first, vocabulary.family, vocabulary.usage)]
+    yield [combined(way, letter) for letter in one_letter]
+    yield [combined(number, town, letter) for letter in one_letter]

@@ -1,96 +1,230 @@
-"""How alike two fiches are, one small scale for each thing that can be compared."""
+"""How alike two fiches are, one small scale for each thing that can be compared, and how rare what they share is."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
-from shared.duplicates.matching.arrays import Numbers, Texts
+from shared.duplicates.matching.arrays import (
+    Flags,
+    Levels,
+    Numbers,
+    Pairs,
+    Reals,
+    Texts,
+    combined,
+    how_often,
+    numbered,
+    texts,
+)
 from shared.duplicates.matching.dataset import Fiches
+from shared.duplicates.matching.households import Households
+from shared.duplicates.matching.name_comparisons import NameLevels, NameShares, compare_names, name_shares
+from shared.duplicates.matching.parameters import SCALES, level
+from shared.duplicates.matching.places import sorted_words
+from shared.duplicates.matching.vocabulary import Vocabulary
 
-Levels = NDArray[np.int8]
-Flags = NDArray[np.bool_]
-
-SCALES: dict[str, tuple[str, ...]] = {
-    "last": ("missing", "different", "alike", "part", "near", "same"),
-    "first": ("missing", "different", "other_name", "alike", "part", "near", "same"),
-    "order": ("straight", "swapped"),
-    "rarity": ("unknown", "common", "usual", "rare"),
-    "sex": ("missing", "different", "same"),
-    "mobile": ("missing", "different", "other", "same"),
-    "home": ("missing", "different", "same"),
-    "email": ("missing", "different", "same"),
-    "place": ("missing", "different", "town", "near", "same"),
-    "tie": (
-        "untied",
-        "alone",
-        "strangers",
-        "neighbours",
-        "brothers",
-        "child",
-        "both_contacts",
-        "other_kinship",
-        "both_legal",
-    ),
-    "kinship": ("missing", "different", "same"),
-}
-"""The levels of each comparison, from least to most alike; "missing" says nothing either way."""
-
-_PLACE_NEAR = 0.8
+USUAL_FICHES = 300
+"""How many fiches of an unknown school stand beside those of the base, so that a few fiches tell nothing of rarity."""
+_LARGEST_HOUSEHOLD = 4
+"""Fiches at one address; where there are more it is a building or an institution."""
+_PLACE_NEAR, _WAY_NEAR, _EMAIL_NEAR, _TOWN_NEAR = 0.85, 0.8, 0.85, 0.75
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Two positions for each pair."""
+class Comparison:
+    """Pairs of fiches and how each thing compares."""
 
-    one: Numbers
-    other: Numbers
+    pairs: Pairs
+    levels: dict[str, Levels]
+    rarity: dict[str, Reals]
+    """For the comparisons where a likeness is the rarer the more it says, what its rarity adds; 0 for the others."""
+    two: Flags
+    """A rule says that they are two persons."""
 
-    def __len__(self) -> int:
-        return len(self.one)
-
-    def where(self, kept: Flags) -> "Pairs":
-        """The pairs that are kept."""
-        return Pairs(self.one[kept], self.other[kept])
-
-
-def compare_contacts(fiches: Fiches, pairs: Pairs) -> dict[str, Levels]:
-    """Civility, telephones, e-mail address and where they live."""
-    mobile = _equality(fiches.mobile, pairs)
-    crossed = _any_phone_in_common(fiches, pairs) & (mobile < 2)
-    return {
-        "sex": _equality(fiches.sex, pairs),
-        "mobile": np.where(mobile == 2, 3, np.where(crossed, 2, mobile)).astype(np.int8),
-        "home": _equality(fiches.home, pairs),
-        "email": _equality(fiches.email, pairs),
-        "place": _places(fiches, pairs),
-    }
+    def where(self, kept: Flags | Numbers) -> "Comparison":
+        """The same for the pairs that are kept."""
+        return replace(
+            self,
+            pairs=self.pairs.where(kept),
+            levels={scale: column[kept] for scale, column in self.levels.items()},
+            rarity={scale: column[kept] for scale, column in self.rarity.items()},
+            two=self.two[kept],
+        )
 
 
-def _equality(column: Texts | Numbers, pairs: Pairs) -> Levels:
+class Comparer:
+    """Compares pairs of the fiches of one base; what is worked out for each fiche is worked out once."""
+
+    def __init__(self, fiches: Fiches, vocabulary: Vocabulary) -> None:
+        self.fiches, self.vocabulary = fiches, vocabulary
+        self.known = len(fiches) + USUAL_FICHES
+        self.last_shares = name_shares(vocabulary, [vocabulary.family, vocabulary.usage], USUAL_FICHES)
+        self.first_shares = name_shares(vocabulary, [vocabulary.first], USUAL_FICHES)
+        self.place, self.postal = numbered(fiches.place), numbered(fiches.postal)
+        self.city, self.email = numbered(fiches.city), numbered(fiches.email)
+        self.way = numbered(fiches.way)
+        self.way_in_town = combined(self.way, np.where(self.postal > 0, self.postal, self.city))
+        self._how_many_live_there = how_often(self.place)
+        self.telephones = numbered([*fiches.mobile, *fiches.home, *fiches.work])
+        self.sorted_way = texts(sorted_words(fiches.way))
+        self.households = Households(fiches, vocabulary, self.known)
+
+    def __call__(self, pairs: Pairs) -> Comparison:
+        """Compare these pairs."""
+        names = compare_names(self.vocabulary, pairs)
+        levels = {
+            "last": names.last.level,
+            "first": names.first.level,
+            "order": _order(names),
+            "sex": _equality(self.fiches.sex, pairs),
+        }
+        rarity = self._rarity_of_names(names)
+        for scale, (compared, rare) in (self._telephones(pairs) | self._email(pairs) | self._places(pairs)).items():
+            levels[scale], rarity[scale] = compared, rare
+        ties, rarity["tie"] = self.households.compare(pairs, names.last)
+        levels |= ties
+        two = self.households.two_by_rule(pairs, levels)
+        return Comparison(pairs, levels, rarity, two)
+
+    def namesakes(self, comparison: Comparison) -> Reals:
+        """How many persons of the names of each pair chance alone would make in this base."""
+        last, first = (self.known * np.exp(-comparison.rarity[scale]) - 1 for scale in ("last", "first"))
+        expected: Reals = last * first / max(1, len(self.fiches))
+        return expected
+
+    def _rarity_of_names(self, names: NameLevels) -> dict[str, Reals]:
+        both = NameShares(
+            self.last_shares.whole + self.first_shares.whole, self.last_shares.part + self.first_shares.part
+        )
+        pairs_of_shares = {"last": (names.last, self.last_shares), "first": (names.first, self.first_shares)}
+        return {
+            scale: np.where(names.swapped, both.rarity(matched), shares.rarity(matched))
+            for scale, (matched, shares) in pairs_of_shares.items()
+        }
+
+    def _shares(self, column: Numbers) -> Reals:
+        """For each fiche, the share of the base that has what it has: two at least, for the pair itself."""
+        shares: Reals = np.maximum(how_often(column), 2) / self.known
+        return shares
+
+    def _telephones(self, pairs: Pairs) -> dict[str, tuple[Levels, Reals]]:
+        mobile_of, home_of, work_of = np.split(self.telephones, 3)
+        counts = np.bincount(self.telephones, minlength=1)
+        mobile, home = _equality(mobile_of, pairs), _equality(home_of, pairs)
+        crossed = _in_common(((mobile_of, home_of), (mobile_of, work_of), (work_of, work_of)), pairs)
+        mobile = np.where(mobile == 2, level("mobile", "same"), mobile).astype(np.int8)
+        mobile[(crossed > 0) & (mobile < level("mobile", "same"))] = level("mobile", "other")
+        number = np.where(mobile == level("mobile", "same"), mobile_of[pairs.one], crossed)
+        times = np.maximum(counts[number], 2) * np.where(mobile == level("mobile", "other"), 2, 1)
+        of_mobile = np.where(mobile >= level("mobile", "other"), -np.log(times / self.known), 0.0)
+        times = np.maximum(counts[home_of[pairs.one]], 2)
+        of_home = np.where(home == level("home", "same"), -np.log(times / self.known), 0.0)
+        return {"mobile": (mobile, of_mobile), "home": (home, of_home)}
+
+    def _email(self, pairs: Pairs) -> dict[str, tuple[Levels, Reals]]:
+        levels = _equality(self.email, pairs)
+        levels[levels == 2] = level("email", "same")
+        unlike = np.flatnonzero(levels == level("email", "different"))
+        closeness = _closeness(self.fiches.email, self.email, pairs.where(unlike))
+        levels[unlike[closeness >= _EMAIL_NEAR]] = level("email", "near")
+        shares = self._shares(self.email)[pairs.one] * np.where(levels == level("email", "near"), 2, 1)
+        return {"email": (levels, np.where(levels >= level("email", "near"), -np.log(shares), 0.0))}
+
+    def _places(self, pairs: Pairs) -> dict[str, tuple[Levels, Reals]]:
+        town = self._towns(pairs)
+        street = self._streets(pairs)
+        near_street = street >= level("street", "shared")
+        street[near_street & (town == level("town", "different"))] = level("street", "elsewhere")
+        street[(street == level("street", "way")) & (town == level("town", "different"))] = level("street", "different")
+        # Who lives in one street lives in one town: it is said once.
+        town[street >= level("street", "way")] = 0
+        whole, way = self._shares(self.place), self._shares(self.way_in_town)
+        twice = (street == level("street", "near")) | (street == level("street", "elsewhere"))
+        shared = np.where(
+            street == level("street", "way"),
+            np.maximum(way[pairs.one], way[pairs.other]),
+            np.maximum(whole[pairs.one], whole[pairs.other]) * np.where(twice, 2, 1),
+        )
+        counted = np.where(street >= level("street", "way"), -np.log(shared), 0.0)
+        one_code = self.postal[pairs.one] == self.postal[pairs.other]
+        inhabited = np.where(
+            one_code & (self.postal[pairs.one] > 0),
+            self._shares(self.postal)[pairs.one],
+            self._shares(self.city)[pairs.one],
+        )
+        return {
+            "street": (street, counted),
+            "town": (town, np.where(town == level("town", "same"), -np.log(inhabited), 0.0)),
+        }
+
+    def _towns(self, pairs: Pairs) -> Levels:
+        """By the postal code or by the city, whichever agrees better: one may be mistyped."""
+        levels = np.zeros(len(pairs), dtype=np.int8)
+        for column, names in ((self.postal, self.fiches.postal), (self.city, self.fiches.city)):
+            found = _equality(column, pairs)
+            found[found == 2] = level("town", "same")
+            unlike = np.flatnonzero((found == level("town", "different")) & (levels < level("town", "near")))
+            closeness = _closeness(names, column, pairs.where(unlike))
+            found[unlike[closeness >= _TOWN_NEAR]] = level("town", "near")
+            levels = np.maximum(levels, found)
+        return levels
+
+    def _streets(self, pairs: Pairs) -> Levels:
+        fiches = self.fiches
+        levels = _equality(self.place, pairs)
+        levels[levels == 2] = level("street", "same")
+        unlike = np.flatnonzero(levels == level("street", "different"))
+        some = pairs.where(unlike)
+        left, right = fiches.number[some.one], fiches.number[some.other]
+        one_number, no_number = left == right, (left == "") | (right == "")
+        one_way = (_closeness(fiches.way, self.way, some) >= _WAY_NEAR) | (
+            _closeness(self.sorted_way, self.way, some) >= _WAY_NEAR
+        )
+        one_place = _closeness(fiches.place, self.place, some) >= _PLACE_NEAR
+        found = np.full(len(some), level("street", "different"), dtype=np.int8)
+        found[one_number & ~no_number] = level("street", "number")
+        found[one_way] = level("street", "way")
+        found[(one_way | one_place) & (one_number | no_number)] = level("street", "near")
+        levels[unlike] = found
+        crowded = self._how_many_live_there[pairs.one] > _LARGEST_HOUSEHOLD
+        levels[crowded & (levels == level("street", "same"))] = level("street", "shared")
+        return levels
+
+
+def _order(names: NameLevels) -> Levels:
+    compared = (names.last.level > 0) & (names.first.level > 0)
+    return np.where(names.swapped, 2, compared).astype(np.int8)
+
+
+def _equality(column: Numbers, pairs: Pairs) -> Levels:
+    """0 where one is missing, 1 where they differ, 2 where they are the same."""
     left, right = column[pairs.one], column[pairs.other]
-    nothing = "" if column.dtype == object else 0
-    return np.where((left == nothing) | (right == nothing), 0, np.where(left == right, 2, 1)).astype(np.int8)
+    return np.where((left == 0) | (right == 0), 0, np.where(left == right, 2, 1)).astype(np.int8)
 
 
-def _any_phone_in_common(fiches: Fiches, pairs: Pairs) -> Flags:
-    """A number that is the mobile of one and another telephone of the other, or the same at work."""
-    ways = ((fiches.mobile, fiches.home), (fiches.mobile, fiches.work), (fiches.work, fiches.work))
-    found = np.zeros(len(pairs), dtype=np.bool_)
+def _in_common(ways: tuple[tuple[Numbers, Numbers], ...], pairs: Pairs) -> Numbers:
+    """The number that is in one column of one fiche and in the other of the other; 0 when there is none."""
+    found = np.zeros(len(pairs), dtype=np.int64)
     for one, other in ways:
         for left, right in ((pairs.one, pairs.other), (pairs.other, pairs.one)):
-            found |= (one[left] != "") & (one[left] == other[right])
+            found = np.where(one[left] == other[right], np.maximum(found, one[left]), found)
     return found
 
 
-def _places(fiches: Fiches, pairs: Pairs) -> Levels:
-    levels = np.minimum(_equality(fiches.place, pairs), 1)
-    left, right = fiches.place[pairs.one], fiches.place[pairs.other]
-    same_town = (levels == 1) & (fiches.postal[pairs.one] == fiches.postal[pairs.other])
-    levels[same_town] = 2
-    closeness = cpdist(left[same_town], right[same_town], scorer=OSA.normalized_similarity, dtype=np.float32)
-    levels[np.flatnonzero(same_town)[closeness >= _PLACE_NEAR]] = 3
-    levels[(left == right) & (levels > 0)] = 4
-    return levels
+def _closeness(names: Texts, numbers: Numbers, pairs: Pairs) -> Reals:
+    """How near the texts of each pair are, from 0 to 1, each pair of distinct texts compared once."""
+    left, right = numbers[pairs.one], numbers[pairs.other]
+    size = int(numbers.max(initial=0)) + 1
+    codes = np.minimum(left, right) * size + np.maximum(left, right)
+    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
+    one, other = names[pairs.one[first]], names[pairs.other[first]]
+    found: Reals = cpdist(one, other, scorer=OSA.normalized_similarity, dtype=np.float32)[place]
+    return found
+
+
+def count_levels(comparison: Comparison, scale: str) -> Numbers:
+    """How many of the pairs have each level of a comparison."""
+    counted: Numbers = np.bincount(comparison.levels[scale], minlength=len(SCALES[scale]))
+    return counted

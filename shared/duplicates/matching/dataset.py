@@ -1,24 +1,47 @@
 """Reads the fiches of an establishment into columns, names folded, ready to be compared by thousands."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from shared.duplicates.matching.arrays import Numbers, Texts, columns_of, each, numbered, place_of, texts
-from shared.duplicates.matching.siblings import LINES, load_families
+from shared.duplicates.matching.arrays import Numbers, Texts, columns_of, each, numbered, texts
+from shared.duplicates.matching.places import Place, place_in, town_in
+from shared.duplicates.matching.siblings import LINES, Families, load_families
 from shared.models.school import Guardian, Guardianship, Student
-from shared.persons.names import LOST_CHARACTER, fold
+from shared.persons.names import LOST_CHARACTER, fold, without_comment
 from shared.persons.phones import phone_key
+from shared.persons.remarks import is_placeholder
 
 MEN = ("M.", "M", "MR")
 """Civilities, in capitals."""
 _SEXES = {**dict.fromkeys(MEN, 1), "MME": 2, "MLLE": 2}
-_NAMES = (Guardian.family_name, Guardian.usage_name, Guardian.first_name)
-_CONTACTS = (Guardian.email, Guardian.mobile_phone, Guardian.home_phone, Guardian.work_phone)
+_COLUMNS = {"number": "id"}
+"""Fields of `Entered` whose column has another name."""
+
+
+class Entered(NamedTuple):
+    """A fiche as the school base holds it; every field but the number is a text or None."""
+
+    number: Any
+    civility: Any
+    family_name: Any
+    usage_name: Any
+    first_name: Any
+    email: Any
+    mobile_phone: Any
+    home_phone: Any
+    work_phone: Any
+    postal_code: Any
+    city: Any
+    address_line1: Any
+    address_line2: Any
+    address_line3: Any
+    address_line4: Any
+    po_box: Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +52,8 @@ class Links:
     student: Numbers
     rank: Numbers
     """1 or 2; 0 for a contact."""
+    name: Texts
+    """The last name of the student, folded."""
     kinship: Numbers
     """The same number for the same kinship; 0 when it is not known."""
 
@@ -60,8 +85,13 @@ class Fiches:
     home: Texts
     work: Texts
     place: Texts
-    """Every line of the address and the postal code, folded."""
+    """Every line of the address, folded, abbreviations written out."""
+    number: Texts
+    """The number in the street."""
+    way: Texts
+    """The words that name the street."""
     postal: Texts
+    city: Texts
     links: Links
     brothers: Numbers
     """For each position of `links`: the same number for students of one family, by name and address or by INE."""
@@ -99,33 +129,44 @@ def _load(
     ties: ColumnElement[bool],
     students: ColumnElement[bool],
 ) -> Fiches:
-    address = [getattr(Guardian, name) for name in LINES]
-    columns = (Guardian.id, Guardian.civility, *_NAMES, *_CONTACTS, Guardian.postal_code, *address)
+    columns = [getattr(Guardian, _COLUMNS.get(field, field)) for field in Entered._fields]
     rows = session.execute(select(*columns).where(chosen, Guardian.gone_at.is_(None)).order_by(Guardian.id)).all()
-    ids, civilities, family, usage, first, email, mobile, home, work, postal, *lines = columns_of(rows, len(columns))
-    numbers = np.array(ids, dtype=np.int64)
+    entered = [Entered(*row) for row in rows]
     families = load_families(session, students)
-    links = _load_links(session, ties, numbers)
+    links = _load_links(session, ties, np.array([fiche.number for fiche in entered], dtype=np.int64), families)
+    return fiches_of(entered, links, families)
+
+
+def fiches_of(entered: Sequence[Entered], links: Links, families: Families) -> Fiches:
+    """The columns of these fiches, which `links` gives by their position."""
+    columns = Entered(*columns_of(entered, len(Entered._fields)))
+    lines = zip(*(getattr(columns, line) for line in LINES), strict=True)
+    places = [place_in(written) for written in lines]
+    whole, number, way = columns_of(places, len(Place._fields))
+    names = zip(columns.civility, columns.family_name, columns.usage_name, columns.first_name, strict=True)
     return Fiches(
-        ids=numbers,
-        written=[Written(*names) for names in zip(civilities, family, usage, first, strict=True)],
-        sex=np.array([_SEXES.get((civility or "").upper(), 0) for civility in civilities], dtype=np.int64),
-        family=each(fold_name, family),
-        usage=each(fold_name, usage),
-        first=each(fold_name, first),
-        email=each(_email, email),
-        mobile=each(phone_key, mobile),
-        home=each(phone_key, home),
-        work=each(phone_key, work),
-        place=texts(map(place_of, zip(*lines, postal, strict=True))),
-        postal=texts(code or "" for code in postal),
+        ids=np.array(columns.number, dtype=np.int64),
+        written=[Written(*those) for those in names],
+        sex=np.array([_SEXES.get((civility or "").upper(), 0) for civility in columns.civility], dtype=np.int64),
+        family=each(_name, columns.family_name),
+        usage=each(_name, columns.usage_name),
+        first=each(_name, columns.first_name),
+        email=each(_email, columns.email),
+        mobile=each(phone_key, columns.mobile_phone),
+        home=each(phone_key, columns.home_phone),
+        work=each(phone_key, columns.work_phone),
+        place=texts(whole),
+        number=texts(number),
+        way=texts(way),
+        postal=each(str.strip, columns.postal_code),
+        city=each(town_in, columns.city),
         links=links,
-        brothers=_of_students(families.family, links),
-        neighbours=_of_students(families.address, links),
+        brothers=_of_students(families.family, links.student),
+        neighbours=_of_students(families.address, links.student),
     )
 
 
-def _load_links(session: Session, ties: ColumnElement[bool], ids: Numbers) -> Links:
+def _load_links(session: Session, ties: ColumnElement[bool], ids: Numbers, families: Families) -> Links:
     present = select(Guardianship.guardian_id, Guardianship.student_id, Guardianship.legal_rank)
     rows = session.execute(
         present.add_columns(Guardianship.kinship_code)
@@ -134,21 +175,28 @@ def _load_links(session: Session, ties: ColumnElement[bool], ids: Numbers) -> Li
         .order_by(Guardianship.id)
     ).all()
     guardians, students, ranks, kinships = columns_of(rows, 4)
+    tied = np.array(students, dtype=np.int64)
     return Links(
         fiche=np.searchsorted(ids, np.array(guardians, dtype=np.int64)),
-        student=np.array(students, dtype=np.int64),
+        student=tied,
         rank=np.array([rank or 0 for rank in ranks], dtype=np.int64),
+        name=texts(families.name.get(student, "") for student in students),
         kinship=numbered(code or "" for code in kinships),
     )
 
 
-def _of_students(numbers: Mapping[int, int], links: Links) -> Numbers:
-    return np.array([numbers.get(student, 0) for student in links.student.tolist()], dtype=np.int64)
+def _of_students(numbers: Mapping[int, int], students: Numbers) -> Numbers:
+    return np.array([numbers.get(student, 0) for student in students.tolist()], dtype=np.int64)
 
 
 def fold_name(name: str) -> str:
     """A name without case, accents and comments; a lost character is left out rather than made a blank."""
     return fold(name.replace(LOST_CHARACTER, ""))
+
+
+def _name(name: str) -> str:
+    """The folded name; nothing for what schools type where they know none."""
+    return "" if is_placeholder(without_comment(name)) else fold_name(name)
 
 
 def _email(address: str) -> str:

@@ -1,123 +1,150 @@
 """What two fiches are to each other through the students: spouses, parents of brothers and sisters, strangers."""
 
+from functools import cached_property
+
 import numpy as np
-from numpy.typing import NDArray
 
-from shared.duplicates.matching.arrays import Numbers
+from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals, how_often
 from shared.duplicates.matching.blocking import pairs_within
-from shared.duplicates.matching.comparisons import SCALES, Flags, Levels, Pairs
-from shared.duplicates.matching.dataset import Fiches, Links
+from shared.duplicates.matching.dataset import Fiches
+from shared.duplicates.matching.name_comparisons import NEAR, PART, SAME, Matched
+from shared.duplicates.matching.parameters import level
+from shared.duplicates.matching.vocabulary import Vocabulary
 
-_TIES = {name: level for level, name in enumerate(SCALES["tie"])}
-_EVERY_BLOCK = 10_000
-_CLEARLY = 1.0
-
-
-def compare_households(fiches: Fiches, pairs: Pairs) -> dict[str, Levels]:
-    """The closest tie of each pair through their students, and whether they are the same to them."""
-    count = len(fiches)
-    codes = pairs.one * count + pairs.other
-    links = fiches.links
-    tied = np.zeros(count, dtype=np.bool_)
-    tied[links.fiche] = True
-    ties = (tied[pairs.one].astype(np.int8) + tied[pairs.other]).astype(np.int8)
-    ties[np.isin(codes, pairs_within(fiches.neighbours, links.fiche, count))] = _TIES["neighbours"]
-    ties[np.isin(codes, pairs_within(fiches.brothers, links.fiche, count))] = _TIES["brothers"]
-    one, other = _sharing_a_student(links)
-    for name, those in _ties_to_one_student(links, one, other).items():
-        ties[np.isin(codes, _coded(links, one[those], other[those], count))] = _TIES[name]
-    return {"tie": ties, "kinship": _kinships(fiches, pairs)}
+_LARGEST_STUDENT, _LARGEST_FAMILY = 10_000, 64
 
 
-def _sharing_a_student(links: Links) -> tuple[Numbers, Numbers]:
-    """The positions of two links to one student, for every two."""
-    ties = pairs_within(links.student, np.arange(len(links.student)), len(links.student), _EVERY_BLOCK)
-    return np.divmod(ties, max(1, len(links.student)))
+class Households:
+    """The ties of the fiches of one base through their students; `known` is how many fiches rarity is counted among."""
 
+    def __init__(self, fiches: Fiches, vocabulary: Vocabulary, known: int) -> None:
+        self.fiches, self.vocabulary, self.known = fiches, vocabulary, known
+        self.links, self.count = fiches.links, len(fiches)
 
-def _ties_to_one_student(links: Links, one: Numbers, other: Numbers) -> dict[str, Flags]:
-    """From the weakest to the strongest sign that they are two persons."""
-    kinships = links.kinship[one], links.kinship[other]
-    return {
-        "child": np.ones(len(one), dtype=np.bool_),
-        "both_contacts": (links.rank[one] == 0) & (links.rank[other] == 0),
-        "other_kinship": (kinships[0] != kinships[1]) & (np.minimum(*kinships) > 0),
-        "both_legal": (links.rank[one] > 0) & (links.rank[other] > 0),
-    }
+    def compare(self, pairs: Pairs, last: Matched) -> tuple[dict[str, Levels], Reals]:
+        """The closest tie of each pair, whether they are the same to their students, and how rare the tie is."""
+        ties, rarity = self._through_names(pairs, last)
+        codes = pairs.codes(self.count)
+        for name, tied in self.tied.items():
+            closer = np.isin(codes, tied)
+            ties[closer], rarity[closer] = level("tie", name), 0.0
+        kinship = self._kinships(pairs)
+        # A man and a woman are a father and a mother: it was said.
+        sexes = self.fiches.sex[pairs.one], self.fiches.sex[pairs.other]
+        kinship[(np.minimum(*sexes) > 0) & (sexes[0] != sexes[1])] = 0
+        return {"tie": ties, "kinship": kinship}, rarity
 
+    @cached_property
+    def tied(self) -> dict[str, Numbers]:
+        """The codes of the pairs that are tied, from the loosest tie to the closest."""
+        links, fiches = self.links, self.fiches
+        return {
+            "neighbours": pairs_within(fiches.neighbours, links.fiche, self.count, _LARGEST_FAMILY),
+            "brothers": pairs_within(fiches.brothers, links.fiche, self.count, _LARGEST_FAMILY),
+            "child": pairs_within(links.student, links.fiche, self.count, _LARGEST_STUDENT),
+        }
 
-def _coded(links: Links, one: Numbers, other: Numbers, count: int) -> Numbers:
-    left, right = links.fiche[one], links.fiche[other]
-    codes: Numbers = np.minimum(left, right) * count + np.maximum(left, right)
-    return codes
+    def _through_names(self, pairs: Pairs, last: Matched) -> tuple[Levels, Reals]:
+        """Strangers, unless their students bear one name.
 
+        That says nothing new where it is the name of the guardians too: then all that is known is that they live apart,
+        and not even that where a student has no address.
+        """
+        tied = np.zeros(self.count, dtype=np.bool_)
+        tied[self.links.fiche] = True
+        ties = np.where(tied[pairs.one] & tied[pairs.other], level("tie", "strangers"), 0).astype(np.int8)
+        rarity = np.zeros(len(pairs))
+        common = self._name_in_common(pairs)
+        named = common > 0
+        explained = named & (last.level >= NEAR) & (self._bears[pairs.one] | self._bears[pairs.other])
+        telling = named & ~explained
+        ties[telling], rarity[telling] = level("tie", "namesakes"), self._rarity_of_name[common[telling]]
+        unplaced = self._without_address[pairs.one] | self._without_address[pairs.other]
+        ties[explained] = np.where(unplaced[explained], 0, level("tie", "apart"))
+        return ties, rarity
 
-def _kinships(fiches: Fiches, pairs: Pairs) -> Levels:
-    """Whether they have a kinship to some student in common, mother of one and mother of the other."""
-    links = fiches.links
-    known = links.kinship > 0
-    if not known.any():
-        return np.zeros(len(pairs), dtype=np.int8)
-    held = np.zeros((len(fiches), int(links.kinship.max()) + 1), dtype=np.bool_)
-    held[links.fiche[known], links.kinship[known]] = True
-    some: Flags = np.any(held, axis=1)
-    missing = ~(some[pairs.one] & some[pairs.other])
-    shared = (held[pairs.one] & held[pairs.other]).any(axis=1)
-    return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
+    @cached_property
+    def _without_address(self) -> Flags:
+        """The fiches that are tied to a student without an address."""
+        flags = np.zeros(self.count, dtype=np.bool_)
+        flags[self.links.fiche[self.fiches.neighbours == 0]] = True
+        return flags
 
+    @cached_property
+    def _bears(self) -> Flags:
+        """The fiches that bear the last name of one of their students."""
+        flags, sound = np.zeros(self.count, dtype=np.bool_), self.vocabulary.sound
+        of_student = sound[self.vocabulary.student]
+        for column in (self.vocabulary.family, self.vocabulary.usage):
+            own = sound[column[self.links.fiche]]
+            flags[self.links.fiche[(own > 0) & (own == of_student)]] = True
+        return flags
 
-def settled_ties(levels: dict[str, Levels]) -> Levels:
-    """The ties, where two legal guardians of one student who bear one name and one civility are no couple."""
-    alike = np.ones(len(levels["tie"]), dtype=np.bool_)
-    for scale in ("last", "first", "sex"):
-        alike &= levels[scale] == SCALES[scale].index("same")
-    return np.where(alike & (levels["tie"] == _TIES["both_legal"]), _TIES["child"], levels["tie"]).astype(np.int8)
+    @cached_property
+    def _rarity_of_name(self) -> Reals:
+        names = self.vocabulary.student
+        shares = np.full(len(self.vocabulary.names), 2.0)
+        shares[names] = np.maximum(how_often(names), 2)
+        rarity: Reals = -np.log(shares / (len(names) + self.known - self.count))
+        return rarity
 
+    @cached_property
+    def _names_of_students(self) -> tuple[Numbers, Numbers]:
+        """Where the names of the students of each fiche begin, and every fiche with a name of one of its students."""
+        held = np.unique(self.links.fiche * len(self.vocabulary.names) + self.vocabulary.student)
+        return np.searchsorted(held // len(self.vocabulary.names), np.arange(self.count + 1)), held
 
-def couples(levels: dict[str, Levels]) -> Flags:
-    """The pairs of a man and a woman who are two to one student, or whose first names are not the same."""
-    two_to_a_student = levels["tie"] >= _TIES["other_kinship"]
-    other_first_name = levels["first"] != SCALES["first"].index("same")
-    man_and_woman = levels["sex"] == SCALES["sex"].index("different")
-    found: Flags = man_and_woman & (two_to_a_student | other_first_name)
-    return found
+    def _name_in_common(self, pairs: Pairs) -> Numbers:
+        """A last name that a student of one and a student of the other bear; 0 when there is none."""
+        starts, held = self._names_of_students
+        size, common = len(self.vocabulary.names), np.zeros(len(pairs), dtype=np.int64)
+        for nth in range(int(np.diff(starts).max(initial=0))):
+            there = np.flatnonzero(starts[pairs.one] + nth < starts[pairs.one + 1])
+            names = held[starts[pairs.one[there]] + nth] % size
+            shared = (names > 0) & np.isin(pairs.other[there] * size + names, held)
+            common[there[shared]] = names[shared]
+        return common
 
+    def _kinships(self, pairs: Pairs) -> Levels:
+        """Whether they have a kinship to some student in common, mother of one and mother of the other."""
+        links = self.links
+        known = links.kinship > 0
+        if not known.any():
+            return np.zeros(len(pairs), dtype=np.int8)
+        held = np.zeros((self.count, int(links.kinship.max()) + 1), dtype=np.bool_)
+        held[links.fiche[known], links.kinship[known]] = True
+        some: Flags = np.any(held, axis=1)
+        missing = ~(some[pairs.one] & some[pairs.other])
+        shared = (held[pairs.one] & held[pairs.other]).any(axis=1)
+        return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
 
-def with_better_rivals(fiches: Fiches, pairs: Pairs, scores: NDArray[np.float64]) -> Flags:
-    """The pairs of which one fiche is more like a third, that stands beside the other with the same student.
+    def two_by_rule(self, pairs: Pairs, levels: dict[str, Levels]) -> Flags:
+        """The pairs that are two persons, whatever else they share.
 
-    Those who stand beside each other are two persons: of twin sisters, one is the duplicate, not both.
-    """
-    beside = _beside(fiches.links)
-    known = dict(zip(zip(pairs.one.tolist(), pairs.other.tolist(), strict=True), scores.tolist(), strict=True))
-    alike: dict[int, dict[int, float]] = {}
-    for (one, other), value in known.items():
-        alike.setdefault(one, {})[other] = value
-        alike.setdefault(other, {})[one] = value
-    outdone = [
-        _outdone(one, other, value, alike, beside) or _outdone(other, one, value, alike, beside)
-        for (one, other), value in known.items()
-    ]
-    return np.array(outdone, dtype=np.bool_)
+        A man and a woman whose first names differ, wherever they are. Beside one student: a man and a woman; those
+        whose first names are not the same, unless one is a slip and no two mobile telephones are known; those of other
+        kinship who share no telephone.
+        """
+        first, mobile = levels["first"], levels["mobile"]
+        man_and_woman = levels["sex"] == level("sex", "different")
+        two: Flags = man_and_woman & (first > 0) & (first != SAME)
+        beside = np.flatnonzero(levels["tie"] == level("tie", "child"))
+        codes = pairs.where(beside).codes(self.count)
+        both_legal, other_kinship = (np.isin(codes, those) for those in self._beside_a_student)
+        here, mobile = first[beside], mobile[beside]
+        slip = (here == NEAR) | ((here == PART) & ~both_legal)
+        slip &= mobile != level("mobile", "different")
+        one_telephone = mobile == level("mobile", "same")
+        two[beside] |= man_and_woman[beside] | ((here != SAME) & ~slip) | (other_kinship & ~one_telephone)
+        return two
 
-
-def _beside(links: Links) -> dict[int, set[int]]:
-    """For each fiche, those tied to one of its students."""
-    tied: dict[int, list[int]] = {}
-    for student, fiche in zip(links.student.tolist(), links.fiche.tolist(), strict=True):
-        tied.setdefault(student, []).append(fiche)
-    beside: dict[int, set[int]] = {}
-    for those in tied.values():
-        for fiche in those:
-            beside.setdefault(fiche, set()).update(those)
-    return beside
-
-
-def _outdone(
-    one: int, other: int, value: float, alike: dict[int, dict[int, float]], beside: dict[int, set[int]]
-) -> bool:
-    return any(
-        rival in beside.get(other, ()) and alike[other].get(rival, -1.0) < 0 and likeness > value + _CLEARLY
-        for rival, likeness in alike[one].items()
-        if rival != other
-    )
+    @cached_property
+    def _beside_a_student(self) -> tuple[Numbers, Numbers]:
+        """The codes of the guardians of one student who are both legal, and of those who are something else to it."""
+        links, size = self.links, len(self.links.student)
+        one, other = np.divmod(pairs_within(links.student, np.arange(size), size, _LARGEST_STUDENT), max(1, size))
+        left, right = links.fiche[one], links.fiche[other]
+        codes = np.minimum(left, right) * self.count + np.maximum(left, right)
+        legal = (links.rank[one] > 0) & (links.rank[other] > 0)
+        kinships = links.kinship[one], links.kinship[other]
+        return codes[legal], codes[(kinships[0] != kinships[1]) & (np.minimum(*kinships) > 0)]

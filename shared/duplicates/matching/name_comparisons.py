@@ -1,128 +1,210 @@
-"""How alike the names of two fiches are: spelling, sound, order, usage names, second first names, namesakes."""
+"""How alike the names of two fiches are: spelling, sound, order, usage names, several first names; and how rare."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
-from shared.duplicates.matching.arrays import Numbers, Texts, texts
-from shared.duplicates.matching.blocking import Sounds
-from shared.duplicates.matching.comparisons import SCALES, Flags, Levels, Pairs
-from shared.duplicates.matching.dataset import Fiches
+from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals
+from shared.duplicates.matching.parameters import NAME_LEVELS
+from shared.duplicates.matching.vocabulary import Vocabulary
+from shared.persons.short_names import is_short_for
 
-_MISSING, _DIFFERENT, _ALIKE, _PART, _NEAR, _SAME = range(6)
+MISSING, DIFFERENT, SHORT, OTHER, ALIKE, PART, NEAR, SAME = range(len(NAME_LEVELS))
 _NEAR_FROM = 4
 """Letters: shorter names are near nothing but themselves."""
-_LETTERS_APART = 0.3
-_BEGINS_ALIKE = 0.88
-_KNOWN_FROM = 2
-_COMMON, _USUAL = 1.5, 0.3
+_LETTERS_APART = 0.34
+_BEGINS_ALIKE = 0.94
+_SHORT_UP_TO = 6
+"""Letters of a short form: `Fred`, `Babeth`."""
+
+_FEMININE_ENDINGS = frozenset({"e", "le", "ne", "se", "te"})
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The names of each pair that agree best: how well, and which."""
+
+    level: Levels
+    one: Numbers
+    other: Numbers
 
 
 @dataclass(frozen=True)
 class NameLevels:
     """The names of each pair compared."""
 
-    last: Levels
-    first: Levels
-    order: Levels
-
-    def where(self, kept: Flags) -> "NameLevels":
-        """The same for the pairs that are kept."""
-        return NameLevels(self.last[kept], self.first[kept], self.order[kept])
+    last: Matched
+    first: Matched
+    swapped: Flags
 
 
-def compare_names(fiches: Fiches, sounds: Sounds, pairs: Pairs) -> NameLevels:
+def compare_names(vocabulary: Vocabulary, pairs: Pairs) -> NameLevels:
     """Last and first names: family or usage names whichever agree best, and the two swapped where that is better."""
-    last_names = [(fiches.family, sounds.family), (fiches.usage, sounds.usage)]
-    first_name = (fiches.first, sounds.first)
-    last = _best(last_names, last_names, pairs)
-    first = np.maximum(_alike(first_name, first_name, pairs), _first_words(fiches, sounds, pairs))
-    crossed = _best([first_name], last_names, pairs), _best(last_names, [first_name], pairs)
-    swapped = (np.minimum(*crossed) >= _ALIKE) & (np.minimum(*crossed) > np.minimum(last, first))
-    first = np.where(swapped, np.maximum(*crossed), first)
-    other_name = ~swapped & _two_known_names(fiches, sounds, pairs) & (first >= _ALIKE) & (first < _SAME)
-    first_scale = np.where(other_name, SCALES["first"].index("other_name"), first + (first >= _ALIKE))
+    last_names, first_name = [vocabulary.family, vocabulary.usage], [vocabulary.first]
+    last = _best(vocabulary, last_names, last_names, pairs)
+    first = _with_first_words(vocabulary, _best(vocabulary, first_name, first_name, pairs), pairs)
+    straight = np.minimum(last.level, first.level)
+    doubtful = np.flatnonzero((straight > MISSING) & (straight < NEAR))
+    crossed = pairs.where(doubtful)
+    as_last, as_first = (
+        _best(vocabulary, ones, others, crossed)
+        for ones, others in ((last_names, first_name), (first_name, last_names))
+    )
+    better = np.minimum(as_last.level, as_first.level)
+    kept = (better >= ALIKE) & (better > straight[doubtful])
+    # One name stands in the place of the other, and nothing else agrees.
+    nothing = np.maximum(last.level, first.level)[doubtful] == DIFFERENT
+    kept |= nothing & (np.maximum(as_last.level, as_first.level) == SAME)
+    swapped = np.zeros(len(pairs), dtype=np.bool_)
+    swapped[doubtful[kept]] = True
+    last, first = _replaced(last, as_last, doubtful, kept), _replaced(first, as_first, doubtful, kept)
+    known_last, known_first = vocabulary.known
     return NameLevels(
-        np.where(swapped, np.minimum(*crossed), last).astype(np.int8),
-        first_scale.astype(np.int8),
-        swapped.astype(np.int8),
+        _two_names(vocabulary, last, known_last, swapped), _two_names(vocabulary, first, known_first, swapped), swapped
     )
 
 
-_Name = tuple[Texts, Texts]
-"""Names as they are written and as they sound."""
+def _two_names(vocabulary: Vocabulary, matched: Matched, known: Flags, swapped: Flags) -> Matched:
+    """`OTHER` where two names that are near are both borne by several here, and sound different: no slip."""
+    level = matched.level.copy()
+    near = (level >= ALIKE) & (level < SAME) & (level != PART) & ~swapped
+    unlike = vocabulary.sound[matched.one] != vocabulary.sound[matched.other]
+    level[near & unlike & known[matched.one] & known[matched.other]] = OTHER
+    return Matched(level, matched.one, matched.other)
 
 
-def _best(ones: list[_Name], others: list[_Name], pairs: Pairs) -> Levels:
-    best = np.zeros(len(pairs), dtype=np.int8)
+def _replaced(straight: Matched, crossed: Matched, where: Numbers, kept: Flags) -> Matched:
+    columns = []
+    for name in ("level", "one", "other"):
+        column = getattr(straight, name).copy()
+        column[where[kept]] = getattr(crossed, name)[kept]
+        columns.append(column)
+    return Matched(*columns)
+
+
+def _best(vocabulary: Vocabulary, ones: list[Numbers], others: list[Numbers], pairs: Pairs) -> Matched:
+    best = Matched(
+        np.zeros(len(pairs), dtype=np.int8),
+        np.zeros(len(pairs), dtype=np.int64),
+        np.zeros(len(pairs), dtype=np.int64),
+    )
     for one in ones:
         for other in others:
-            both = (one[0][pairs.one] != "") & (other[0][pairs.other] != "") & (best < _SAME)
-            best[both] = np.maximum(best[both], _alike(one, other, pairs.where(both)))
+            left, right = one[pairs.one], other[pairs.other]
+            both = np.flatnonzero((left > 0) & (right > 0) & (best.level < SAME))
+            left, right = left[both], right[both]
+            levels = likeness(vocabulary, left, right)
+            better = levels > best.level[both]
+            for column, values in ((best.level, levels), (best.one, left), (best.other, right)):
+                column[both[better]] = values[better]
     return best
 
 
-def _alike(one: _Name, other: _Name, pairs: Pairs) -> Levels:
-    left, right = one[0][pairs.one], other[0][pairs.other]
-    glued = _glued(left), _glued(right)
-    lengths = [np.array([len(name) for name in names], dtype=np.int64) for names in glued]
-    shortest, longest = np.minimum(*lengths), np.maximum(*lengths)
-    apart = cpdist(*glued, scorer=OSA.distance, dtype=np.int32)
-    begins = cpdist(*glued, scorer=JaroWinkler.similarity, dtype=np.float32)
-    levels = np.full(len(pairs), _DIFFERENT, dtype=np.int8)
-    levels[(apart <= _LETTERS_APART * longest) | (begins >= _BEGINS_ALIKE)] = _ALIKE
-    levels[_contained(left, right)] = _PART
-    levels[((one[1][pairs.one] == other[1][pairs.other]) | (apart <= 1)) & (shortest >= _NEAR_FROM)] = _NEAR
-    levels[apart == 0] = _SAME
-    levels[shortest == 0] = _MISSING
+def likeness(vocabulary: Vocabulary, left: Numbers, right: Numbers) -> Levels:
+    """How alike two names are, given by their numbers; each pair of distinct names is compared once."""
+    levels = np.full(len(left), SAME, dtype=np.int8)
+    unlike = np.flatnonzero(left != right)
+    left, right = left[unlike], right[unlike]
+    size = len(vocabulary.names)
+    distinct, place = np.unique(np.minimum(left, right) * size + np.maximum(left, right), return_inverse=True)
+    levels[unlike] = _distinct_likeness(vocabulary, *np.divmod(distinct, size))[place]
     return levels
 
 
-def _glued(names: Texts) -> Texts:
-    return texts(name.replace(" ", "") for name in names)
-
-
-def _contained(left: Texts, right: Texts) -> Flags:
-    """Whether every word of one is in the other: `jean` and `jean marie`, `payet` and `hoarau payet`."""
-    words = {name: frozenset(name.split()) for name in {*left, *right}}
-    contained = [
-        words[one] <= words[other] or words[other] <= words[one] for one, other in zip(left, right, strict=True)
-    ]
-    return np.array(contained, dtype=np.bool_)
-
-
-def _first_words(fiches: Fiches, sounds: Sounds, pairs: Pairs) -> Levels:
-    """`_PART` where one has a second first name and the first words are near: `virginie` and `virgnie marie`."""
-    words = texts(name.partition(" ")[0] for name in fiches.first)
-    one_has_more = (words[pairs.one] == fiches.first[pairs.one]) != (words[pairs.other] == fiches.first[pairs.other])
-    levels = np.zeros(len(pairs), dtype=np.int8)
-    near = _alike((words, sounds.first_word), (words, sounds.first_word), pairs.where(one_has_more)) >= _NEAR
-    levels[np.flatnonzero(one_has_more)[near]] = _PART
+def _distinct_likeness(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> Levels:
+    left, right = vocabulary.glued[one], vocabulary.glued[other]
+    shortest, longest = vocabulary.length[one], vocabulary.length[other]
+    shortest, longest = np.minimum(shortest, longest), np.maximum(shortest, longest)
+    apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
+    begins = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32)
+    levels = np.full(len(one), DIFFERENT, dtype=np.int8)
+    levels[_where(shortest <= _SHORT_UP_TO, vocabulary, one, other, _short)] = SHORT
+    levels[(apart <= _LETTERS_APART * longest) | (begins >= _BEGINS_ALIKE)] = ALIKE
+    several = np.maximum(vocabulary.word_count[one], vocabulary.word_count[other]) > 1
+    levels[_where(several, vocabulary, one, other, _contained)] = PART
+    one_sound = vocabulary.sound[one] == vocabulary.sound[other]
+    levels[(one_sound | (apart <= 1)) & (shortest >= _NEAR_FROM)] = NEAR
+    levels[_where(levels >= ALIKE, vocabulary, one, other, _of_man_and_woman)] = OTHER
+    levels[apart == 0] = SAME
     return levels
 
 
-def _two_known_names(fiches: Fiches, sounds: Sounds, pairs: Pairs) -> Flags:
-    """Whether both first names, unlike a slip, are those of several families here, and sound different."""
-    families: dict[str, set[str]] = {}
-    for first, family in zip(fiches.first, sounds.family, strict=True):
-        families.setdefault(first, set()).add(family)
-    known = np.array([len(families[first]) >= _KNOWN_FROM for first in fiches.first], dtype=np.bool_)
-    two: Flags = known[pairs.one] & known[pairs.other] & (sounds.first[pairs.one] != sounds.first[pairs.other])
-    return two
+def _where(
+    doubtful: Flags, vocabulary: Vocabulary, one: Numbers, other: Numbers, holds: Callable[[str, str], bool]
+) -> Numbers:
+    places = np.flatnonzero(doubtful)
+    names = zip(vocabulary.names[one[places]], vocabulary.names[other[places]], strict=True)
+    found = np.array([holds(left, right) for left, right in names], dtype=np.bool_)
+    return places[found]
 
 
-def rarity(sounds: Sounds, pairs: Pairs, names: NameLevels) -> Levels:
-    """How many namesakes chance alone would make in this school, where the names agree."""
-    by_chance = _frequencies(sounds.family) * _frequencies(sounds.first) / max(1, len(sounds.first))
-    expected = np.maximum(by_chance[pairs.one], by_chance[pairs.other])
-    levels = np.where(expected > _COMMON, 1, np.where(expected > _USUAL, 2, 3))
-    agreed = (names.last >= _ALIKE) & (names.first > SCALES["first"].index("other_name"))
-    return np.where(agreed, levels, 0).astype(np.int8)
+def _of_man_and_woman(left: str, right: str) -> bool:
+    """Whether one name is the other in the feminine: `daniel` and `danielle`, `frederic` and `frederique`."""
+    his, hers = sorted((left, right), key=len)
+    if his.endswith("c") and hers == f"{his[:-1]}que":
+        return True
+    return hers.startswith(his) and hers[len(his) :] in _FEMININE_ENDINGS
 
 
-def _frequencies(texts: Texts) -> Numbers:
-    _, positions, counts = np.unique(texts.astype(str), return_inverse=True, return_counts=True)
-    frequencies: Numbers = counts[positions]
-    return frequencies
+def _short(left: str, right: str) -> bool:
+    return is_short_for(left, right) or is_short_for(right, left)
+
+
+def _contained(left: str, right: str) -> bool:
+    """Whether every word of one is in the other, `jean` and `jean marie`; an initial stands for a word."""
+    fewer, more = sorted((left.split(), right.split()), key=len)
+    if set(fewer) <= set(more):
+        return True
+    written_out = [word for word in fewer if len(word) > 1]
+    initials = {word[0] for word in more if word not in fewer}
+    return bool(written_out) and set(written_out) <= set(more) and all(w in initials for w in fewer if len(w) == 1)
+
+
+def _with_first_words(vocabulary: Vocabulary, first: Matched, pairs: Pairs) -> Matched:
+    """`PART` where one has a second first name and the first words are near: `virginie` and `virgnie marie`."""
+    words = vocabulary.first_word
+    more = words != vocabulary.first
+    doubtful = np.flatnonzero((more[pairs.one] != more[pairs.other]) & (first.level > MISSING) & (first.level < PART))
+    left, right = words[pairs.one[doubtful]], words[pairs.other[doubtful]]
+    near = likeness(vocabulary, left, right) >= NEAR
+    level = first.level.copy()
+    level[doubtful[near]] = PART
+    return Matched(level, first.one, first.other)
+
+
+@dataclass(frozen=True)
+class NameShares:
+    """How common each name of a vocabulary is in the base, from 0 to 1."""
+
+    whole: Reals
+    """Of the fiches, the share that bears the name."""
+    part: Reals
+    """Of the fiches, the share that bears the rarest of its words."""
+
+    def rarity(self, matched: Matched) -> Reals:
+        """For each pair the logarithm of how many times likelier than by chance the agreement is, before its level.
+
+        Agreeing on a name is the rarer the less common it is: of two spellings, the one that was meant.
+        """
+        commoner = np.maximum(self.whole[matched.one], self.whole[matched.other])
+        shorter = np.maximum(self.part[matched.one], self.part[matched.other])
+        rare = -np.log(np.where(matched.level == PART, shorter, commoner))
+        weighed: Reals = np.where(matched.level > DIFFERENT, rare, 0.0)
+        return weighed
+
+
+def name_shares(vocabulary: Vocabulary, columns: list[Numbers], usual: int) -> NameShares:
+    """How common names are in these columns, among the fiches of the base and `usual` ones of an unknown school."""
+    known = len(columns[0]) + usual
+    fiches = np.zeros(len(vocabulary.names))
+    words: dict[str, float] = {}
+    for column in columns:
+        fiches += np.bincount(column, minlength=len(fiches))
+    for name, count in zip(vocabulary.names, fiches.tolist(), strict=True):
+        for word in name.split():
+            words[word] = words.get(word, 0.0) + count
+    part = np.array([min((words[word] for word in name.split()), default=1.0) for name in vocabulary.names])
+    return NameShares(np.maximum(fiches, 1) / known, np.maximum(part, 1) / known)

@@ -1,13 +1,14 @@
 """Which students are of one family: by name and address, by INE, and by what other schools know of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, aliased
 
-from shared.duplicates.matching.arrays import columns_of, numbered, place_of, texts
+from shared.duplicates.matching.arrays import columns_of, numbered
 from shared.duplicates.matching.clusters import groups_of
+from shared.duplicates.matching.places import place_of
 from shared.models.school import Guardianship, Student
 from shared.persons.elsewhere import Identified, are_one, identity_columns, one_ine_and_birth_date
 from shared.persons.names import fold
@@ -17,10 +18,11 @@ LINES = ("address_line1", "address_line2", "address_line3", "address_line4", "po
 
 @dataclass(frozen=True)
 class Families:
-    """For each student, by number: the family, and the address when there is one."""
+    """For each student, by number: the family, the address when there is one, and the last name, folded."""
 
     family: dict[int, int]
     address: dict[int, int]
+    name: dict[int, str]
 
 
 def load_families(session: Session, chosen: ColumnElement[bool]) -> Families:
@@ -33,11 +35,21 @@ def load_families(session: Session, chosen: ColumnElement[bool]) -> Families:
     columns = (*identity, *(getattr(Student, name) for name in LINES))
     rows = session.execute(select(*columns, Student.postal_code).where(chosen).order_by(Student.id)).all()
     ids, names, *others = columns_of(rows, len(columns) + 1)
-    places = texts(map(place_of, zip(*others[len(identity) - 2 :], strict=True)))
-    tokens = [(one, f"{fold(name)}|{place}") for one, name, place in zip(ids, names, places, strict=True) if place]
-    tokens += _same_students(Identified(*row[: len(identity)]) for row in rows)
-    tokens += [(one, f"elsewhere {guardian}") for one, guardian in _guardians_elsewhere(session, chosen)]
-    return Families(_united(tokens), dict(zip(ids, numbered(places).tolist(), strict=True)))
+    places = map(place_of, zip(*others[len(identity) - 2 :], strict=True))
+    known = list(_same_students(Identified(*row[: len(identity)]) for row in rows))
+    known += [(one, f"elsewhere {guardian}") for one, guardian in _guardians_elsewhere(session, chosen)]
+    return families_of(list(zip(ids, names, places, strict=True)), known)
+
+
+def families_of(students: Sequence[tuple[int, str, str]], known: Iterable[tuple[int, str]] = ()) -> Families:
+    """The families of students given by number, last name and place, and by what else is known to tie some of them."""
+    tokens = [(one, f"{fold(name)}|{place}") for one, name, place in students if place]
+    ids, names, places = columns_of(students, 3)
+    return Families(
+        _united([*tokens, *known]),
+        dict(zip(ids, numbered(places).tolist(), strict=True)),
+        dict(zip(ids, map(fold, names), strict=True)),
+    )
 
 
 def _same_students(students: Iterable[Identified]) -> Iterator[tuple[int, str]]:

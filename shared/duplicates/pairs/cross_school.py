@@ -15,6 +15,7 @@ from shared.accounts.state_policy import OPEN
 from shared.duplicates.matching.dataset import MEN, load_fiches_anywhere
 from shared.duplicates.matching.explanations import Description, described
 from shared.duplicates.matching.matcher import find_duplicates
+from shared.duplicates.matching.parameters import REVIEWED
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.persons.elsewhere import are_one, identity_columns, one_ine_and_birth_date
@@ -122,10 +123,10 @@ def _same_students(session: Session, pairs: Sequence[_Ids]) -> dict[_Ids, int]:
 
 
 def _alike(session: Session, pairs: Sequence[_Ids]) -> dict[_Ids, Description]:
-    """Of these pairs, those that are likely one person."""
+    """Of these pairs, those that are likely one person: of few fiches of several schools nothing can be estimated."""
     fiches = load_fiches_anywhere(session, {number for pair in pairs for number in pair})
-    wanted = set(pairs)
-    return {ids: said for ids, said in described(fiches, find_duplicates(fiches)).items() if ids in wanted}
+    found, wanted = find_duplicates(fiches, parameters=REVIEWED), set(pairs)
+    return {ids: said for ids, said in described(fiches, found).items() if ids in wanted}
 
 
 def _shown(session: Session, found: Mapping[_Ids, tuple[int, Description]]) -> list[TwoAccounts]:

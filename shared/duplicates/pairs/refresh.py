@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from shared.duplicates.matching.dataset import Fiches, load_fiches
 from shared.duplicates.matching.explanations import Description, described
 from shared.duplicates.matching.matcher import find_duplicates
+from shared.duplicates.matching.parameters import Parameters
+from shared.duplicates.pairs.stored_parameters import store_parameters, stored_parameters
 from shared.duplicates.standing.locks import lock_establishment
 from shared.models.duplicates import DuplicatePair
 
@@ -26,16 +28,21 @@ class FichesChangedMeanwhile(Exception):
 
 @dataclass(frozen=True)
 class Comparison:
-    """The likely duplicates of an establishment, and the fiches that they were found among."""
+    """The likely duplicates of an establishment, the parameters they were found with, and the fiches."""
 
     establishment_id: int
     fiches: Fiches
+    parameters: Parameters
     found: dict[_Ids, Description]
 
 
 def compare_fiches(establishment_id: int, fiches: Fiches) -> Comparison:
-    """Find the likely duplicates among all the fiches of an establishment; asks no database, which nobody waits for."""
-    return Comparison(establishment_id, fiches, described(fiches, find_duplicates(fiches)))
+    """Find the likely duplicates among all the fiches of an establishment; asks no database, which nobody waits for.
+
+    The parameters of the base are estimated from these fiches.
+    """
+    found = find_duplicates(fiches)
+    return Comparison(establishment_id, fiches, found.parameters, described(fiches, found))
 
 
 def keep_comparison(session: Session, comparison: Comparison, now: datetime) -> int:
@@ -47,7 +54,7 @@ def keep_comparison(session: Session, comparison: Comparison, now: datetime) -> 
     lock_establishment(session, comparison.establishment_id)
     if not _are_same(load_fiches(session, comparison.establishment_id), comparison.fiches):
         raise FichesChangedMeanwhile
-    return _keep(session, comparison.establishment_id, comparison.found, None, now)
+    return _keep_all(session, comparison, now)
 
 
 def refresh_pairs(
@@ -55,13 +62,23 @@ def refresh_pairs(
 ) -> int:
     """Find the likely duplicates of an establishment again; returns how many were not known before (R12).
 
-    With `changed`, the numbers of the fiches that changed, only pairs with one of them are looked at: enough after a
-    few changes. A pair keeps the time of its first detection. The establishment is locked first.
+    With `changed`, the numbers of the fiches that changed, only these are looked at and those that are, or were, like
+    them: enough after a few changes. The parameters are then those that were estimated last, so that nothing else that
+    is shown shifts. A pair keeps the time of its first detection. The establishment is locked first.
     """
     lock_establishment(session, establishment_id)
     fiches = load_fiches(session, establishment_id)
-    flags = None if changed is None else np.isin(fiches.ids, list(changed))
-    return _keep(session, establishment_id, described(fiches, find_duplicates(fiches, flags)), changed, now)
+    parameters = None if changed is None else stored_parameters(session, establishment_id)
+    if changed is None or parameters is None:
+        comparison = compare_fiches(establishment_id, fiches)
+        if changed is None:
+            return _keep_all(session, comparison, now)
+        parameters = comparison.parameters
+        store_parameters(session, establishment_id, parameters, now)
+    touched = {number for ids in _known(session, establishment_id, changed) for number in ids} | set(changed)
+    found = find_duplicates(fiches, np.isin(fiches.ids, list(touched)), parameters)
+    looked_at = touched.union(fiches.ids[found.looked_at].tolist())
+    return _keep(session, establishment_id, described(fiches, found), looked_at, now)
 
 
 def _are_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - columns of every type
@@ -71,15 +88,20 @@ def _are_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - columns of every 
     return bool(np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other)
 
 
+def _keep_all(session: Session, comparison: Comparison, now: datetime) -> int:
+    store_parameters(session, comparison.establishment_id, comparison.parameters, now)
+    return _keep(session, comparison.establishment_id, comparison.found, None, now)
+
+
 def _keep(
     session: Session,
     establishment_id: int,
     found: dict[_Ids, Description],
-    changed: Collection[int] | None,
+    looked_at: Collection[int] | None,
     now: datetime,
 ) -> int:
-    """Bring the table in line with `found`, whatever `changed` says was not looked at left as it is."""
-    known = _known(session, establishment_id, changed)
+    """Bring the table in line with `found`; pairs of which no fiche was looked at are left as they are."""
+    known = _known(session, establishment_id, looked_at)
     _remove(session, [number for ids, (number, _) in known.items() if ids not in found])
     _update(session, known, found)
     fresh = [ids for ids in found if ids not in known]
@@ -88,14 +110,14 @@ def _keep(
 
 
 def _known(
-    session: Session, establishment_id: int, changed: Collection[int] | None
+    session: Session, establishment_id: int, fiches: Collection[int] | None
 ) -> dict[_Ids, tuple[int, Description]]:
     query = select(DuplicatePair).where(DuplicatePair.establishment_id == establishment_id)
     parts: Iterable[Any] = [query]
-    if changed is not None:
+    if fiches is not None:
         parts = [
             query.where(or_(DuplicatePair.first_id.in_(those), DuplicatePair.second_id.in_(those)))
-            for those in _lots(sorted(changed))
+            for those in _lots(sorted(fiches))
         ]
     return {
         (pair.first_id, pair.second_id): (pair.id, Description(pair.confidence, pair.reasons, pair.against))
