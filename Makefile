@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
@@ -125,6 +125,10 @@ endef
 # The relay of docs/nginx.conf is tried for real.
 $(VENV)/.nginx: | $(VENV)/bin/python
 	$(call installed,nginx,nginx-light)
+
+# It tries the rules of docs/surveillance.
+$(VENV)/.promtool: | $(VENV)/bin/python
+	$(call installed,promtool,prometheus)
 
 # It shows letters as they print.
 $(VENV)/.poppler: | $(VENV)/bin/python

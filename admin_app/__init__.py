@@ -15,6 +15,8 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings, load_settings
 from shared.database import Database
 from shared.schema import require_up_to_date
+from shared.watching.probes import Probes
+from shared.watching.readiness import ReadinessProbe
 
 NAME = "Administration des téléservices"
 SECONDS_FILES_ARE_KEPT = 3600
@@ -45,6 +47,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     errors.register_errors(app)
     toolbar.prepare_beside(app)
     _add_pages(app, pages)
+    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app
 
 

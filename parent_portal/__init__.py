@@ -14,6 +14,8 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings, load_settings
 from shared.database import Database
 from shared.schema import require_up_to_date
+from shared.watching.probes import Probes
+from shared.watching.readiness import ReadinessProbe
 
 SECONDS_STYLES_ARE_KEPT = 3600
 
@@ -43,6 +45,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     errors.register_errors(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
+    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app
 
 

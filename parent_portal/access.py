@@ -35,7 +35,6 @@ OPEN_ONLY = frozenset({Stage.OPEN})
 
 DOORS: Mapping[str, frozenset[Stage]] = {
     "static": EVERYBODY,
-    "site.health": EVERYBODY,
     "site.robots": EVERYBODY,
     "site.security": EVERYBODY,
     "site.theme": EVERYBODY,

@@ -9,7 +9,6 @@ from admin_app.views.academy.establishments import EstablishmentsPage
 from admin_app.views.academy.security_policy import SecurityPolicyPage
 from admin_app.views.academy.staff import AcademyStaffPage
 from admin_app.views.academy.two_schools import TwoSchoolsPage
-from admin_app.views.health import HealthPage, SecurityContactPage
 from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.journal import JournalPage
@@ -33,6 +32,7 @@ from admin_app.views.school_base.duplicates_by_name import DuplicatesByNamePage
 from admin_app.views.school_base.identity_changes import IdentityChangesPage
 from admin_app.views.school_base.import_history import ImportHistoryPage
 from admin_app.views.school_base.imports import ImportsPage
+from admin_app.views.security_contact import SecurityContactPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.session.login import LoginCodePage, LoginPage, LogoutPage
 from admin_app.views.session.password import PasswordPage
@@ -80,7 +80,6 @@ UNLISTED = (
     SchoolsPage,
     HelpPage,
     NewsPage,
-    HealthPage,
     SecurityContactPage,
 )
 

@@ -28,6 +28,8 @@ from shared.overview.attention import (
 from shared.siecle.effects.history import count_to_see
 from shared.siecle.effects.unaccompanied import count_without_legal_guardian
 from shared.siecle.recognising.seen import count_unseen
+from shared.watching.judgement import Finding, Level, judge
+from shared.watching.state import is_anybody_at_work, read_background
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,18 @@ class HomePage(Page):
             losses=count_to_see(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
             unaccompanied=_unaccompanied() if is_open(Tab.GUARDIANS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
+            nobody_works=not is_anybody_at_work(session(), clock.now()),
+            troubles=_troubles() if is_of_academy() else [],
             key_is_lost=is_of_academy() and not key_opens(session(), installation().sealer),
             today=today(),
             Tab=Tab,
         )
+
+
+def _troubles() -> list[Finding]:
+    """What is wrong in the background, for those who may have the server looked at."""
+    now = clock.now()
+    return [one for one in judge(read_background(session(), now), now) if one.level is not Level.GOOD]
 
 
 def _watch(area: Area) -> AreaToWatch:

@@ -1,26 +1,14 @@
-"""What machines ask for: health, robots, and the look a deployer may add."""
+"""What machines ask for: robots, and the look a deployer may add."""
 
 from flask import Blueprint, Response, abort, send_from_directory
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from parent_portal.installation import installation, session
+from parent_portal.installation import installation
 from shared import clock
 from shared.web.security_txt import security_txt
 
 bp = Blueprint("site", __name__)
 
 PLAIN = "text/plain; charset=utf-8"
-
-
-@bp.get("/sante")
-def health() -> Response:
-    """Whether the portal answers, and its database too."""
-    try:
-        session().execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        return Response("base de données injoignable\n", 503, content_type=PLAIN)
-    return Response("ok\n", content_type=PLAIN)
 
 
 @bp.get("/robots.txt")

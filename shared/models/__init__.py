@@ -3,6 +3,7 @@
 from shared.models import (
     academy,
     accounts,
+    background,
     duplicates,
     fusions,
     holds,
@@ -21,6 +22,7 @@ from shared.models.access import familiar_places, passkeys, ties
 __all__ = [
     "academy",
     "accounts",
+    "background",
     "duplicates",
     "familiar_places",
     "fusions",

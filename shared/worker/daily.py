@@ -1,7 +1,8 @@
 """What is done once a day, by the worker or by cron: erasures, the files of duplicates, housekeeping."""
 
 import logging
-from datetime import date, datetime
+import time
+from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import select
@@ -24,6 +25,7 @@ from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.uploads.files import remove_leftovers
 from shared.siecle.uploads.requests import abandon_forgotten_uploads
+from shared.watching.signs import note_daily_run
 from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 MONTHS_OF_IMPORTS = 13
@@ -39,6 +41,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
 
     An edge: it opens its own transactions.
     """
+    began = time.monotonic()
     today = local_date(now, settings.time_zone)
     expire_due(database, now, today, SYSTEM)
     with database.writing() as session:
@@ -58,6 +61,10 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
+    took = timedelta(seconds=time.monotonic() - began)
+    with database.writing() as session:
+        note_daily_run(session, now, now + took)
+    log.info("the daily work is done, in %.0f s", took.total_seconds())
 
 
 def expire_due(database: Database, now: datetime, today: date, actor: Actor) -> int:

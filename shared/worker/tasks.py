@@ -11,12 +11,14 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import lru_cache
 from importlib import import_module
 
 from huey import Huey, crontab
 from huey.exceptions import HueyException
 from redis import RedisError
+from sqlalchemy.exc import DBAPIError
 
 from shared.clock import now
 from shared.config import Settings
@@ -30,6 +32,7 @@ from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.registry import BELLS, CHANNELS
 from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
+from shared.watching.signs import SignOfLife
 from shared.worker.daily import run_daily
 from shared.worker.queue import open_queue
 from shared.worker.rounds import Rounds
@@ -37,6 +40,7 @@ from shared.worker.rounds import Rounds
 SWEEPS = {
     **{bell: crontab(minute="*") for bell in BELLS},
     "read_uploads": crontab(minute="*"),
+    "give_sign": crontab(minute="*"),
     "read_bounces": crontab(minute="*"),
     "remove_letters": crontab(minute="17"),
     "run_daily": crontab(hour="3,11", minute="7"),
@@ -46,7 +50,7 @@ SWEEPS = {
 In UTC. A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day,
 for machines that are off at night: doing it again changes nothing.
 """
-AT_START = (*BELLS, "read_uploads", "remove_letters")
+AT_START = ("give_sign", *BELLS, "read_uploads", "remove_letters")
 SHUTDOWN_SECONDS = 20
 SIGNAL_SECONDS = 10
 SECONDS_WITHOUT_A_QUEUE = 30.0
@@ -62,18 +66,26 @@ class Work:
         self._settings = settings
         self._database = Database(settings.database)
         self._stopping = stopping
+        self._sign = SignOfLife(now())
         self.kinds: Mapping[str, Callable[[], object]] = {
             **{one.bell: self._carrier(one) for one in CHANNELS.values()},
             "read_uploads": self._read_uploads,
             "read_bounces": self._read_bounces,
             "remove_letters": self._remove_letters,
             "run_daily": self._run_daily,
+            "give_sign": self._give_sign,
         }
         """What each kind of work is."""
 
     def close(self) -> None:
-        """Let the connections go."""
+        """Take the sign of life back, where that can be, and let the connections go."""
+        with suppress(DBAPIError), self._database.writing() as session:
+            self._sign.take_back(session)
         self._database.dispose()
+
+    def _give_sign(self) -> None:
+        with self._database.writing() as session:
+            self._sign.give(session, now())
 
     def _carrier(self, one: ChannelType) -> Callable[[], object]:
         """What composes and hands over the notifications of a channel: only the worker imports it."""

@@ -14,7 +14,7 @@ from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
 WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
-OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", "health.index", *WELL_KNOWN, *FILES}
+OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index"}

@@ -66,6 +66,9 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "mailbox",
             # All that anybody did in the académie, for whoever holds its server.
             "journal",
+            "status",
+            "check",
+            "metrics",
         )
     ),
 }
@@ -75,7 +78,7 @@ PORTAL = {
         *("tie_question.show", "tie_question.answer", "account.own_data", "account.download_own_data"),
     },
     "nothing is": {
-        *("static", "site.health", "site.robots", "site.security", "site.theme", "language.choose"),
+        *("static", "site.robots", "site.security", "site.theme", "language.choose"),
         *("login.show", "login.submit", "login.log_out", "first_login.show", "first_login.submit"),
         *("activation.wait", "activation.resend", "activation.correct", "activation.show_link", "activation.confirm"),
         *("forgotten.show", "forgotten.ask", "forgotten.show_link", "forgotten.choose"),

@@ -14,7 +14,6 @@ from tests.portal.conftest import Directory, logged_in
 ALL = {"stranger", "not_yet_come", "activating", "must_change", "active"}
 OPENS_FOR = {
     "static": ALL,
-    "site.health": ALL,
     "site.robots": ALL,
     "site.security": ALL,
     "site.theme": ALL,

@@ -38,7 +38,7 @@ def read_mailbox(database: Database, settings: Settings) -> int:
         return 0
     noted = 0
     try:
-        with _opened(settings) as mailbox:
+        with opened_mailbox(settings) as mailbox:
             for uid in islice(_unread(mailbox), MESSAGES_AT_ONCE):
                 noted += _read(database, settings, mailbox, uid)
             if noted:
@@ -51,7 +51,12 @@ def read_mailbox(database: Database, settings: Settings) -> int:
 
 
 @contextmanager
-def _opened(settings: Settings) -> Iterator[imaplib.IMAP4]:
+def opened_mailbox(settings: Settings) -> Iterator[imaplib.IMAP4]:
+    """The mailbox, encrypted and logged in as the settings say, for as long as the block lasts.
+
+    Raises:
+        OSError, imaplib.IMAP4.error, MailboxRefused: it cannot be reached, or lets nobody in.
+    """
     host, port = settings.bounces_imap_host or "", settings.bounces_imap_port
     if settings.bounces_imap_tls == "tls":
         verified = ssl.create_default_context()

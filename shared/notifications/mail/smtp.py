@@ -86,6 +86,15 @@ class VerifiedConnection(Connection):
             host.login(self.mail.username, self.mail.password)
         return host
 
+    def begin(self) -> None:
+        """Connect, as for a first message.
+
+        Raises:
+            SMTPException, OSError: the server cannot be reached, or lets nobody in.
+        """
+        self._ends_at = time.monotonic() + SECONDS_PER_MAIL
+        self.host = self.configure_host()
+
     def send(self, message: Message, envelope_from: str | tuple[str, str] | None = None) -> None:
         """Hand one message over to the server.
 
@@ -177,6 +186,17 @@ class MailServer:
         """A connection that is opened by the first message and closed at the end of the block."""
         with self._app.app_context(), VerifiedConnection(self._mail) as connection:
             yield Outgoing(connection, self._from, configured=self._configured)
+
+    def knock(self) -> None:
+        """Connect, encrypt and log in as for a mail, and leave.
+
+        Raises:
+            SMTPException, OSError: it cannot be reached, or lets nobody in.
+        """
+        with self._app.app_context():
+            connection = VerifiedConnection(self._mail)
+            connection.begin()
+            connection.close()
 
 
 class Outgoing:

@@ -1,32 +1,15 @@
-"""What machines ask for."""
+"""Where flaws are reported (RFC 9116)."""
 
 from flask import Response, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from admin_app.access import Need
-from admin_app.installation import installation, session
+from admin_app.installation import installation
 from admin_app.page import Page, expose
 from shared import clock
 from shared.web.security_txt import security_txt
 
 PLAIN = "text/plain; charset=utf-8"
-
-
-class HealthPage(Page):
-    """Whether the back office answers, and its database too."""
-
-    name, path, place, need, listed = "Santé", "/sante", "health", Need.NOTHING, False
-
-    @expose("/")
-    def index(self) -> ResponseReturnValue:
-        """One line for a probe."""
-        try:
-            session().execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            return Response("base de données injoignable\n", 503, content_type=PLAIN)
-        return Response("ok\n", content_type=PLAIN)
 
 
 class SecurityContactPage(Page):

@@ -1,0 +1,158 @@
+"""Tries every setting for real, before families do: `teleservices check` (R38)."""
+
+import imaplib
+import smtplib
+import tempfile
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.error import URLError
+
+import redis
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from shared import schema
+from shared.accounts.credentials.key_trial import key_opens
+from shared.accounts.credentials.sealing import Sealer
+from shared.clock import now
+from shared.config import LOCAL_HOSTS, Settings
+from shared.database import Database
+from shared.discretion import what
+from shared.notifications.bounces.imap_mailbox import MailboxRefused, opened_mailbox
+from shared.notifications.mail.smtp import MailServer
+from shared.watching.judgement import Finding, Level
+
+SECONDS = 10
+OLDEST_POSTGRESQL = 13
+LATE_CLOCK = timedelta(seconds=5)
+WRONG_CLOCK = timedelta(minutes=2)
+"""Leases would run out too soon or too late."""
+LARGEST_ANSWER = 100
+
+
+def try_settings(settings: Settings) -> Iterator[Finding]:
+    """Each setting tried in turn; what one does not need is left out. Writes nothing that stays.
+
+    Raises:
+        ConfigurationError: a secret is missing.
+    """
+    settings.require_secrets()
+    yield from _try_database(settings)
+    if settings.redis_url:
+        yield _tried("Redis", lambda: _ping(settings.redis_url or ""), "répond")
+    yield from _try_mail(settings)
+    if settings.bounces_imap_host:
+        yield _tried("Boîte des retours", lambda: _open_mailbox(settings), "s'ouvre")
+    yield from _try_folders(settings)
+    yield _try_address("Portail", settings.public_portal_url, settings)
+    yield _try_address("Administration", settings.public_admin_url, settings)
+
+
+def _tried(name: str, trial: Callable[[], object], good: str) -> Finding:
+    try:
+        trial()
+    except (OSError, redis.RedisError, smtplib.SMTPException, imaplib.IMAP4.error, MailboxRefused) as error:
+        return Finding(name, Level.CRITICAL, f"{type(error).__name__} : {error}")
+    return Finding(name, Level.GOOD, good)
+
+
+def _try_database(settings: Settings) -> Iterator[Finding]:
+    database = Database(settings.database)
+    try:
+        with database.reading() as session:
+            connection = session.connection()
+            yield _version(connection.dialect.name, connection.dialect.server_version_info or ())
+            if not schema.is_up_to_date(connection):
+                sentence = "ne sont pas celles de cette version : lancez « teleservices init-db »"
+                yield Finding("Tables", Level.CRITICAL, sentence)
+                return
+            yield Finding("Tables", Level.GOOD, "sont celles de cette version")
+            if connection.dialect.name == "postgresql":
+                theirs = session.scalar(text("SELECT clock_timestamp()"))
+                yield _clock(abs(now() - theirs) if isinstance(theirs, datetime) else WRONG_CLOCK)
+            opens = key_opens(session, Sealer(settings.initial_password_keys))
+    except SQLAlchemyError as error:
+        yield Finding("Base de données", Level.CRITICAL, f"ne répond pas : {what(error)}")
+        return
+    finally:
+        database.dispose()
+    level = Level.GOOD if opens else Level.CRITICAL
+    closed = "n'ouvre plus les mots de passe provisoires : remettez l'ancienne clé à la suite de la nouvelle"
+    yield Finding("INITIAL_PASSWORD_KEY", level, "ouvre ce qui est scellé" if opens else closed)
+
+
+def _version(dialect: str, version: tuple[int | str, ...]) -> Finding:
+    said = ".".join(map(str, version))
+    if dialect == "postgresql" and int(version[0]) < OLDEST_POSTGRESQL:
+        sentence = f"PostgreSQL {said} n'est pas pris en charge : {OLDEST_POSTGRESQL} au moins"
+        return Finding("Base de données", Level.CRITICAL, sentence)
+    return Finding("Base de données", Level.GOOD, f"répond ({dialect} {said})")
+
+
+def _clock(difference: timedelta) -> Finding:
+    level = Level.CRITICAL if difference > WRONG_CLOCK else Level.WARNING if difference > LATE_CLOCK else Level.GOOD
+    sentence = f"{difference.total_seconds():.1f} s d'écart entre cette machine et la base"
+    return Finding("Horloge", level, sentence if level is Level.GOOD else f"{sentence} : réglez NTP sur les deux")
+
+
+def _ping(url: str) -> None:
+    server = redis.Redis.from_url(url, socket_connect_timeout=SECONDS, socket_timeout=SECONDS)
+    try:
+        server.ping()
+    finally:
+        server.close()
+
+
+def _try_mail(settings: Settings) -> Iterator[Finding]:
+    name = "Serveur de courriel"
+    if settings.smtp_host is None:
+        yield Finding(name, Level.WARNING, "aucun n'est réglé (SMTP_HOST) : aucun courriel ne part")
+        return
+    yield _tried(name, MailServer(settings).knock, "accepte la connexion, et le mot de passe s'il y en a un")
+
+
+def _open_mailbox(settings: Settings) -> None:
+    with opened_mailbox(settings):
+        pass
+
+
+def _try_folders(settings: Settings) -> Iterator[Finding]:
+    folders = {
+        "VAR_DIR": settings.var_dir,
+        "DUPLICATES_DIR": settings.duplicates_dir,
+        "BOUNCES_DIR": settings.bounces_dir,
+    }
+    for name, folder in folders.items():
+        if folder is not None:
+            yield _try_folder(name, folder)
+
+
+def _try_folder(name: str, folder: Path) -> Finding:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        return Finding(name, Level.CRITICAL, f"on ne peut pas écrire dans {folder} : {error.strerror}")
+    if name == "VAR_DIR" and folder.stat().st_mode & 0o007:
+        sentence = f"{folder} est ouvert à tous les comptes de la machine : chmod 700"
+        return Finding(name, Level.WARNING, sentence)
+    return Finding(name, Level.GOOD, f"{folder} se laisse écrire")
+
+
+def _try_address(name: str, address: str, settings: Settings) -> Finding:
+    probe = f"{address}/sante"
+    try:
+        # The address is one of our settings, https unless it is this machine.
+        with urllib.request.urlopen(probe, timeout=SECONDS) as answer:  # noqa: S310
+            said = answer.read(LARGEST_ANSWER).decode(errors="replace").strip()
+    except (URLError, OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        return Finding(name, Level.CRITICAL, f"{probe} ne répond pas : {reason}")
+    if said != "ok":
+        return Finding(name, Level.CRITICAL, f"{probe} ne mène pas à cette application : le relais est-il bien réglé ?")
+    if not settings.trusted_proxies and not any(f"//{host}" in address for host in LOCAL_HOSTS):
+        sentence = f"{address} répond ; s'il y a un relais, dites TRUSTED_PROXIES=1 : les limites comptent par adresse"
+        return Finding(name, Level.WARNING, sentence)
+    return Finding(name, Level.GOOD, f"{address} répond")
