@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, String
+from sqlalchemy import CheckConstraint, Float, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from shared.database import Base, UtcDateTime
@@ -30,5 +30,5 @@ class DailyRun(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    seconds: Mapped[float] = mapped_column()
+    seconds: Mapped[float] = mapped_column(Float)
     """How long it took."""

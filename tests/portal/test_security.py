@@ -14,7 +14,7 @@ from parent_portal import create_app
 from shared.config import ConfigurationError, Settings
 from shared.database import Database
 from shared.models.journal import JournalEvent
-from shared.schema import SchemaOutOfDate, upgrade
+from shared.schema import SchemaOutOfDate
 from tests.factories import PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory
@@ -182,20 +182,6 @@ def test_a_breakdown_is_explained_without_a_word_of_what_broke(family: None, por
     assert answer.status_code == 500
     assert "Ce n'est pas votre faute." in words(answer)
     assert "useful_link" not in answer.text
-
-
-def test_health_tells_when_the_database_is_gone(settings: Settings, tmp_path: Path) -> None:
-    file = tmp_path / "alone.db"
-    database = Database(f"sqlite:///{file}")
-    upgrade(database.engine)
-    client = create_app(settings, database).test_client()
-    assert client.get("/sante").text == "ok\n"
-    database.dispose()
-    file.rename(tmp_path / "elsewhere.db")
-    file.mkdir()
-    answer = client.get("/sante")
-    assert answer.status_code == 503
-    assert answer.text == "base de données injoignable\n"
 
 
 def test_search_engines_are_sent_away(browser: Browser) -> None:
