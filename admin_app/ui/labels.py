@@ -4,8 +4,10 @@ import enum
 from collections.abc import Mapping
 from typing import Any
 
+from shared.duplicates.pairs.daily_file import REFERRALS
 from shared.french import count, number
 from shared.models.accounts import AccountKind, AccountState
+from shared.models.fusions import Referral
 from shared.models.holds import HoldAnswer
 from shared.models.import_changes import PersonChange
 from shared.models.letters import LetterKind, LetterPart
@@ -59,6 +61,7 @@ LETTERS = {
 }
 # By type first: members of different types may have the same value, and then compare equal.
 WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
+    Referral: REFERRALS,
     AccountState: STATES,
     Mode: MODES,
     Channel: {channel: one.words.name for channel, one in CHANNELS.items()},

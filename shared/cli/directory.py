@@ -11,8 +11,8 @@ from shared.accounts.directory.generation import generate_accounts as generate
 from shared.accounts.directory.listing import Entry, Filters, page_of_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS, Population
 from shared.cli.program import Installation, answer, establishment_id, json_option, pass_installation, uai_option
-from shared.duplicates.pairs.daily_file import duplicates_csv
-from shared.duplicates.pairs.queries import count_untreated, likely_duplicates
+from shared.duplicates.pairs.daily_file import REFERRALS, duplicates_csv, listed_duplicates
+from shared.duplicates.pairs.queries import Pair, count_untreated
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
@@ -129,23 +129,31 @@ def _as_row(entry: Entry) -> dict[str, Any]:
 def duplicates(installation: Installation, uai: str, csv_file: Path | None, as_json: bool) -> None:
     """Lister les fiches de responsables qui sont sans doute la même personne."""
     with installation.database.reading() as session:
-        pairs = likely_duplicates(session, establishment_id(session, uai), limit=None)
-    rows = [
-        {
-            "a": pair.first.shown_key,
-            "b": pair.second.shown_key,
-            "confidence": pair.confidence,
-            "reasons": list(pair.reasons),
-        }
-        for pair in pairs
-    ]
+        listed = listed_duplicates(session, establishment_id(session, uai))
+    pairs = [pair for pair in listed if pair.referral is None]
+    referred = [pair for pair in listed if pair.referral is not None]
     if csv_file is not None:
-        csv_file.write_bytes(duplicates_csv(pairs))
-    lines = [
-        f"{pair.confidence:.0%}  {pair.first.shown_key} / {pair.second.shown_key} : {', '.join(pair.reasons)}"
-        for pair in pairs
-    ]
-    answer(as_json, {"pairs": rows}, lines or ["Aucun doublon probable."])
+        csv_file.write_bytes(duplicates_csv(listed))
+    lines = [_pair_in_words(pair) for pair in pairs] or ["Aucun doublon probable à traiter."]
+    lines += [f"{_pair_in_words(pair)} – {REFERRALS[pair.referral]}" for pair in referred if pair.referral]
+    told = {
+        "pairs": [_pair_as_row(pair) for pair in pairs],
+        "referred": [{**_pair_as_row(pair), "to": pair.referral.value} for pair in referred if pair.referral],
+    }
+    answer(as_json, told, lines)
+
+
+def _pair_as_row(pair: Pair) -> dict[str, Any]:
+    return {
+        "a": pair.first.shown_key,
+        "b": pair.second.shown_key,
+        "confidence": pair.confidence,
+        "reasons": list(pair.reasons),
+    }
+
+
+def _pair_in_words(pair: Pair) -> str:
+    return f"{pair.confidence:.0%}  {pair.first.shown_key} / {pair.second.shown_key} : {', '.join(pair.reasons)}"
 
 
 @click.command()

@@ -49,6 +49,8 @@ class DuplicatePair(Base):
     against: Mapped[list[str]] = mapped_column(JSON)
     detected_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When these two fiches were first found alike."""
+    times_skipped: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often staff left it for later: the more often, the later it comes in the list."""
     announced_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When a mail told of it, or staff knew without one; none until then."""
     announcement: Mapped[str | None] = mapped_column(String(36))

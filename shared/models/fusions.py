@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.schema import SchemaItem
 
 from shared.database import Base, UtcDateTime
 from shared.models.accounts import AccountState
@@ -117,11 +118,9 @@ class SetAsideFiche(Base):
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
-class DistinctFiches(Base):
-    """« Pas un doublon »: two fiches that staff know to be two persons, remembered across imports."""
-
-    __tablename__ = "distinct_fiches"
-    __table_args__ = (
+def _of_two_fiches(table: str) -> tuple[SchemaItem, ...]:
+    """What the database checks of a decision about two fiches: of one school, in order, standing once."""
+    return (
         ForeignKeyConstraint(
             ["establishment_id", "first_id"], ["guardian.establishment_id", "guardian.id"], ondelete="CASCADE"
         ),
@@ -131,15 +130,19 @@ class DistinctFiches(Base):
         CheckConstraint("first_id < second_id", name="in_order"),
         CheckConstraint("(undone_at IS NULL) = (undone_by IS NULL)", name="undone_by"),
         Index(
-            "uq_distinct_fiches_first_id_second_id_standing",
+            f"uq_{table}_first_id_second_id_standing",
             "first_id",
             "second_id",
             unique=True,
             sqlite_where=STANDING,
             postgresql_where=STANDING,
         ),
-        Index("ix_distinct_fiches_establishment_id_id", "establishment_id", "id"),
+        Index(f"ix_{table}_establishment_id_id", "establishment_id", "id"),
     )
+
+
+class PairDecision:
+    """The columns of a decision about two fiches, remembered across imports."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
@@ -149,3 +152,28 @@ class DistinctFiches(Base):
     decided_by: Mapped[str] = mapped_column(String(200))
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     undone_by: Mapped[str | None] = mapped_column(String(200))
+
+
+class DistinctFiches(PairDecision, Base):
+    """« Pas un doublon »: two fiches that staff know to be two persons, remembered across imports."""
+
+    __tablename__ = "distinct_fiches"
+    __table_args__ = _of_two_fiches(__tablename__)
+
+
+class Referral(enum.StrEnum):
+    """Who settles a duplicate that staff cannot fuse here, because both fiches must stay."""
+
+    PARENT = "parent"
+    """The person merges the two accounts on the portal (R8)."""
+    SIECLE = "siecle"
+    """The school corrects its base in SIECLE, and imports it."""
+
+
+class ReferredFiches(PairDecision, Base):
+    """Two protected fiches of one person: out of the list of duplicates to treat, and settled elsewhere."""
+
+    __tablename__ = "referred_fiches"
+    __table_args__ = _of_two_fiches(__tablename__)
+
+    referral: Mapped[Referral] = mapped_column(one_of(Referral, "referral"))

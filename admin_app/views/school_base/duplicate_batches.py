@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
+from admin_app.ui.pair_keys import is_number
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.ties.powers import Power
@@ -39,11 +40,14 @@ class DuplicateLotsPage(Page):
 
     @expose("/", methods=("POST",))
     def treat(self) -> ResponseReturnValue:
-        """Fuse what the dry run showed."""
+        """Fuse the lines ticked of what the dry run showed."""
         now = clock.now()
         confidence, seen = _confidence() / 100, request.form.get("vu", "")
+        only = {int(number) for number in request.form.getlist("garde") if is_number(number)}
         try:
-            lot = treat_lot(session(), school_id(), confidence, seen=seen, now=now, today=today(now), actor=actor())
+            lot = treat_lot(
+                session(), school_id(), confidence, seen=seen, only=only, now=now, today=today(now), actor=actor()
+            )
         except TreatmentRefused as refused:
             session().rollback()
             return self._show(str(refused)), 409

@@ -13,10 +13,19 @@ from admin_app.ui.print_mode import page_rows
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.duplicates.fusion.history import PAGE, find_fusion, find_lot, past_distinctions, past_fusions, past_lots
+from shared.duplicates.fusion.history import (
+    PAGE,
+    find_fusion,
+    find_lot,
+    past_distinctions,
+    past_fusions,
+    past_lots,
+    past_referrals,
+)
 from shared.duplicates.fusion.undo import undo_fusion, undo_lot
 from shared.duplicates.standing.decisions import undo_not_a_duplicate
 from shared.duplicates.standing.errors import FichesNotFound, TreatmentRefused
+from shared.duplicates.standing.referrals import undo_referrals
 from shared.models.staff import Tab
 from shared.web.headers import row_number
 
@@ -24,13 +33,14 @@ Past = TypeVar("Past")
 
 
 class DuplicateHistoryPage(Page):
-    """Fusions, lots, and fiches told apart."""
+    """Fusions, lots, fiches told apart, and duplicates that are settled elsewhere."""
 
     name, path, place, need = "Doublons traités", "/base/doublons/historique", "duplicate_history", Tab.DUPLICATES
     menu_category = "Base élèves"
     listed = False
 
     powers: ClassVar = {
+        "referrals": frozenset({Power.SEE_STATE}),
         "undo": frozenset({Power.ENABLE}),
         "undo_lot": frozenset({Power.ENABLE}),
     }
@@ -58,6 +68,19 @@ class DuplicateHistoryPage(Page):
         return self.render(
             "admin/duplicate_distinctions.html",
             distinctions=found[:rows],
+            before_id=before_id,
+            next_id=found[rows - 1].decision.id if len(found) > rows else None,
+        )
+
+    @expose("/suite")
+    def referrals(self) -> ResponseReturnValue:
+        """The duplicates left to the parent or to SIECLE, newest first, and what became of them."""
+        rows = page_rows(PAGE)
+        before_id = request.args.get("avant", None, row_number)
+        found = past_referrals(session(), school_id(), today(), before_id=before_id, limit=rows + 1)
+        return self.render(
+            "admin/duplicate_referrals.html",
+            referrals=found[:rows],
             before_id=before_id,
             next_id=found[rows - 1].decision.id if len(found) > rows else None,
         )
@@ -96,9 +119,18 @@ class DuplicateHistoryPage(Page):
     def forget(self, decision_id: int) -> ResponseReturnValue:
         """Forget that two fiches were told apart."""
         return _undo(
-            lambda: undo_not_a_duplicate(session(), school_id(), decision_id, clock.now(), actor()),
+            lambda: undo_not_a_duplicate(session(), school_id(), [decision_id], clock.now(), actor()),
             "La décision est annulée : ces fiches seront de nouveau proposées si elles se ressemblent.",
             "duplicate_history.distinctions",
+        )
+
+    @expose("/suite/<int:decision_id>", methods=("POST",))
+    def bring_back(self, decision_id: int) -> ResponseReturnValue:
+        """Bring a duplicate that was left to somebody else back into the list of those to treat."""
+        return _undo(
+            lambda: undo_referrals(session(), school_id(), [decision_id], clock.now(), actor()),
+            "Ce doublon est de nouveau à traiter.",
+            "duplicate_history.referrals",
         )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.duplicates.fusion.fuse import fuse_groups
 from shared.duplicates.fusion.proposal import Proposal, candidates, propose
 from shared.duplicates.matching.clusters import groups_of
-from shared.duplicates.pairs.queries import likely_duplicates
+from shared.duplicates.pairs.queries import Pair, likely_duplicates
 from shared.duplicates.standing.decisions import told_apart
 from shared.duplicates.standing.errors import FichesChanged, TreatmentRefused
 from shared.duplicates.standing.locks import lock_establishment
@@ -28,24 +28,46 @@ class NothingToTreat(TreatmentRefused):
         super().__init__("Aucun doublon ne peut être traité par lot à cette confiance : traitez-les un par un.")
 
 
+class NothingTicked(TreatmentRefused):
+    """Every line of the lot was excluded."""
+
+    def __init__(self) -> None:
+        super().__init__("Aucune ligne n'est cochée : cochez les fusions à faire.")
+
+
+@dataclass(frozen=True)
+class LotLine:
+    """Fiches of one person, what a lot would do with them, and why."""
+
+    proposal: Proposal
+    pairs: Sequence[Pair]
+    """The pairs at or over the confidence that tie the fiches, surest first."""
+
+    @property
+    def key(self) -> int:
+        """The number of the fiche kept, which no other line holds."""
+        return self.proposal.wanted.kept_id
+
+
 @dataclass(frozen=True)
 class LotPlan:
     """What treating a lot would do."""
 
     confidence: float
-    fusions: Sequence[Proposal]
-    refused: Sequence[Proposal]
+    fusions: Sequence[LotLine]
+    refused: Sequence[LotLine]
     """Groups that are left as they are, each with its reason."""
 
     @property
     def absorbed(self) -> int:
         """How many fiches would be absorbed."""
-        return sum(len(proposal.candidates) - 1 for proposal in self.fusions)
+        return sum(len(line.proposal.candidates) - 1 for line in self.fusions)
 
     @property
     def mark(self) -> str:
         """Tells whether a lot is still the one that was shown."""
-        wanted = [(proposal.wanted.ids, sorted(proposal.choices.items())) for proposal in self.fusions]
+        proposals = [line.proposal for line in self.fusions]
+        wanted = [(proposal.wanted.ids, sorted(proposal.choices.items())) for proposal in proposals]
         return hashlib.sha256(repr((self.confidence, wanted)).encode()).hexdigest()[:16]
 
 
@@ -57,11 +79,11 @@ def plan_lot(session: Session, establishment_id: int, confidence: float, today: 
     groups = groups_of((pair.first.id, pair.second.id) for pair in sure)
     apart = told_apart(session, establishment_id, list(known))
     proposals = propose([[known[number] for number in group] for group in groups])
-    judged = [_told_apart(proposal, apart) for proposal in proposals]
+    lines = _lines([_told_apart(proposal, apart) for proposal in proposals], sure)
     return LotPlan(
         confidence,
-        [proposal for proposal in judged if proposal.refusal is None],
-        [proposal for proposal in judged if proposal.refusal is not None],
+        [line for line in lines if line.proposal.refusal is None],
+        [line for line in lines if line.proposal.refusal is not None],
     )
 
 
@@ -71,15 +93,19 @@ def treat_lot(
     confidence: float,
     *,
     seen: str | None = None,
+    only: Collection[int] | None = None,
     now: datetime,
     today: date,
     actor: Actor,
 ) -> FusionLot:
-    """Fuse every group that the dry run showed; protected ones stay as they are.
+    """Fuse the groups that the dry run showed; protected ones stay as they are.
+
+    `only` holds the keys of the lines to do; all of them when none is given.
 
     Raises:
         FichesChanged: the lot is no longer the one that `seen`, the mark of the dry run, was of.
         NothingToTreat: there is none.
+        NothingTicked: `only` holds none of them.
     """
     lock_establishment(session, establishment_id)
     plan = plan_lot(session, establishment_id, confidence, today)
@@ -87,16 +113,26 @@ def treat_lot(
         raise FichesChanged
     if not plan.fusions:
         raise NothingToTreat
+    chosen = [line.proposal.wanted for line in plan.fusions if only is None or line.key in only]
+    if not chosen:
+        raise NothingTicked
     lot = FusionLot(establishment_id=establishment_id, confidence=confidence, made_at=now, made_by=actor.name)
     session.add(lot)
     session.flush()
-    fuse_groups(
-        session, establishment_id, [proposal.wanted for proposal in plan.fusions], now=now, actor=actor, lot=lot
-    )
-    details = {"fusion_lot": lot.id, "count": len(plan.fusions), "refused": len(plan.refused)}
+    fuse_groups(session, establishment_id, chosen, now=now, actor=actor, lot=lot)
+    excluded = len(plan.fusions) - len(chosen)
+    details = {"fusion_lot": lot.id, "count": len(chosen), "refused": len(plan.refused), "excluded": excluded}
     record(session, Action.DUPLICATES_LOT, actor, now, establishment_id=establishment_id, details=details)
     session.flush()
     return lot
+
+
+def _lines(proposals: Sequence[Proposal], sure: Sequence[Pair]) -> list[LotLine]:
+    group_of = {number: place for place, one in enumerate(proposals) for number in one.wanted.ids}
+    pairs: dict[int, list[Pair]] = {}
+    for pair in sorted(sure, key=lambda pair: -pair.confidence):
+        pairs.setdefault(group_of[pair.first.id], []).append(pair)
+    return [LotLine(proposal, pairs[place]) for place, proposal in enumerate(proposals)]
 
 
 def _told_apart(proposal: Proposal, apart: Collection[tuple[int, int]]) -> Proposal:

@@ -11,7 +11,7 @@ from shared.duplicates.fusion.proposed_accounts import let_kept_wait
 from shared.duplicates.standing.decisions import refuse_told_apart
 from shared.duplicates.standing.errors import FicheProtected, FichesNotFound, SeveralProtected
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
-from shared.duplicates.standing.protection import Protection, protections
+from shared.duplicates.standing.protection import Protection, must_stay, protections
 from shared.duplicates.standing.records import PARTS
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.journal import Actor, record
@@ -113,9 +113,8 @@ def refuse_protected(
         SeveralProtected: several must stay.
     """
     kept = next(guardian for guardian in guardians if guardian.id == kept_id)
-    standing = {
-        guardian.id: reasons.get(guardian.id, frozenset()) - _shared_with(kept, guardian) for guardian in guardians
-    }
+    standing = {one.id: must_stay(one, kept, reasons) for one in guardians if one is not kept}
+    standing[kept.id] = reasons.get(kept.id, frozenset())
     in_the_way = [guardian for guardian in guardians if guardian.id != kept_id and standing[guardian.id]]
     if not in_the_way:
         return
@@ -123,11 +122,6 @@ def refuse_protected(
     if len(protected) > 1:
         raise SeveralProtected(protected, standing)
     raise FicheProtected(protected[0], standing[protected[0].id])
-
-
-def _shared_with(kept: Guardian, guardian: Guardian) -> frozenset[Protection]:
-    same = guardian is not kept and guardian.account_id is not None and guardian.account_id == kept.account_id
-    return frozenset({Protection.ACTIVATED}) if same else frozenset()
 
 
 def _new_fusion(

@@ -1,13 +1,16 @@
 """What staff decided about duplicates, newest first, to be looked at and undone (R13, R27)."""
 
-from collections.abc import Collection, Sequence
+import enum
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.duplicates.standing.errors import FichesNotFound
-from shared.models.fusions import DistinctFiches, FusedFiche, Fusion, FusionLot
+from shared.duplicates.standing.protection import Protection, both_stay, protections
+from shared.models.fusions import DistinctFiches, FusedFiche, Fusion, FusionLot, ReferredFiches, SetAsideFiche
 from shared.models.school import Guardian
 
 PAGE = 50
@@ -38,6 +41,27 @@ class PastDistinction:
     decision: DistinctFiches
     first: Guardian
     second: Guardian
+
+
+class ReferralProgress(enum.StrEnum):
+    """What became of a duplicate that was left to the parent or to SIECLE."""
+
+    WAITING = "waiting"
+    FUSABLE = "fusable"
+    """The person merged the accounts, or a grant ended: staff can fuse the fiches now."""
+    SETTLED = "settled"
+    """One of the fiches is there no more."""
+    UNDONE = "undone"
+
+
+@dataclass(frozen=True)
+class PastReferral:
+    """A duplicate left to the parent or to SIECLE, with the two fiches."""
+
+    decision: ReferredFiches
+    first: Guardian
+    second: Guardian
+    progress: ReferralProgress
 
 
 def past_fusions(
@@ -111,6 +135,42 @@ def past_distinctions(
         chosen = chosen.where(DistinctFiches.id < before_id)
     rows = session.execute(chosen.order_by(DistinctFiches.id.desc()).limit(limit))
     return [PastDistinction(*row) for row in rows]
+
+
+def past_referrals(
+    session: Session, establishment_id: int, today: date, *, before_id: int | None = None, limit: int = PAGE
+) -> list[PastReferral]:
+    """The duplicates left to the parent or to SIECLE, from before `before_id`, in three queries.
+
+    Each with the fiches that are shown today: those that absorbed the fiches it was decided of, if any did.
+    """
+    first, second = aliased(Guardian), aliased(Guardian)
+    one, other = aliased(SetAsideFiche), aliased(SetAsideFiche)
+    chosen = (
+        select(ReferredFiches, first, second)
+        .outerjoin(one, one.guardian_id == ReferredFiches.first_id)
+        .outerjoin(other, other.guardian_id == ReferredFiches.second_id)
+        .join(first, first.id == func.coalesce(one.merged_into_id, ReferredFiches.first_id))
+        .join(second, second.id == func.coalesce(other.merged_into_id, ReferredFiches.second_id))
+        .where(ReferredFiches.establishment_id == establishment_id)
+    )
+    if before_id is not None:
+        chosen = chosen.where(ReferredFiches.id < before_id)
+    rows = session.execute(chosen.order_by(ReferredFiches.id.desc()).limit(limit)).all()
+    reasons = protections(session, {fiche.id for _, *fiches in rows for fiche in fiches}, today)
+    return [
+        PastReferral(decision, one, other, _progress(decision, one, other, reasons)) for decision, one, other in rows
+    ]
+
+
+def _progress(
+    decision: ReferredFiches, first: Guardian, second: Guardian, reasons: Mapping[int, frozenset[Protection]]
+) -> ReferralProgress:
+    if decision.undone_at is not None:
+        return ReferralProgress.UNDONE
+    if first.id == second.id or first.gone_at is not None or second.gone_at is not None:
+        return ReferralProgress.SETTLED
+    return ReferralProgress.WAITING if both_stay(first, second, reasons) else ReferralProgress.FUSABLE
 
 
 def _absorbed(session: Session, fusion_ids: Collection[int]) -> dict[int, list[Guardian]]:

@@ -8,7 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.duplicates.pairs.queries import Pair, likely_duplicates
+from shared.duplicates.pairs.queries import Pair, likely_duplicates, referred_duplicates
+from shared.models.fusions import Referral
 from shared.models.school import Establishment, Guardian
 from shared.private_files import as_shared_as_folder
 from shared.spreadsheets import Sheet, csv_lines
@@ -24,7 +25,18 @@ _HEADER = (
     "Confiance",
     "Pourquoi",
     "Contre",
+    "Suite donnée",
 )
+REFERRALS = {
+    Referral.PARENT: "Même personne, à fusionner par le parent",
+    Referral.SIECLE: "À corriger dans SIECLE",
+}
+
+
+def listed_duplicates(session: Session, establishment_id: int) -> list[Pair]:
+    """What the file lists: the pairs to treat, in that order, then those left to the parent or to SIECLE."""
+    untreated = likely_duplicates(session, establishment_id, limit=None)
+    return untreated + referred_duplicates(session, establishment_id)
 
 
 def duplicates_sheet(pairs: Iterable[Pair]) -> Sheet:
@@ -46,7 +58,7 @@ def write_daily_files(session: Session, folder: Path, today: date) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     establishments = session.execute(select(Establishment.id, Establishment.uai).order_by(Establishment.uai)).all()
     for establishment_id, uai in establishments:
-        pairs = likely_duplicates(session, establishment_id, limit=None)
+        pairs = listed_duplicates(session, establishment_id)
         _write_whole(folder / f"doublons_{uai}_{today.isoformat()}.csv", duplicates_csv(pairs))
         _remove_old(folder, uai, today)
     return len(establishments)
@@ -54,7 +66,9 @@ def write_daily_files(session: Session, folder: Path, today: date) -> int:
 
 def _row(pair: Pair) -> list[str]:
     confidence = f"{pair.confidence:.0%}".replace("%", " %")
-    return [*_person(pair.first), *_person(pair.second), confidence, ", ".join(pair.reasons), ", ".join(pair.against)]
+    referral = REFERRALS[pair.referral] if pair.referral else ""
+    told = [confidence, ", ".join(pair.reasons), ", ".join(pair.against), referral]
+    return [*_person(pair.first), *_person(pair.second), *told]
 
 
 def _person(guardian: Guardian) -> list[str]:

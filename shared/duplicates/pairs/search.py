@@ -4,7 +4,7 @@ from sqlalchemy import ColumnElement, and_, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.directory.listing import begins
-from shared.duplicates.pairs.queries import FIRST_PAGE, PAGE, Pair, undecided
+from shared.duplicates.pairs.queries import FIRST_PAGE, PAGE, Pair, pair_of, undecided
 from shared.models.duplicates import DuplicatePair
 from shared.models.school import Guardian
 from shared.persons.names import fold
@@ -35,9 +35,7 @@ def duplicates_by_name(
         .order_by(first.name_key, DuplicatePair.first_id, DuplicatePair.second_id)
         .limit(limit)
     ).all()
-    return [
-        Pair(one, other, found.confidence, tuple(found.reasons), tuple(found.against)) for found, one, other in rows
-    ]
+    return [pair_of(found, one, other) for found, one, other in rows]
 
 
 def _named(fiches: _PairOfFiches, letters: str) -> tuple[ColumnElement[bool], ...]:

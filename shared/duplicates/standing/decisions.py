@@ -4,13 +4,13 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from itertools import combinations
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
-from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, FichesNotFound, ToldApart
+from shared.duplicates.standing.errors import AlreadyTreated, FichesNotFound, ToldApart
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
+from shared.duplicates.standing.pair_decisions import decided_pairs, undo_decisions
 from shared.journal import Actor, record
-from shared.models.fusions import DistinctFiches, SetAsideFiche
+from shared.models.fusions import DistinctFiches
 from shared.models.journal import Action
 from shared.models.school import Guardian
 
@@ -50,32 +50,25 @@ def not_a_duplicate(
 
 
 def undo_not_a_duplicate(
-    session: Session, establishment_id: int, decision_id: int, now: datetime, actor: Actor
-) -> DistinctFiches:
-    """Forget that two fiches are two persons: they are shown again when they look alike.
+    session: Session, establishment_id: int, decision_ids: Collection[int], now: datetime, actor: Actor
+) -> None:
+    """Forget that fiches are several persons: they are shown again when they look alike.
 
     Raises:
         FichesNotFound: the establishment has no such decision.
-        AlreadyUndone: somebody did before.
+        AlreadyUndone: somebody undid one before.
     """
     lock_establishment(session, establishment_id)
-    decision = session.get(DistinctFiches, decision_id, populate_existing=True)
-    if decision is None or decision.establishment_id != establishment_id:
-        raise FichesNotFound
-    if decision.undone_at is not None:
-        raise AlreadyUndone
-    decision.undone_at, decision.undone_by = now, actor.name
-    guardians = find_guardians(session, establishment_id, [decision.first_id, decision.second_id])
+    undone = undo_decisions(session, DistinctFiches, establishment_id, decision_ids, now, actor)
+    members = {number for decision in undone for number in (decision.first_id, decision.second_id)}
+    guardians = find_guardians(session, establishment_id, members)
     _note(session, Action.NOT_A_DUPLICATE_UNDONE, establishment_id, guardians, now, actor)
     session.flush()
-    return decision
 
 
 def told_apart(session: Session, establishment_id: int, guardian_ids: Collection[int]) -> set[tuple[int, int]]:
     """The pairs of these fiches that staff said to be two persons, each in order."""
-    first, second, pairs = _shown_pairs(establishment_id)
-    rows = session.execute(pairs.where(first.in_(guardian_ids), second.in_(guardian_ids)))
-    return {(min(one, other), max(one, other)) for one, other in rows}
+    return decided_pairs(session, DistinctFiches, establishment_id, guardian_ids)
 
 
 def refuse_told_apart(session: Session, establishment_id: int, guardians: Iterable[Guardian]) -> None:
@@ -87,33 +80,6 @@ def refuse_told_apart(session: Session, establishment_id: int, guardians: Iterab
     by_id = {guardian.id: guardian for guardian in guardians}
     for first, second in sorted(told_apart(session, establishment_id, list(by_id))):
         raise ToldApart(by_id[first], by_id[second])
-
-
-def is_told_apart(
-    establishment_id: int, first_id: SQLColumnExpression[int], second_id: SQLColumnExpression[int]
-) -> ColumnElement[bool]:
-    """Whether staff said of two fiches, in the order of their numbers, that they are two persons.
-
-    The decisions are read once, whatever the number of pairs that they are looked up for.
-    """
-    first, second, pairs = _shown_pairs(establishment_id)
-    low, high = case((first < second, first), else_=second), case((first < second, second), else_=first)
-    return tuple_(first_id, second_id).in_(pairs.with_only_columns(low, high).correlate(None))
-
-
-def _shown_pairs(establishment_id: int) -> tuple[ColumnElement[int], ColumnElement[int], Select[int, int]]:
-    """The fiches of each standing decision, or those that absorbed them since."""
-    one, other = aliased(SetAsideFiche), aliased(SetAsideFiche)
-    first = func.coalesce(one.merged_into_id, DistinctFiches.first_id)
-    second = func.coalesce(other.merged_into_id, DistinctFiches.second_id)
-    pairs = (
-        select(first, second)
-        .select_from(DistinctFiches)
-        .outerjoin(one, one.guardian_id == DistinctFiches.first_id)
-        .outerjoin(other, other.guardian_id == DistinctFiches.second_id)
-        .where(and_(DistinctFiches.establishment_id == establishment_id, DistinctFiches.undone_at.is_(None)))
-    )
-    return first, second, pairs
 
 
 def _decision(first: Guardian, second: Guardian, now: datetime, actor: Actor) -> DistinctFiches:

@@ -61,8 +61,19 @@ class SeveralProtected(TreatmentRefused):
     def __init__(self, fiches: Sequence[Guardian], reasons: Mapping[int, frozenset[Protection]]) -> None:
         named = " ; ".join(f"fiche {fiche.shown_key} : {reasons_in_words(reasons[fiche.id])}" for fiche in fiches)
         super().__init__(
-            f"Ces fiches sont toutes protégées ({named}) : aucune ne peut être absorbée. Proposez à la personne de "
-            "réunir elle-même ses comptes, sur le portail : « Mon compte », « Réunir mes deux comptes »."
+            f"Ces fiches sont toutes protégées ({named}) : aucune ne peut être absorbée. Si c'est la même personne, "
+            "proposez-lui de réunir elle-même ses comptes, sur le portail (« Mon compte », « Réunir mes deux comptes "
+            "»), ou corrigez la base dans SIECLE ; dites ici lequel des deux, et la paire quitte la liste."
+        )
+
+
+class CanBeFused(TreatmentRefused):
+    """One of the fiches may be absorbed: fusing them is how this duplicate is treated."""
+
+    def __init__(self, first: Guardian, second: Guardian) -> None:
+        super().__init__(
+            f"Les fiches {first.shown_key} et {second.shown_key} ne sont pas toutes deux protégées : fusionnez-les, ou "
+            "ne cochez que des fiches protégées."
         )
 
 

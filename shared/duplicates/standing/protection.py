@@ -1,7 +1,7 @@
 """Fiches that must not be absorbed by another one (R13)."""
 
 import enum
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
 
 from sqlalchemy import Select, and_, exists, or_, select
@@ -46,6 +46,19 @@ def protections(session: Session, guardian_ids: Collection[int], today: date) ->
     ):
         found.setdefault(guardian_id, set()).add(Protection.ACTIVATED)
     return {guardian_id: frozenset(reasons) for guardian_id, reasons in found.items()}
+
+
+def must_stay(
+    guardian: Guardian, kept: Guardian, reasons: Mapping[int, frozenset[Protection]]
+) -> frozenset[Protection]:
+    """Why `guardian` must not be absorbed into `kept`: an activated account that both share is not lost."""
+    shares = guardian.account_id is not None and guardian.account_id == kept.account_id
+    return reasons.get(guardian.id, frozenset()) - (frozenset({Protection.ACTIVATED}) if shares else frozenset())
+
+
+def both_stay(one: Guardian, other: Guardian, reasons: Mapping[int, frozenset[Protection]]) -> bool:
+    """Whether neither of two fiches may be absorbed into the other, so that staff cannot fuse them."""
+    return bool(must_stay(one, other, reasons) and must_stay(other, one, reasons))
 
 
 def reasons_in_words(reasons: Collection[Protection]) -> str:

@@ -108,7 +108,7 @@ def test_what_staff_brought_back_themselves_is_no_news(session: Session, school:
     undo_fusion(session, school.id, fusion.id, now=NOW + HOUR, today=TODAY, actor=COMMAND)
     assert len(session.scalars(select(DuplicatePair)).all()) == 1
     [decision] = not_a_duplicate(session, school.id, [first.id, second.id], now=NOW, actor=COMMAND)
-    undo_not_a_duplicate(session, school.id, decision.id, NOW, COMMAND)
+    undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
     assert announce(session, school, 2) == 0
 
 

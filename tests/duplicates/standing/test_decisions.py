@@ -46,10 +46,10 @@ def test_a_pair_told_apart_is_listed_no_more_until_it_is_undone(session: Session
     assert likely_duplicates(session, school.id) == []
     with pytest.raises(AlreadyTreated):
         tell_apart(session, first, second)
-    undo_not_a_duplicate(session, school.id, decision.id, NOW, COMMAND)
+    undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
     assert count_untreated(session, school.id) == 1
     with pytest.raises(AlreadyUndone):
-        undo_not_a_duplicate(session, school.id, decision.id, NOW, COMMAND)
+        undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
     assert [noted.action for noted in events_of_establishment(session, school.id)] == [
         "not_a_duplicate_undone",
         "not_a_duplicate",
@@ -76,7 +76,7 @@ def test_another_school_decides_nothing(session: Session) -> None:
         not_a_duplicate(session, other.id, [first.id, second.id], now=NOW, actor=COMMAND)
     [decision] = tell_apart(session, first, second)
     with pytest.raises(FichesNotFound):
-        undo_not_a_duplicate(session, other.id, decision.id, NOW, COMMAND)
+        undo_not_a_duplicate(session, other.id, [decision.id], NOW, COMMAND)
 
 
 def test_pairs_that_share_a_fiche_are_one_group() -> None:
@@ -118,7 +118,7 @@ def test_a_dry_run_says_what_the_lot_then_does(session: Session, lot_school: Est
     plan = plan_lot(session, lot_school.id, 0.95, TODAY)
     assert dump(session) == before
     assert (len(plan.fusions), plan.absorbed, len(plan.refused)) == (2, 3, 1)
-    assert "protégées" in (plan.refused[0].refusal or "")
+    assert "protégées" in (plan.refused[0].proposal.refusal or "")
     lot = treat_lot(session, lot_school.id, 0.95, seen=plan.mark, **AS_THEY_ARE)
     made = past_fusions(session, lot_school.id)
     assert sorted(len(one.absorbed) for one in made) == [1, 2]
@@ -151,7 +151,7 @@ def test_a_lot_upon_which_something_was_made_is_undone_whole_or_not_at_all(
 
 def test_a_lot_that_is_no_longer_as_shown_is_not_treated(session: Session, lot_school: Establishment) -> None:
     plan = plan_lot(session, lot_school.id, 0.95, TODAY)
-    first = plan.fusions[0].candidates
+    first = plan.fusions[0].proposal.candidates
     tell_apart(session, *(candidate.guardian for candidate in first))
     with pytest.raises(FichesChanged):
         treat_lot(session, lot_school.id, 0.95, seen=plan.mark, **AS_THEY_ARE)
@@ -164,7 +164,7 @@ def test_a_group_of_which_two_were_told_apart_is_left(session: Session, lot_scho
     tell_apart(session, hoarau[0], hoarau[2])
     plan = plan_lot(session, lot_school.id, 0.95, TODAY)
     assert len(plan.fusions) == 1
-    assert any("pas un doublon" in (one.refusal or "") for one in plan.refused)
+    assert any("pas un doublon" in (one.proposal.refusal or "") for one in plan.refused)
 
 
 def test_a_lot_asks_as_many_questions_whatever_its_size(session: Session) -> None:

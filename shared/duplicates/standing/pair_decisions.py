@@ -1,0 +1,92 @@
+"""Decisions of staff about two fiches, looked up for the fiches that are shown today, and undone (R13).
+
+A decision is kept by the numbers of the fiches, which an import never changes; for a fiche absorbed since, it holds for
+the one that absorbed it.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
+from sqlalchemy.orm import Session, aliased
+
+from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound
+from shared.journal import Actor
+from shared.models.fusions import DistinctFiches, ReferredFiches, SetAsideFiche
+
+Decision = TypeVar("Decision", DistinctFiches, ReferredFiches)
+
+
+def decided_pairs(
+    session: Session, kind: type[Decision], establishment_id: int, guardian_ids: Collection[int]
+) -> set[tuple[int, int]]:
+    """The pairs of these fiches that a standing decision of this kind is about, each in order."""
+    first, second, pairs = shown_pairs(kind, establishment_id)
+    rows = session.execute(pairs.where(first.in_(guardian_ids), second.in_(guardian_ids)))
+    return {(min(one, other), max(one, other)) for one, other in rows}
+
+
+def is_decided(
+    kind: type[Decision],
+    establishment_id: int,
+    first_id: SQLColumnExpression[int],
+    second_id: SQLColumnExpression[int],
+) -> ColumnElement[bool]:
+    """Whether a standing decision of this kind is about two fiches, in the order of their numbers.
+
+    The decisions are read once, whatever the number of pairs that they are looked up for.
+    """
+    first, second, pairs = shown_pairs(kind, establishment_id)
+    low, high = in_order(first, second)
+    return tuple_(first_id, second_id).in_(pairs.with_only_columns(low, high).correlate(None))
+
+
+def in_order(first: ColumnElement[int], second: ColumnElement[int]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """The lower number, then the higher."""
+    return case((first < second, first), else_=second), case((first < second, second), else_=first)
+
+
+def shown_pairs(
+    kind: type[Decision], establishment_id: int
+) -> tuple[ColumnElement[int], ColumnElement[int], Select[int, int]]:
+    """The fiches of each standing decision, or those that absorbed them since."""
+    one, other = aliased(SetAsideFiche), aliased(SetAsideFiche)
+    first = func.coalesce(one.merged_into_id, kind.first_id)
+    second = func.coalesce(other.merged_into_id, kind.second_id)
+    pairs = (
+        select(first, second)
+        .select_from(kind)
+        .outerjoin(one, one.guardian_id == kind.first_id)
+        .outerjoin(other, other.guardian_id == kind.second_id)
+        .where(and_(kind.establishment_id == establishment_id, kind.undone_at.is_(None)))
+    )
+    return first, second, pairs
+
+
+def undo_decisions(
+    session: Session,
+    kind: type[Decision],
+    establishment_id: int,
+    decision_ids: Collection[int],
+    now: datetime,
+    actor: Actor,
+) -> Sequence[Decision]:
+    """Mark these decisions as undone, all or none. The caller locked the establishment.
+
+    Raises:
+        FichesNotFound: the establishment has no such decision, or none is asked for.
+        AlreadyUndone: somebody undid one before.
+    """
+    wanted = set(decision_ids)
+    found = session.scalars(
+        select(kind).where(kind.id.in_(wanted), kind.establishment_id == establishment_id).order_by(kind.id),
+        execution_options={"populate_existing": True},
+    ).all()
+    if not wanted or len(found) != len(wanted):
+        raise FichesNotFound
+    if any(decision.undone_at is not None for decision in found):
+        raise AlreadyUndone
+    for decision in found:
+        decision.undone_at, decision.undone_by = now, actor.name
+    return found

@@ -1,0 +1,105 @@
+"""Duplicates that staff cannot fuse, because both fiches must stay: settled by the parent, or in SIECLE (R13)."""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from itertools import combinations
+
+from sqlalchemy.orm import Session
+
+from shared.duplicates.standing.decisions import refuse_told_apart
+from shared.duplicates.standing.errors import AlreadyTreated, CanBeFused, TooFewFiches
+from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
+from shared.duplicates.standing.pair_decisions import decided_pairs, undo_decisions
+from shared.duplicates.standing.protection import both_stay, protections
+from shared.journal import Actor, record
+from shared.models.fusions import Referral, ReferredFiches
+from shared.models.journal import Action
+from shared.models.school import Guardian
+
+
+def refer_duplicates(
+    session: Session,
+    establishment_id: int,
+    guardian_ids: Collection[int],
+    referral: Referral,
+    *,
+    seen: Mapping[int, str] | None = None,
+    now: datetime,
+    today: date,
+    actor: Actor,
+) -> list[ReferredFiches]:
+    """Take protected fiches of one person out of the list of duplicates to treat; returns what was not known before.
+
+    Remembered across imports, like « pas un doublon ». Nothing changes in the fiches nor in their accounts.
+
+    Raises:
+        FichesNotFound: one of them is another establishment's.
+        TooFewFiches: fewer than two.
+        CanBeFused: two of them are not both protected, so that staff can fuse them.
+        TreatmentRefused: a fiche was treated or changed in between, or is known to be another person.
+    """
+    lock_establishment(session, establishment_id)
+    guardians = find_guardians(session, establishment_id, guardian_ids)
+    if len(guardians) < 2:
+        raise TooFewFiches
+    refuse_unless_as_shown(session, guardians, seen)
+    refuse_told_apart(session, establishment_id, guardians)
+    _refuse_unless_all_stay(session, guardians, today)
+    known = decided_pairs(session, ReferredFiches, establishment_id, [one.id for one in guardians])
+    fresh = [pair for pair in combinations(guardians, 2) if (pair[0].id, pair[1].id) not in known]
+    if not fresh:
+        raise AlreadyTreated
+    referred = [_referred(first, second, referral, now, actor) for first, second in fresh]
+    session.add_all(referred)
+    _note(session, Action.DUPLICATE_REFERRED, guardians, {referral}, now, actor)
+    session.flush()
+    return referred
+
+
+def undo_referrals(
+    session: Session, establishment_id: int, decision_ids: Collection[int], now: datetime, actor: Actor
+) -> None:
+    """Bring referred duplicates back into the list of those to treat.
+
+    Raises:
+        FichesNotFound: the establishment has no such decision.
+        AlreadyUndone: somebody undid one before.
+    """
+    lock_establishment(session, establishment_id)
+    undone = undo_decisions(session, ReferredFiches, establishment_id, decision_ids, now, actor)
+    members = {number for decision in undone for number in (decision.first_id, decision.second_id)}
+    guardians = find_guardians(session, establishment_id, members)
+    _note(session, Action.DUPLICATE_REFERRAL_UNDONE, guardians, {one.referral for one in undone}, now, actor)
+    session.flush()
+
+
+def _refuse_unless_all_stay(session: Session, guardians: Collection[Guardian], today: date) -> None:
+    reasons = protections(session, [guardian.id for guardian in guardians], today)
+    for first, second in combinations(guardians, 2):
+        if not both_stay(first, second, reasons):
+            raise CanBeFused(first, second)
+
+
+def _referred(first: Guardian, second: Guardian, referral: Referral, now: datetime, actor: Actor) -> ReferredFiches:
+    return ReferredFiches(
+        establishment_id=first.establishment_id,
+        first_id=first.id,
+        second_id=second.id,
+        referral=referral,
+        decided_at=now,
+        decided_by=actor.name,
+    )
+
+
+def _note(
+    session: Session,
+    action: Action,
+    guardians: Collection[Guardian],
+    referrals: Iterable[Referral],
+    now: datetime,
+    actor: Actor,
+) -> None:
+    fiches = ", ".join(f"{guardian.full_name} ({guardian.shown_key})" for guardian in guardians)
+    establishment_id = next(iter(guardians)).establishment_id
+    details = {"referral": sorted(referral.value for referral in referrals)}
+    record(session, action, actor, now, establishment_id=establishment_id, subject=fiches, details=details)
