@@ -18,6 +18,9 @@ from tests.duplicates.base import make_pair
 from tests.factories import make_account, make_guardian, make_student
 
 TICKED = re.compile(r'name="fiche" value="([^"]+)"')
+KEPT = re.compile(r'type="checkbox" name="garde" value="(\d+)"')
+UNDO = re.compile(r'action="([^"]+/annuler)"')
+HIDDEN = re.compile(r'type="hidden" name="(quoi|numero)" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -90,8 +93,9 @@ def test_fusing_keeps_what_was_chosen_and_goes_on_to_the_next(head, database, pa
     assert done.status_code == 303
     following = head.get(done.location)
     assert urlsplit(done.location).path == address(school_a.pair_ids)
-    assert "peut être annulée" in words(following)
-    assert re.search(r'href="/base/doublons/historique/fusions/\d+" data-key="a"', following.text)
+    kept, absorbed = (fiche(database, number).siecle_id for number in pair)
+    assert f"HOARAU Anne (fiche {kept}) est gardée, HOARAU Anne (fiche {absorbed}) est absorbée" in words(following)
+    assert 'data-key="a"' in following.text
     assert (fiche(database, pair[0]).email, fiche(database, pair[1]).gone_at is None) == ("anne1@exemple.fr", False)
     assert address(pair) not in head.get("/base/doublons/").text
     assert "Fiches de responsables fusionnées" in words(head.get("/journal/"))
@@ -100,7 +104,9 @@ def test_fusing_keeps_what_was_chosen_and_goes_on_to_the_next(head, database, pa
 def test_what_is_not_a_duplicate_is_not_proposed_again(head, database, pair):
     page = head.get(address(pair))
 
-    assert head.post(address(pair, "distincts"), form_of(page)).status_code == 303
+    done = head.post(address(pair, "distincts"), form_of(page))
+    assert done.status_code == 303
+    assert "sont des personnes différentes" in words(head.get(done.location))
 
     assert address(pair) not in head.get("/base/doublons/").text
     assert "HOARAU Anne" in words(head.get("/base/doublons/historique/distincts"))
@@ -211,6 +217,110 @@ def test_a_fusion_is_undone_from_the_history(head, database, pair):
     assert "déjà été annulée" in words(head.get(head.post(undo).location))
 
 
+def undo_form(page):
+    """Where the button that undoes the last decision goes, and with what."""
+    fields = {}
+    for name, value in HIDDEN.findall(page.text):
+        fields.setdefault(name, []).append(value)
+    return UNDO.search(page.text)[1], fields
+
+
+@pytest.mark.parametrize("action", ["", "distincts", "suite"])
+def test_what_was_just_decided_is_undone_at_once_and_its_pair_shown_again(head, academy, database, pair, action):
+    if action == "suite":
+        with database.writing() as session:
+            for number, one in enumerate(pair):
+                make_account(session, f"a.hoarau{number}", session.get_one(Guardian, one))
+    page = head.get(address(pair))
+    done = head.post(address(pair, action), form_of(page, garde=pair[0], suite="siecle"))
+    assert done.status_code == 303
+    where, fields = undo_form(head.get(done.location))
+    assert address(pair) not in head.get("/base/doublons/").text
+
+    undone = head.post(where, fields)
+
+    assert urlsplit(undone.location).path == address(pair)
+    again = words(head.get(undone.location))
+    assert "Décidez à nouveau" in again
+    assert all(fiche(database, number).gone_at is None for number in pair)
+    assert "déjà été annulée" in words(head.get(head.post(where, fields).location))
+    # Decided again, otherwise: nothing of the first decision is left.
+    page = head.get(address(pair))
+    assert head.post(address(pair, "distincts"), form_of(page)).status_code == 303
+
+
+def test_only_decisions_of_the_school_are_undone(head, pair, school_b):
+    undo = address(pair, "annuler")
+    for fields in (
+        {"quoi": "fusion", "numero": school_b.fusion_id},
+        {"quoi": "distincts", "numero": school_b.decision_id},
+        {"quoi": "suite", "numero": 1},
+        {"quoi": "suite"},
+        {"quoi": "tout", "numero": 1},
+        {},
+    ):
+        assert head.post(undo, fields).status_code == 404
+    assert head.post(f"/base/doublons/{school_b.pair_ids[0]}-{school_b.pair_ids[1]}/annuler", {}).status_code == 404
+
+
+def test_a_protected_pair_is_left_to_the_parent_and_listed_apart(head, database, pair):
+    with database.writing() as session:
+        for number, one in enumerate(pair):
+            make_account(session, f"a.hoarau{number}", session.get_one(Guardian, one))
+    page = head.get(address(pair))
+    assert 'data-key="m"' in page.text
+
+    assert head.post(address(pair, "suite"), form_of(page, suite="ailleurs")).status_code == 400
+    done = head.post(address(pair, "suite"), form_of(page, suite="parent"))
+
+    assert done.status_code == 303
+    assert "Même personne, à fusionner par le parent : HOARAU Anne" in words(head.get(done.location))
+    assert address(pair) not in head.get("/base/doublons/").text
+    listed = head.get("/base/doublons/historique/suite")
+    assert "En attente" in words(listed)
+    assert "À suivre" in words(head.get(address(pair)))
+    assert "par le parent, sur le portail" in words(head.get("/journal/"))
+    file = head.post("/base/doublons/", {"format": "csv"}).data.decode("utf-8-sig")
+    assert "Même personne, à fusionner par le parent" in file
+    head.post(re.search(r'action="(/base/doublons/historique/suite/\d+)"', listed.text)[1])
+    assert address(pair) in head.get("/base/doublons/").text
+
+
+def test_a_pair_that_can_be_fused_is_not_left_to_somebody_else(head, database, pair):
+    page = head.get(address(pair))
+    assert 'data-key="m"' not in page.text
+    refused = head.post(address(pair, "suite"), form_of(page, suite="parent"))
+    assert (refused.status_code, "ne sont pas toutes deux protégées" in words(refused)) == (409, True)
+
+
+def test_what_is_skipped_comes_last(head, database, pair, school_a):
+    """The pair of the fixture is the surest; the one of the school follows."""
+    first = head.post(address(pair, "passer"), form_of(head.get(address(pair))))
+    assert urlsplit(first.location).path == address(school_a.pair_ids)
+    listed = head.get("/base/doublons/").text
+    assert listed.index(address(school_a.pair_ids)) < listed.index(address(pair))
+    assert "dont 1 passé" in words(head.get(address(school_a.pair_ids)))
+    # What is last leads to the first of those left for later.
+    assert urlsplit(head.post(address(school_a.pair_ids, "passer")).location).path == address(pair)
+
+
+def test_a_line_unticked_stays_to_be_treated(head, database, school_a, pair):
+    with database.writing() as session:
+        school = session.get_one(Establishment, school_a.id)
+        others = [make_guardian(session, school, last_name="ZITTE", first_name="Rose") for _ in range(2)]
+        make_pair(session, *others, 0.99)
+        unticked = [one.id for one in others]
+    dry_run = head.get("/base/doublons/lot/", confiance=95)
+    seen = re.search(r'name="vu" value="([^"]+)"', dry_run.text)[1]
+    lines = {int(key) for key in KEPT.findall(dry_run.text)} - set(unticked)
+
+    head.post("/base/doublons/lot/", {"confiance": 95, "vu": seen, "garde": sorted(lines)})
+
+    assert fiche(database, pair[1]).gone_at is not None
+    assert all(fiche(database, number).gone_at is None for number in unticked)
+    assert "décochés : 1" in words(head.get("/journal/"))
+
+
 def test_a_lot_is_shown_before_and_undone_after(head, database, pair):
     dry_run = head.get("/base/doublons/lot/", confiance=95)
     assert "Rien n'est encore fait" in words(dry_run)
@@ -221,7 +331,13 @@ def test_a_lot_is_shown_before_and_undone_after(head, database, pair):
     assert stale.status_code == 409
     assert fiche(database, pair[1]).gone_at is None
 
-    assert head.post("/base/doublons/lot/", {"confiance": 95, "vu": seen}).status_code == 303
+    assert "même nom" in words(dry_run)
+    none = head.post("/base/doublons/lot/", {"confiance": 95, "vu": seen})
+    assert (none.status_code, "Aucune ligne n'est cochée" in words(none)) == (409, True)
+    assert fiche(database, pair[1]).gone_at is None
+
+    form = {"confiance": 95, "vu": seen, "garde": KEPT.findall(dry_run.text)}
+    assert head.post("/base/doublons/lot/", form).status_code == 303
     assert fiche(database, pair[1]).gone_at is not None
     with database.reading() as session:
         lot_id = session.scalars(select(Fusion.lot_id).where(Fusion.kept_id == pair[0])).one()

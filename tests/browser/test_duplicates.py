@@ -61,6 +61,7 @@ def test_every_page_of_duplicates_is_usable(
         "/base/doublons/lot/?confiance=95",
         "/base/doublons/historique/",
         "/base/doublons/historique/distincts",
+        "/base/doublons/historique/suite",
         f"/base/doublons/historique/fusions/{school.fusion_id}",
         "/base/doublons/alerte/",
     ):
@@ -145,7 +146,7 @@ def test_what_is_protected_stays_and_what_was_done_is_undone_one_by_one_or_as_a_
 
     page.goto(f"{address}/base/doublons/lot/?confiance=95")
     expect(page.get_by_text("Ce qui resterait à traiter un par un")).to_be_visible()
-    page.get_by_role("button", name="Faire").click()
+    page.get_by_role("button", name="Faire les fusions cochées").click()
     expect(page.get_by_role("status")).to_contain_text("traité")
     assert gone() == {pairs[0][0], pairs[1][1], others[0][1]}
     page.get_by_role("link", name="Annuler le lot").first.click()
@@ -155,10 +156,10 @@ def test_what_is_protected_stays_and_what_was_done_is_undone_one_by_one_or_as_a_
 
     page.goto(f"{address}/base/doublons/{pairs[0][0]}-{pairs[0][1]}/")
     page.keyboard.press("o")
-    expect(page.get_by_role("status")).to_contain_text("annuler cette fusion")
+    expect(page.get_by_role("status")).to_contain_text("est gardée")
     assert gone() == {pairs[0][0]}
     page.keyboard.press("a")
-    page.get_by_role("button", name="Annuler la fusion").click()
+    expect(page).to_have_url(f"{address}/base/doublons/{pairs[0][0]}-{pairs[0][1]}/")
     expect(page.get_by_role("status")).to_contain_text("est annulée")
     assert gone() == set()
     page.context.close()
@@ -176,7 +177,8 @@ def test_without_a_script_everything_is_done_by_pressing(
     page.goto(f"{address}/base/doublons/{one}-{other}/")
     page.get_by_label("Adresse de la fiche").last.check()
     page.get_by_role("button", name="Fusionner").click()
-    expect(page.get_by_role("status")).to_contain_text("peut être annulée")
+    expect(page.get_by_role("status")).to_contain_text("est gardée")
+    expect(page.get_by_role("button", name="Annuler")).to_be_visible()
     with database.reading() as session:
         assert session.get_one(Guardian, one).address_line1 == "9 rue du Port"
     page.context.close()

@@ -13,14 +13,17 @@ from sqlalchemy.orm import Session
 from shared.database import Database
 from shared.duplicates.fusion.fuse import Wanted, fuse_fiches
 from shared.duplicates.fusion.undo import undo_fusion
+from shared.duplicates.pairs.queries import count_untreated, referred_duplicates
 from shared.duplicates.standing.decisions import not_a_duplicate, told_apart
 from shared.duplicates.standing.errors import TreatmentRefused
+from shared.duplicates.standing.referrals import refer_duplicates
 from shared.journal import COMMAND
-from shared.models.fusions import FusedFiche, Fusion
+from shared.models.fusions import FusedFiche, Fusion, Referral
 from shared.models.school import Establishment, Guardian, Guardianship, Student, WaitingLink
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.duplicates.base import dump
+from tests.factories import make_account
 from tests.siecle.written import SchoolFiles, address, guardian, link, student
 
 NOW = datetime(2025, 9, 15, 10, 0, tzinfo=UTC)
@@ -152,6 +155,26 @@ def test_two_persons_told_apart_stay_so_whatever_is_imported(database: Database,
     with database.reading() as session:
         one, other = fiche(session, "11"), fiche(session, "12")
         assert told_apart(session, one.establishment_id, [one.id, other.id]) == {(one.id, other.id)}
+
+
+def test_what_is_settled_elsewhere_stays_so_and_out_of_the_count_whatever_is_imported(
+    database: Database, school: SchoolFiles
+) -> None:
+    same = {"MEL": "marie@exemple.fr", "TEL_PORTABLE": "0692000011"}
+    school = school.changed(guardians=[guardian(key, ADRESSE_ID=21, **same) for key in (11, 12)])
+    run(database, school)
+    with database.writing() as session:
+        fiches = [fiche(session, "11"), fiche(session, "12")]
+        for number, one in enumerate(fiches):
+            make_account(session, f"m.payet{number}", one)
+        school_id, ids = fiches[0].establishment_id, [one.id for one in fiches]
+        refer_duplicates(session, school_id, ids, Referral.PARENT, **AS_THEY_ARE)
+    moved = school.changed(guardians=[guardian(11, ADRESSE_ID=21, **same), guardian(12, ADRESSE_ID=22, **same)])
+    for files in (school, moved):
+        run(database, files)
+        with database.reading() as session:
+            assert count_untreated(session, school_id) == 0
+            assert [pair.key for pair in referred_duplicates(session, school_id)] == [tuple(ids)]
 
 
 KEYS = ["11", "12", "13", "14"]

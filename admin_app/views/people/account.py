@@ -9,6 +9,7 @@ from admin_app.access import acts_as, establishment, school_id
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
+from admin_app.ui.last_opened import remember_opened
 from admin_app.ui.populations import OF_STUDENTS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.account_actions import ACTIONS, BY_CODE, FORGET, Action, Then, actions_for
@@ -69,6 +70,7 @@ class AccountPage(Page):
         """Everything about one account."""
         entry = self._find(fiche_id, Power.SEE_CARD, *SHOWN)
         account = entry.account
+        remember_opened(self.area, fiche_id)
         written_to = mail_address(account.email, account.email_verified_at, entry.fiche.email)
         held = why_held(session(), school_id(), account.id, today())
         return self.render(

@@ -47,10 +47,11 @@ def found(session: Session, school: Establishment, **filters: object) -> list[st
         ("hoarau tom", ["p.hoarau", "a.velou"]),
         ("zzz", []),
         ("%", []),
-        ("_ayet", []),
+        ("_ayet", ["m.payet"]),
+        ("marie payet", ["m.payet"]),
     ],
 )
-def test_the_search_takes_first_letters_of_names_identifiers_and_students(
+def test_the_search_takes_parts_of_names_identifiers_and_students(
     session: Session, school: Establishment, search: str, identifiers: list[str]
 ) -> None:
     assert found(session, school, search=search) == identifiers
