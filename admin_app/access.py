@@ -39,6 +39,8 @@ class Need(enum.Enum):
     """A login that its owner made safe: own password, and a second factor where it is required."""
     ESTABLISHMENT = enum.auto()
     """Any role in the establishment chosen."""
+    ACCOUNTS = enum.auto()
+    """Either tab of accounts, the guardians' or the students'; the page tells of those that are open."""
     HEAD = enum.auto()
     ACADEMY = enum.auto()
     """The académie's administrators, whatever establishment is chosen, or none."""
@@ -90,7 +92,7 @@ def guard_forms(app: Flask) -> None:
         if request.method in READING or request.endpoint is None:
             return
         need = need_of(app, request.endpoint)
-        in_school = need is Need.ESTABLISHMENT or need is Need.HEAD or isinstance(need, Tab)
+        in_school = need in {Need.ESTABLISHMENT, Need.ACCOUNTS, Need.HEAD} or isinstance(need, Tab)
         if in_school and request.form.get(SCHOOL_FIELD) != str(chosen_access().establishment.id):
             raise OtherSchoolChosen
 
@@ -227,4 +229,6 @@ def _is_open_in_school(access: Access | None, need: Requirement) -> bool:
         return False
     if isinstance(need, Tab):
         return access.may(need)
+    if need is Need.ACCOUNTS:
+        return access.may(Tab.GUARDIANS) or access.may(Tab.STUDENTS)
     return need is Need.ESTABLISHMENT or access.is_head
