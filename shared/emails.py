@@ -1,8 +1,35 @@
 """E-mail addresses, checked and written in one way."""
 
+from difflib import get_close_matches
+
 from email_validator import EmailNotValidError, validate_email
 
 from shared.models.school import EMAIL_LENGTH
+
+_COMMON = {
+    "gmail": ("com",),
+    "googlemail": ("com",),
+    "ymail": ("com",),
+    "mail": ("com",),
+    "email": ("com",),
+    "hotmail": ("com", "fr"),
+    "outlook": ("com", "fr"),
+    "live": ("com", "fr"),
+    "msn": ("com",),
+    "yahoo": ("com", "fr"),
+    "aol": ("com", "fr"),
+    "gmx": ("com", "fr", "net", "de"),
+    "icloud": ("com",),
+    "me": ("com",),
+    "proton": ("me",),
+    "protonmail": ("com",),
+    **dict.fromkeys(("orange", "wanadoo", "sfr", "neuf", "free", "bbox", "numericable", "only", "ac-reunion"), ("fr",)),
+    "laposte": ("net",),
+}
+COMMON_DOMAINS = frozenset(f"{name}.{end}" for name, ends in _COMMON.items() for end in ends)
+"""Those that most families write from, and others that are a slip away from one of these and exist."""
+_NEARNESS = 0.86
+"""Of `difflib`, from 0 to 1: one letter wrong, missing, too many or two swapped in a domain of eight letters."""
 
 
 class EmailInvalid(Exception):
@@ -22,3 +49,15 @@ def normal_email(text: str) -> str:
         return validate_email(address, check_deliverability=False, test_environment=True).normalized
     except EmailNotValidError:
         raise EmailInvalid from None
+
+
+def address_meant(address: str) -> str | None:
+    """What was likely meant by an address whose domain is a slip away from a common one; none for the others.
+
+    `marie@gmail.con` → `marie@gmail.com`. A question to ask, never a refusal: the domain may exist.
+    """
+    name, _, domain = address.rpartition("@")
+    if not name or domain in COMMON_DOMAINS:
+        return None
+    near = get_close_matches(domain, sorted(COMMON_DOMAINS), n=1, cutoff=_NEARNESS)
+    return f"{name}@{near[0]}" if near else None

@@ -6,10 +6,11 @@ from werkzeug.wrappers import Response
 
 from parent_portal.installation import commit, commit_and_mail, network_address, session
 from parent_portal.links import account_of_link, open_link
-from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm, refuse
+from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm
 from parent_portal.visitors import own_account
 from shared import clock
 from shared.accounts.login.first_login import MailTooSoon, activate, correct_email, resend_activation
+from shared.emails import address_meant
 from shared.establishments.secretariats import secretariats_of
 from shared.models.accounts import LinkPurpose
 
@@ -44,8 +45,9 @@ def correct() -> Response | tuple[str, int]:
     try:
         correct_email(session(), own_account(), form.email.data, clock.now(), network_address())
     except MailTooSoon:
-        refuse(form.email, MAIL_TOO_SOON)
-        return _page(form), 422
+        # Nothing is wrong with the address: it is kept in the form.
+        flash(str(MAIL_TOO_SOON), "warning")
+        return _page(form), 429
     commit_and_mail()
     flash(_("L'adresse est corrigée. Un nouveau message est parti."), "success")
     return redirect(url_for("activation.wait"), 303)
@@ -68,5 +70,11 @@ def confirm(token: str) -> Response:
 
 
 def _page(form: NewEmailForm) -> str:
-    secretariats = secretariats_of(session(), own_account())
-    return render_template("portal/activation_wait.html", form=form, account=own_account(), secretariats=secretariats)
+    account = own_account()
+    return render_template(
+        "portal/activation_wait.html",
+        form=form,
+        account=account,
+        meant=address_meant(account.email) if account.email else None,
+        secretariats=secretariats_of(session(), account),
+    )

@@ -1,8 +1,10 @@
 """R5: an e-mail, a password, a mail, a button."""
 
 import logging
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -213,6 +215,46 @@ def test_a_mistyped_address_is_corrected_and_the_mail_goes_there(
         assert browser.get(wrong).status_code == 410
     assert directory.account("p.hoarau").email == "paul.hoarau@example.org"
     assert directory.mails(AccountMailKind.ACTIVATION)[-1].recipient == "paul.hoarau@example.org"
+
+
+def correct(browser: Browser, email: str) -> Any:
+    return browser.post("/activation/attente/adresse", email=email, email_again=email)
+
+
+def test_a_slip_is_corrected_at_once_but_no_series_of_addresses_is_written_to(
+    waiting: Browser, directory: Directory
+) -> None:
+    for number in range(3):
+        done = waiting.follow(correct(waiting, f"paul{number}@example.org"))
+        assert "L'adresse est corrigée." in words(done)
+    refused = correct(waiting, "paul3@example.org")
+    assert refused.status_code == 429
+    assert "Attendez une minute" in words(refused)
+    assert "aria-invalid" not in refused.text
+    assert 'value="paul3@example.org"' in refused.text
+    assert directory.account("p.hoarau").email == "paul2@example.org"
+    assert len(directory.mails(AccountMailKind.ACTIVATION)) == 4
+
+
+def test_the_same_address_again_within_a_minute_is_too_soon_and_no_error_of_the_address(
+    waiting: Browser, directory: Directory
+) -> None:
+    refused = correct(waiting, EMAIL)
+    assert refused.status_code == 429
+    assert "aria-invalid" not in refused.text
+    assert len(directory.mails(AccountMailKind.ACTIVATION)) == 1
+
+
+def test_an_address_a_slip_away_from_a_common_one_is_questioned_and_corrected_with_one_press(
+    waiting: Browser, directory: Directory
+) -> None:
+    assert "Vouliez-vous dire" not in words(waiting.get("/activation/attente"))
+    page = waiting.follow(correct(waiting, "paul.hoarau@gmail.con"))
+    assert "Vouliez-vous dire : paul.hoarau@gmail.com" in words(page)
+    meant = re.search(r'name="email" value="([^"]+)"><input type="hidden" name="email_again"', page.text)[1]
+    page = waiting.follow(correct(waiting, meant))
+    assert "Vouliez-vous dire" not in words(page)
+    assert directory.account("p.hoarau").email == "paul.hoarau@gmail.com"
 
 
 @pytest.mark.parametrize("typed", [("paul", "paul"), ("a@example.org", "b@example.org"), ("", "")])

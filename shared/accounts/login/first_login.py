@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.initial_passwords import as_typed
@@ -22,6 +22,8 @@ from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.outbox import queue_account_mail
 
 TIME_BETWEEN_MAILS = timedelta(minutes=1)
+CORRECTIONS_WATCHED, MOST_CORRECTIONS = timedelta(minutes=10), 3
+"""Whoever corrects a slip need not wait, but cannot have us write to one address after the other."""
 
 
 class FirstLoginProblem(enum.StrEnum):
@@ -154,13 +156,15 @@ def correct_email(session: Session, account: Account, email: str, now: datetime,
 
     Raises:
         EmailInvalid: it is no e-mail address.
-        MailTooSoon: a mail left less than a minute ago.
+        MailTooSoon: a mail left to this address less than a minute ago, or to several in the last ten minutes.
     """
+    email = normal_email(email)
     account = lock(session, account)
     if not may(account, Step.CORRECT_EMAIL):
         return
-    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
-    account.email = normal_email(email)
+    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS, to=email)
+    _refuse_many_corrections(session, account, now)
+    account.email = email
     note(session, Action.EMAIL_CORRECTED, account, now, holder(account, address))
     send_activation(session, account, now)
 
@@ -182,13 +186,32 @@ def activate(session: Session, link: MailedLink, now: datetime, address: str) ->
 
 
 def refuse_too_soon(
-    session: Session, account: Account, kind: AccountMailKind, now: datetime, interval: timedelta
+    session: Session,
+    account: Account,
+    kind: AccountMailKind,
+    now: datetime,
+    interval: timedelta,
+    *,
+    to: str | None = None,
 ) -> None:
-    """Raise `MailTooSoon` when a mail of this kind was asked for less than `interval` ago."""
+    """Raise `MailTooSoon` when a mail of this kind, to the address `to` if there is one, was asked for too recently."""
     recent = select(AccountMail.id).where(
         AccountMail.account_id == account.id, AccountMail.kind == kind, AccountMail.created_at > now - interval
     )
+    if to is not None:
+        recent = recent.where(AccountMail.recipient == to)
     if session.scalar(recent.limit(1)) is not None:
+        raise MailTooSoon
+
+
+def _refuse_many_corrections(session: Session, account: Account, now: datetime) -> None:
+    recent = select(func.count()).where(
+        AccountMail.account_id == account.id,
+        AccountMail.kind == AccountMailKind.ACTIVATION,
+        AccountMail.created_at > now - CORRECTIONS_WATCHED,
+    )
+    # The first of them was no correction.
+    if (session.scalar(recent) or 0) > MOST_CORRECTIONS:
         raise MailTooSoon
 
 
