@@ -29,11 +29,6 @@ def screen_address() -> str:
     return _here({name: values for name, values in request.args.to_dict(flat=False).items() if name != PRINTED})
 
 
-def page_address() -> str:
-    """The page being looked at, without what was asked of it."""
-    return _here({})
-
-
 def _here(arguments: dict[str, list[str]]) -> str:
     query = urlencode(arguments, doseq=True)
     return f"{request.script_root}{request.path}{'?' if query else ''}{query}"

@@ -7,7 +7,7 @@ from flask import Flask, current_app, request, url_for
 from admin_app.access import is_open, need_of
 from admin_app.page import Page
 from admin_app.ui.help import topic_of
-from admin_app.ui.print_mode import PRINTED_ROWS, is_printed, page_address, printed_address, screen_address
+from admin_app.ui.print_mode import PRINTED_ROWS, is_printed, printed_address, screen_address
 from shared import clock
 
 
@@ -27,13 +27,17 @@ def prepare_beside(app: Flask) -> None:
         return {"is_printed": is_printed()}
 
 
-def beside_menu(here: Page | None) -> list[tuple[str, str, bool]]:
-    """Address and label of each entry, and whether it is the page being looked at; « Aide » is about that page."""
+def beside_menu(here: Page | None) -> list[tuple[str | None, str, bool]]:
+    """Address and label of each entry, and whether it is the page being looked at; « Aide » is about that page.
+
+    What answers a form may never be shown again, a password for instance: « Impression » has no address there, and
+    prints what is on the screen.
+    """
     place = here.endpoint if here else ""
     return [
         (url_for("admin.index"), "Accueil", place == "admin"),
         (url_for("help.show", topic=topic_of(place).code), "Aide", place == "help"),
-        (printed_address() if request.method == "GET" else page_address(), "Impression", is_printed()),
+        (printed_address() if request.method == "GET" else None, "Impression", is_printed()),
         (url_for("news.index"), "Quoi de neuf", place == "news"),
     ]
 

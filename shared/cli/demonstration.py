@@ -1,6 +1,7 @@
 """The `demo` command."""
 
 import shutil
+import sys
 
 import click
 
@@ -45,8 +46,10 @@ def _in_words(schools: list[DemoSchool]) -> list[str]:
     for school in schools:
         for login, role, password in school.logins:
             lines.append(f"  {login:<10} {password or '(mot de passe déjà donné)':<22} {role}")
-    lines.append(
-        "L'administrateur de l'académie installe une double authentification à sa première connexion : il lui faut un "
-        "téléphone. Le chef d'établissement n'en a pas besoin."
-    )
+    lines += [
+        "L'administrateur de l'académie installe une double authentification à sa première connexion. Sans téléphone, "
+        "la clé affichée sous le QR code donne un code ainsi :",
+        f"  {sys.executable} -c \"import pyotp; print(pyotp.TOTP(input('Clé : ').replace(' ', '')).now())\"",
+        "Le chef d'établissement n'en a pas besoin.",
+    ]
     return lines

@@ -11,11 +11,16 @@ import click
 from honcho.manager import Manager
 
 from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
+from shared.config import Settings
 from shared.demo.mailbox import can_take_mails, serve_mailbox
 
 THREADS = {"admin": 8, "portal": 4}
 """Of each process. A page of the back office may wait for a press; those of the portal are short, and more of them at
 once would only wait for each other: Python runs one thread at a time."""
+
+_OTHER_PORTS = "d'autres ports (--admin-port, --portal-port, --mailbox-port)"
+_OTHER_SMTP_PORT = "un autre port pour les courriels de la démonstration (SMTP_PORT, dans demo.env)"
+_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - told from the others, not listened at
 
 
 @click.command()
@@ -34,10 +39,16 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
         )
     warn_of_a_lost_key(installation)
     for port in filter(None, (admin_port, portal_port, mailbox_port)):
-        _refuse_a_taken_port(host, port)
+        _refuse_a_taken_port(host, port, _OTHER_PORTS)
+    if mailbox_port is not None:
+        _refuse_a_taken_port("127.0.0.1", settings.smtp_port, _OTHER_SMTP_PORT)
     manager = Manager()
     # The environment of the children names the folder: each reads the settings as this process did.
-    environment = {**os.environ, "VAR_DIR": str(settings.var_dir.absolute())}
+    environment = {
+        **os.environ,
+        "VAR_DIR": str(settings.var_dir.absolute()),
+        **addresses_left_to_us(settings, host, admin_port, portal_port),
+    }
     own = f"{_quoted(sys.executable)} -m shared.cli"
     manager.add_process("administration", _gunicorn("admin", host, admin_port), env=environment)
     manager.add_process("portail", _gunicorn("portal", host, portal_port), env=environment)
@@ -53,7 +64,15 @@ def serve(installation: Installation, host: str, admin_port: int, portal_port: i
     raise SystemExit(manager.returncode)
 
 
-def _refuse_a_taken_port(host: str, port: int) -> None:
+def addresses_left_to_us(settings: Settings, host: str, admin_port: int, portal_port: int) -> dict[str, str]:
+    """The public addresses that nobody configured, as they are served: letters and mails hold them."""
+    name = "127.0.0.1" if host in _EVERY_ADDRESS else f"[{host}]" if ":" in host else host
+    served = {"public_admin_url": admin_port, "public_portal_url": portal_port}
+    left = {field: port for field, port in served.items() if field not in settings.model_fields_set}
+    return {field.upper(): f"http://{name}:{port}" for field, port in left.items()}
+
+
+def _refuse_a_taken_port(host: str, port: int, advice: str) -> None:
     # Two servers whose processes each listen for themselves could share a port without a word, each answering some of
     # the families: this asks for the port alone, as they do not.
     try:
@@ -63,7 +82,7 @@ def _refuse_a_taken_port(host: str, port: int) -> None:
         if error.errno == errno.EADDRINUSE:
             raise click.ClickException(
                 f"Le port {port} est déjà pris, peut-être par un « teleservices serve » qui tourne encore : "
-                "arrêtez-le, ou choisissez d'autres ports (--admin-port, --portal-port, --mailbox-port)."
+                f"arrêtez-le, ou choisissez {advice}."
             ) from None
 
 

@@ -54,6 +54,16 @@ def test_the_password_is_shown_once_and_kept_nowhere(head, database):
         assert password not in str([vars(event) for event in session.scalars(select(JournalEvent))])
 
 
+def test_what_is_shown_once_is_printed_from_the_screen_and_no_link_of_the_page_loses_it(head):
+    page = head.post(PAGE, MARIE)
+
+    assert "ne sera plus jamais montré" in words(page)
+    assert "imprimer=1" not in page.text
+    assert re.search(r"<button[^>]*data-print[^>]*>Impression</button>", page.text)
+    assert re.search(r"<button[^>]*data-print[^>]*>Imprimer</button>", page.text)
+    assert re.search(r'<a href="[^"]+"[^>]*>Impression</a>', head.get(PAGE).text)
+
+
 def test_the_same_form_sent_twice_gives_one_delegation(head):
     assert head.post(PAGE, MARIE).status_code == 200
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from shared.cli.serving import addresses_left_to_us
+from shared.config import Settings
 from tests.cli.conftest import Command
 
 
@@ -173,6 +175,7 @@ def test_the_demonstration_prints_logins_and_can_be_made_again(run: Command, tmp
     second = run("demo", "--students", "20", "--json", **own).json["schools"]
     assert [school["uai"] for school in second] == [school["uai"] for school in first]
     assert not any(person["password"] for school in second for person in school["staff"])
+    assert "pyotp.TOTP" in run("demo", "--students", "20", **own).out
     assert (tmp_path / "demo" / "demo.env").stat().st_mode & 0o077 == 0
 
 
@@ -199,6 +202,33 @@ def test_a_port_where_somebody_listens_is_not_shared_without_a_word(run: Command
     assert refused.status == 1
     assert f"Le port {taken} est déjà pris" in refused.err
     assert refused.out == ""
+
+
+def test_the_port_of_the_mails_of_the_demonstration_is_asked_for_too(run: Command) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        ports = [item for option in ("admin", "portal", "mailbox") for item in (f"--{option}-port", "0")]
+        refused = run("serve", *ports, SMTP_PORT=str(taken))
+    assert refused.status == 1
+    assert f"Le port {taken} est déjà pris" in refused.err
+    assert "SMTP_PORT" in refused.err
+
+
+@pytest.mark.parametrize(
+    ("configured", "host", "told"),
+    [
+        ({}, "127.0.0.1", {"PUBLIC_ADMIN_URL": "http://127.0.0.1:7001", "PUBLIC_PORTAL_URL": "http://127.0.0.1:7002"}),
+        ({}, "0.0.0.0", {"PUBLIC_ADMIN_URL": "http://127.0.0.1:7001", "PUBLIC_PORTAL_URL": "http://127.0.0.1:7002"}),
+        ({}, "::1", {"PUBLIC_ADMIN_URL": "http://[::1]:7001", "PUBLIC_PORTAL_URL": "http://[::1]:7002"}),
+        ({"public_portal_url": "https://portail.example"}, "127.0.0.1", {"PUBLIC_ADMIN_URL": "http://127.0.0.1:7001"}),
+    ],
+)
+def test_letters_hold_the_addresses_that_are_served_unless_others_are_configured(
+    configured: dict[str, str], host: str, told: dict[str, str]
+) -> None:
+    assert addresses_left_to_us(Settings(**configured), host, 7001, 7002) == told  # type: ignore[arg-type]
 
 
 def test_a_lost_key_is_told_and_notifies_nobody(run: Command, school: tuple[str, list[str]], tmp_path: Path) -> None:
