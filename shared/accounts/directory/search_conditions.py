@@ -14,9 +14,19 @@ _BETWEEN_LETTERS_OF_A_DIVISION = " -_./"
 
 
 def holds_every_word(establishment_id: int, population: Population, text: str) -> ColumnElement[bool]:
-    """Whether a fiche, joined with its account, holds every word of `text`; none does of signs alone."""
+    """Whether a fiche of the establishment, with its account, holds every word of `text`; none does of signs alone.
+
+    The fiches are found first, by themselves: joined with their accounts, those of the whole académie might be read.
+    """
+    fiche: Any = population.fiche
     words = words_in(text)
-    return and_(*(holds(establishment_id, population, word) for word in words)) if words else false()
+    if not words:
+        return false()
+    found = select(fiche.id).select_from(fiche).outerjoin(Account, Account.id == fiche.account_id)
+    conditions = (holds(establishment_id, population, word) for word in words)
+    found = found.where(fiche.establishment_id == establishment_id, *conditions)
+    matched: ColumnElement[bool] = fiche.id.in_(found.correlate(None))
+    return matched
 
 
 def holds(establishment_id: int, population: Population, word: Word) -> ColumnElement[bool]:
