@@ -32,8 +32,8 @@ from admin_app.views.school_base.duplicates_by_name import DuplicatesByNamePage
 from admin_app.views.school_base.identity_changes import IdentityChangesPage
 from admin_app.views.school_base.import_history import ImportHistoryPage
 from admin_app.views.school_base.imports import ImportsPage
-from admin_app.views.security_contact import SecurityContactPage
 from admin_app.views.search import SearchPage
+from admin_app.views.security_contact import SecurityContactPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.session.login import LoginCodePage, LoginPage, LogoutPage
 from admin_app.views.session.password import PasswordPage
