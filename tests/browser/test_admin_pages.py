@@ -26,6 +26,11 @@ SMALLEST_TARGET = 24
 """Pixels, for a pointer (WCAG 2.2, 2.5.8)."""
 
 
+WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll("html, .scroll")]
+  .filter(place => place.scrollWidth > place.clientWidth)
+  .map(place => `${place.tagName} ${place.scrollWidth} > ${place.clientWidth}`)"""
+
+
 @pytest.fixture
 def school(database: Database, sealer: Sealer) -> School:
     """A school with one of everything, long names, and an administrator of the académie without a second factor yet."""
@@ -79,16 +84,8 @@ def paths_in_menu(page: Page) -> list[str]:
     return list(dict.fromkeys(links))
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_no_page_of_the_menu_has_anything_to_complain_of(
-    browser: Browser, address: str, school: School, size: dict[str, int]
-) -> None:
-    page = open_page(browser, size)
-    complaints = complaints_heard(page)
-    log_in(page, address, "academie")
-    complaints += complaints_about(page, "connexion-code")
-    give_code(page)
-    beside_the_menu = [
+def paths_beside_the_menu(school: School) -> list[str]:
+    return [
         f"/personnels/{school.delegation_id}/",
         f"/personnels/{school.delegation_id}/fin",
         f"/academie/etablissements/{school.id}/",
@@ -108,13 +105,39 @@ def test_no_page_of_the_menu_has_anything_to_complain_of(
         "/responsables/notifier/?vu=1&mode=both&aller=confirmer",
         "/parametrage/courriers/reinitialiser?courrier=guardian_new_account&partie=body",
     ]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_no_page_of_the_menu_has_anything_to_complain_of(
+    browser: Browser, address: str, school: School, size: dict[str, int]
+) -> None:
+    page = open_page(browser, size)
+    complaints = complaints_heard(page)
+    log_in(page, address, "academie")
+    complaints += complaints_about(page, "connexion-code")
+    give_code(page)
     menu = paths_in_menu(page)
     assert len(menu) >= 15
-    for path in [*menu, *beside_the_menu]:
+    for path in [*menu, *paths_beside_the_menu(school)]:
         page.goto(address + path)
         complaints += complaints_about(page, path)
     page.context.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 768, 901, 1280])
+def test_no_page_and_no_table_is_to_be_scrolled_sideways(
+    browser: Browser, address: str, school: School, width: int
+) -> None:
+    page = open_page(browser, {"width": width, "height": 900})
+    log_in(page, address, "academie")
+    give_code(page)
+    wider = []
+    for path in [*paths_in_menu(page), *paths_beside_the_menu(school)]:
+        page.goto(address + path)
+        wider += [f"{path}: {what}" for what in page.evaluate(WIDER_THAN_ITS_PLACE)]
+    page.context.close()
+    assert wider == []
 
 
 def tab_to(page: Page, name: str) -> None:
