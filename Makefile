@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
@@ -46,7 +46,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 8 -p no:logging -rP tests/portal/test_fuzz.py tests/admin/test_fuzz.py
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.lemonldap ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser \
 	  --cov --cov-report term:skip-covered
 
@@ -133,6 +133,11 @@ $(VENV)/.promtool: | $(VENV)/bin/python
 # It shows letters as they print.
 $(VENV)/.poppler: | $(VENV)/bin/python
 	$(call installed,pdftoppm,poppler-utils)
+
+# Staff come in by the sign-on that French administrations run.
+$(VENV)/.lemonldap: | $(VENV)/bin/python
+	$(call installed,plackup,liblemonldap-ng-portal-perl libplack-perl libio-string-perl libxml-simple-perl \
+	  libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl)
 
 # The browser tests drive Debian's Chromium.
 $(VENV)/.chromium: | $(VENV)/bin/python

@@ -12,7 +12,7 @@ from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
 from admin_app.installation import installation, session, today
-from admin_app.visitors import leave, own_staff, visitor
+from admin_app.visitors import leave, own_staff, proved_factor, through, visitor
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
@@ -145,20 +145,20 @@ def is_of_academy() -> bool:
         if access is not None:
             g.of_academy = access.kind is StaffRoleKind.ACADEMY
         else:
-            g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today())
+            g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today(), through=through())
     of_academy: bool = g.of_academy
     return of_academy
 
 
 def must_set_own_factor() -> bool:
     """Whether nothing opens to the visitor before a second factor is set."""
-    return own_staff().factor_set_at is None and is_factor_required_here()
+    return own_staff().factor_set_at is None and not proved_factor() and is_factor_required_here()
 
 
 def is_factor_required_here() -> bool:
     """Whether the académie requires a second factor of the visitor; asked once for each request."""
     if "factor_required" not in g:
-        g.factor_required = is_factor_required(session(), own_staff(), today())
+        g.factor_required = is_factor_required(session(), own_staff(), today(), through=through())
     required: bool = g.factor_required
     return required
 
@@ -185,7 +185,7 @@ def _access_to_chosen_establishment() -> Access | None:
     if known is None or chosen is None:
         return None
     try:
-        return access_to(session(), known.staff, chosen, today())
+        return access_to(session(), known.staff, chosen, today(), through=known.through)
     except EstablishmentNotFound:
         # The role ended, or the establishment is gone: the next page asks which one to work in.
         flask.session.pop(CHOSEN)

@@ -1,6 +1,6 @@
 """What one installation of the back office works with, within reach of its views."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import cast
 
@@ -12,6 +12,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.networks import plain_address
+from shared.sign_on.discovery import Discovery
 
 EXTENSION = "admin_app"
 
@@ -23,6 +24,8 @@ class Installation:
     settings: Settings
     database: Database
     sealer: Sealer
+    discovery: Discovery = field(default_factory=Discovery)
+    """What identity providers say of themselves, kept while the process lives."""
 
 
 def installation() -> Installation:

@@ -13,10 +13,13 @@ UPLOADS = Quota("uploads", 60)
 """Imports and logos: a whole académie is imported by the command line."""
 DOWNLOADS = Quota("letters", 30)
 """PDF files of whole campaigns."""
+SIGN_ONS = Quota("sign-on", 500, timedelta(minutes=5))
+"""Browsers of one network sent to identity providers: a whole académie may share an address."""
 
 TOO_MANY = {
     PREVIEWS: "Vous avez demandé beaucoup d'aperçus de courriers en peu de temps.",
     UPLOADS: "Vous avez envoyé beaucoup de fichiers en une heure. Le dernier n'est pas pris.",
+    SIGN_ONS: "Beaucoup de connexions ont été commencées de ce réseau en peu de temps.",
     DOWNLOADS: "Vous avez téléchargé beaucoup de courriers en une heure.",
 }
 

@@ -14,7 +14,14 @@ from shared.journal import Actor
 from shared.limits.devices import DeviceCookie
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
-from shared.staff.sessions import note_factor_proved, open_until_code, staff_awaiting_code, staff_of
+from shared.staff.sessions import (
+    CameBy,
+    logged_in,
+    note_factor_proved,
+    note_provider,
+    open_until_code,
+    staff_awaiting_code,
+)
 from shared.web.browsers import OF_STAFF, stamp
 
 AWAITS_CODE = "awaits_code"
@@ -39,9 +46,11 @@ class Sessions(SecureCookieSessionInterface):
 class Visitor(UserMixin):
     """A browser in which a member of staff is logged in."""
 
-    def __init__(self, staff: Staff, token: str) -> None:
+    def __init__(self, staff: Staff, token: str, *, through: int | None = None, proved_factor: bool = False) -> None:
         self.staff = staff
         self.token = token
+        self.through = through
+        self.proved_factor = proved_factor
 
     def get_id(self) -> str:
         """What the signed cookie holds."""
@@ -53,11 +62,11 @@ def visitor_with(token: str) -> Visitor | None:
     """The visitor whose cookie holds `token`; none once logged out, here or elsewhere, or once the login was closed."""
     if OF_STAFF.is_left_alone(flask.session, clock.now()):
         return None
-    staff = staff_of(session(), token, clock.now())
-    if staff is None:
+    known = logged_in(session(), token, clock.now())
+    if known is None:
         return None
     stamp(flask.session, clock.now())
-    return Visitor(staff, token)
+    return Visitor(known.staff, token, through=known.through, proved_factor=known.proved_factor)
 
 
 def keep_devices(app: Flask, cookie: DeviceCookie) -> None:
@@ -90,6 +99,18 @@ def own_staff() -> Staff:
     return staff
 
 
+def through() -> int | None:
+    """The identity provider that opened this session, on pages that nobody else opens; none for a password."""
+    provider: int | None = current_user.through
+    return provider
+
+
+def proved_factor() -> bool:
+    """Whether a second factor was shown in this session."""
+    proved: bool = current_user.proved_factor
+    return proved
+
+
 def own_token() -> str:
     """The token of this browser."""
     token: str = current_user.token
@@ -105,17 +126,22 @@ def _browser() -> str:
     return request.headers.get("User-Agent", "")
 
 
-def welcome(database_session: Session, staff: Staff, *, proved_factor: bool) -> str:
+def welcome(database_session: Session, staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> str:
     """Give this browser a session of `staff`; `enter` hands its token over once it is committed."""
     token = OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), _browser())
+    if came is not None:
+        note_provider(database_session, token, clock.now(), came)
     if proved_factor:
         note_factor_proved(database_session, token, clock.now())
     return token
 
 
-def wait_for_code(database_session: Session, staff: Staff) -> str:
+def wait_for_code(database_session: Session, staff: Staff, came: CameBy | None = None) -> str:
     """Note that this browser gave the right password; `keep_waiting` hands its token over once it is committed."""
-    return open_until_code(database_session, staff, clock.now(), network_address(), _browser())
+    token = open_until_code(database_session, staff, clock.now(), network_address(), _browser())
+    if came is not None:
+        note_provider(database_session, token, clock.now(), came)
+    return token
 
 
 def keep_waiting(token: str) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.states import expiry_date
+from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
@@ -176,6 +177,15 @@ def tie(session: Session, account: Account, establishment_id: int, state: TieSta
 def second_factor(sealer: Sealer) -> dict[str, Any]:
     """Columns of a member of staff whose telephone holds `SECRET`."""
     return {"factor_secret": sealer.seal(SECRET), "factor_set_at": NOW}
+
+
+def make_provider(session: Session, address: str = "https://auth.example.org", **columns: Any) -> IdentityProvider:
+    """An identity provider, shut."""
+    kind = columns.pop("kind", ProviderKind.CAS)
+    provider = IdentityProvider(kind=kind, name="le portail", address=address, created_at=NOW, **columns)
+    session.add(provider)
+    session.flush()
+    return provider
 
 
 def make_staff(

@@ -6,6 +6,7 @@ from admin_app.views.academy.catalogue import CataloguePage
 from admin_app.views.academy.claims import ClaimsPage
 from admin_app.views.academy.ent_links import EntLinksPage
 from admin_app.views.academy.establishments import EstablishmentsPage
+from admin_app.views.academy.providers import ProvidersPage
 from admin_app.views.academy.security_policy import SecurityPolicyPage
 from admin_app.views.academy.staff import AcademyStaffPage
 from admin_app.views.academy.two_schools import TwoSchoolsPage
@@ -39,6 +40,8 @@ from admin_app.views.session.login import LoginCodePage, LoginPage, LogoutPage
 from admin_app.views.session.password import PasswordPage
 from admin_app.views.session.schools import SchoolsPage
 from admin_app.views.session.second_factor import SecondFactorPage
+from admin_app.views.session.sign_on import SignedOutPage, SignOnPage
+from admin_app.views.session.ways_in import WaysInPage
 from admin_app.views.settings.contact import ContactPage
 from admin_app.views.settings.ent import EntPage
 from admin_app.views.settings.letters import LettersPage
@@ -70,11 +73,15 @@ OF_THE_ACADEMY = (
     ClaimsPage,
     TwoSchoolsPage,
     SecurityPolicyPage,
+    ProvidersPage,
 )
 UNLISTED = (
     LoginPage,
     LoginCodePage,
     LogoutPage,
+    SignOnPage,
+    SignedOutPage,
+    WaysInPage,
     PasswordPage,
     SecondFactorPage,
     InvitationsPage,

@@ -1,6 +1,5 @@
 """The name and the address of an establishment, as letters show them: created and corrected by the académie."""
 
-import re
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from shared.editing import save_if_unchanged
 from shared.emails import EmailInvalid, normal_email
+from shared.establishments.uai import has_form, is_uai, uai_of
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.school import Establishment
 
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
 LENGTHS = {
     "name": 200,
     "address_line1": 100,
@@ -33,11 +32,10 @@ def create_establishment(session: Session, uai: str, name: str, now: datetime, a
     """Make room for a school whose files will be imported later: its head can already be named.
 
     Raises:
-        IdentityRefused: no UAI, one that exists, or no name.
+        IdentityRefused: no UAI, one whose letter is wrong, one that exists, or no name.
     """
     uai = "".join(uai.split()).upper()
-    if not _UAI.fullmatch(uai):
-        raise IdentityRefused("L'UAI a sept chiffres et une lettre. Exemple : 9740001A")
+    _require_uai(uai)
     if session.scalar(select(Establishment.id).where(Establishment.uai == uai)) is not None:
         raise IdentityRefused(f"L'établissement {uai} existe déjà : cherchez-le dans la liste.")
     establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=now)
@@ -45,6 +43,16 @@ def create_establishment(session: Session, uai: str, name: str, now: datetime, a
     session.flush()
     record(session, Action.ESTABLISHMENT_CREATED, actor, now, establishment_id=establishment.id, subject=uai)
     return establishment
+
+
+def _require_uai(uai: str) -> None:
+    if not has_form(uai):
+        raise IdentityRefused("L'UAI a sept chiffres et une lettre. Exemple : 9740001H")
+    if not is_uai(uai):
+        raise IdentityRefused(
+            f"{uai} n'est pas un UAI : avec ces sept chiffres, la lettre serait {uai_of(int(uai[:-1]))[-1]}. Vérifiez "
+            "les chiffres et la lettre."
+        )
 
 
 def find_establishment(session: Session, establishment_id: int) -> Establishment | None:

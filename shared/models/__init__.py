@@ -17,7 +17,7 @@ from shared.models import (
     teleservices,
     wrong_children,
 )
-from shared.models.access import familiar_places, passkeys, ties
+from shared.models.access import familiar_places, identity_providers, passkeys, ties
 
 __all__ = [
     "academy",
@@ -28,6 +28,7 @@ __all__ = [
     "fusions",
     "holds",
     "identity",
+    "identity_providers",
     "import_changes",
     "journal",
     "letters",

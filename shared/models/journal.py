@@ -72,6 +72,8 @@ class Action(enum.StrEnum):
     GUARDIANS_FUSION_UNDONE = "guardians_fusion_undone"
     HOLD_DECIDED = "hold_decided"
     IDENTIFIER_RENEWED = "identifier_renewed"
+    IDENTITY_JOINED = "identity_joined"
+    IDENTITY_PARTED = "identity_parted"
     IDENTITY_FOLLOWED = "identity_followed"
     IDENTITY_NOW_ANOTHER = "identity_now_another"
     IDENTITY_NOW_ONE = "identity_now_one"
@@ -113,6 +115,12 @@ class Action(enum.StrEnum):
     PASSWORD_RENEWED = "password_renewed"  # noqa: S105 - the name of an event
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an event
     PASSWORD_RESET_ASKED = "password_reset_asked"  # noqa: S105 - the name of an event
+    PROVIDED_ROLE_GIVEN = "provided_role_given"
+    PROVIDED_ROLE_TAKEN = "provided_role_taken"
+    PROVIDER_ADDED = "provider_added"
+    PROVIDER_CHANGED = "provider_changed"
+    PROVIDER_OPENED = "provider_opened"
+    PROVIDER_SHUT = "provider_shut"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     REFUSALS_SEEN = "refusals_seen"

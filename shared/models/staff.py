@@ -106,6 +106,12 @@ class StaffSession(Base):
     """The password was right, and the code of the second factor is still to come: this browser opens nothing yet."""
     factor_proved_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When this browser gave a code of the second factor: one from before the factor was set opens nothing."""
+    provider_id: Mapped[int | None] = mapped_column(
+        ForeignKey("identity_provider.id", ondelete="CASCADE", name="fk_staff_session_provider"), index=True
+    )
+    """The identity provider that it came in by; none for a password."""
+    provider_session: Mapped[str | None] = mapped_column(String(255))
+    """What that provider calls its session, to say when it ends."""
 
 
 class RecoveryCode(Base):

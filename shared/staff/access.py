@@ -1,12 +1,17 @@
-"""What a member of staff may do, and where: the only place that knows."""
+"""What a member of staff may do, and where: the only place that knows.
+
+Roles are given here, and count wherever their holder comes in; those that an identity provider says count only in the
+sessions that it opened, since only these are said anew each time (R34). `through` is that provider.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from shared.models.access.identity_providers import IdentityProvider, ProvidedRole
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 
@@ -35,14 +40,17 @@ class Access:
         return tab in self.tabs
 
 
-def access_to(session: Session, staff: Staff, establishment_id: int, today: date) -> Access:
+def access_to(
+    session: Session, staff: Staff, establishment_id: int, today: date, *, through: int | None = None
+) -> Access:
     """What `staff` may do in this establishment on the local day `today`.
 
     Raises:
         EstablishmentNotFound: nothing, or there is no such establishment.
     """
-    here = or_(StaffRole.establishment_id == establishment_id, StaffRole.establishment_id.is_(None))
-    roles = session.scalars(_standing_roles(staff, today).where(here)).all()
+    held = held_roles(staff, today, through)
+    here = or_(held.c.establishment_id == establishment_id, held.c.establishment_id.is_(None))
+    roles = session.execute(select(held.c.kind, held.c.tabs).where(here)).all()
     establishment = session.get(Establishment, establishment_id) if roles else None
     if establishment is None:
         raise EstablishmentNotFound
@@ -54,23 +62,31 @@ def access_to(session: Session, staff: Staff, establishment_id: int, today: date
     return Access(establishment, StaffRoleKind.DELEGATE, tabs)
 
 
-def is_academy(session: Session, staff: Staff, today: date) -> bool:
+def is_academy(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
     """Whether `staff` administers the whole académie."""
-    academy = _standing_roles(staff, today).where(StaffRole.kind == StaffRoleKind.ACADEMY)
+    held = held_roles(staff, today, through)
+    academy = select(held.c.kind).where(held.c.kind == StaffRoleKind.ACADEMY)
     return session.scalars(academy.limit(1)).first() is not None
 
 
 def establishments_open_to(
-    session: Session, staff: Staff, today: date, *, search: str = "", after: str = "", limit: int = 50
+    session: Session,
+    staff: Staff,
+    today: date,
+    *,
+    through: int | None = None,
+    search: str = "",
+    after: str = "",
+    limit: int = 50,
 ) -> Sequence[Establishment]:
     """The establishments in which `staff` has a role, by UAI from after the UAI `after`.
 
     `search` keeps those whose UAI begins, or whose name goes on, with it.
     """
     listed = select(Establishment).where(Establishment.uai > after).order_by(Establishment.uai).limit(limit)
-    if not is_academy(session, staff, today):
-        of_roles = _standing_roles(staff, today).with_only_columns(StaffRole.establishment_id)
-        listed = listed.where(Establishment.id.in_(of_roles))
+    if not is_academy(session, staff, today, through=through):
+        held = held_roles(staff, today, through)
+        listed = listed.where(Establishment.id.in_(select(held.c.establishment_id)))
     if search.strip():
         text = search.strip()
         listed = listed.where(
@@ -99,8 +115,22 @@ def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
     return kind is not StaffRoleKind.DELEGATE or tab in tabs
 
 
-def _standing_roles(staff: Staff, today: date) -> Select[StaffRole]:
-    return select(StaffRole).where(StaffRole.staff_id == staff.id, standing(today))
+def held_roles(staff: Staff, today: date, through: int | None) -> Subquery:
+    """The roles that count for `staff` on the local day `today`: `kind`, `establishment_id`, `tabs`."""
+    given = select(StaffRole.kind, StaffRole.establishment_id, StaffRole.tabs)
+    given = given.where(StaffRole.staff_id == staff.id, standing(today))
+    if through is None:
+        return given.subquery("held")
+    said = select(ProvidedRole.kind, ProvidedRole.establishment_id, ProvidedRole.tabs).join(IdentityProvider)
+    said = said.where(ProvidedRole.staff_id == staff.id, ProvidedRole.provider_id == through, said_still(today))
+    return union_all(given, said).subquery("held")
+
+
+def said_still(today: date) -> ColumnElement[bool]:
+    """Whether what a provider said holds on the local day `today`: its door is open, and it is one of the days."""
+    begun = or_(ProvidedRole.begins_on.is_(None), ProvidedRole.begins_on <= today)
+    lasts = or_(ProvidedRole.ends_on.is_(None), ProvidedRole.ends_on >= today)
+    return and_(IdentityProvider.is_open, begun, lasts)
 
 
 def standing(today: date) -> ColumnElement[bool]:

@@ -23,7 +23,7 @@ from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action, ActorKind
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
-from shared.staff.access import standing
+from shared.staff.access import held_roles, standing
 from shared.staff.logins import is_familiar, staff_actor
 from shared.staff.sessions import note_factor_proved, shut_out
 
@@ -56,10 +56,10 @@ class WithoutFactor:
     delegates: int
 
 
-def is_factor_required(session: Session, staff: Staff, today: date) -> bool:
+def is_factor_required(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
     """Whether nothing opens to `staff` without a second factor, as the académie decided."""
     decided = select(SecurityPolicy.factor_required).scalar_subquery()
-    roles = session.execute(select(StaffRole.kind, decided).where(StaffRole.staff_id == staff.id, standing(today)))
+    roles = session.execute(select(held_roles(staff, today, through).c.kind, decided))
     return any(kind in HOLDS_FOR[required or FactorRequired.NOBODY] for kind, required in roles)
 
 

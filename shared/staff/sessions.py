@@ -1,9 +1,9 @@
 """Browsers in which a member of staff is logged in, or is about to be, the code of the second factor still to come."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.models.staff import Staff, StaffSession
@@ -12,14 +12,27 @@ from shared.web.browsers import OF_STAFF
 UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
 
 
-def staff_of(session: Session, token: str, now: datetime) -> Staff | None:
-    """The member of staff logged in in the browser holding `token`; none once it was closed or the login disabled.
+@dataclass(frozen=True)
+class LoggedIn:
+    """A member of staff, as one browser showed it."""
+
+    staff: Staff
+    through: int | None
+    """The identity provider that opened this session; none for a password."""
+    proved_factor: bool
+    """Whether a second factor was shown in it, here or there."""
+
+
+def logged_in(session: Session, token: str, now: datetime) -> LoggedIn | None:
+    """Who is logged in in the browser holding `token`; nobody once it was closed or the login disabled.
 
     Nor where the login has a second factor that this very browser never proved: what counts is what the session showed
     when it began, not what the login could show.
     """
     proved = or_(Staff.factor_set_at.is_(None), StaffSession.factor_proved_at >= Staff.factor_set_at)
-    return session.scalars(_holding(token, now).where(~StaffSession.awaits_code, proved)).one_or_none()
+    held = _holding(token, now).where(~StaffSession.awaits_code, proved)
+    row = session.execute(held.add_columns(StaffSession.provider_id, StaffSession.factor_proved_at)).one_or_none()
+    return None if row is None else LoggedIn(row[0], row[1], row[2] is not None)
 
 
 def note_factor_proved(session: Session, token: str, now: datetime) -> None:
@@ -27,11 +40,46 @@ def note_factor_proved(session: Session, token: str, now: datetime) -> None:
     session.execute(update(StaffSession).where(OF_STAFF.holds(token, now)).values(factor_proved_at=now))
 
 
+@dataclass(frozen=True)
+class CameBy:
+    """By which identity provider somebody came in, and what it calls its session."""
+
+    provider_id: int
+    session: str
+
+
+def note_provider(session: Session, token: str, now: datetime, came: CameBy) -> None:
+    """The browser holding `token` came in by an identity provider, which may say later that its session ended."""
+    values = {"provider_id": came.provider_id, "provider_session": came.session or None}
+    session.execute(update(StaffSession).where(OF_STAFF.holds(token, now)).values(values))
+
+
 def open_until_code(session: Session, staff: Staff, now: datetime, address: str, browser: str) -> str:
     """The password was right: remember it for ten minutes, in a browser that opens nothing before the code."""
     token = UNTIL_CODE.open(session, staff.id, now, address, browser)
     session.execute(update(StaffSession).where(UNTIL_CODE.holds(token, now)).values(awaits_code=True))
     return token
+
+
+def came_by(session: Session, token: str, now: datetime) -> CameBy | None:
+    """How the browser that holds `token`, and whose code is still to come, came so far; none for a password."""
+    row = session.execute(
+        select(StaffSession.provider_id, StaffSession.provider_session).where(OF_STAFF.holds(token, now))
+    ).one_or_none()
+    return None if row is None or row[0] is None else CameBy(row[0], row[1] or "")
+
+
+def end_provided(session: Session, provider_id: int, *, staff_id: int | None = None, called: str | None = None) -> int:
+    """Log out the browsers that came in by a provider: all of them, those of one person, or those of one session.
+
+    Returns how many.
+    """
+    ended = delete(StaffSession).where(StaffSession.provider_id == provider_id)
+    if staff_id is not None:
+        ended = ended.where(StaffSession.staff_id == staff_id)
+    if called is not None:
+        ended = ended.where(StaffSession.provider_session == called)
+    return len(session.execute(ended.returning(StaffSession.id)).all())
 
 
 def staff_awaiting_code(session: Session, token: str, now: datetime) -> Staff | None:

@@ -25,6 +25,7 @@ from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.uploads.files import remove_leftovers
 from shared.siecle.uploads.requests import abandon_forgotten_uploads
+from shared.sign_on.attempts import forget_old_attempts
 from shared.watching.signs import note_daily_run
 from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
@@ -51,6 +52,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         remove_forgotten(session, now)
         remove_unfamiliar(session, now)
         forget_old_challenges(session, now)
+        forget_old_attempts(session, now)
         abandon_forgotten_uploads(session, now)
         forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
     _purge_journal(database, settings, now)

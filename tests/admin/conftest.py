@@ -23,6 +23,7 @@ from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
+from shared.models.access.identity_providers import IdentityProvider
 from shared.models.access.ties import TieState
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
@@ -43,6 +44,7 @@ from tests.factories import (
     make_division,
     make_establishment,
     make_guardian,
+    make_provider,
     make_staff,
     make_student,
     second_factor,
@@ -76,6 +78,8 @@ class School:
     link_id: int
     ent_id: int
     """On the list of the académie, for every school."""
+    provider_id: int
+    """Of identities, shut; the same for every school."""
     report_id: int
     """A parent says that a student is not theirs."""
     change_id: int
@@ -151,6 +155,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
         merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
         link = add_link(session, school.id, f"Lien {name}", "https://exemple.fr", now, COMMAND)
+        provider = session.scalars(select(IdentityProvider)).first() or make_provider(session)
         [ent] = ent_links(session) or [add_ent_link(session, "METICE", "https://metice.example.org", now, COMMAND)]
         upload = SchoolImport(
             establishment_id=school.id,
@@ -208,6 +213,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             merge_id=merge_id,
             link_id=link.id,
             ent_id=ent.id,
+            provider_id=provider.id,
             report_id=report.id,
             change_id=change.id,
             run_id=run.id,

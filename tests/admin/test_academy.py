@@ -37,7 +37,7 @@ def role_id(database, login) -> int:
 
 
 def test_a_new_school_gets_a_head_who_works_there(academy, app):
-    created = academy.post(PAGE, {"uai": " 9740077x ", "nom": "Lycée de Mafate"})
+    created = academy.post(PAGE, {"uai": " 9740077r ", "nom": "Lycée de Mafate"})
     named = academy.post(f"{created.location}chefs", {"identifiant": "chef.mafate", "chef": "Paul Grondin"})
     password = re.search(r"Mot de passe</dt><dd class=\"identifier\">([^<]+)<", named.text)[1]
     head = Browser(app)
@@ -46,7 +46,7 @@ def test_a_new_school_gets_a_head_who_works_there(academy, app):
     head.post("/mot-de-passe/", {"new": new, "again": new})
 
     assert "Lycée de Mafate" in words(head.get("/"))
-    assert "9740077X" in words(academy.get(PAGE, q="mafate"))
+    assert "9740077R" in words(academy.get(PAGE, q="mafate"))
     assert head.get(PAGE).status_code == 403
 
 
@@ -84,9 +84,10 @@ def test_whoever_created_a_login_does_not_hold_it_once_it_is_named_head_elsewher
 def test_a_school_that_cannot_be_is_refused_with_a_reason(academy, school_a):
     for uai, name, sentence in (
         ("974001", "Collège", "sept chiffres et une lettre"),
+        ("9740099A", "Collège", "la lettre serait P"),
         (school_a.uai, "Collège", "existe déjà"),
-        ("9740099Z", "  ", "nom de l'établissement"),
-        ("9740099Z", "x" * 201, "trop long"),
+        ("9740099P", "  ", "nom de l'établissement"),
+        ("9740099P", "x" * 201, "trop long"),
     ):
         refused = academy.post(PAGE, {"uai": uai, "nom": name})
         assert refused.status_code == 422

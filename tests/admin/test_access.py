@@ -14,10 +14,12 @@ from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
 WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
-OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *WELL_KNOWN, *FILES}
+OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "signed_out.end"}
+"""These speak to whoever is not logged in yet, and to providers."""
+OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *OF_PROVIDERS, *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
-FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index"}
+FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index", "sign_on.index", "sign_on.back", "signed_out.index"}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "claims.index"}
 
@@ -58,6 +60,8 @@ def address(rule: Rule, school) -> str:
         "decision_id": school.decision_id,
         "tie_id": school.tie_id,
         "sort": "warnings",
+        "provider_id": school.provider_id,
+        "identity_id": 1,
         "number": 1,
         "export_type": "csv",
         "row_id": school.ent_id if rule.endpoint.startswith("ent_links") else school.service_id,
@@ -131,7 +135,7 @@ def test_nothing_of_another_school_is_found(app, browse, school_a, school_b):
         response = ask(stranger, rule, method, school_a)
         if need_of(app, rule.endpoint) is Need.ACADEMY:
             assert response.status_code == 403, (rule, method)
-        elif rule.arguments - {"service_id", "topic", "export_type"}:
+        elif rule.arguments - {"service_id", "topic", "export_type", "provider_id"}:
             assert response.status_code == 404, (rule, method)
         assert response.status_code < 500, (rule, method)
         assert shows_only_its_own(response, school_a), (rule, method)

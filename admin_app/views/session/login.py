@@ -21,6 +21,7 @@ from admin_app.visitors import (
 )
 from shared import clock
 from shared.models.staff import Staff
+from shared.sign_on.providers import open_providers
 from shared.staff.access import establishments_open_to
 from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
@@ -33,6 +34,7 @@ from shared.staff.logins import (
     refuse_staff_login,
 )
 from shared.staff.second_factor import accepts_code
+from shared.staff.sessions import CameBy, came_by
 from shared.web.browsers import OF_STAFF
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
@@ -54,7 +56,7 @@ class LoginPage(Page):
         """The form."""
         if visitor() is not None:
             return redirect(url_for("admin.index"), 303)
-        return self.render("admin/login.html")
+        return self.render("admin/login.html", providers=open_providers(session()))
 
     @expose("/", methods=("POST",))
     def submit(self) -> ResponseReturnValue:
@@ -72,11 +74,11 @@ class LoginPage(Page):
             staff = accept_staff_password(session(), candidate)
         except StaffDisabled:
             session().commit()
-            return self.render("admin/login.html", login=login, refusal=CLOSED), 422
+            return self._show(login, CLOSED)
         except StaffPasswordReplaced:
             return self._refuse(candidate, login)
         if staff.factor_set_at is None:
-            return _log_in(staff, proved_factor=False)
+            return log_in(staff, proved_factor=False)
         token = wait_for_code(session(), staff)
         session().commit()
         keep_waiting(token)
@@ -85,7 +87,11 @@ class LoginPage(Page):
     def _refuse(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
         refuse_staff_login(session(), candidate, clock.now(), network_address())
         session().commit()
-        return self.render("admin/login.html", login=login, refusal=WRONG), 422
+        return self._show(login, WRONG)
+
+    def _show(self, login: str, refusal: str) -> ResponseReturnValue:
+        providers = open_providers(session())
+        return self.render("admin/login.html", login=login, refusal=refusal, providers=providers), 422
 
 
 class LoginCodePage(Page):
@@ -113,8 +119,9 @@ class LoginCodePage(Page):
         if not accepts_code(session(), staff, sealer, code, now, network_address(), device=device()):
             session().commit()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
+        came = came_by(session(), waiting_token(), now)
         OF_STAFF.close(session(), waiting_token())
-        return _log_in(staff, proved_factor=True)
+        return log_in(staff, proved_factor=True, came=came)
 
 
 class LogoutPage(Page):
@@ -132,14 +139,15 @@ class LogoutPage(Page):
         return redirect(url_for("login.index"), 303)
 
 
-def _log_in(staff: Staff, *, proved_factor: bool) -> ResponseReturnValue:
+def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> ResponseReturnValue:
+    """Open a session in this browser and go on to the page that was wanted; `came` by a provider, else a password."""
     complete_staff_login(session(), staff, clock.now(), network_address(), device=device())
-    token = welcome(session(), staff, proved_factor=proved_factor)
+    token = welcome(session(), staff, proved_factor=proved_factor, came=came)
     session().commit()
     # Else nobody would know that something waits.
     wanted = url_for("invitations.index") if invitations_of(session(), staff) else access.wanted_page()
     enter(staff, token)
-    open_to = establishments_open_to(session(), staff, today(), limit=2)
+    open_to = establishments_open_to(session(), staff, today(), through=came.provider_id if came else None, limit=2)
     if len(open_to) == 1:
         access.choose(open_to[0].id, only_one=True)
     return redirect(wanted, 303)

@@ -23,6 +23,7 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.editing import ChangedMeanwhile
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+from shared.sign_on.entering import provided_in
 from shared.staff.creation import StaffRefused
 from shared.staff.delegation import (
     Delegated,
@@ -191,6 +192,7 @@ class PersonnelPage(TableView):
             refusal=refusal,
             typed=request.form,
             ticked=set(request.form.getlist("onglet")),
+            provided=provided_in(session(), school_id(), today()),
         )
         return self.index_view()
 

@@ -1,12 +1,12 @@
 """What one export file is: its kind, its school, its date, told by its content and never by its name."""
 
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
 from lxml import etree
 
+from shared.establishments.uai import has_form
 from shared.models.school import FileKind
 from shared.siecle.files.encoding import Encoding, tell_encoding
 from shared.siecle.files.opening import Source
@@ -25,7 +25,6 @@ KINDS = {
     "BEE_NOMENCLATURES": FileKind.NOMENCLATURE,
 }
 
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
 
 
@@ -101,17 +100,12 @@ def _uai_in(source: Source, parameters: dict[str, str]) -> str | None:
     written = parameters.get("UAJ", "").upper()
     if not written:
         return None
-    if not is_uai(written):
+    if not has_form(written):
         raise ImportRefused(
             f"Le fichier {quoted(source.label)} vient de l'établissement {quoted(written)}, qui n'est pas un UAI "
             "(sept chiffres et une lettre)."
         )
     return written
-
-
-def is_uai(text: str) -> bool:
-    """Whether `text` has the form of a UAI: seven digits and a capital letter."""
-    return _UAI.fullmatch(text) is not None
 
 
 def _export_time_in(source: Source, parameters: dict[str, str]) -> datetime | None:

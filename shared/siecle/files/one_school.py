@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from itertools import combinations
 
+from shared.establishments.uai import has_form
 from shared.models.school import FileKind
-from shared.siecle.files.export_files import Export, is_uai
+from shared.siecle.files.export_files import Export
 from shared.siecle.report import ImportRefused, quoted
 
 
@@ -14,9 +15,9 @@ def school_of(exports: Sequence[Export], uai: str | None) -> str:
     Raises:
         ImportRefused: two schools, another one than that chosen, none at all, or two files of one kind.
     """
-    if uai is not None and not is_uai(uai):
+    if uai is not None and not has_form(uai):
         raise ImportRefused(
-            f"{quoted(uai)} n'est pas un UAI\u00a0: il faut sept chiffres et une lettre, comme 9740001A."
+            f"{quoted(uai)} n'est pas un UAI\u00a0: il faut sept chiffres et une lettre, comme 9740001H."
         )
     named = {export.uai: export for export in exports if export.uai}
     if len(named) > 1:

@@ -1,21 +1,19 @@
 """The invented schools themselves: their codes, names and divisions, and the errors of who asks for impossible ones."""
 
-import re
 from dataclasses import dataclass
 from math import ceil
 
+from shared.establishments.uai import has_form, uai_of
 from shared.siecle.invented.people.children import LEVELS
 from shared.siecle.invented.people.dice import Dice
 from shared.siecle.invented.people.keys import MAXIMUM_STUDENTS
 from shared.siecle.invented.people.places import REUNION_TOWNS
 
-CHECK_LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
 FIRST_NUMBER = 9_749_001
 """Far above the numbers that schools of La Réunion have, so that no invented school is a real one."""
 MAXIMUM_ESTABLISHMENTS = 900
 
 _STUDENTS_PER_DIVISION = 26
-_UAI = re.compile(r"[0-9]{7}[A-Z]")
 _PATRONS = (
     "Célimène Gaudieux",
     "Auguste Lacaussade",
@@ -63,11 +61,6 @@ class School:
         return self.divisions[level][int(seat * len(self.divisions[level]))]
 
 
-def uai_of(number: int) -> str:
-    """The seven digits of `number` and their check letter: `9740045` → `9740045F`."""
-    return f"{number:07d}{CHECK_LETTERS[number % len(CHECK_LETTERS)]}"
-
-
 def plan_schools(students: int, establishments: int, seed: int, uai: str | None) -> list[School]:
     """The schools of one run; the first has the code `uai` when it is given, the others the numbers that follow.
 
@@ -82,7 +75,7 @@ def plan_schools(students: int, establishments: int, seed: int, uai: str | None)
         raise InventionRefused(
             f"Nombre d'établissements refusé\u00a0: {establishments}. Demandez-en de 1 à {MAXIMUM_ESTABLISHMENTS}."
         )
-    if uai is not None and not _UAI.fullmatch(uai):
+    if uai is not None and not has_form(uai):
         raise InventionRefused(
             f"UAI refusé\u00a0: «\u00a0{uai}\u00a0». "
             f"Un UAI a sept chiffres et une lettre majuscule, comme {uai_of(FIRST_NUMBER)}."

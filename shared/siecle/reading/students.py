@@ -3,8 +3,8 @@
 from lxml import etree
 
 from shared.establishments.division_codes import DIVISION_CODE_LENGTH
+from shared.establishments.uai import has_form
 from shared.persons.identity import well_formed_ine
-from shared.siecle.files.export_files import is_uai
 from shared.siecle.reading.fields import (
     IN_SIECLE,
     Fields,
@@ -66,7 +66,7 @@ def _ine(fields: Fields, reading: Reading) -> str | None:
 
 def _previous_uai(student: etree._Element, reading: Reading) -> str | None:
     written = text_at(student, LAST_SCHOOL)
-    if written and not is_uai(written.upper()):
+    if written and not has_form(written.upper()):
         reading.leave_out("CODE_RNE", written, "n'est pas un UAI")
         return None
     return written.upper() or None

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
+from shared.establishments.uai import uai_of
 from shared.models.school import FileKind
 from shared.persons.phones import plan_of_school
 from shared.siecle.files.export_files import Export
@@ -65,6 +66,7 @@ def stage(connection: Connection, exports: Iterable[Export], uai: str, progress:
         ImportRefused: a file turns out not to be well-formed, or holds no record that can be used.
     """
     staged = Staged({}, Findings())
+    _warn_of_its_letter(uai, staged.findings)
     for export in exports:
         if staged.exports.setdefault(export.kind, export) is not export:
             raise ValueError(f"two files of one kind: {export.kind}")
@@ -77,6 +79,15 @@ def stage(connection: Connection, exports: Iterable[Export], uai: str, progress:
     loader.flush()
     settle(connection, staged.exports, staged.findings)
     return staged
+
+
+def _warn_of_its_letter(uai: str, findings: Findings) -> None:
+    right = uai_of(int(uai[:-1]))
+    if uai != right:
+        findings.warnings.add(
+            f"L'UAI {quoted(uai)} a une lettre qui ne va pas avec ses chiffres (ce serait {right})\u00a0: vérifiez "
+            "que c'est celui de l'établissement."
+        )
 
 
 class _Loader:

@@ -19,12 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from shared.establishments.uai import uai_of
 from shared.siecle.invented import DUPLICATES, PERSONS, Dialect, InventionRefused, WrittenSchool, write_schools
 from shared.siecle.invented.people import names
 from shared.siecle.invented.people.contacts import DOMAINS, written_otherwise
 from shared.siecle.invented.people.dice import Dice, scatter
 from shared.siecle.invented.people.spelling import with_slip
-from shared.siecle.invented.plans import uai_of
 
 STUDENTS = 1_500
 SEED_7 = "4dac132039b62589406e0aef2d6f7f4842ec14ad2f75d5ea10a97f528453ad2a"

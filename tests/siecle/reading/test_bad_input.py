@@ -186,15 +186,15 @@ def test_a_file_that_breaks_after_many_records_changes_nothing(
 
 def test_a_file_of_another_school_is_refused(refused: Callable[..., str], school: SchoolFiles) -> None:
     other = school.changed(uai="9740002B").students_file("other.xml")
-    message = refused(other, uai="9740001A")
+    message = refused(other, uai="9740001H")
     assert "9740002B" in message
-    assert "9740001A" in message
+    assert "9740001H" in message
     assert "pas un UAI" in refused(school.students_file(), uai="9740001")
 
 
 def test_files_of_two_schools_are_refused_together(refused: Callable[..., str], school: SchoolFiles) -> None:
     message = refused(school.students_file(), school.changed(uai="9740002B").guardians_file("other.xml"))
-    assert "9740001A" in message
+    assert "9740001H" in message
     assert "9740002B" in message
 
 
@@ -381,3 +381,12 @@ def test_unknown_elements_are_passed_over(run_import: Import, school: SchoolFile
     text = text.replace("<DONNEES>", "<DONNEES><NOUVEAU><ELEVE ELEVE_ID='5'/></NOUVEAU>")
     report = run_import([written(school.folder / "new.xml", text)])
     assert (report.students.read, report.findings.errors.count, report.findings.warnings.count) == (1, 0, 1)
+
+
+def test_a_uai_whose_letter_does_not_go_with_its_digits_is_taken_and_told_of(
+    run_import: Import, school: SchoolFiles
+) -> None:
+    report = run_import(school.changed(uai="9740001A").both())
+    [sentence] = [one for one in report.findings.warnings.kept if "UAI" in one]
+    assert "9740001H" in sentence
+    assert report.students.created > 0

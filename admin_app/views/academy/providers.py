@@ -1,0 +1,238 @@
+"""« Académie → Fournisseurs d'identité »: where staff come in from elsewhere, opened once they were tried (R34)."""
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
+from wtforms.fields.choices import SelectChoice
+
+from admin_app.access import Need
+from admin_app.installation import installation, session
+from admin_app.page import Page, expose
+from admin_app.ui.labels import TABS
+from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
+from admin_app.visitors import actor
+from shared import clock
+from shared.editing import ChangedMeanwhile
+from shared.models.access.identity_providers import IdentityProvider, ProviderKind
+from shared.models.staff import Tab
+from shared.sign_on.providers import (
+    Description,
+    ProviderRefused,
+    add_provider,
+    change_provider,
+    described,
+    move_up,
+    open_provider,
+    providers,
+    shut_provider,
+)
+from shared.sign_on.refusals import SignOnRefused
+
+CHANGED_MEANWHILE = (
+    "Quelqu'un d'autre a modifié ce fournisseur pendant que vous le regardiez. Voici comment il est maintenant : "
+    "vérifiez-le avant de recommencer."
+)
+
+
+class ProviderForm(FlaskForm):
+    """What the académie writes of a provider."""
+
+    kind = SelectField("Sorte", choices=[SelectChoice(kind.value, words) for kind, words in PROVIDER_KINDS.items()])
+    name = StringField("Nom du bouton", description="Par exemple : le portail académique")
+    address = StringField(
+        "Adresse",
+        description="OpenID Connect : l'émetteur (issuer), tel que sa page de découverte l'écrit. CAS : l'adresse du "
+        "serveur.",
+        render_kw={"inputmode": "url", "placeholder": "https://"},
+    )
+    client_id = StringField("Identifiant de client", description="OpenID Connect : donné par le fournisseur.")
+    secret = PasswordField(
+        "Secret de client",
+        description="Laissez vide pour garder celui qui est enregistré ; il n'est jamais montré.",
+        render_kw={"autocomplete": "off"},
+    )
+    scope = StringField("Portées demandées", default=Description.scope)
+    gives_roles = BooleanField(
+        "Ses attributs donnent les droits (FrEduRneResp, FrEduResDel) ; sinon il dit seulement qui est la personne",
+        default=True,
+    )
+    application = StringField(
+        "Nom de l'application dans delegce",
+        default=Description.application,
+        description="Tel quel, majuscules comprises.",
+    )
+    tabs = SelectMultipleField(
+        "Onglets ouverts par une délégation",
+        choices=[SelectChoice(tab.value, TABS[tab]) for tab in Tab],
+        default=[tab.value for tab in Tab],
+    )
+    academy_groups = StringField(
+        "Groupes qui administrent l'académie", description="Séparés par des virgules ; aucun si vide."
+    )
+    strengths = StringField(
+        "Ce qui vaut double authentification",
+        default=", ".join(Description.strengths),
+        description="Valeurs de acr ou amr, séparées par des virgules.",
+    )
+    version = IntegerField(default=0)
+
+    def wanted(self, kind: ProviderKind) -> Description:
+        """What was typed."""
+        return Description(
+            kind=kind,
+            name=self.name.data or "",
+            address=self.address.data or "",
+            client_id=self.client_id.data or "",
+            secret=self.secret.data or "",
+            scope=" ".join((self.scope.data or "").split()),
+            gives_roles=bool(self.gives_roles.data),
+            application=(self.application.data or "").strip(),
+            delegated_tabs=frozenset(Tab(tab) for tab in self.tabs.data or []),
+            academy_groups=_listed(self.academy_groups.data),
+            strengths=_listed(self.strengths.data),
+        )
+
+
+class ProvidersPage(Page):
+    """The identity providers, for the administrators of the académie."""
+
+    name, path, place, need = "Fournisseurs d'identité", "/academie/fournisseurs", "providers", Need.ACADEMY
+    menu_category = "Académie"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The providers in the order of the login page, and a form to add one."""
+        return self._show(ProviderForm(None))
+
+    @expose("/", methods=("POST",))
+    def add(self) -> ResponseReturnValue:
+        """Write one down, shut."""
+        form = ProviderForm()
+        if not form.validate():
+            return self._show(form, "Choisissez une des réponses proposées."), 422
+        try:
+            wanted = form.wanted(ProviderKind(form.kind.data))
+            provider = add_provider(session(), wanted, installation().sealer, clock.now(), actor())
+        except ProviderRefused as refused:
+            session().rollback()
+            return self._show(form, str(refused)), 422
+        session().commit()
+        flash(f"« {provider.name} » est enregistré, fermé pour l'instant : essayez-le, puis ouvrez-le.", "success")
+        return redirect(url_for("providers.edit", provider_id=provider.id), 303)
+
+    @expose("/<int:provider_id>/")
+    def edit(self, provider_id: int) -> ResponseReturnValue:
+        """One provider, ready to be corrected, with what its operator must be told."""
+        provider = _find(provider_id)
+        return self._edit(provider, _form_of(provider))
+
+    @expose("/<int:provider_id>/", methods=("POST",))
+    def change(self, provider_id: int) -> ResponseReturnValue:
+        """Correct it; whoever came in by it logs in again."""
+        provider, form = _find(provider_id), ProviderForm()
+        form.kind.data, form.address.data = provider.kind.value, provider.address
+        if not form.validate():
+            return self._edit(provider, form, "Choisissez une des réponses proposées."), 422
+        version, now = form.version.data or 0, clock.now()
+        try:
+            wanted = form.wanted(provider.kind)
+            change_provider(session(), provider, wanted, version, installation().sealer, now, actor())
+        except ProviderRefused as refused:
+            session().rollback()
+            return self._edit(_find(provider_id), form, str(refused)), 422
+        except ChangedMeanwhile:
+            session().rollback()
+            return self._edit(_find(provider_id), _form_of(_find(provider_id)), CHANGED_MEANWHILE), 409
+        session().commit()
+        installation().discovery.forget(provider.address)
+        flash("Le fournisseur est modifié. Qui était entré par lui se connecte de nouveau.", "success")
+        return redirect(url_for("providers.index"), 303)
+
+    @expose("/<int:provider_id>/essai", methods=("POST",))
+    def probe(self, provider_id: int) -> ResponseReturnValue:
+        """Read what it says of itself, now."""
+        provider = _find(provider_id)
+        session().rollback()
+        if provider.kind is ProviderKind.OIDC:
+            discovery = installation().discovery
+            discovery.forget(provider.address)
+            try:
+                keys = discovery.keys(provider.address)
+            except SignOnRefused as refused:
+                flash(f"{REFUSALS[refused.reason]} ({refused.detail})", "error")
+            else:
+                flash(f"« {provider.name} » répond : {len(keys.keys)} clés de signature lues.", "success")
+        return redirect(url_for("providers.edit", provider_id=provider_id), 303)
+
+    @expose("/<int:provider_id>/ouvrir", methods=("POST",))
+    def open(self, provider_id: int) -> ResponseReturnValue:
+        """Show it on the login page."""
+        return self._settle(provider_id, opens=True)
+
+    @expose("/<int:provider_id>/fermer", methods=("POST",))
+    def shut(self, provider_id: int) -> ResponseReturnValue:
+        """Take it off the login page, and log out who came in by it."""
+        return self._settle(provider_id, opens=False)
+
+    @expose("/<int:provider_id>/monter", methods=("POST",))
+    def move(self, provider_id: int) -> ResponseReturnValue:
+        """One place up on the login page."""
+        move_up(session(), _find(provider_id), clock.now(), actor())
+        session().commit()
+        return redirect(url_for("providers.index"), 303)
+
+    def _settle(self, provider_id: int, *, opens: bool) -> ResponseReturnValue:
+        provider, form = _find(provider_id), ProviderForm()
+        settle = open_provider if opens else shut_provider
+        try:
+            settle(session(), provider, form.version.data or 0, clock.now(), actor())
+        except ChangedMeanwhile:
+            session().rollback()
+            flash(CHANGED_MEANWHILE, "error")
+            return redirect(url_for("providers.index"), 303)
+        session().commit()
+        done = "est proposé sur la page de connexion" if opens else "est fermé ; qui était entré par lui est déconnecté"
+        flash(f"« {provider.name} » {done}.", "success")
+        return redirect(url_for("providers.index"), 303)
+
+    def _show(self, form: ProviderForm, refusal: str | None = None) -> str:
+        listed = providers(session())
+        return self.render("admin/providers.html", providers=listed, form=form, refusal=refusal, kinds=PROVIDER_KINDS)
+
+    def _edit(self, provider: IdentityProvider, form: ProviderForm, refusal: str | None = None) -> str:
+        public = installation().settings.public_admin_url
+        told = {
+            "Adresse de retour": public + url_for("sign_on.back").removeprefix(request.script_root),
+            "Fin de session (back-channel logout)": public
+            + url_for("signed_out.end", provider_id=provider.id).removeprefix(request.script_root),
+        }
+        return self.render(
+            "admin/provider.html", provider=provider, form=form, refusal=refusal, kinds=PROVIDER_KINDS, told=told
+        )
+
+
+def _form_of(provider: IdentityProvider) -> ProviderForm:
+    known = described(provider)
+    return ProviderForm(
+        None,
+        kind=known.kind.value,
+        name=known.name,
+        address=known.address,
+        client_id=known.client_id,
+        scope=known.scope,
+        gives_roles=known.gives_roles,
+        application=known.application,
+        tabs=[tab.value for tab in known.delegated_tabs],
+        academy_groups=", ".join(known.academy_groups),
+        strengths=", ".join(known.strengths),
+        version=provider.version,
+    )
+
+
+def _listed(text: str | None) -> tuple[str, ...]:
+    return tuple(filter(None, (part.strip() for part in (text or "").split(","))))
+
+
+def _find(provider_id: int) -> IdentityProvider:
+    return session().get(IdentityProvider, provider_id) or abort(404)

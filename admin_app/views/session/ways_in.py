@@ -1,0 +1,49 @@
+"""« Mes connexions »: by which identity providers a member of staff may come in beside the password (R34)."""
+
+from flask import abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import Need
+from admin_app.installation import session
+from admin_app.page import Page, expose
+from admin_app.ui.sign_on import REFUSALS
+from admin_app.views.session.sign_on import send_away
+from admin_app.visitors import actor, own_staff
+from shared import clock
+from shared.sign_on.entering import IdentityNotFound, identities_of, part
+from shared.sign_on.providers import open_providers
+from shared.sign_on.refusals import SignOnRefused
+
+
+class WaysInPage(Page):
+    """One's own ways in."""
+
+    name, path, place, need, listed = "Mes connexions", "/mes-connexions", "ways_in", Need.OWN_PASSWORD, False
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """The providers that know this person, and those that could."""
+        identities = identities_of(session(), own_staff())
+        known = {identity.provider_id for identity in identities}
+        others = [provider for provider in open_providers(session()) if provider.id not in known]
+        return self.render("admin/ways_in.html", identities=identities, others=others)
+
+    @expose("/relier/<int:provider_id>", methods=("POST",))
+    def join(self, provider_id: int) -> ResponseReturnValue:
+        """Go there, log in there again, and be known by it from then on."""
+        try:
+            return send_away(provider_id, own_staff())
+        except SignOnRefused as refused:
+            flash(REFUSALS[refused.reason], "error")
+            return redirect(url_for("ways_in.index"), 303)
+
+    @expose("/separer/<int:identity_id>", methods=("POST",))
+    def part(self, identity_id: int) -> ResponseReturnValue:
+        """Be known by it no more."""
+        try:
+            part(session(), own_staff(), identity_id, clock.now(), actor())
+        except IdentityNotFound:
+            abort(404)
+        session().commit()
+        flash("Vous ne pouvez plus vous connecter par là.", "success")
+        return redirect(url_for("ways_in.index"), 303)

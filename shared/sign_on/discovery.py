@@ -1,0 +1,121 @@
+"""What an OpenID Connect provider says of itself, and its keys: read once in a while, not at each login."""
+
+import time
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
+
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from shared.sign_on.refusals import Refusal, SignOnRefused
+from shared.sign_on.web import is_safe, read_json
+
+WELL_KNOWN = "/.well-known/openid-configuration"
+SECONDS_KEPT = 3600
+SECONDS_BETWEEN_READINGS = 60
+"""A signature by a key that is not known has the keys read anew, but not by whoever sends many of them."""
+MOST_KEYS = 50
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """The addresses of a provider."""
+
+    issuer: str
+    authorization: str
+    token: str
+    jwks: str
+    userinfo: str | None
+    end_session: str | None
+    says_issuer: bool
+    """Whether what comes back says whose it is (RFC 9207)."""
+    takes_basic: bool
+    """Whether a client proves itself by a header; else in the body of its request."""
+
+
+@dataclass
+class _Read:
+    metadata: Metadata
+    keys: KeySet
+    at: float
+
+
+@dataclass
+class Discovery:
+    """The providers of one process; `forget` has one read anew."""
+
+    _known: dict[str, _Read] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def metadata(self, issuer: str) -> Metadata:
+        """What `issuer` says of itself.
+
+        Raises:
+            SignOnRefused: it does not answer, or says it is somebody else.
+        """
+        return self._read(issuer).metadata
+
+    def keys(self, issuer: str, *, anew: bool = False) -> KeySet:
+        """The keys it signs with; `anew` where a signature is by none of those known."""
+        known = self._known.get(issuer)
+        if anew and known is not None and time.monotonic() - known.at > SECONDS_BETWEEN_READINGS:
+            self.forget(issuer)
+        return self._read(issuer).keys
+
+    def forget(self, issuer: str) -> None:
+        """Read it anew the next time."""
+        with self._lock:
+            self._known.pop(issuer, None)
+
+    def _read(self, issuer: str) -> _Read:
+        known = self._known.get(issuer)
+        if known is not None and time.monotonic() - known.at < SECONDS_KEPT:
+            return known
+        try:
+            metadata = _metadata(issuer, read_json(issuer.rstrip("/") + WELL_KNOWN))
+            read = _Read(metadata, _keys(read_json(metadata.jwks)), time.monotonic())
+        except SignOnRefused:
+            # What was read an hour ago is better than nobody coming in while its page of metadata is away.
+            if known is not None:
+                return known
+            raise
+        with self._lock:
+            self._known[issuer] = read
+        return read
+
+
+def _metadata(issuer: str, said: dict[str, Any]) -> Metadata:
+    if said.get("issuer") != issuer:
+        raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata name another issuer")
+    addresses = {name: said.get(f"{name}_endpoint") for name in ("authorization", "token", "userinfo", "end_session")}
+    for name in ("authorization", "token"):
+        if not is_safe(addresses[name]):
+            raise SignOnRefused(Refusal.UNAVAILABLE, f"its metadata have no safe {name}_endpoint")
+    if not is_safe(said.get("jwks_uri")):
+        raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata have no safe jwks_uri")
+    methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
+    return Metadata(
+        issuer=issuer,
+        authorization=str(addresses["authorization"]),
+        token=str(addresses["token"]),
+        jwks=str(said["jwks_uri"]),
+        userinfo=addresses["userinfo"] if is_safe(addresses["userinfo"]) else None,
+        end_session=addresses["end_session"] if is_safe(addresses["end_session"]) else None,
+        says_issuer=said.get("authorization_response_iss_parameter_supported") is True,
+        takes_basic="client_secret_basic" in methods,
+    )
+
+
+def _keys(said: dict[str, Any]) -> KeySet:
+    """The public keys to verify with: a secret one among them, or one for something else, is none."""
+    listed = said.get("keys")
+    usable = [
+        key
+        for key in (listed if isinstance(listed, list) else [])[:MOST_KEYS]
+        if isinstance(key, dict) and key.get("kty") in {"RSA", "EC", "OKP"} and key.get("use", "sig") == "sig"
+    ]
+    try:
+        return KeySet.import_key_set({"keys": usable})
+    except (JoseError, ValueError, KeyError, TypeError) as error:
+        raise SignOnRefused(Refusal.UNAVAILABLE, f"its keys: {type(error).__name__}") from None

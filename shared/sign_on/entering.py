@@ -1,0 +1,200 @@
+"""Somebody comes in by a provider: found by issuer and subject, roles made anew from what was said (R34)."""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Delete, delete, insert, select
+from sqlalchemy.orm import Session, contains_eager
+
+from shared.journal import SYSTEM, Actor, record
+from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, StaffIdentity
+from shared.models.journal import Action
+from shared.models.school import Establishment
+from shared.models.staff import Staff, StaffRoleKind
+from shared.sign_on.attributes import Attributes, delegations, schools_in_charge
+from shared.sign_on.mapper import Granted, Person, person_said, trust_from
+from shared.sign_on.refusals import Refusal, SignOnRefused
+from shared.staff.access import held_roles, said_still
+
+OPENED_BY_NONE = "!"
+"""No hash of anything: whoever came in from elsewhere first has no password here."""
+
+MOST_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class ComesBy:
+    """Who comes in, by which provider, and what it says."""
+
+    provider: IdentityProvider
+    subject: str
+    attributes: Attributes
+
+
+def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Staff:
+    """The member of staff who comes in, known from now on, with the roles of today.
+
+    Raises:
+        SignOnRefused: the login was closed, or nothing opens. The caller commits all the same: what was taken away is.
+    """
+    provider = comes.provider
+    person = _said(session, comes, today)
+    identity = _identity(session, provider, comes.subject)
+    if identity is None and not person.roles:
+        raise SignOnRefused(Refusal.NO_ROLE, _why(person))
+    staff = identity.staff if identity else _welcome_new(session, comes, person, now)
+    if identity is not None:
+        identity.came_in_at = now
+    if staff.disabled_at is not None:
+        raise SignOnRefused(Refusal.CLOSED)
+    if staff.password_hash == OPENED_BY_NONE:
+        staff.name, staff.email = person.name or staff.name, person.email or staff.email
+    _make_roles_anew(session, staff, provider, person.roles, now)
+    held = held_roles(staff, today, provider.id)
+    if session.execute(select(held.c.kind).limit(1)).first() is None:
+        raise SignOnRefused(Refusal.NO_ROLE, _why(person))
+    return staff
+
+
+def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: date, actor: Actor) -> None:
+    """Let a member of staff who is logged in come in by a provider as well from now on.
+
+    Raises:
+        SignOnRefused: somebody else is that person there, or this one another person there.
+    """
+    provider = comes.provider
+    mine = select(StaffIdentity).where(StaffIdentity.staff_id == staff.id, StaffIdentity.provider_id == provider.id)
+    theirs, own = _identity(session, provider, comes.subject), session.scalars(mine).one_or_none()
+    if (theirs is not None and theirs.staff_id != staff.id) or (own is not None and own.subject != comes.subject):
+        raise SignOnRefused(Refusal.ANOTHER_PERSON)
+    if own is None:
+        session.add(StaffIdentity(staff_id=staff.id, provider_id=provider.id, subject=comes.subject, came_in_at=now))
+        session.flush()
+        record(session, Action.IDENTITY_JOINED, actor, now, subject=staff.login, details={"provider": provider.name})
+    _make_roles_anew(session, staff, provider, _said(session, comes, today).roles, now)
+
+
+class IdentityNotFound(Exception):
+    """This member of staff is not known by a provider under that number."""
+
+
+def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor: Actor) -> None:
+    """Let a member of staff come in by a provider no more; who has no password would be shut out, and keeps it.
+
+    Raises:
+        IdentityNotFound: this person has none of that number, or no other way in.
+    """
+    identity = session.get(StaffIdentity, identity_id)
+    if identity is None or identity.staff_id != staff.id or staff.password_hash == OPENED_BY_NONE:
+        raise IdentityNotFound
+    name, provider_id = identity.provider.name, identity.provider_id
+    session.delete(identity)
+    session.execute(_roles_of(staff.id, provider_id))
+    record(session, Action.IDENTITY_PARTED, actor, now, subject=staff.login, details={"provider": name})
+
+
+def provided_in(session: Session, establishment_id: int, today: date) -> Sequence[ProvidedRole]:
+    """Who has a role in an establishment because a provider said so at the last login: a few, heads first."""
+    found = select(ProvidedRole).join(Staff).join(IdentityProvider)
+    found = found.where(ProvidedRole.establishment_id == establishment_id, said_still(today))
+    by_kind = ProvidedRole.kind == StaffRoleKind.DELEGATE
+    told = contains_eager(ProvidedRole.staff), contains_eager(ProvidedRole.provider)
+    return session.scalars(found.options(*told).order_by(by_kind, Staff.name, ProvidedRole.id).limit(MOST_SHOWN)).all()
+
+
+def identities_of(session: Session, staff: Staff) -> list[StaffIdentity]:
+    """By which providers a member of staff may come in."""
+    mine = select(StaffIdentity).join(IdentityProvider).where(StaffIdentity.staff_id == staff.id)
+    return list(session.scalars(mine.order_by(IdentityProvider.position, IdentityProvider.id)))
+
+
+def _said(session: Session, comes: ComesBy, today: date) -> Person:
+    named = [*schools_in_charge(comes.attributes)[0]]
+    named += [uai for delegated in delegations(comes.attributes)[0] for uai in delegated.uais]
+    known = set(session.scalars(select(Establishment.uai).where(Establishment.uai.in_(named))))
+    return person_said(comes.attributes, trust_from(comes.provider.trust), known, today)
+
+
+def _identity(session: Session, provider: IdentityProvider, subject: str) -> StaffIdentity | None:
+    known = select(StaffIdentity).where(StaffIdentity.provider_id == provider.id, StaffIdentity.subject == subject)
+    return session.scalars(known.with_for_update()).one_or_none()
+
+
+def _welcome_new(session: Session, comes: ComesBy, person: Person, now: datetime) -> Staff:
+    """A login that nobody types: the same for the same person, and no one else's."""
+    mark = hashlib.sha256(comes.subject.encode()).hexdigest()[:12]
+    login = f"externe-{comes.provider.id}-{mark}"
+    staff = Staff(
+        login=login,
+        name=person.name or login,
+        email=person.email or None,
+        password_hash=OPENED_BY_NONE,
+        must_change_password=False,
+        created_at=now,
+    )
+    session.add(staff)
+    session.flush()
+    session.add(StaffIdentity(staff_id=staff.id, provider_id=comes.provider.id, subject=comes.subject, came_in_at=now))
+    session.flush()
+    record(session, Action.IDENTITY_JOINED, SYSTEM, now, subject=login, details={"provider": comes.provider.name})
+    return staff
+
+
+def _make_roles_anew(
+    session: Session, staff: Staff, provider: IdentityProvider, roles: Iterable[Granted], now: datetime
+) -> None:
+    """What is said no longer is taken away; what changed is written in the journal of the establishment."""
+    before = {
+        (role.establishment_id, role.kind, tuple(role.tabs), role.begins_on, role.ends_on): role
+        for role in session.scalars(
+            select(ProvidedRole).where(ProvidedRole.staff_id == staff.id, ProvidedRole.provider_id == provider.id)
+        )
+    }
+    wanted = dict(zip(_keys(session, roles := list(roles)), roles, strict=True))
+    if before.keys() == wanted.keys():
+        return
+    session.execute(_roles_of(staff.id, provider.id))
+    rows = [
+        {
+            "staff_id": staff.id,
+            "provider_id": provider.id,
+            "establishment_id": place,
+            "kind": kind,
+            "tabs": list(tabs),
+            "begins_on": begins,
+            "ends_on": ends,
+        }
+        for place, kind, tabs, begins, ends in wanted
+    ]
+    if rows:
+        session.execute(insert(ProvidedRole), rows)
+    for action, keys in (
+        (Action.PROVIDED_ROLE_GIVEN, wanted.keys() - before.keys()),
+        (Action.PROVIDED_ROLE_TAKEN, before.keys() - wanted.keys()),
+    ):
+        for place, kind, _tabs, _begins, ends in sorted(keys, key=str):
+            details = {"provider": provider.name, "role": kind.value, "until": ends.isoformat() if ends else None}
+            record(session, action, SYSTEM, now, establishment_id=place, subject=staff.login, details=details)
+
+
+def _keys(
+    session: Session, roles: list[Granted]
+) -> list[tuple[int | None, StaffRoleKind, tuple[str, ...], date | None, date | None]]:
+    uais = [role.uai for role in roles if role.uai]
+    found = session.execute(select(Establishment.uai, Establishment.id).where(Establishment.uai.in_(uais)))
+    places: dict[str, int] = {row.uai: row.id for row in found}
+    return [
+        (places[role.uai] if role.uai else None, role.kind, tuple(sorted(role.tabs)), role.begins_on, role.ends_on)
+        for role in roles
+    ]
+
+
+def _roles_of(staff_id: int, provider_id: int) -> Delete:
+    return delete(ProvidedRole).where(ProvidedRole.staff_id == staff_id, ProvidedRole.provider_id == provider_id)
+
+
+def _why(person: Person) -> str:
+    """For the log: what gave nothing, without what was said."""
+    return ", ".join(sorted({f"{one.attribute} {one.trouble.value}" for one in person.unread}))

@@ -1,0 +1,84 @@
+"""Asking a provider over the network: bounded in time and size, never redirected, in clear on this machine only."""
+
+import io
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from shared.config import LOCAL_HOSTS
+from shared.sign_on.refusals import Refusal, SignOnRefused
+
+SECONDS_TO_CONNECT = 5
+SECONDS_TO_ANSWER = 10
+LARGEST = 1024 * 1024
+"""Bytes of an answer: metadata and keys of the largest federations have less."""
+_PIECE = 64 * 1024
+
+
+class _Bounded(HTTPAdapter):
+    """Answers are read whole, up to a size and a time, before anybody looks at them."""
+
+    def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - as requests calls it
+        ends_at = time.monotonic() + SECONDS_TO_ANSWER
+        options |= {"stream": True, "timeout": (SECONDS_TO_CONNECT, SECONDS_TO_ANSWER)}
+        response = super().send(request, **options)
+        body = bytearray()
+        with response.raw as raw:
+            while piece := raw.read(_PIECE, decode_content=True):
+                body += piece
+                if len(body) > LARGEST or time.monotonic() > ends_at:
+                    raise requests.exceptions.ChunkedEncodingError("too long")
+        response.raw = io.BytesIO(body)
+        return response
+
+
+def bound(session: requests.Session) -> None:
+    """Let `session` speak to providers only within these bounds."""
+    session.max_redirects = 0
+    # Neither a proxy nor a password from the environment of the process.
+    session.trust_env = False
+    session.mount("https://", _Bounded())
+    session.mount("http://", _Bounded())
+
+
+def read_json(address: str) -> dict[str, Any]:
+    """The JSON object at `address`.
+
+    Raises:
+        SignOnRefused: it does not answer, redirects, or is something else.
+    """
+    require_safe(address)
+    session = requests.Session()
+    bound(session)
+    try:
+        answer = session.get(address, allow_redirects=False, headers={"Accept": "application/json"})
+        found = answer.json() if answer.status_code == requests.codes.ok else None
+    except (requests.RequestException, ValueError) as error:
+        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
+    finally:
+        session.close()
+    if not isinstance(found, dict):
+        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+    return found
+
+
+def is_safe(address: object) -> bool:
+    """Whether an address may be spoken to: encrypted, or on this machine; without name, password nor fragment."""
+    if not isinstance(address, str) or not address.isprintable() or " " in address:
+        return False
+    try:
+        parts = urlsplit(address)
+        host, _port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_HOSTS)
+    return bool(secure and host and not parts.fragment and parts.username is None)
+
+
+def require_safe(address: object) -> None:
+    """Raise `SignOnRefused` for an address that may not be spoken to."""
+    if not is_safe(address):
+        raise SignOnRefused(Refusal.UNAVAILABLE, "an address that is not https")
