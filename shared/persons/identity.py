@@ -103,13 +103,16 @@ def _is_same_student(ine: bool | None, birth: bool | None, names: Likeness, othe
 def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
     """Whether a guardian's record still speaks of the person it spoke of under the same key.
 
-    A changed name alone is normal, and so is a first name corrected while a child, a telephone or an e-mail stays. But
-    what a household shares does not make a man of a woman: with another first name and the other civility, it is
-    another person. Nor is a person the organisation that takes the child in. A child says something only when it is the
-    same person, with the same kinship.
+    A changed name alone is normal, and so is a first name corrected while a child, a telephone or an e-mail stays.
+    But what a household shares does not make a man of a woman: with another first name and the other civility, it
+    is another person. So it is with spouses of one name, Dominique and Dominique. Nor is a person
+    the organisation that takes the child in. A child says something only when it is the same person, with the same
+    kinship.
     """
     names, ties = compare_names(old.names, new.names), ties_between(old, new)
     if names is Likeness.AGREE:
+        if _are_spouses_of_one_name(old, new, ties):
+            return Verdict(False, ("civilités différentes",))
         return Verdict(True, ("noms qui s'accordent",))
     if names is Likeness.OTHER and has_first_name(old.names) != has_first_name(new.names):
         return Verdict(False, ("une personne et un organisme",))
@@ -161,6 +164,16 @@ def ties_between(one: GuardianIdentity, other: GuardianIdentity) -> Ties:
 def other_sex(one: str | None, other: str | None) -> bool:
     """Whether of two civilities one is a man's and the other a woman's."""
     return {_sex(one), _sex(other)} == {"M", "F"}
+
+
+def _are_spouses_of_one_name(old: GuardianIdentity, new: GuardianIdentity, ties: Ties) -> bool:
+    """Whether two Dominique with the names of each other are he and she, and not one whose civility was corrected.
+
+    She has another e-mail address than he, or is the mother where he is the father.
+    """
+    if not ties.other_sex or ties.child or ties.email:
+        return False
+    return ties.email is False or bool(old.children.keys() & new.children.keys())
 
 
 _SAID_OF_NAMES: Mapping[Likeness, tuple[str, ...]] = {

@@ -136,6 +136,9 @@ def test_twins_whose_ine_were_swapped_stay_who_they_are() -> None:
     [
         MARIE,
         MARIE._replace(**NO_CONTACT, civility="M.", children=JEAN.children),
+        MARIE._replace(civility="M."),
+        MARIE._replace(civility="M.", email=JEAN.email),
+        MARIE._replace(civility="M.", children={1: "20"}),
         MARIE._replace(names=PersonNames("PAYET", None, "Marie")),
         MARIE._replace(names=PersonNames("PAYET", None, "Marie"), email=None, phones=frozenset(), children={}),
         MARIE._replace(names=PersonNames("HOARAU", None, "Anne"), email=None, phones=frozenset(), children={}),
@@ -165,6 +168,9 @@ def test_a_guardian_of_whom_something_stayed_is_the_same(new: GuardianIdentity) 
         # The father in the mother's place: what the household shares says nothing.
         MARIE._replace(names=PersonNames("HOARAU", None, "Jean"), civility="M."),
         MARIE._replace(names=PersonNames("HOARAU", None, "Jean"), civility="M.", children={1: "20"}),
+        # He has her name, and is the father of her child, or has an address of his own.
+        MARIE._replace(civility="M.", email=None, children={1: "20"}),
+        MARIE._replace(civility="M.", email=JEAN.email, children={}),
         # The grandmother of the same child.
         JEAN._replace(civility="MME", children={1: "40"}),
         JEAN._replace(names=PersonNames("HOARAU", None, ""), civility=None),

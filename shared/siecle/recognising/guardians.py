@@ -85,7 +85,7 @@ def recognise_guardians(updating: Updating) -> Changes:
     """Which guardians of the file are not those whose key they have, and who they are. Changes nothing.
 
     Only these records are read: with another name than their fiche, with a new key, or with the name of somebody else
-    of the school and another address of e-mail, another telephone or other children than their fiche.
+    of the school and another civility, address of e-mail, telephone or other children than their fiche.
     """
     if not knows_any(updating, SORT):
         return Changes()
@@ -119,7 +119,7 @@ def _doubtful(updating: Updating, trusted: bool) -> ColumnElement[bool]:
             namesake.c.id != GUARDIAN.c.id,
         )
     )
-    other_contact = or_(*(GUARDIANS.c[name] != GUARDIAN.c[name] for name in CONTACTS))
+    other_contact = or_(*(GUARDIANS.c[name] != GUARDIAN.c[name] for name in ("civility", *CONTACTS)))
     other_children = has_other_children(updating) if trusted else false()
     return or_(changed(SORT, NAMES), and_(has_namesake, or_(other_contact, other_children)))
 

@@ -435,6 +435,43 @@ def test_twins_whose_ine_were_swapped_keep_their_accounts(
     assert whose_accounts(database) == EVERYBODY
 
 
+HE = {"NOM_DE_FAMILLE": "HOARAU", "PRENOM": "Dominique", "LC_CIVILITE": "M.", "TEL_PORTABLE": "0692000000"}
+SHE = {**HE, "LC_CIVILITE": "MME"}
+
+
+@pytest.mark.parametrize("emails", [("il@exemple.fr", "elle@exemple.fr"), (None, None)])
+def test_spouses_of_one_name_whose_keys_were_swapped_keep_their_accounts(
+    database: Database, run_import: Import, september: SchoolFiles, emails: tuple[str | None, str | None]
+) -> None:
+    def spouses(his: int, hers: int, stamp: str) -> list[Path]:
+        files = september.changed(
+            stamp=stamp,
+            guardians=[guardian(his, **HE, MEL=emails[0]), guardian(hers, **SHE, MEL=emails[1]), guardian(103, **IDA)],
+            links=[link(1, his, **FATHER), link(1, hers, 2), link(2, 103)],
+        )
+        return files.both()
+
+    run_import(spouses(101, 102, "02/09/2026 08:00:00"))
+    with database.writing() as session:
+        for fiche in session.scalars(select(Guardian).where(Guardian.first_name == "Dominique")):
+            make_account(session, fiche.civility.lower().strip("."), fiche)
+    run_import(spouses(102, 101, "01/10/2026 08:00:00"))
+    with database.reading() as session:
+        held = select(Account.identifier, Guardian.civility).join(Guardian, Guardian.account_id == Account.id)
+        assert set(session.execute(held).all()) == {("m", "M."), ("mme", "MME")}
+
+
+def test_a_civility_that_was_corrected_changes_nobody(
+    database: Database, run_import: Import, september: SchoolFiles
+) -> None:
+    run_import(september.both())
+    give_accounts(database)
+    corrected = [guardian(101, **{**MARIE, "LC_CIVILITE": "M."}), guardian(102, **{**IDA, "LC_CIVILITE": "M."})]
+    report = run_import(september.changed(guardians=corrected, stamp="01/10/2026 08:00:00").both())
+    assert not said(report, "Ce sont deux personnes")
+    assert holders(database)["ida.techer"] == [("Ida TECHER", "102", True)]
+
+
 def test_a_twin_without_ine_who_gets_the_key_of_the_other_gets_no_account_of_the_other(
     database: Database, run_import: Import, september: SchoolFiles
 ) -> None:
