@@ -14,7 +14,7 @@ from admin_app.visitors import login_manager
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings, load_settings
 from shared.database import Database
-from shared.schema import require_up_to_date
+from shared.schema_version import require_up_to_date
 from shared.watching.probes import Probes
 from shared.watching.readiness import ReadinessProbe
 

@@ -12,7 +12,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.networks import plain_address
-from shared.worker.tasks import ring_mails
+from shared.worker.bells import ring_mails
 
 EXTENSION = "parent_portal"
 

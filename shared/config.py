@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, fi
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.clock import TIME_ZONE
+from shared.refusals import Refusal
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE_ROOT / "templates"
@@ -31,7 +32,7 @@ _FRENCH_ERRORS = {
 }
 
 
-class ConfigurationError(Exception):
+class ConfigurationError(Refusal):
     """A setting is missing, weak or malformed; the message names each one, in French, without its value."""
 
 

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import IO, Any
 
-import xlsxwriter
-
 from shared import clock
 
 Value = str | int | date | datetime | enum.StrEnum | None
@@ -90,6 +88,9 @@ def write_xlsx(sheet: Sheet, file: IO[bytes], spelling: Spelling) -> int:
     Raises:
         TooManyRows: more than a sheet can hold.
     """
+    # Read when a workbook is wanted: other processes and commands write CSV, and do without its 10 MB.
+    import xlsxwriter
+
     # What waits there to be put together is gone with the directory, also when something fails.
     with tempfile.TemporaryDirectory() as folder:
         book = xlsxwriter.Workbook(file, {"constant_memory": True, "tmpdir": folder})

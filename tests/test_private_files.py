@@ -15,7 +15,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.pairs.daily_file import write_daily_files
 from shared.siecle.uploads.files import UploadedFile, store
-from shared.worker.tasks import ring_mails
+from shared.worker.bells import ring_mails
 from tests.factories import NOW, make_establishment
 
 OWNER_ONLY = 0o600

@@ -2,7 +2,9 @@
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select
 
 import shared.models  # noqa: F401 - makes every table known
@@ -13,6 +15,7 @@ from shared.journal import SYSTEM, record
 from shared.models.accounts import Account
 from shared.models.school import Establishment
 from shared.models.staff import Staff
+from shared.schema_version import MIGRATIONS, SchemaOutOfDate, known_revisions, require_up_to_date
 from tests.factories import (
     NOW,
     make_account,
@@ -51,12 +54,19 @@ def test_tables_with_rows_in_them_go_back_and_forth(database: Database, sealer: 
         record(session, "login", SYSTEM, NOW, establishment_id=school.id)
     schema.downgrade(database.engine, "base")
     schema.upgrade(database.engine)
-    schema.require_up_to_date(database.engine)
+    require_up_to_date(database.engine)
     with database.reading() as session:
         assert session.scalars(select(Establishment)).all() == []
 
 
 def test_tables_of_another_version_are_refused_with_what_to_run(database: Database) -> None:
     schema.downgrade(database.engine, "base")
-    with pytest.raises(schema.SchemaOutOfDate, match="init-db"):
-        schema.require_up_to_date(database.engine)
+    with pytest.raises(SchemaOutOfDate, match="init-db"):
+        require_up_to_date(database.engine)
+
+
+def test_revisions_are_told_by_the_names_of_their_files_as_alembic_tells_them() -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    scripts = ScriptDirectory.from_config(config).walk_revisions()
+    assert known_revisions() == tuple(one.revision for one in scripts)

@@ -5,7 +5,7 @@ from typing import Any
 import click
 
 from shared.accounts.directory.crossed import CrossedAccount, crossed_accounts
-from shared.cli.program import Installation, answer, establishment_id, json_option, pass_installation
+from shared.cli.installation import Installation, answer, establishment_id, json_option, pass_installation
 
 
 @click.command("crossed-accounts")

@@ -7,7 +7,7 @@ import click
 
 from shared.accounts.credentials.key_trial import require_key
 from shared.accounts.state_policy import NOTIFIABLE
-from shared.cli.program import (
+from shared.cli.installation import (
     Installation,
     answer,
     establishment_id,
@@ -27,7 +27,7 @@ from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.words import reason_words
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 
 NOTIFIABLE_STATES = [state.value for state in NOTIFIABLE]
 

@@ -1,86 +1,131 @@
-"""What every command shares: settings and database opened once, one way to answer, one way to refuse."""
+"""The `teleservices` program: which commands there are, found without reading them, and how refusals end."""
 
-import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
-from functools import cached_property
 from importlib import import_module
-from pathlib import Path
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn
 
 import click
-from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session
 
-from shared import clock, schema
-from shared.accounts.credentials.key_trial import key_opens
-from shared.accounts.credentials.sealing import SealBroken, Sealer
-from shared.config import ConfigurationError, Settings, load_settings
-from shared.database import Database
-from shared.models.school import Establishment
-from shared.notifications.campaigns.selection import UnknownDivision
-from shared.siecle.invented import InventionRefused
-from shared.siecle.report import ImportRefused
-from shared.staff.creation import StaffRefused
+from shared.refusals import Refusal
 
 REFUSED = 1
 
-Decorated = TypeVar("Decorated", bound=Callable[..., Any])
+
+class Entry(NamedTuple):
+    """A command as the help lists it."""
+
+    home: str
+    """Where it is written: a module of this package, and its name there."""
+    summary: str
+    """The first sentence of its own help, which a test compares with this one."""
 
 
-class EstablishmentUnknown(Exception):
-    """No establishment has this UAI; the message says what to do."""
-
-    def __init__(self, uai: str) -> None:
-        super().__init__(f"Aucun établissement {uai} dans la base : importez d'abord ses fichiers SIECLE.")
-
-
-class SayingWhy(Exception):
-    """Whatever a command refuses for a reason of its own; the message is for whoever typed it."""
-
-
-REFUSALS = (
-    ConfigurationError,
-    EstablishmentUnknown,
-    ImportRefused,
-    InventionRefused,
-    SayingWhy,
-    SealBroken,
-    StaffRefused,
-    UnknownDivision,
-    schema.SchemaOutOfDate,
-)
-"""What a person can put right: the message goes to the standard error, and the exit status is 1."""
+COMMANDS = {
+    "init-db": Entry("preparing:init_db", "Créer la base de données, ou la mettre à jour."),
+    "demo": Entry(
+        "demonstration:demo",
+        "Préparer une démonstration : deux établissements inventés, importés, et leurs personnels.",
+    ),
+    "make-siecle": Entry(
+        "invention:make_siecle", "Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."
+    ),
+    "import": Entry(
+        "school_base:import_",
+        "Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre).",
+    ),
+    "generate-accounts": Entry(
+        "generating:generate_accounts", "Générer les comptes qui manquent dans un établissement."
+    ),
+    "accounts": Entry("directory:accounts", "Lister les comptes d'un établissement (jamais les mots de passe)."),
+    "duplicates": Entry(
+        "duplicates:duplicates", "Lister les fiches de responsables qui sont sans doute la même personne."
+    ),
+    "crossed-accounts": Entry(
+        "crossed:crossed",
+        "Lister, sans rien changer, les comptes qui semblent être passés d'une personne à une autre.",
+    ),
+    "notify": Entry(
+        "notifying:notify", "Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."
+    ),
+    "remind": Entry(
+        "reminding:remind",
+        "Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait.",
+    ),
+    "expire": Entry("working:expire", "Effacer les comptes que personne n'a activés en trois mois ; pour cron."),
+    "daily": Entry(
+        "working:daily", "Faire le travail de chaque jour : effacements, ménage ; pour cron, sans le travail de fond."
+    ),
+    "create-staff": Entry(
+        "staff:create_staff",
+        "Créer un chef d'établissement (head) ou un administrateur d'académie (academy).",
+    ),
+    "reset-staff": Entry(
+        "staff:reset_staff",
+        "Rendre son accès à un personnel : nouveau mot de passe, double authentification retirée, accès rouvert.",
+    ),
+    "journal": Entry(
+        "trail:journal",
+        "Écrire le journal de toute l'académie, du plus ancien au plus récent, une ligne par événement.",
+    ),
+    "status": Entry(
+        "watching:status",
+        "Dire comment va l'installation ; code 0 (bien), 1 (attention) ou 2 (critique), comme la surveillance "
+        "l'attend.",
+    ),
+    "check": Entry(
+        "watching:check",
+        "Essayer chaque réglage : base, Redis, courriel, clé, dossiers, horloge, adresses ; mêmes codes que "
+        "« status ».",
+    ),
+    "metrics": Entry("watching:metrics", "Servir à Prometheus ce que dit la base, jusqu'à ce qu'on l'arrête."),
+    "worker": Entry("working:worker", "Travailler en fond : courriels, courriers, imports, travail de chaque jour."),
+    "serve": Entry("serving:serve", "Servir les deux applications et un travail de fond, sur une seule machine."),
+}
+"""In the order in which one needs them."""
+HIDDEN = {"mailbox": "serving:mailbox"}
+"""What processes of ours start, and nobody types."""
 
 
 class Program(click.Group):
-    """Reads a command when it is asked for; turns refusals into a sentence and an exit status, not a traceback.
-
-    Some processes are a command that needs little, and start in half the time without what the others need.
-    """
-
-    homes: Mapping[str, str] = {}
-    """Where each command is written: a module of this package, and its name there."""
+    """Reads a command when it is asked for: its help, and each command, load what they need and nothing else."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Their names, in the order in which one needs them."""
-        return list(self.homes)
+        return [*COMMANDS, *HIDDEN]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
-        module, found, name = self.homes.get(cmd_name, "").partition(":")
-        command: click.Command | None = getattr(import_module(f"{__package__}.{module}"), name) if found else None
+        home = COMMANDS[cmd_name].home if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
+        if home is None:
+            return None
+        module, _, name = home.partition(":")
+        command: click.Command = getattr(import_module(f"{__package__}.{module}"), name)
         return command
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List them, in their own words, without reading them."""
+        longest = max(map(len, COMMANDS))
+        room = formatter.width - 6 - longest
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _within(room, entry.summary)) for name, entry in COMMANDS.items()])
+
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as click declares it
-        """Run the command that was asked for."""
+        """Run the command that was asked for; a refusal becomes a sentence and an exit status, not a traceback."""
         try:
             return super().invoke(ctx)
-        except REFUSALS as refused:
+        except Refusal as refused:
             refuse(str(refused))
-        except OperationalError as broken:
-            refuse(f"La base de données ne répond pas : {str(broken.orig).strip().splitlines()[0]}")
+        except Exception as error:
+            # Only a command that failed needs to know what a database that is away raises.
+            from sqlalchemy.exc import OperationalError
+
+            if not isinstance(error, OperationalError):
+                raise
+            refuse(f"La base de données ne répond pas : {str(error.orig).strip().splitlines()[0]}")
+
+
+def _within(room: int, summary: str) -> str:
+    """The summary as `click` would shorten it."""
+    return click.Command(None, help=summary).get_short_help_str(room)
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -89,90 +134,7 @@ def refuse(sentence: str) -> NoReturn:
     raise SystemExit(REFUSED)
 
 
-class Installation:
-    """The settings and the database of this process, opened when a command first needs them."""
-
-    @cached_property
-    def settings(self) -> Settings:
-        """The settings, from the environment."""
-        return load_settings()
-
-    @cached_property
-    def database(self) -> Database:
-        """The database, with the tables of this version."""
-        database = Database(self.settings.database)
-        schema.require_up_to_date(database.engine)
-        return database
-
-    @cached_property
-    def sealer(self) -> Sealer:
-        """What seals and opens initial passwords."""
-        return Sealer(self.settings.initial_password_keys)
-
-    @property
-    def now(self) -> datetime:
-        """This instant."""
-        return clock.now()
-
-    @property
-    def today(self) -> date:
-        """The day it is in the académie."""
-        return clock.local_date(self.now, self.settings.time_zone)
-
-
-def warn_of_a_lost_key(installation: Installation) -> None:
-    """Say on the standard error that what was sealed opens no more; go on, since everything else still works."""
-    with installation.database.reading() as session:
-        if not key_opens(session, installation.sealer):
-            click.echo(f"Attention : {SealBroken()}", err=True)
-
-
-pass_installation = click.make_pass_decorator(Installation)
-
-
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="teleservices")
-@click.pass_context
-def teleservices(ctx: click.Context) -> None:
+def teleservices() -> None:
     """Administration des téléservices."""
-    ctx.obj = Installation()
-
-
-def json_option(command: Decorated) -> Decorated:
-    """`--json`: one JSON object on the standard output, and nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Répondre par un objet JSON.")(command)
-
-
-def uai_option(*, required: bool = True) -> Callable[[Decorated], Decorated]:
-    """`--uai`: which establishment."""
-    return click.option("--uai", required=required, metavar="UAI", help="Établissement, par exemple 9740001A.")
-
-
-def answer(as_json: bool, result: Mapping[str, Any], lines: Iterable[str]) -> None:
-    """Print `result` as JSON, or else `lines`, in words."""
-    if as_json:
-        click.echo(json.dumps(result, ensure_ascii=False, default=_as_text))
-        return
-    for line in lines:
-        click.echo(line)
-
-
-def _as_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def establishment_id(session: Session, uai: str) -> int:
-    """The number of the establishment whose UAI was given.
-
-    Raises:
-        EstablishmentUnknown: there is none.
-    """
-    found = session.scalar(select(Establishment.id).where(Establishment.uai == uai.upper()))
-    if found is None:
-        raise EstablishmentUnknown(uai)
-    return found
-
-
-def existing_file() -> click.Path:
-    """A file that can be read."""
-    return click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from shared.accounts.populations import GUARDIANS, STUDENTS, Population
-from shared.cli.program import (
+from shared.cli.installation import (
     Installation,
     answer,
     establishment_id,
@@ -22,7 +22,7 @@ from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
 from shared.notifications.words import reason_words
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 
 
 @click.command()

@@ -1,32 +1,27 @@
-"""Commands on the database and the school base: `init-db`, `make-siecle`, `import`."""
+"""The command `import`."""
 
 from pathlib import Path
 
 import click
 from sqlalchemy.orm import Session
 
-from shared import schema
-from shared.cli.program import (
+from shared.cli.installation import (
     Installation,
     answer,
     establishment_id,
     existing_file,
     json_option,
     pass_installation,
-    refuse,
     uai_option,
 )
-from shared.database import Database
+from shared.cli.program import refuse
 from shared.duplicates.pairs.announcements import announce_duplicates
-from shared.establishments.services import fill_catalogue
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.import_changes import PersonChange
-from shared.private_files import QUEUE_FILE, take_from_others
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.unaccompanied import said_of
 from shared.siecle.importing import import_files
-from shared.siecle.invented import write_schools
 from shared.siecle.losses import NAMES_SHOWN, Affected, Sort
 from shared.siecle.report import Counts, ImportReport, SentencesOfAKind
 
@@ -38,69 +33,6 @@ CHANGES_TOLD = {
     PersonChange.MOVED: ("change de division", "changent de division"),
 }
 """Changes that are written out whatever their number; `--json` lists the others too."""
-
-
-def prepare_database(installation: Installation) -> None:
-    """Create or upgrade the tables, and fill an empty catalogue of téléservices.
-
-    Files of the versions before, which everybody on the machine could read, are taken from the others.
-    """
-    database = Database(installation.settings.database)
-    schema.upgrade(database.engine)
-    if database.engine.url.database and database.engine.dialect.name == "sqlite":
-        take_from_others(Path(database.engine.url.database))
-    take_from_others(installation.settings.var_dir / QUEUE_FILE)
-    with database.writing() as session:
-        fill_catalogue(session)
-    database.dispose()
-
-
-@click.command("init-db")
-@json_option
-@pass_installation
-def init_db(installation: Installation, as_json: bool) -> None:
-    """Créer la base de données, ou la mettre à jour."""
-    prepare_database(installation)
-    answer(as_json, {"ready": True}, ["La base de données est prête."])
-
-
-@click.command("make-siecle")
-@click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--students", type=int, required=True, metavar="N", help="Élèves par établissement.")
-@click.option("--establishments", type=int, default=1, show_default=True, metavar="K")
-@click.option("--duplicates", type=float, default=0.1, show_default=True, metavar="TAUX", help="De 0 à 1.")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--dialect", type=click.Choice(["2017", "2019"]), default="2019", show_default=True)
-@json_option
-def make_siecle(
-    directory: Path, students: int, establishments: int, duplicates: float, seed: int, dialect: str, as_json: bool
-) -> None:
-    """Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."""
-    schools = write_schools(
-        directory,
-        students=students,
-        establishments=establishments,
-        duplicates=duplicates,
-        seed=seed,
-        dialect="2017" if dialect == "2017" else "2019",
-    )
-    result = {
-        "schools": [
-            {
-                "uai": school.uai,
-                "name": school.name,
-                "folder": str(school.folder),
-                "files": [str(file) for file in school.files],
-                "counts": school.counts,
-            }
-            for school in schools
-        ]
-    }
-    lines = []
-    for school in schools:
-        students = school.counts["students"]
-        lines.append(f"{school.uai}  {school.name} : {students} {agreed(students, 'élève')}, {school.folder}")
-    answer(as_json, result, lines)
 
 
 @click.command("import")

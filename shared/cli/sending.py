@@ -3,7 +3,8 @@
 import threading
 from pathlib import Path
 
-from shared.cli.program import Installation, establishment_id, refuse
+from shared.cli.installation import Installation, establishment_id
+from shared.cli.program import refuse
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.notifications import Channel

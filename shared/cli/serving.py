@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 from honcho.manager import Manager
 
-from shared.cli.program import Installation, pass_installation, warn_of_a_lost_key
+from shared.cli.installation import Installation, pass_installation, warn_of_a_lost_key
 from shared.config import Settings
 from shared.demo.mailbox import can_take_mails, serve_mailbox
 

@@ -2,7 +2,7 @@
 
 import click
 
-from shared.cli.program import Installation, answer, json_option, pass_installation, uai_option
+from shared.cli.installation import Installation, answer, json_option, pass_installation, uai_option
 from shared.journal import COMMAND
 from shared.models.staff import StaffRoleKind
 from shared.staff.creation import create_staff as create

@@ -11,12 +11,13 @@ from typing import Any
 import click
 from sqlalchemy.exc import DBAPIError
 
-from shared.cli.program import Installation, SayingWhy, json_option, pass_installation
+from shared.cli.installation import Installation, json_option, pass_installation
 from shared.discretion import what
 from shared.journal import last_event_id
 from shared.journal_order import InOrder
 from shared.logs.outage import Outage
 from shared.models.journal import JournalEvent
+from shared.refusals import Refusal
 
 EVENTS_AT_ONCE = 500
 SECONDS_BETWEEN_LOOKS = 1.0
@@ -24,7 +25,7 @@ SECONDS_BETWEEN_LOOKS = 1.0
 log = logging.getLogger(__name__)
 
 
-class CursorRefused(SayingWhy):
+class CursorRefused(Refusal):
     """The file of the cursor does not hold the number of an event; the message says what to do."""
 
     def __init__(self, path: Path) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import click
 
-from shared.cli.program import Installation, answer, json_option, pass_installation
+from shared.cli.installation import Installation, answer, json_option, pass_installation
 from shared.database import Database
 from shared.watching.judgement import Finding, Level, worst
 from shared.watching.machine import status_of

@@ -2,9 +2,8 @@
 
 import enum
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
-
-from rapidfuzz.distance import OSA
 
 from shared.persons.names import LOST_CHARACTER, fold
 from shared.persons.phonetics import phonetic_key
@@ -138,7 +137,15 @@ def _near(one: str, other: str) -> bool:
         return False
     if len(shorter) >= SOUND_FROM and phonetic_key(mine) == phonetic_key(theirs):
         return True
-    return len(shorter) >= SLIP_FROM and OSA.distance(mine, theirs, score_cutoff=1) <= 1
+    return len(shorter) >= SLIP_FROM and one_slip(mine, theirs)
+
+
+def one_slip(one: str, other: str) -> bool:
+    """Whether two texts are one but for a letter too many, lacking or other, or two letters in each other's place."""
+    alike = sum(1 for _ in takewhile(lambda letters: letters[0] == letters[1], zip(one, other, strict=False)))
+    left, right = one[alike:], other[alike:]
+    exchanged = left[:2] == right[1::-1] and left[2:] == right[2:]
+    return left[1:] == right[1:] or left[1:] == right or left == right[1:] or exchanged
 
 
 def _once_lost(written: str, whole: str) -> bool:

@@ -46,6 +46,7 @@ def parts_of(written: str) -> NameParts:
     return NameParts(name, tuple(found))
 
 
+@lru_cache(maxsize=16_384)
 def is_name(text: str) -> bool:
     """Whether a text can be a name: it has a letter, and does not stand for a name that nobody knew."""
     return any(map(_is_letter, text)) and not is_placeholder(text)

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from shared.models.school import Hold
 
@@ -72,6 +73,7 @@ def remark_in(text: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
+@lru_cache(maxsize=16_384)
 def is_placeholder(text: str) -> bool:
     """Whether a text is what schools type where they know no name: « INCONNU », « XXX », « NON RENSEIGNE »."""
     return _NO_NAME.fullmatch(plain(text)) is not None

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any, Literal
 
+from shared.refusals import Refusal
 from shared.siecle.losses import Affected, Loss, mark_of
 
 SENTENCES_KEPT = 10_000
@@ -20,7 +21,7 @@ OTHER_KINDS = "autres remarques"
 _WHAT_VARIES = re.compile("«\u00a0[^»]{0,61}\u00a0»|\\b\\d+\\b")
 
 
-class ImportRefused(Exception):
+class ImportRefused(Refusal):
     """The files cannot be imported and nothing was changed; the message says what is wrong, where, and what to do."""
 
 

@@ -11,6 +11,7 @@ from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.persons.names import fold
+from shared.refusals import Refusal
 from shared.staff.handover import Drawn, begin_anew
 from shared.staff.logins import normal_login
 
@@ -18,7 +19,7 @@ NAME_LENGTH = 200
 _LOGIN = re.compile(r"[a-z0-9](?:[a-z0-9._@+-]*[a-z0-9])?")
 
 
-class StaffRefused(Exception):
+class StaffRefused(Refusal):
     """A member of staff cannot be created, or given a role; the message says why, in French."""
 
 

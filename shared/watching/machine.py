@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema
+from shared import schema_version
 from shared.config import Settings
 from shared.database import Database
 from shared.discretion import what
@@ -21,8 +21,8 @@ def status_of(database: Database, settings: Settings, now: datetime) -> list[Fin
     """Everything that monitoring asks of the installation, from this machine; a database that is away is a finding."""
     try:
         with database.reading() as session:
-            served = schema.serves(session.connection())
-            newest = schema.is_up_to_date(session.connection())
+            served = schema_version.serves(session.connection())
+            newest = schema_version.is_up_to_date(session.connection())
             found = judge(read_background(session, now), now) if served else []
     except SQLAlchemyError as error:
         found, schemata = [], [Finding("Base de données", Level.CRITICAL, f"ne répond pas : {what(error)}")]

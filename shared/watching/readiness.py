@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema
+from shared import schema_version
 from shared.clock import now
 from shared.database import Database
 from shared.discretion import what
@@ -53,7 +53,7 @@ class ReadinessProbe:
     def _ask(self, instant: datetime) -> Readiness:
         try:
             with self._database.reading() as session:
-                if not schema.serves(session.connection()):
+                if not schema_version.serves(session.connection()):
                     return Readiness.UNAVAILABLE
                 level = worst(judge(read_background(session, instant), instant))
         except SQLAlchemyError as error:

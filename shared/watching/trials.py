@@ -13,7 +13,7 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema
+from shared import schema_version
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
@@ -64,7 +64,7 @@ def _try_database(settings: Settings) -> Iterator[Finding]:
         with database.reading() as session:
             connection = session.connection()
             yield _version(connection.dialect.name, connection.dialect.server_version_info or ())
-            if not schema.is_up_to_date(connection):
+            if not schema_version.is_up_to_date(connection):
                 sentence = "ne sont pas celles de cette version : lancez « teleservices init-db »"
                 yield Finding("Tables", Level.CRITICAL, sentence)
                 return

@@ -7,28 +7,21 @@ machines, share the work through the leases of the rows.
 
 import logging
 import signal
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from functools import lru_cache
 from importlib import import_module
 
-from huey import Huey, crontab
-from huey.exceptions import HueyException
-from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import silence_libraries, what
-from shared.logs.outage import Outage
+from shared.discretion import silence_libraries
 from shared.notifications.bounces.folder import read_bounces
 from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.channels.channel import ChannelType
-from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.registry import BELLS, CHANNELS
 from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
@@ -36,25 +29,11 @@ from shared.watching.signs import SignOfLife
 from shared.worker.daily import run_daily
 from shared.worker.queue import open_queue
 from shared.worker.rounds import Rounds
+from shared.worker.sweeps import SWEEPS
 
-SWEEPS = {
-    **{bell: crontab(minute="*") for bell in BELLS},
-    "read_uploads": crontab(minute="*"),
-    "give_sign": crontab(minute="*"),
-    "read_bounces": crontab(minute="*"),
-    "remove_letters": crontab(minute="17"),
-    "run_daily": crontab(hour="3,11", minute="7"),
-}
-"""The kinds of work, and when all that is due of each is looked for, bell or no bell.
-
-In UTC. A worker has a thread for each, so that none waits behind a long one. What is done daily is tried twice a day,
-for machines that are off at night: doing it again changes nothing.
-"""
 AT_START = ("give_sign", *BELLS, "read_uploads", "remove_letters")
 SHUTDOWN_SECONDS = 20
 SIGNAL_SECONDS = 10
-SECONDS_WITHOUT_A_QUEUE = 30.0
-"""Before a queue that was away is rung at again: whoever rings waits for it."""
 
 log = logging.getLogger(__name__)
 
@@ -111,66 +90,6 @@ class Work:
 
     def _run_daily(self) -> None:
         run_daily(self._database, self._settings, now())
-
-
-class Bells:
-    """What can be rung in the queue; only a worker answers."""
-
-    def __init__(self, queue: Huey) -> None:
-        # A queue wants something to call for each name; what answers is `Rounds`.
-        self._bells: dict[str, Callable[[], object]] = {kind: queue.task(name=kind)(_not_here) for kind in SWEEPS}
-        self._outage = Outage(log, "the queue", "the next sweep will find the work")
-        self._tried_at = 0.0
-
-    def ring(self, *kinds: str) -> None:
-        """Ask the workers for these kinds of work.
-
-        A queue that cannot be reached is no reason to fail: the sweep finds the rows within a minute. Nobody waits for
-        it again before a while.
-        """
-        if self._outage.seconds is not None and time.monotonic() - self._tried_at < SECONDS_WITHOUT_A_QUEUE:
-            return
-        self._tried_at = time.monotonic()
-        try:
-            for kind in kinds:
-                self._bells[kind]()
-        except (RedisError, sqlite3.Error, HueyException, OSError) as error:
-            self._outage.failed(what(error))
-        else:
-            self._outage.worked()
-
-
-def ring_mails(settings: Settings) -> None:
-    """Call after a commit that left mails of the portal to send."""
-    _ring(settings, MAIL.bell)
-
-
-def ring_campaign(settings: Settings) -> None:
-    """Call after a commit that launched a campaign or put one of its rows back."""
-    _ring(settings, *BELLS)
-
-
-def ring_uploads(settings: Settings) -> None:
-    """Call after a commit that left an upload to check or to import."""
-    _ring(settings, "read_uploads")
-
-
-def _ring(settings: Settings, *kinds: str) -> None:
-    try:
-        bells = _bells(settings)
-    except (sqlite3.Error, OSError) as error:
-        log.warning("the queue could not be opened, the next sweep will find the work: %s", error)
-    else:
-        bells.ring(*kinds)
-
-
-@lru_cache(maxsize=8)
-def _bells(settings: Settings) -> Bells:
-    return Bells(open_queue(settings))
-
-
-def _not_here() -> None:
-    raise RuntimeError("this process rings the bell and runs nothing: start « teleservices worker »")
 
 
 class _ToldToStop(Exception):

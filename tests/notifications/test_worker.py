@@ -18,7 +18,7 @@ from shared.config import Settings
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Mode, Notification
 from shared.notifications.campaigns.progress import progress
 from shared.notifications.letters.download import LettersNotReady, assemble_pdf, letters_for
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 from tests.notifications.conftest import School
 from tests.patience import STILL_SECONDS, ended, wait_until
 from tests.smtp import Mailbox

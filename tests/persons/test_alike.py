@@ -3,8 +3,9 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
-from shared.persons.alike import Likeness, PersonNames, compare_names, same_names
+from shared.persons.alike import Likeness, PersonNames, compare_names, one_slip, same_names
 
 
 def names(written: str) -> PersonNames:
@@ -96,3 +97,8 @@ def test_it_does_not_matter_which_is_compared_with_which(one: PersonNames, other
 @given(one=written)
 def test_everybody_is_like_themselves(one: PersonNames) -> None:
     assert compare_names(one, one) is Likeness.AGREE
+
+
+@given(st.text("abc", max_size=6), st.text("abc", max_size=6))
+def test_one_slip_is_a_distance_of_one_at_most(one: str, other: str) -> None:
+    assert one_slip(one, other) == (OSA.distance(one, other) <= 1)

@@ -14,7 +14,7 @@ from parent_portal import create_app
 from shared.config import ConfigurationError, Settings
 from shared.database import Database
 from shared.models.journal import JournalEvent
-from shared.schema import SchemaOutOfDate
+from shared.schema_version import SchemaOutOfDate
 from tests.factories import PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory

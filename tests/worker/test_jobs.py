@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from shared.config import ConfigurationError, Settings
+from shared.worker.bells import ring_campaign, ring_mails, ring_uploads
 from shared.worker.queue import open_queue
-from shared.worker.tasks import SWEEPS, Bells, Work, ring_campaign, ring_mails, ring_uploads, run_worker
+from shared.worker.sweeps import SWEEPS, Bells
+from shared.worker.tasks import Work, run_worker
 
 
 def test_a_queue_that_is_away_fails_no_request(settings: Settings, caplog: pytest.LogCaptureFixture) -> None:

@@ -10,7 +10,7 @@ from redis import RedisError
 
 from shared.worker import rounds
 from shared.worker.rounds import Post, Rounds
-from shared.worker.tasks import SWEEPS
+from shared.worker.sweeps import SWEEPS
 from tests.patience import STILL_SECONDS, wait_until
 
 

@@ -30,7 +30,7 @@ from shared.models.notifications import Mode
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import failing_address, notifications_of_account
 from shared.notifications.content.addresses import mail_address, postal_lines
-from shared.worker.tasks import ring_campaign, ring_mails
+from shared.worker.bells import ring_campaign, ring_mails
 
 EVENTS_ON_CARD = 30
 EMAIL_INVALID = "Cette adresse e-mail n'est pas valable. Exemple : prenom.nom@exemple.fr"

@@ -44,7 +44,7 @@ from shared.notifications.letters.download import (
 from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.outbox.provider_refusals import refusals_of
 from shared.web.headers import row_number
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 
 NO_LETTERS_NOW = (LettersNotYours, LettersNotReady, LettersRemoved, NoLetters)
 FILTERS = {"echecs": (DeliveryState.REFUSED,), "rien": (DeliveryState.SKIPPED,)}

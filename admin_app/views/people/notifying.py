@@ -30,7 +30,7 @@ from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held
 from shared.notifications.channels.registry import ROUTES
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 
 WAITING_SHOWN = 20
 """Of the persons who have an account elsewhere: their own page lists them all."""

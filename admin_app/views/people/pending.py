@@ -29,7 +29,7 @@ from shared.models.notifications import Mode
 from shared.notifications.campaigns.planning import Plan
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
 from shared.web.headers import row_number
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 
 NOBODY = "Plus personne n'attend de réponse : il n'y a personne à qui le rappeler."
 NOTHING_LEAVES = "Rien ne peut partir, pour les raisons ci-dessous."

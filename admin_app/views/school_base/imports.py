@@ -28,7 +28,7 @@ from shared.siecle.uploads.requests import (
     list_uploads,
 )
 from shared.web.headers import row_number
-from shared.worker.tasks import ring_uploads
+from shared.worker.bells import ring_uploads
 
 PAGE_ROWS = 20
 UNDER_WAY = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CONFIRMED, ImportState.IMPORTING)

@@ -5,8 +5,10 @@ from collections.abc import Sequence
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
+from shared.refusals import Refusal
 
-class SealBroken(Exception):
+
+class SealBroken(Refusal):
     """What was sealed was altered, or the key that sealed it is no longer in the configuration."""
 
     def __init__(self) -> None:

@@ -14,11 +14,12 @@ from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.persons.presence import present
+from shared.refusals import Refusal
 
 NO_DIVISION = ""
 
 
-class UnknownDivision(Exception):
+class UnknownDivision(Refusal):
     """A division that the establishment does not have; the message says which one and what to do."""
 
     def __init__(self, codes: Sequence[str]) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from shared.establishments.uai import has_form, uai_of
+from shared.refusals import Refusal
 from shared.siecle.invented.people.children import LEVELS
 from shared.siecle.invented.people.dice import Dice
 from shared.siecle.invented.people.keys import MAXIMUM_STUDENTS
@@ -31,7 +32,7 @@ _PATRONS = (
 _HEADS = (("MME", "RIVIÈRE Élisabeth"), ("M.", "TURPIN Jean-Noël"), ("MME", "AH-KANE Laëtitia"), ("M.", "VÉLOU André"))
 
 
-class InventionRefused(ValueError):
+class InventionRefused(Refusal, ValueError):
     """The schools asked for cannot be made; the message says why, in French."""
 
 

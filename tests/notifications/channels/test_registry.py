@@ -9,7 +9,7 @@ from shared.models.notifications import Channel, Mode
 from shared.models.reasons import Reason
 from shared.notifications.channels.channel import Addresses, Counted
 from shared.notifications.channels.registry import BELLS, CHANNELS, ROUTES, SLOWEST, mode_of, reached
-from shared.worker.tasks import SWEEPS
+from shared.worker.sweeps import SWEEPS
 
 
 @dataclass

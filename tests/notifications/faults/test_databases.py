@@ -19,7 +19,7 @@ from shared.database import Database
 from shared.models.accounts import AccountState
 from shared.models.notifications import Campaign, DeliveryState, Mode
 from shared.notifications.campaigns.selection import Criteria
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 from tests.conftest import skip_or_fail
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import PAST_EVERY_LEASE, account_for, is_over, let_it_end

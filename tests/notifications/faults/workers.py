@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.config import Settings
-from shared.worker.tasks import ring_campaign
+from shared.worker.bells import ring_campaign
 from tests.patience import STILL_SECONDS
 
 _FORKS = multiprocessing.get_context("forkserver")

@@ -1,0 +1,53 @@
+"""Whether the tables are those of this version; what asks for it at every start reads no migration."""
+
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, column, inspect, select, table
+
+from shared.refusals import Refusal
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+_VERSION = table("alembic_version", column("version_num"))
+
+
+class SchemaOutOfDate(Refusal):
+    """The database has no tables, or those of another version; the message says what to run."""
+
+    def __init__(self) -> None:
+        super().__init__("La base de données n'est pas à jour : lancez « teleservices init-db ».")
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Every revision of this version, newest first: each file begins with its own number, one after the other."""
+    names = (path.name for path in MIGRATIONS.glob("versions/[0-9]*.py"))
+    return tuple(sorted((name.partition("_")[0] for name in names), reverse=True))
+
+
+def serves(connection: Connection) -> bool:
+    """Whether this version works on the tables as they are: its own, or those of a later one (R38).
+
+    A process that goes on while the tables are brought forward under it serves until it is replaced.
+    """
+    present, known = _present(connection), known_revisions()
+    return present is not None and (present == known[0] or present not in known)
+
+
+def is_up_to_date(connection: Connection) -> bool:
+    """Whether the tables are just those of this version."""
+    return _present(connection) == known_revisions()[0]
+
+
+def require_up_to_date(engine: Engine) -> None:
+    """Raise `SchemaOutOfDate` unless the tables are those of this version."""
+    with engine.connect() as connection:
+        if not is_up_to_date(connection):
+            raise SchemaOutOfDate
+
+
+def _present(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(_VERSION.name):
+        return None
+    revision: str | None = connection.scalar(select(_VERSION.c.version_num))
+    return revision

@@ -1,0 +1,102 @@
+"""What each process loads, counted in modules: memory and time at the start follow, whatever the machine."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from shared.cli import teleservices
+from shared.cli.program import COMMANDS
+from shared.config import Settings
+
+OF_THE_WORKER = {"flufl", "imaplib", "lxml", "numpy", "pebble", "pikepdf", "PIL", "rapidfuzz", "reportlab", "xhtml2pdf"}
+"""What reads files, compares fiches and makes letters."""
+OF_SOME_COMMANDS = {"alembic", "faker", "honcho", "xlsxwriter", "zxcvbn"}
+OF_THE_QUEUE = {"huey", "redis"}
+FIRST_PAGE = "import wsgi; print(wsgi.{0}.test_client().get('/').status_code)"
+COMMAND = "from shared.cli import main; import sys; sys.argv[1:] = {0!r}; main()"
+
+
+def loaded(code: str, settings: Settings, database_url: str) -> set[str]:
+    """The names of all that a new process has loaded once it has run `code`."""
+    listing = (
+        "import atexit, json, sys; atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))"
+    )
+    environment = {
+        "PATH": os.environ["PATH"],
+        "VAR_DIR": str(settings.var_dir),
+        "DATABASE_URL": database_url,
+        "SECRET_KEY": settings.secret_key or "",
+        "INITIAL_PASSWORD_KEY": settings.initial_password_key or "",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", f"{listing}\n{code}"],
+        check=True,
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=Path(__file__).parent.parent,
+    )
+    return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def packages(modules: set[str]) -> set[str]:
+    """The first part of each name."""
+    return {name.partition(".")[0] for name in modules}
+
+
+def test_help_loads_click_and_a_list(settings: Settings, database_url: str) -> None:
+    helping = loaded(COMMAND.format(["--help"]), settings, database_url)
+    own = {name for name in helping if name.partition(".")[0] == "shared"}
+    assert own == {
+        "shared",
+        "shared.cli",
+        "shared.cli.program",
+        "shared.discretion",
+        "shared.logs",
+        "shared.logs.configuration",
+        "shared.logs.tracing",
+        "shared.private_files",
+        "shared.refusals",
+    }
+    bare = loaded("import click", settings, database_url)
+    # What printing asks for, and no more.
+    assert len(helping - bare - own) < 60
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_lists_each_command_in_its_own_words(name: str) -> None:
+    with click.Context(teleservices) as context:
+        command = teleservices.get_command(context, name)
+    assert command is not None
+    assert command.name == name
+    assert (command.help or "").splitlines()[0] == COMMANDS[name].summary
+    assert not command.hidden
+
+
+@pytest.mark.parametrize("arguments", [["accounts", "--uai", "9740001H"], ["duplicates", "--uai", "9740001H"]])
+def test_lists_load_tables_and_words(
+    arguments: list[str], settings: Settings, database_url: str, database: object
+) -> None:
+    code = f"try:\n    {COMMAND.format([*arguments, '--json'])}\nexcept SystemExit: pass"
+    found = packages(loaded(code, settings, database_url))
+    assert "sqlalchemy" in found
+    assert not found & (OF_THE_WORKER | OF_SOME_COMMANDS | OF_THE_QUEUE | {"flask"})
+
+
+def test_a_page_of_the_portal_loads_nothing_of_the_work(
+    settings: Settings, database_url: str, database: object
+) -> None:
+    modules = loaded(FIRST_PAGE.format("portal"), settings, database_url)
+    assert not packages(modules) & (OF_THE_WORKER | OF_SOME_COMMANDS | OF_THE_QUEUE | {"flask_admin", "admin_app"})
+    assert not {name for name in modules if name.startswith(("shared.siecle", "shared.duplicates", "shared.cli"))}
+
+
+def test_a_page_of_the_back_office_loads_no_work(settings: Settings, database_url: str, database: object) -> None:
+    modules = loaded(FIRST_PAGE.format("admin"), settings, database_url)
+    assert not packages(modules) & (OF_SOME_COMMANDS | OF_THE_QUEUE | {"flufl", "imaplib", "parent_portal"})
+    assert "shared.worker.tasks" not in modules
