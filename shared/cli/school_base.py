@@ -3,19 +3,16 @@
 from pathlib import Path
 
 import click
-from sqlalchemy.orm import Session
 
 from shared.cli.installation import (
     Installation,
     answer,
-    establishment_id,
     existing_file,
     json_option,
     pass_installation,
     uai_option,
 )
 from shared.cli.program import refuse
-from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.import_changes import PersonChange
@@ -58,11 +55,6 @@ def import_(
     as_json: bool,
 ) -> None:
     """Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre)."""
-
-    def announce(session: Session, report: ImportReport) -> None:
-        school = establishment_id(session, report.uai)
-        announce_duplicates(session, school, now=installation.now, today=installation.today)
-
     try:
         report = import_files(
             installation.database,
@@ -74,7 +66,7 @@ def import_(
             now=installation.now,
             actor=COMMAND,
             time_zone=installation.settings.time_zone,
-            on_applied=announce,
+            announce=True,
         )
     except LossesNotAccepted as refused:
         refuse(f"{refused}\nVérifiez les fichiers. Pour les importer quand même, ajoutez --accept-losses.")

@@ -41,6 +41,8 @@ class Establishment(Base):
     """When the académie wrote the name and the address itself: imports leave them alone from then on."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Grows when the académie changes it: who edits an old version is told, and overwrites nothing."""
+    compared_by: Mapped[str | None] = mapped_column(String(40))
+    """The version that looked for duplicates among all its fiches as they are; none when they changed since."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

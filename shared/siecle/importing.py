@@ -1,22 +1,25 @@
 """Imports SIECLE files into the school base: reads them all first, then changes the base in one short transaction."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database, refresh_statistics
-from shared.duplicates.pairs.refresh import refresh_pairs
+from shared.discretion import where
+from shared.duplicates.pairs.whole_school import compare_school
+from shared.duplicates.standing.locks import note_changed
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.french import agreed
 from shared.journal import Actor, record
 from shared.models.journal import Action
-from shared.models.school import FileKind, Guardian, Guardianship, Student
+from shared.models.school import Establishment, FileKind, Guardian, Guardianship, Student
 from shared.siecle.effects.before import remember
 from shared.siecle.effects.telling import keep, weigh
 from shared.siecle.files.export_files import read_export
@@ -40,6 +43,10 @@ class Accepted:
     """Whatever is lost, or what has this mark."""
 
 
+DUPLICATES_WAIT = "L'import est fait, mais les doublons n'ont pas pu être cherchés\u00a0: ils le seront cette nuit."
+
+log = logging.getLogger(__name__)
+
 OnApplied = Callable[[Session, ImportReport], None]
 """Called in the transaction of the import, just before it is committed."""
 Bounds = Callable[[], AbstractContextManager[None]]
@@ -60,16 +67,19 @@ def import_files(
     progress: Progress | None = None,
     on_applied: OnApplied | None = None,
     bounds: Bounds = nullcontext,
+    announce: bool = False,
 ) -> ImportReport:
     """Import the files of one school, in any order, as XML or zips; all of it or nothing.
 
     An edge: unlike the rules it opens its own connection and commits. Reading takes most of the time and locks nobody
-    out; the change itself is a few statements. A dry run makes the same change and undoes it.
+    out; the change itself is a few statements. A dry run makes the same change and undoes it. Once the change is
+    committed, duplicates are looked for, which keeps nobody waiting; should that fail, the night does it (R12).
 
     `uai` is the school that the files must be of; None takes the one they name. `accept_losses` is True for whatever is
     lost, or the mark of what was confirmed (R32); a dry run needs neither. `time_zone` tells which day it is.
     `progress` is told how many records were read; it may write through another connection. `on_applied` stands or falls
-    with the import, and is not called in a dry run. `bounds` is what the reading is done within.
+    with the import, and is not called in a dry run. `bounds` is what the reading is done within. With `announce`, the
+    school is told by mail of the duplicates that were not known (R14).
 
     Raises:
         ImportRefused: nothing was changed.
@@ -92,7 +102,9 @@ def import_files(
                     on_applied(session, report)
                 refresh_statistics(session, Student, Guardian, Guardianship)
                 session.commit()
-            return report
+    if not dry_run:
+        _look_for_duplicates(database, report, now=now, today=today, announce=announce)
+    return report
 
 
 def apply(
@@ -121,7 +133,7 @@ def apply(
     put_together(session, fused)
     weigh(updating, year, today, accepted.losses)
     keep(updating, actor)
-    refresh_pairs(session, establishment.id, now)
+    note_changed(session, establishment.id)
     _warn_of_an_exodus(report)
     note_exports(session, establishment.id, staged.exports, now)
     record(
@@ -139,6 +151,19 @@ def apply(
     )
     session.flush()
     return report
+
+
+def _look_for_duplicates(
+    database: Database, report: ImportReport, *, now: datetime, today: date, announce: bool
+) -> None:
+    """What may fail here is no failure of the import, which is done."""
+    try:
+        with database.reading() as session:
+            found = session.scalars(select(Establishment.id).where(Establishment.uai == report.uai)).one()
+        compare_school(database, found, now=now, today=today, announce=announce)
+    except Exception as error:
+        log.error("duplicates of %s wait for the night: %s", report.uai, where(error))
+        report.findings.warnings.add(DUPLICATES_WAIT)
 
 
 def _warn_of_an_exodus(report: ImportReport) -> None:

@@ -5,7 +5,6 @@ import time
 from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select
 
 from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.login.passkey_challenges import forget_old_challenges
@@ -13,14 +12,12 @@ from shared.accounts.ties.departures import confirm_departures, establishments_t
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
-from shared.duplicates.matching.dataset import load_fiches
 from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.duplicates.pairs.daily_file import write_daily_files
-from shared.duplicates.pairs.refresh import FichesChangedMeanwhile, compare_fiches, keep_comparison
+from shared.duplicates.pairs.whole_school import compare_school, schools_to_compare, schools_to_tell
 from shared.journal import SYSTEM, Actor, forget_old_events
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
-from shared.models.school import Establishment
 from shared.notifications.letters.download import remove_old_letters
 from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.uploads.files import remove_leftovers
@@ -31,8 +28,6 @@ from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 MONTHS_OF_IMPORTS = 13
 """How long « Arrivées et départs » tells what an import did: until the rentrée after the next."""
-COMPARISONS = 3
-"""How often a school is compared whose fiches change meanwhile; whatever changes them looks for duplicates too."""
 
 log = logging.getLogger(__name__)
 
@@ -89,26 +84,16 @@ def _confirm_departures(database: Database, now: datetime, today: date) -> None:
 
 
 def _find_duplicates(database: Database, now: datetime, today: date) -> None:
-    """School by school, each compared while no transaction is open; each is told of what is new."""
+    """School by school, where fiches changed since they were compared; each is told of what nobody was told of."""
     with database.reading() as session:
-        establishments = session.scalars(select(Establishment.id).order_by(Establishment.id)).all()
-    for establishment_id in establishments:
-        if not any(_find_duplicates_of(database, establishment_id, now, today) for _ in range(COMPARISONS)):
-            log.warning("the fiches of establishment %s change all the time: its duplicates wait", establishment_id)
-
-
-def _find_duplicates_of(database: Database, establishment_id: int, now: datetime, today: date) -> bool:
-    """Whether what was found could be kept: nothing is when the fiches changed while they were compared."""
+        changed = schools_to_compare(session)
+    for establishment_id in changed:
+        compare_school(database, establishment_id, now=now, today=today, announce=True)
     with database.reading() as session:
-        fiches = load_fiches(session, establishment_id)
-    comparison = compare_fiches(establishment_id, fiches)
-    try:
+        waiting = schools_to_tell(session)
+    for establishment_id in waiting:
         with database.writing() as session:
-            keep_comparison(session, comparison, now)
             announce_duplicates(session, establishment_id, now=now, today=today)
-    except FichesChangedMeanwhile:
-        return False
-    return True
 
 
 def _purge_journal(database: Database, settings: Settings, now: datetime) -> None:

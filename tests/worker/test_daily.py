@@ -13,6 +13,7 @@ from shared.accounts.directory.states import expiry_date
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.pairs import refresh
+from shared.duplicates.pairs.whole_school import COMPARISONS
 from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountState
 from shared.models.duplicates import DuplicatePair
@@ -103,7 +104,7 @@ def test_a_school_whose_fiches_change_all_the_time_waits_for_the_next_night_and_
     changes: list[int] = []
 
     def change_three_times() -> None:
-        if len(changes) < daily.COMPARISONS:
+        if len(changes) < COMPARISONS:
             with database.writing() as session:
                 changes.append(make_guardian(session, session.get_one(Establishment, schools[0])).id)
 
@@ -113,7 +114,7 @@ def test_a_school_whose_fiches_change_all_the_time_waits_for_the_next_night_and_
 
     compared = meanwhile(change_three_times)
     run_daily(database, settings, NOW)
-    assert len(compared) == daily.COMPARISONS + 1
+    assert len(compared) == COMPARISONS + 1
     assert schools_of_pairs() == {schools[1]}
 
     run_daily(database, settings, NOW + timedelta(days=1))

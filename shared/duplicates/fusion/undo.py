@@ -10,7 +10,7 @@ from shared.duplicates.fusion.accounts import give_accounts_back
 from shared.duplicates.pairs.announcements import note_known
 from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound, UndoLaterFirst
-from shared.duplicates.standing.locks import find_guardians, lock_establishment
+from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_changed
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.journal import Actor, record
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
@@ -83,6 +83,7 @@ def _undo_all(
             details={"fusion": fusion.id, "told_apart": [guardians[line.guardian_id].shown_key for line in own]},
         )
     put_together(session, apart)
+    note_changed(session, establishment_id)
     # Those told apart again look alike as before: nobody waits for the next night to see it.
     refresh_pairs(session, establishment_id, now, members)
     note_known(session, establishment_id, members, now)

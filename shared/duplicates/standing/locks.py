@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.duplicates.standing.errors import AlreadyTreated, FichesChanged, FichesNotFound
@@ -16,6 +16,14 @@ from shared.models.school import Establishment, FileKind, Guardian, LastExport
 def lock_establishment(session: Session, establishment_id: int) -> None:
     """Wait for imports, generations and other treatments of the establishment, and let them wait."""
     session.execute(select(Establishment.id).where(Establishment.id == establishment_id).with_for_update()).one()
+
+
+def note_changed(session: Session, establishment_id: int) -> None:
+    """Note that fiches changed, so that duplicates are looked for again; the establishment is locked."""
+    session.execute(
+        update(Establishment).where(Establishment.id == establishment_id).values(compared_by=None),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def find_guardians(session: Session, establishment_id: int, guardian_ids: Collection[int]) -> list[Guardian]:

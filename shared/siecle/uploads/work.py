@@ -15,12 +15,10 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from shared.apart import DiedOfIt, work_apart
-from shared.clock import local_date
 from shared.clock import now as current_time
 from shared.config import Settings
 from shared.database import Database
 from shared.discretion import where
-from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.journal import SYSTEM, Actor
 from shared.logs.configuration import configure
 from shared.models.journal import ActorKind
@@ -225,8 +223,6 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
     def settle_with_the_import(session: Session, report: ImportReport) -> None:
         lease.settle(session, ImportState.DONE, report=report.as_json(with_names=False))
         name_upload(session, report.run_id, lease.upload.id)
-        today = local_date(started, settings.time_zone)
-        announce_duplicates(session, lease.upload.establishment_id, now=started, today=today)
 
     try:
         return import_files(
@@ -243,6 +239,7 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
             progress=lease.renew,
             on_applied=settle_with_the_import,
             bounds=bounds,
+            announce=True,
         )
     except (ImportRefused, LeaseLost, OperationalError):
         # A database that is away comes back: the lease runs out, and the step is done again.
