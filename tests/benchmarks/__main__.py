@@ -6,6 +6,7 @@ import platform
 import sys
 
 BENCHMARKS = (
+    "weight",
     "import_school",
     "generate_accounts",
     "portal_login",
