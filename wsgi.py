@@ -30,8 +30,11 @@ def __getattr__(name: str) -> "WSGIApplication":
         return create_portal()
     if name == "admin":
         from admin_app import create_app as create_admin
+        from shared.notifications.letters.renderer import PRESSES
 
-        return create_admin()
+        admin = create_admin()
+        PRESSES.get_ready()
+        return admin
     if name == "application":
         from werkzeug.middleware.dispatcher import DispatcherMiddleware
 

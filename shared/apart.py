@@ -6,7 +6,11 @@ that takes a second, which whoever waits for a letter or an import would wait fo
 
 import multiprocessing
 import signal
+import threading
 from collections.abc import Callable
+from multiprocessing.connection import Connection
+from multiprocessing.context import ForkServerProcess
+from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(
@@ -18,6 +22,10 @@ TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)
 
 class DiedOfIt(Exception):
     """The work ended its process, by what it took or by what it did; nothing is known of how far it came."""
+
+
+class TookTooLong(Exception):
+    """The work was given all its time; its process was killed."""
 
 
 def work_apart(work: Callable[..., object], *arguments: object) -> None:
@@ -34,3 +42,94 @@ def work_apart(work: Callable[..., object], *arguments: object) -> None:
     process.join()
     if process.exitcode is not None and process.exitcode < 0 and process.exitcode not in TOLD_TO_STOP:
         raise DiedOfIt(signal.Signals(-process.exitcode).name)
+
+
+class KeptProcess:
+    """A process of its own for one piece of work after the other, killed with what takes too long.
+
+    Pieces and what they give go through a pipe, in memory. It ends with whoever started it.
+    """
+
+    def __init__(self, most: int, prepare: Callable[[], None] | None = None) -> None:
+        """`most` is how many pieces of work are done before another process takes over; `prepare` runs in it first."""
+        self._most = most
+        self._prepare = prepare
+        self._lock = threading.Lock()
+        self._process: ForkServerProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+        self._done = 0
+
+    def start(self) -> None:
+        """Have the process there, so that the next piece of work does not wait for its start."""
+        with self._lock:
+            self._ready()
+
+    def do(self, work: Callable[[Any], Any], given: object, seconds: float) -> Any:  # noqa: ANN401 - what `work` gives
+        """What `work` makes of `given`, or raises; one piece at a time.
+
+        Raises:
+            TookTooLong: it took more than `seconds`, and was killed.
+            DiedOfIt: the process ended meanwhile.
+        """
+        with self._lock:
+            try:
+                pipe = self._ready()
+                self._done += 1
+                pipe.send((work, given))
+                if not pipe.poll(seconds):
+                    raise TookTooLong
+                went_well, result = pipe.recv()
+            except (EOFError, OSError):
+                self._kill()
+                raise DiedOfIt from None
+            except BaseException:
+                self._kill()
+                raise
+        if went_well:
+            return result
+        raise result
+
+    def close(self) -> None:
+        """End the process; the next piece of work starts another one."""
+        with self._lock:
+            self._kill()
+
+    def _ready(self) -> "Connection[Any, Any]":
+        if self._process is not None and (self._done >= self._most or not self._process.is_alive()):
+            self._kill()
+        if self._pipe is None:
+            self._pipe, theirs = FORKS.Pipe()
+            self._process = FORKS.Process(target=_work_on, args=(theirs, self._prepare), daemon=True)
+            self._process.start()
+            # Of its end, this process holds nothing: it sees when the other one is gone.
+            theirs.close()
+            self._done = 0
+            # What it takes to start is not taken from the time of the first piece.
+            self._pipe.recv()
+        return self._pipe
+
+    def _kill(self) -> None:
+        process, pipe, self._process, self._pipe = self._process, self._pipe, None, None
+        if process is not None and pipe is not None:
+            pipe.close()
+            process.kill()
+            process.join()
+
+
+def _work_on(pipe: "Connection[Any, Any]", prepare: Callable[[], None] | None) -> None:
+    """What a kept process does, until whoever started it is gone."""
+    # Whoever started it is told to stop as well, and lets what is being done end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if prepare is not None:
+        prepare()
+    pipe.send(True)
+    while True:
+        try:
+            work, given = pipe.recv()
+        except EOFError:
+            return
+        try:
+            answer = True, work(given)
+        except Exception as error:
+            answer = False, error
+        pipe.send(answer)

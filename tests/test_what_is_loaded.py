@@ -13,7 +13,7 @@ from shared.cli import teleservices
 from shared.cli.program import COMMANDS
 from shared.config import Settings
 
-OF_THE_WORKER = {"flufl", "imaplib", "lxml", "numpy", "pebble", "pikepdf", "PIL", "rapidfuzz", "reportlab", "xhtml2pdf"}
+OF_THE_WORKER = {"flufl", "imaplib", "lxml", "numpy", "pikepdf", "PIL", "rapidfuzz", "reportlab", "xhtml2pdf"}
 """What reads files, compares fiches and makes letters."""
 OF_SOME_COMMANDS = {"alembic", "faker", "honcho", "xlsxwriter", "zxcvbn"}
 OF_THE_QUEUE = {"huey", "redis"}

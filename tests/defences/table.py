@@ -259,7 +259,7 @@ DEFENCES = (
     Defence(
         "row 17, the renderer",
         "shared/notifications/letters/renderer.py",
-        ", initializer=say_nothing",
+        ", prepare=say_nothing",
         "",
         (
             "tests/notifications/test_discretion.py::test_what_the_renderer_says_is_heard_by_nobody",

@@ -22,7 +22,7 @@ from shared.notifications.letters.markup import TextRefused, as_typed
 from shared.notifications.letters.own_texts import current_text, reset_text, set_text
 from shared.notifications.letters.pages import OwnTexts, filling
 from shared.notifications.letters.preview import invented_family, longest_family, sample_notice, sample_sender
-from shared.notifications.letters.renderer import LayoutFailed, Press, Printed
+from shared.notifications.letters.renderer import PRESSES, LayoutFailed, Printed
 from shared.notifications.letters.text_changes import changes
 from shared.web.headers import row_number
 
@@ -183,7 +183,7 @@ def _sample(letter: LetterKind, *, longest: bool, texts: OwnTexts | None = None)
     filled = filling(sample_notice(letter, family, today()), sent_by)
     # Nobody waits for the renderer but who asked.
     session().commit()
-    with Press() as press:
+    with PRESSES.lend() as press:
         return press.letters([filled])
 
 

@@ -7,16 +7,15 @@ and comes back through memory, never through a file.
 
 import io
 import logging
-from collections.abc import Callable, Sequence
-from concurrent.futures import TimeoutError as TookTooLong
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import TracebackType
 from typing import Self, TypeVar
 
-from pebble import ProcessPool
-
-from shared.apart import FORKS
+from shared.apart import KeptProcess, TookTooLong
 from shared.discretion import say_nothing
 from shared.notifications.letters.pages import Filling
 from shared.notifications.outbox.leases import PermanentFailure
@@ -24,6 +23,8 @@ from shared.notifications.outbox.leases import PermanentFailure
 SECONDS = 15.0
 SECONDS_PER_LETTER = 1.0
 LETTERS_AT_ONCE = 200
+DOCUMENTS_OF_A_PROCESS = 200
+"""What the renderer leaves behind in memory with each is gone with its process."""
 LONGEST_JOB = timedelta(seconds=SECONDS + SECONDS_PER_LETTER * LETTERS_AT_ONCE)
 """A page or a lot of letters, at the worst: shorter than a lease."""
 
@@ -48,7 +49,7 @@ class Press:
     """A rendering process, started by the first document and kept for the next ones."""
 
     def __init__(self) -> None:
-        self._pool = ProcessPool(max_workers=1, max_tasks=200, initializer=say_nothing, context=FORKS)
+        self._process = KeptProcess(DOCUMENTS_OF_A_PROCESS, prepare=say_nothing)
 
     def print(self, html: str) -> bytes:
         """The PDF of `html`.
@@ -68,7 +69,7 @@ class Press:
 
     def _work(self, work: Callable[..., Result], given: object, limit: float) -> Result:
         try:
-            result: Result = self._pool.schedule(work, args=(given,), timeout=limit).result()
+            result: Result = self._process.do(work, given, limit)
         except LayoutFailed:
             raise
         except TookTooLong:
@@ -79,14 +80,59 @@ class Press:
             raise LayoutFailed("la mise en page a échoué") from None
         return result
 
+    def start(self) -> None:
+        """Have the process there before the first document."""
+        self._process.start()
+
+    def close(self) -> None:
+        """End the process; another document starts it again."""
+        self._process.close()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._pool.stop()
-        self._pool.join()
+        self.close()
+
+
+class Presses:
+    """The presses of a process that serves, each lent to one person at a time; one is kept warm for the next."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._idle: list[Press] = []
+
+    def get_ready(self) -> None:
+        """Have one warm, without keeping anybody waiting: what it needs takes seconds to load the first time."""
+        threading.Thread(target=self._warm, name="press", daemon=True).start()
+
+    @contextmanager
+    def lend(self) -> Iterator[Press]:
+        """The one that is warm, or another: nobody waits for what somebody else has laid out."""
+        with self._lock:
+            press = self._idle.pop() if self._idle else Press()
+        try:
+            yield press
+        finally:
+            self._take_back(press)
+
+    def _warm(self) -> None:
+        with self.lend() as press:
+            press.start()
+
+    def _take_back(self, press: Press) -> None:
+        with self._lock:
+            is_kept = not self._idle
+            if is_kept:
+                self._idle.append(press)
+        if not is_kept:
+            press.close()
+
+
+PRESSES = Presses()
+"""Those of this process."""
 
 
 # Below, what the rendering process does; it alone imports the renderer.

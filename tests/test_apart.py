@@ -1,0 +1,91 @@
+"""A process kept for work of one kind: it serves again, dies with what hangs, and gives back what was raised."""
+
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from shared.apart import DiedOfIt, KeptProcess, TookTooLong
+from shared.notifications.letters.renderer import Press, Presses
+from tests.patience import STILL_SECONDS
+
+MANY = 1_000
+
+
+@pytest.fixture
+def kept() -> Iterator[KeptProcess]:
+    process = KeptProcess(MANY)
+    yield process
+    process.close()
+
+
+def pid(_given: object) -> int:
+    return os.getpid()
+
+
+def fail(word: str) -> None:
+    raise ValueError(word)
+
+
+def test_one_process_does_all_the_work(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    assert first != os.getpid()
+    assert kept.do(pid, None, STILL_SECONDS) == first
+
+
+def test_what_is_raised_comes_back_and_the_process_goes_on(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    with pytest.raises(ValueError, match="Zorglub"):
+        kept.do(fail, "Zorglub", STILL_SECONDS)
+    assert kept.do(pid, None, STILL_SECONDS) == first
+
+
+def test_work_that_hangs_is_killed_with_its_process(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    with pytest.raises(TookTooLong):
+        kept.do(time.sleep, 10 * STILL_SECONDS, 0.1)
+    assert kept.do(pid, None, STILL_SECONDS) != first
+    with pytest.raises(ProcessLookupError):
+        os.kill(first, 0)
+
+
+def test_work_that_ends_its_process_is_told_from_work_that_fails(kept: KeptProcess) -> None:
+    with pytest.raises(DiedOfIt):
+        kept.do(os._exit, 1, STILL_SECONDS)
+    assert kept.do(pid, None, STILL_SECONDS)
+
+
+def test_a_process_that_was_killed_while_it_waited_is_no_fault_of_the_next_work(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    os.kill(first, signal.SIGKILL)
+    deadline = time.monotonic() + STILL_SECONDS
+    while kept._process is not None and kept._process.is_alive():
+        assert time.monotonic() < deadline
+    assert kept.do(pid, None, STILL_SECONDS) != first
+
+
+def test_another_process_takes_over_after_so_many_pieces() -> None:
+    kept = KeptProcess(2)
+    found = [kept.do(pid, None, STILL_SECONDS) for _ in range(3)]
+    kept.close()
+    assert found[0] == found[1] != found[2]
+
+
+def test_a_press_is_kept_for_the_next_letter_and_two_people_wait_for_no_other() -> None:
+    presses = Presses()
+    with presses.lend() as first, presses.lend() as second:
+        assert first is not second
+    with presses.lend() as again:
+        assert again in {first, second}
+    again.close()
+
+
+def test_a_press_got_ready_is_the_one_lent(monkeypatch: pytest.MonkeyPatch) -> None:
+    started = threading.Event()
+    monkeypatch.setattr(Press, "start", lambda _press: started.set())
+    presses = Presses()
+    presses.get_ready()
+    assert started.wait(STILL_SECONDS)
