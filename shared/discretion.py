@@ -11,8 +11,6 @@ import sqlite3
 import traceback
 import warnings
 
-from sqlalchemy.exc import OperationalError
-
 TALKATIVE = (
     "aiosmtpd",
     "asyncio",
@@ -61,6 +59,9 @@ def where(error: BaseException) -> str:
 
 def what(error: BaseException) -> str:
     """The kind of an error, and the words of those that speak of machines and never of rows: a disk that is full."""
+    # Read when something failed: every process says what it is told to, and some have no database.
+    from sqlalchemy.exc import OperationalError
+
     words: str | None = None
     if isinstance(error, OSError):
         words = error.strerror
