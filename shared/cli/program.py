@@ -22,25 +22,25 @@ class Entry(NamedTuple):
 COMMANDS = {
     "init-db": Entry("preparing:init_db", "Créer la base de données, ou la mettre à jour."),
     "demo": Entry(
-        "demonstration:demo",
+        "school.demonstration:demo",
         "Préparer une démonstration : deux établissements inventés, importés, et leurs personnels.",
     ),
     "make-siecle": Entry(
-        "invention:make_siecle", "Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."
+        "school.invention:make_siecle", "Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."
     ),
     "import": Entry(
-        "school_base:import_",
+        "school.importing:import_",
         "Importer les fichiers SIECLE d'un établissement (xml ou zip, dans n'importe quel ordre).",
     ),
     "generate-accounts": Entry(
-        "generating:generate_accounts", "Générer les comptes qui manquent dans un établissement."
+        "school.generating:generate_accounts", "Générer les comptes qui manquent dans un établissement."
     ),
-    "accounts": Entry("directory:accounts", "Lister les comptes d'un établissement (jamais les mots de passe)."),
+    "accounts": Entry("school.directory:accounts", "Lister les comptes d'un établissement (jamais les mots de passe)."),
     "duplicates": Entry(
-        "duplicates:duplicates", "Lister les fiches de responsables qui sont sans doute la même personne."
+        "school.duplicates:duplicates", "Lister les fiches de responsables qui sont sans doute la même personne."
     ),
     "crossed-accounts": Entry(
-        "crossed:crossed",
+        "school.crossed:crossed",
         "Lister, sans rien changer, les comptes qui semblent être passés d'une personne à une autre.",
     ),
     "notify": Entry(

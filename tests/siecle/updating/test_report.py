@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from shared.cli.school_base import report_lines
+from shared.cli.school.importing import report_lines
 from shared.siecle import report
 from shared.siecle.report import (
     OTHER_KINDS,

@@ -7,7 +7,7 @@ import click
 
 from shared.cli.installation import Installation, answer, json_option, pass_installation, uai_option
 from shared.cli.preparing import prepare_database
-from shared.cli.school_base import report_lines
+from shared.cli.school.importing import report_lines
 from shared.config import Settings
 from shared.demo.school import DemoSchool, make_demo_school
 from shared.demo.secrets import keep_demo_secrets

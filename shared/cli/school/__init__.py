@@ -1,0 +1,1 @@
+"""Commands on schools: invented, imported, their accounts and their duplicates."""
