@@ -13,9 +13,17 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
-FORKS.set_forkserver_preload(
-    ["shared.notifications.letters.renderer", "shared.notifications.letters.layout", "shared.siecle.uploads.work"]
-)
+LETTERS = ("shared.notifications.letters.renderer", "shared.notifications.letters.layout")
+IMPORTS = ("shared.siecle.uploads.work",)
+
+
+def load_first(*modules: str) -> None:
+    """What the one that others are forked from reads; to be called before anything is done apart."""
+    FORKS.set_forkserver_preload([*modules])
+
+
+# A command that writes letters, and the back office, import nothing apart.
+load_first(*LETTERS)
 
 TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)
 

@@ -84,8 +84,16 @@ def test_a_press_is_kept_for_the_next_letter_and_two_people_wait_for_no_other() 
 
 
 def test_a_press_got_ready_is_the_one_lent(monkeypatch: pytest.MonkeyPatch) -> None:
-    started = threading.Event()
-    monkeypatch.setattr(Press, "start", lambda _press: started.set())
+    started: list[Press] = []
+    there = threading.Event()
+
+    def start(press: Press) -> None:
+        started.append(press)
+        there.set()
+
+    monkeypatch.setattr(Press, "start", start)
     presses = Presses()
     presses.get_ready()
-    assert started.wait(STILL_SECONDS)
+    assert there.wait(STILL_SECONDS)
+    with presses.lend() as press:
+        assert [press] == started

@@ -26,6 +26,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -61,6 +62,9 @@ def notify(
 ) -> None:
     """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
+    if yes and pdf is not None:
+        # It loads what it needs while the campaign is planned and launched.
+        PRESSES.get_ready()
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         criteria = Criteria(

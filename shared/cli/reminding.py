@@ -21,6 +21,7 @@ from shared.journal import COMMAND
 from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
+from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -44,6 +45,9 @@ def remind(
 ) -> None:
     """Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
+    if yes and pdf is not None:
+        # It loads what it needs while the reminders are planned and launched.
+        PRESSES.get_ready()
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, Entry, Filters, children_of, page_of_accounts
@@ -59,10 +59,14 @@ def _children_of_several_fiches(
     """The students of each account of the page that several fiches share, as after a merge by the parent."""
     fiche: Any = population.fiche
     of_page = fiche.account_id.in_([entry.account.id for entry in page])
-    fiches: dict[int, list[Fiche]] = {}
-    for one in session.scalars(select(fiche).where(fiche.establishment_id == establishment_id, of_page)):
-        fiches.setdefault(one.account_id, []).append(one)
-    several = {account_id: those for account_id, those in fiches.items() if len(those) > 1}
+    held = select(fiche.account_id).where(fiche.establishment_id == establishment_id, of_page)
+    shared_accounts = session.scalars(held.group_by(fiche.account_id).having(func.count() > 1)).all()
+    if not shared_accounts:
+        return {}
+    several: dict[int, list[Fiche]] = {}
+    of_several = fiche.account_id.in_(shared_accounts)
+    for one in session.scalars(select(fiche).where(fiche.establishment_id == establishment_id, of_several)):
+        several.setdefault(one.account_id, []).append(one)
     children = children_of(session, list(chain(*several.values())), today)
     return {
         account_id: list(dict.fromkeys(chain(*(children.get(one.id, []) for one in those))))

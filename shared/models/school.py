@@ -166,7 +166,12 @@ class Person:
     @property
     def full_name(self) -> str:
         """First name and name in use, as written on an envelope."""
-        return f"{self.first_name} {self.last_name}".strip()
+        return full_name(self.first_name, self.usage_name, self.family_name)
+
+
+def full_name(first_name: str, usage_name: str | None, family_name: str) -> str:
+    """First name and name in use, as written on an envelope."""
+    return f"{first_name} {usage_name or family_name}".strip()
 
 
 class Student(Person, Base):

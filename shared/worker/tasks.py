@@ -15,6 +15,7 @@ from importlib import import_module
 
 from sqlalchemy.exc import DBAPIError
 
+from shared.apart import IMPORTS, LETTERS, load_first
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
@@ -111,6 +112,7 @@ def run_worker(settings: Settings) -> None:
     """
     settings.require_secrets()
     silence_libraries()
+    load_first(*LETTERS, *IMPORTS)
     stopping = threading.Event()
     work = Work(settings, stopping)
     rounds = Rounds(work.kinds, SWEEPS, stopping)

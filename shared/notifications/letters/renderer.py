@@ -98,7 +98,7 @@ class Press:
 
 
 class Presses:
-    """The presses of a process that serves, each lent to one person at a time; one is kept warm for the next."""
+    """The presses of a process, each lent to one person or campaign at a time; one is kept warm for the next."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -106,7 +106,12 @@ class Presses:
 
     def get_ready(self) -> None:
         """Have one warm, without keeping anybody waiting: what it needs takes seconds to load the first time."""
-        threading.Thread(target=self._warm, name="press", daemon=True).start()
+        with self._lock:
+            if not self._idle:
+                self._idle.append(Press())
+            press = self._idle[0]
+        # Whoever borrows it meanwhile waits for its start rather than begin another.
+        threading.Thread(target=press.start, name="press", daemon=True).start()
 
     @contextmanager
     def lend(self) -> Iterator[Press]:
@@ -117,10 +122,6 @@ class Presses:
             yield press
         finally:
             self._take_back(press)
-
-    def _warm(self) -> None:
-        with self.lend() as press:
-            press.start()
 
     def _take_back(self, press: Press) -> None:
         with self._lock:

@@ -27,7 +27,7 @@ from shared.notifications.letters.cover_sheet import print_missing_slips
 from shared.notifications.letters.logo import logos
 from shared.notifications.letters.own_texts import own_texts
 from shared.notifications.letters.pages import Sender, filling, sender
-from shared.notifications.letters.renderer import LETTERS_AT_ONCE, LONGEST_JOB, LayoutFailed, Press, Printed
+from shared.notifications.letters.renderer import LETTERS_AT_ONCE, LONGEST_JOB, PRESSES, LayoutFailed, Press, Printed
 from shared.notifications.outbox.completion import note_ends
 from shared.notifications.outbox.holds import Hold
 from shared.notifications.outbox.leases import (
@@ -64,17 +64,17 @@ class Printer:
         self._settings = settings
         self._sealer = Sealer(settings.initial_password_keys)
         self._stopping = stopping
-        self._press = Press()
 
     def print_due(self, campaign_id: int | None = None) -> int:
         """How many letters were printed, of one campaign or of all; then the slips of those that are complete."""
         printed = 0
-        while not self._stopping.is_set():
-            lot = self._print_lot(self._press, campaign_id)
-            if lot is None:
-                break
-            printed += lot
-        print_missing_slips(self._database, self._press, self._sealer, self._settings)
+        with PRESSES.lend() as press:
+            while not self._stopping.is_set():
+                lot = self._print_lot(press, campaign_id)
+                if lot is None:
+                    break
+                printed += lot
+            print_missing_slips(self._database, press, self._sealer, self._settings)
         with self._database.writing() as session:
             finish_campaigns(session, now())
         return printed
