@@ -15,6 +15,9 @@ BENCHMARKS = (
     "logins_and_previews",
     "notifications",
     "letters",
+    "waiting_for_letters",
+    "nightly",
+    "exports",
     "screens",
     "duplicates",
 )
