@@ -269,7 +269,7 @@ DEFENCES = (
     Defence(
         "row 17, what fails",
         "shared/discretion.py",
-        '    return f"{type(error).__name__}\\n{lines}"\n',
+        '    return f"{before}{what(error)}\\n{lines}"\n',
         '    return f"{error!r}\\n{lines}"\n',
         ("tests/notifications/test_discretion.py::test_where_tells_no_message",),
     ),
