@@ -4,9 +4,10 @@
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared.database import Database
+from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import DistinctFiches, Fusion
 from shared.models.school import Establishment, Guardian
 from tests.admin.conftest import School
@@ -27,6 +28,8 @@ def pairs(database: Database, school: School) -> list[tuple[int, int]]:
     made = []
     with database.writing() as session:
         here = session.get_one(Establishment, school.id)
+        # The one that the school came with is before these, whatever the detection thinks of it.
+        session.execute(update(DuplicatePair).values(confidence=0.99))
         for number, name in enumerate(NAMES):
             one = make_guardian(
                 session, here, last_name=name, first_name="Célimène", email=f"celimene.{number}@exemple.fr"
@@ -141,7 +144,7 @@ def test_what_is_protected_stays_and_what_was_done_is_undone_one_by_one_or_as_a_
         expect(page.get_by_role("alert")).to_contain_text(reason)
     page.goto(f"{address}/base/doublons/{both_protected[0]}-{both_protected[1]}/")
     expect(page.locator(".notice-warning")).to_contain_text("Réunir mes deux comptes")
-    expect(page.get_by_role("button", name="Fusionner")).to_have_count(0)
+    expect(page.get_by_role("button", name="Fusionner", exact=True)).to_have_count(0)
     assert gone() == set()
 
     page.goto(f"{address}/base/doublons/lot/?confiance=95")

@@ -67,7 +67,7 @@ def address(settings: Settings, database: Database, school_id: int) -> Iterator[
 
 
 def worst_families(database: Database, school_id: int) -> list[Found]:
-    """How each guardian with an account is found by who knows the name and a child; those with most keys first."""
+    """How each guardian with an account is found by who knows a name, a child or a division; most keys first."""
     found = []
     with database.reading() as session:
         holders = session.scalars(
@@ -75,9 +75,11 @@ def worst_families(database: Database, school_id: int) -> list[Found]:
         ).all()
         for guardian in holders:
             last, first = fold(guardian.last_name), fold(guardian.first_name)
-            children = [fold(link.student.first_name) for link in guardian.guardianships]
             tries = [f"{last[:3]} {first[:3]}", f"{last[:4]} {first[:4]}"]
-            tries += [f"{last[:3]} {first[:2]} {child[:2]}" for child in children]
+            for child in (link.student for link in guardian.guardianships):
+                called = fold(child.first_name)
+                division = fold(child.division.code).replace(" ", "") if child.division else ""
+                tries += [f"{last[:3]} {first[:2]} {called[:2]}", f"{last[:3]} {called[:3]}", f"{last[:3]} {division}"]
             found.append(
                 min((_found(session, school_id, guardian, typed) for typed in tries), key=lambda one: one.keys)
             )
