@@ -4,10 +4,14 @@ import base64
 import binascii
 import hashlib
 import hmac
+import os
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -22,6 +26,9 @@ MINIMUM_SECRET_CHARACTERS = 32
 INITIAL_PASSWORD_KEY_BYTES = 32
 SHORTEST_JOURNAL_MONTHS = 13
 """The database itself refuses to forget a year."""
+DATABASES = {"postgresql", "postgresql+psycopg", "postgres", "sqlite"}
+ALIKE = 0.86
+"""How near to the name of a setting another name is that was surely meant to be it."""
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 _FRENCH_ERRORS = {
@@ -62,7 +69,7 @@ class Settings(BaseSettings):
     smtp_port: int = Field(default=25, ge=1, le=65535)
     smtp_tls: Literal["none", "starttls", "tls"] = "none"
     smtp_user: OptionalText = None
-    smtp_password: OptionalText = Field(default=None, repr=False)
+    smtp_password: OptionalText = Field(default=None, repr=False, validate_default=True)
     mail_from: str = "ne-pas-repondre@localhost"
     mail_per_minute: int = Field(default=0, ge=0)
     bounces_dir: Path | None = None
@@ -126,6 +133,42 @@ class Settings(BaseSettings):
             raise ValueError("doit commencer par redis://, par rediss:// (chiffré) ou par unix://")
         if parts.scheme != "unix" and host not in LOCAL_HOSTS and not password:
             raise ValueError("doit porter un mot de passe hors de cette machine : rediss://:motdepasse@hote:6379/0")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_that_is_known(cls, value: str | None) -> str | None:
+        if value is not None and value.partition("://")[0] not in DATABASES:
+            raise ValueError("doit commencer par postgresql:// ou par sqlite:///")
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone_that_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ValueError("n'est pas un fuseau connu, comme Europe/Paris ou Indian/Reunion") from None
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_sender(cls, value: str) -> str:
+        local, at, domain = value.rpartition("@")
+        if (
+            not (local and at and domain)
+            or not value.isascii()
+            or not value.isprintable()
+            or set(value) & set(" <>,;:")
+        ):
+            raise ValueError("doit être une adresse seule, sans nom ni espace, comme ne-pas-repondre@exemple.fr")
+        return value
+
+    @field_validator("smtp_password")
+    @classmethod
+    def _login_of_two_parts(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if (value is None) != (info.data.get("smtp_user") is None):
+            raise ValueError("ne va pas sans SMTP_USER, ni l'inverse")
         return value
 
     @field_validator("journal_months")
@@ -227,12 +270,25 @@ def load_settings(var_dir: Path | None = None) -> Settings:
     Raises:
         ConfigurationError: a value is malformed or weak.
     """
+    _refuse_misspelt(os.environ)
     overrides = {} if var_dir is None else {"var_dir": var_dir}
     try:
         located = Settings(**overrides)  # type: ignore[arg-type]
         return Settings(_env_file=located.var_dir / "demo.env", **overrides)  # type: ignore[call-arg, arg-type]
     except ValidationError as refused:
         raise ConfigurationError(_in_french(refused)) from None
+
+
+def _refuse_misspelt(environment: Mapping[str, str]) -> None:
+    known = {name.upper() for name in Settings.model_fields}
+    for name in sorted(environment.keys() - known):
+        if name.upper() in known:
+            # Taken whatever its case.
+            continue
+        if meant := get_close_matches(name.upper(), known, 1, ALIKE):
+            raise ConfigurationError(
+                f"Réglage inconnu : {name}. Vouliez-vous dire {meant[0]} ? Corrigez ou retirez-le."
+            )
 
 
 def _in_french(refused: ValidationError) -> str:

@@ -26,6 +26,16 @@ def no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
         ("INITIAL_PASSWORD_KEY", f"{KEY},dG9vIHNob3J0", "INITIAL_PASSWORD_KEY doit contenir 32 octets"),
         ("PUBLIC_PORTAL_URL", "portail.example.org", "PUBLIC_PORTAL_URL doit être une adresse complète"),
         ("PUBLIC_PORTAL_URL", "http://portail.example.org", "PUBLIC_PORTAL_URL doit commencer par https://"),
+        ("TIME_ZONE", "Europe/Pari", "TIME_ZONE n'est pas un fuseau connu"),
+        ("TIME_ZONE", "../../etc/passwd", "TIME_ZONE n'est pas un fuseau connu"),
+        ("DATABASE_URL", "mysql://secret@h/b", "DATABASE_URL doit commencer par postgresql://"),
+        ("MAIL_FROM", "Le secrétariat <a@example.org>", "MAIL_FROM doit être une adresse seule"),
+        ("MAIL_FROM", "nobody", "MAIL_FROM doit être une adresse seule"),
+        ("SMTP_PASSWORD", "only-a-password", "SMTP_PASSWORD ne va pas sans SMTP_USER"),
+        ("SMTP_USER", "only-a-user", "SMTP_PASSWORD ne va pas sans SMTP_USER"),
+        ("LOG_FORMAT", "xml", "LOG_FORMAT n'est pas une valeur permise"),
+        ("SMTP_HOTS", "mail.example.org", "Réglage inconnu : SMTP_HOTS. Vouliez-vous dire SMTP_HOST ?"),
+        ("PUBLIC_PORTAIL_URL", "https://p.example.org", "Vouliez-vous dire PUBLIC_PORTAL_URL ?"),
         ("SMTP_PORT", "vingt-cinq", "SMTP_PORT doit être un nombre entier"),
         ("SMTP_PORT", "99999", "SMTP_PORT est trop grand"),
         ("SMTP_TLS", "ssl", "SMTP_TLS n'est pas une valeur permise"),
@@ -69,7 +79,7 @@ def test_real_accounts_are_not_served_without_both_secrets(
 
 def test_secrets_do_not_show_when_settings_are_printed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     secrets = {"SECRET_KEY": STRONG, "INITIAL_PASSWORD_KEY": KEY, "SMTP_PASSWORD": "tout-doux"}
-    for name, value in secrets.items():
+    for name, value in {**secrets, "SMTP_USER": "portail"}.items():
         monkeypatch.setenv(name, value)
     printed = repr(load_settings(tmp_path))
     assert not any(value in printed for value in secrets.values())
@@ -119,3 +129,13 @@ def test_a_redis_that_anybody_could_write_to_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setenv("REDIS_URL", url)
     with pytest.raises(ConfigurationError, match=reason):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    "name", ["HOME", "PATH", "TZ", "REDIS_PORT", "SMTP_PORT_25_TCP", "POSTGRES_PASSWORD", "TEST_DATABASE_URL"]
+)
+def test_what_others_keep_in_the_environment_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+) -> None:
+    monkeypatch.setenv(name, "whatever")
+    load_settings(tmp_path)

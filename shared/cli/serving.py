@@ -1,11 +1,8 @@
 """Commands that answer: `serve`, and `mailbox` beside it in a demonstration."""
 
-import errno
 import os
 import signal
-import socket
 import sys
-from pathlib import Path
 
 import click
 from honcho.manager import Manager
@@ -13,10 +10,11 @@ from honcho.manager import Manager
 from shared.cli.installation import Installation, pass_installation, warn_of_a_lost_key
 from shared.config import Settings
 from shared.demo.mailbox import can_take_mails, serve_mailbox
+from shared.web.ports import PortTaken, refuse_a_taken_port
+from shared.web.wrapper import WRAPPER, end_with_the_wrapper
 
-THREADS = {"admin": 8, "portal": 4}
-"""Of each process. A page of the back office may wait for a press; those of the portal are short, and more of them at
-once would only wait for each other: Python runs one thread at a time."""
+BY_SIGNAL = {128 + signal.SIGTERM, 128 + signal.SIGINT}
+"""What the manager of processes ends with when it was told to stop."""
 
 _OTHER_PORTS = "d'autres ports (--admin-port, --portal-port, --mailbox-port)"
 _OTHER_SMTP_PORT = "un autre port pour les courriels de la démonstration (SMTP_PORT, dans demo.env)"
@@ -24,44 +22,59 @@ _EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - told from the 
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True)
-@click.option("--admin-port", type=int, default=5001, show_default=True)
-@click.option("--portal-port", type=int, default=5002, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Adresse où répondre.")
+@click.option("--admin-port", type=int, default=5001, show_default=True, help="Port de l'administration.")
+@click.option("--portal-port", type=int, default=5002, show_default=True, help="Port du portail.")
 @click.option("--mailbox-port", type=int, help="Montrer à ce port les courriels de la démonstration.")
+@click.option(
+    "--only", type=click.Choice(["admin", "portal"]), help="Une seule application, sans l'autre ni le travail de fond."
+)
 @pass_installation
-def serve(installation: Installation, host: str, admin_port: int, portal_port: int, mailbox_port: int | None) -> None:
+def serve(
+    installation: Installation,
+    host: str,
+    admin_port: int,
+    portal_port: int,
+    mailbox_port: int | None,
+    only: str | None,
+) -> None:
     """Servir les deux applications et un travail de fond, sur une seule machine."""
     settings = installation.settings.require_secrets()
+    if only is not None and mailbox_port is not None:
+        raise click.UsageError("--mailbox-port ne va pas avec --only : aucun travail de fond n'y est lancé.")
     if mailbox_port is not None and not can_take_mails():
         raise click.ClickException(
             "La boîte aux lettres de la démonstration n'est pas installée : ajoutez « teleservices[demo] » avec pip, "
             "ou servez sans --mailbox-port."
         )
     warn_of_a_lost_key(installation)
-    for port in filter(None, (admin_port, portal_port, mailbox_port)):
-        _refuse_a_taken_port(host, port, _OTHER_PORTS)
+    places = {"admin": ("Administration", admin_port), "portal": ("Portail des parents", portal_port)}
+    served = {application: place for application, place in places.items() if only in (None, application)}
+    _refuse_taken_ports(_OTHER_PORTS, host, *(port for _, port in served.values()), mailbox_port)
     if mailbox_port is not None:
-        _refuse_a_taken_port("127.0.0.1", settings.smtp_port, _OTHER_SMTP_PORT)
+        _refuse_taken_ports(_OTHER_SMTP_PORT, "127.0.0.1", settings.smtp_port)
     manager = Manager()
     # The environment of the children names the folder: each reads the settings as this process did.
     environment = {
         **os.environ,
         "VAR_DIR": str(settings.var_dir.absolute()),
+        WRAPPER: str(os.getpid()),
         **addresses_left_to_us(settings, host, admin_port, portal_port),
     }
     own = f"{_quoted(sys.executable)} -m shared.cli"
-    manager.add_process("administration", _gunicorn("admin", host, admin_port), env=environment)
-    manager.add_process("portail", _gunicorn("portal", host, portal_port), env=environment)
-    after = "" if mailbox_port is None else " --after-mailbox"
-    manager.add_process("travail", f"{own} worker{after}", env=environment)
-    click.echo(f"Administration : http://{host}:{admin_port}")
-    click.echo(f"Portail des parents : http://{host}:{portal_port}")
+    for application, (name, port) in served.items():
+        manager.add_process(name.split()[0].lower(), _gunicorn(application, host, port), env=environment)
+        click.echo(f"{name} : http://{host}:{port}")
+    if only is None:
+        after = "" if mailbox_port is None else " --after-mailbox"
+        manager.add_process("travail", f"{own} worker{after}", env=environment)
     if mailbox_port is not None:
         manager.add_process("courriels", f"{own} mailbox --host {host} --port {mailbox_port}", env=environment)
         click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
     _end_with_the_terminal()
     manager.loop()
-    raise SystemExit(manager.returncode)
+    # It stopped as it was told to: for systemd that is no failure.
+    raise SystemExit(0 if manager.returncode in BY_SIGNAL else manager.returncode)
 
 
 def addresses_left_to_us(settings: Settings, host: str, admin_port: int, portal_port: int) -> dict[str, str]:
@@ -72,18 +85,12 @@ def addresses_left_to_us(settings: Settings, host: str, admin_port: int, portal_
     return {field.upper(): f"http://{name}:{port}" for field, port in left.items()}
 
 
-def _refuse_a_taken_port(host: str, port: int, advice: str) -> None:
-    # Two servers whose processes each listen for themselves could share a port without a word, each answering some of
-    # the families: this asks for the port alone, as they do not.
+def _refuse_taken_ports(advice: str, host: str, *ports: int | None) -> None:
     try:
-        socket.create_server((host, port)).close()
-    except OSError as error:
-        # Whatever else is wrong with an address is for the server to say: it knows more kinds of them.
-        if error.errno == errno.EADDRINUSE:
-            raise click.ClickException(
-                f"Le port {port} est déjà pris, peut-être par un « teleservices serve » qui tourne encore : "
-                f"arrêtez-le, ou choisissez {advice}."
-            ) from None
+        for port in filter(None, ports):
+            refuse_a_taken_port(host, port, advice)
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from None
 
 
 def _end_with_the_terminal() -> None:
@@ -93,20 +100,7 @@ def _end_with_the_terminal() -> None:
 
 
 def _gunicorn(application: str, host: str, port: int) -> str:
-    # gunicorn reads it by itself; without it, a process for each core.
-    workers = "" if os.environ.get("WEB_CONCURRENCY") else f"--workers {os.cpu_count() or 1} "
-    return (
-        f"{_quoted(sys.executable)} -m gunicorn --bind {host}:{port} {workers}--threads {THREADS[application]} "
-        # Each process with its own queue, which the system fills by turns: from one queue for all, the first process
-        # that wakes takes what the others could answer sooner.
-        f"--worker-class shared.web.serving.HurriedWorker --reuse-port --no-control-socket "
-        f"--worker-tmp-dir {_quoted(_fast_folder())} --name {application} wsgi:{application}"
-    )
-
-
-def _fast_folder() -> str:
-    # gunicorn touches a file every second; in memory where there is such a place, so that a slow disk blocks nothing.
-    return "/dev/shm" if Path("/dev/shm").is_dir() else "."  # noqa: S108
+    return f"{_quoted(sys.executable)} -m gunicorn -c python:shared.web.gunicorn.{application} --bind {host}:{port}"
 
 
 def _quoted(path: str) -> str:
@@ -119,4 +113,5 @@ def _quoted(path: str) -> str:
 @pass_installation
 def mailbox(installation: Installation, host: str, port: int) -> None:
     """Prendre les courriels de la démonstration et les montrer."""
+    end_with_the_wrapper()
     serve_mailbox(installation.settings.var_dir / "courriels", host, installation.settings.smtp_port, port)

@@ -8,6 +8,7 @@ from shared.french import agreed
 from shared.journal import COMMAND
 from shared.logs.configuration import configure
 from shared.worker.daily import expire_due, run_daily
+from shared.web.wrapper import end_with_the_wrapper
 from shared.worker.tasks import run_worker
 
 
@@ -22,6 +23,7 @@ def worker(installation: Installation, after_mailbox: bool) -> None:
         # Both start together: the first mail would meet nobody, and the next one wait for the end of an outage.
         wait_for_mailbox(settings.smtp_host, settings.smtp_port)
     configure()
+    end_with_the_wrapper()
     run_worker(settings)
 
 

@@ -1,0 +1,1 @@
+"""How gunicorn serves each application: `gunicorn -c python:shared.web.gunicorn.portal`, and `….admin`."""

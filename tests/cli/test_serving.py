@@ -1,0 +1,104 @@
+"""`teleservices serve`: what it starts, and how it ends; the processes are real."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import psutil
+import pytest
+
+from shared.database import Database
+from tests.cli.conftest import Command
+from tests.patience import ended, wait_until
+
+pytestmark = [pytest.mark.slow, pytest.mark.runs_on("sqlite")]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
+
+
+def answers(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante", timeout=30) as said:
+            return said.read() == b"ok\n"
+    except OSError:
+        return False
+
+
+@contextmanager
+def served(environment: dict[str, str], *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+    command = [sys.executable, "-m", "shared.cli", "serve", *options]
+    with subprocess.Popen(command, env={**os.environ, **environment, "WEB_CONCURRENCY": "1"}) as server:
+        family = [server.pid]
+        try:
+            yield server
+        finally:
+            family += [one.pid for one in psutil.process_iter() if _is_of(one, server.pid)]
+            for process in family:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+
+
+def _is_of(process: psutil.Process, wrapper: int) -> bool:
+    try:
+        return process.environ().get("TELESERVICES_WRAPPER") == str(wrapper)
+    except psutil.Error:
+        return False
+
+
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_one_application_alone_and_an_end_that_is_no_failure(environment: dict[str, str], database: Database) -> None:
+    port = free_port()
+    with served(environment, "--only", "portal", "--portal-port", str(port)) as server:
+        wait_until(lambda: answers(port), "the portal answers")
+        commands = [" ".join(one.cmdline()) for one in psutil.process_iter() if _is_of(one, server.pid)]
+        assert any("gunicorn.portal" in one for one in commands)
+        assert [one for one in commands if "worker" in one or "gunicorn.admin" in one] == []
+        server.send_signal(signal.SIGTERM)
+        assert ended(server) == 0
+
+
+def test_what_it_started_ends_with_it_when_it_is_killed(environment: dict[str, str], database: Database) -> None:
+    admin, portal = free_port(), free_port()
+    with served(environment, "--admin-port", str(admin), "--portal-port", str(portal)) as server:
+        wait_until(lambda: answers(admin) and answers(portal), "both answer")
+        started = psutil.Process(server.pid).children(recursive=True)
+        assert len(started) >= 5
+        server.kill()
+        left = lambda: [one.pid for one in started if alive(one)]  # noqa: E731
+        wait_until(lambda: not left(), "all of them end", left)
+
+
+def test_two_servers_do_not_share_a_port_without_a_word(environment: dict[str, str], database: Database) -> None:
+    port = free_port()
+    with served(environment, "--only", "portal", "--portal-port", str(port)):
+        wait_until(lambda: answers(port), "the portal answers")
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.web.gunicorn.admin"]
+        second = subprocess.run(
+            [*command, "--bind", f"127.0.0.1:{port}"],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode != 0
+        assert f"Le port {port} est déjà pris" in second.stderr
+        assert "Traceback" not in second.stderr
+
+
+def test_a_mailbox_beside_one_application_is_a_wrong_usage(run: Command) -> None:
+    assert run("serve", "--only", "portal", "--mailbox-port", "5003").status == 2
