@@ -26,12 +26,12 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from parent_portal import create_app
 from shared import clock
-from shared.cli.serving import THREADS
 from shared.database import Database
 from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.settings import set_welcome_message
 from shared.journal import COMMAND
+from shared.web.gunicorn import portal
 from tests.benchmarks.measuring import Target, empty_databases, free_port, peak_of_processes, report
 from tests.benchmarks.portal_login import SECRETS, wait_for
 from tests.factories import PASSWORD, make_account, make_division, make_establishment, make_guardian, make_student
@@ -95,7 +95,7 @@ def serving(database: Database, folder: Path) -> Iterator[tuple[int, "subprocess
         "VAR_DIR": str(folder),
         "PUBLIC_PORTAL_URL": f"http://127.0.0.1:{port}",
     }
-    threads = str(THREADS["portal"])
+    threads = str(portal.threads)
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", threads]
     worker = ["--worker-class", "shared.web.serving.HurriedWorker", "--reuse-port", "--no-control-socket"]
     server = subprocess.Popen(
