@@ -7,8 +7,8 @@ from shared.demo.mailbox import wait_for_mailbox
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.logs.configuration import configure
-from shared.worker.daily import expire_due, run_daily
 from shared.web.wrapper import end_with_the_wrapper
+from shared.worker.daily import expire_due, run_daily
 from shared.worker.tasks import run_worker
 
 
