@@ -20,7 +20,7 @@ INVENTED = ("shared/siecle/invented/", "shared/demo/")
 MIGRATIONS = "shared/migrations/versions/"
 """What they write into SQL stands in the migration itself; nobody types while they run."""
 SAFE_FILTERS = {"templates/admin/welcome.html": 1, "templates/portal/home.html": 1}
-"""The message of welcome, cleaned by nh3 (`shared/establishments/rich_text.py`)."""
+"""The message of welcome, cleaned by nh3 (`shared/allowed_html.py`)."""
 MARKUP = {
     # The letter that `markup.py` has cleaned and filled in.
     "shared/notifications/letters/pages.py": 1,

@@ -10,6 +10,7 @@ from shared.establishments.settings import checked_link
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink
+from shared.ownership import row_of_school
 
 
 class LinkNotFound(Exception):
@@ -28,10 +29,7 @@ def find_link(session: Session, establishment_id: int, link_id: int) -> UsefulLi
     Raises:
         LinkNotFound: there is none, or it is another establishment's.
     """
-    link = session.get(UsefulLink, link_id)
-    if link is None or link.establishment_id != establishment_id:
-        raise LinkNotFound
-    return link
+    return row_of_school(session, UsefulLink, establishment_id, link_id, LinkNotFound)
 
 
 def add_link(

@@ -3,15 +3,13 @@
 import html
 import re
 
-import nh3
+from shared.allowed_html import NO_REFERRER, AllowedHtml, first_that_gives, is_html, without_tags
 
-INLINE = {"strong", "b", "em", "i", "u", "a"}
-BLOCKS = {"p", "br", "ul", "ol", "li"}
+INLINE = frozenset({"strong", "b", "em", "i", "u", "a"})
+BLOCKS = frozenset({"p", "br", "ul", "ol", "li"})
 TAGS = INLINE | BLOCKS
-_ATTRIBUTES = {"a": {"href"}}
-_SCHEMES = {"http", "https", "mailto"}
-_REL = "noopener noreferrer"
-_BLOCK = re.compile(rf"<(?:{'|'.join(BLOCKS)})\b", re.IGNORECASE)
+_ALLOWED = AllowedHtml(TAGS, link_schemes=frozenset({"http", "https", "mailto"}))
+_BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCKS))})\b", re.IGNORECASE)
 
 
 def clean(text: str) -> str:
@@ -20,27 +18,21 @@ def clean(text: str) -> str:
     Text typed without paragraphs keeps its lines.
     """
     if _BLOCK.search(text):
-        return _allowed(text, TAGS)
-    words = _inline if nh3.is_html(text) else _escaped
+        return _ALLOWED.clean(text)
+    words = _inline if is_html(text) else _escaped
     paragraphs = [part.strip() for part in text.replace("\r\n", "\n").split("\n\n") if part.strip()]
     return "".join(f"<p>{words(part).replace(chr(10), '<br>')}</p>" for part in paragraphs)
 
 
 def as_typed(message: str) -> str:
     """A clean message as staff type it: lines instead of paragraphs, when typing that gives the message again."""
-    message = message.replace(f' rel="{_REL}"', "")
+    message = message.replace(f' rel="{NO_REFERRER}"', "")
     lines = message.replace("</p><p>", "\n\n").replace("<br>", "\n").removeprefix("<p>").removesuffix("</p>")
-    cleaned = clean(message)
-    ways = (html.unescape(lines), lines)
-    return next((typed for typed in ways if clean(typed) == cleaned), message)
-
-
-def _allowed(text: str, tags: set[str]) -> str:
-    return nh3.clean(text, tags=tags, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)
+    return first_that_gives(clean(message), [lines], clean, otherwise=message)
 
 
 def _inline(part: str) -> str:
-    return _allowed(part, INLINE)
+    return _ALLOWED.clean(part, INLINE)
 
 
 def _escaped(part: str) -> str:
@@ -49,4 +41,4 @@ def _escaped(part: str) -> str:
 
 def visible_characters(text: str) -> int:
     """How many characters a reader sees of `text`: tags do not count, lines do."""
-    return len(html.unescape(nh3.clean(clean(text).replace("<br>", "\n"), tags=set())))
+    return len(html.unescape(without_tags(clean(text).replace("<br>", "\n"))))

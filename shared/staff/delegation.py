@@ -11,6 +11,7 @@ from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+from shared.ownership import row_of_school
 from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
 from shared.staff.handover import Drawn
 from shared.staff.invitations import invite
@@ -93,8 +94,9 @@ def find_delegation(session: Session, establishment_id: int, role_id: int) -> St
     Raises:
         DelegationNotFound: there is none, or it is another establishment's.
     """
-    role = session.get(StaffRole, role_id, options=[joinedload(StaffRole.staff)])
-    if role is None or role.establishment_id != establishment_id or role.kind is not StaffRoleKind.DELEGATE:
+    with_staff = [joinedload(StaffRole.staff)]
+    role = row_of_school(session, StaffRole, establishment_id, role_id, DelegationNotFound, options=with_staff)
+    if role.kind is not StaffRoleKind.DELEGATE:
         raise DelegationNotFound
     return role
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
+from shared.ownership import row_of_school
 from shared.staff.creation import StaffRefused
 from shared.staff.handover import Drawn, begin_anew, hand_over
 from shared.staff.invitations import invite
@@ -50,9 +51,7 @@ def find_role_for_academy(session: Session, establishment_id: int, role_id: int)
         RoleNotFound: there is none there.
         NotYours: the person administers the académie too.
     """
-    role = session.get(StaffRole, role_id)
-    if role is None or role.establishment_id != establishment_id:
-        raise RoleNotFound
+    role = row_of_school(session, StaffRole, establishment_id, role_id, RoleNotFound)
     if _has_role(session, role.staff, StaffRole.kind == StaffRoleKind.ACADEMY):
         raise NotYours(
             f"« {role.staff.login} » administre aussi l'académie : son accès se rend par la ligne de commande, "

@@ -38,9 +38,9 @@ OF_ASVS = (
     ),
     Defence(
         "1.3.1 HTML cleaned",
-        "shared/establishments/rich_text.py",
-        "    return nh3.clean(text, tags=tags, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel=_REL)\n",
-        "    return text\n",
+        "shared/allowed_html.py",
+        "text, tags=kept, attributes=attributes, url_schemes=set(self.link_schemes), link_rel=NO_REFERRER",
+        "text, tags=kept | {'script'}, attributes={}, clean_content_tags=set(), link_rel=None",
         ("tests/establishments/test_rich_text.py::test_an_attack_is_cleaned_away",),
     ),
     Defence(

@@ -11,9 +11,9 @@ LINKS = "shared/accounts/login/mailed_links.py"
 OF_RIGHTS = (
     Defence(
         "8.2.2 links of another school",
-        "shared/establishments/links.py",
-        "    if link is None or link.establishment_id != establishment_id:\n",
-        "    if link is None:\n",
+        "shared/ownership.py",
+        "    if found is None or owner != establishment_id:\n",
+        "    if found is None:\n",
         ("tests/admin/test_access.py::test_nothing_of_another_school_is_found",),
     ),
     Defence(

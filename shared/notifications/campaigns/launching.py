@@ -16,6 +16,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import ROUTES
+from shared.ownership import row_of_school
 
 TITLE_CHARACTERS = 200
 DIVISIONS_IN_TITLE = 6
@@ -34,10 +35,7 @@ def find_campaign(session: Session, establishment_id: int, campaign_id: int) -> 
     Raises:
         CampaignNotFound: it is not, or there is none.
     """
-    campaign = session.get(Campaign, campaign_id)
-    if campaign is None or campaign.establishment_id != establishment_id:
-        raise CampaignNotFound
-    return campaign
+    return row_of_school(session, Campaign, establishment_id, campaign_id, CampaignNotFound)
 
 
 def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
@@ -48,15 +46,7 @@ def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> 
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
     """
-    campaign = session.scalars(
-        select(Campaign)
-        .where(Campaign.id == campaign_id, Campaign.establishment_id == establishment_id)
-        .with_for_update(),
-        execution_options={"populate_existing": True},
-    ).one_or_none()
-    if campaign is None:
-        raise CampaignNotFound
-    return campaign
+    return row_of_school(session, Campaign, establishment_id, campaign_id, CampaignNotFound, lock=True)
 
 
 def launched_with(session: Session, establishment_id: int, request_key: str) -> Campaign | None:

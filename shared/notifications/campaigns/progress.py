@@ -24,6 +24,7 @@ from shared.notifications.campaigns.launching import find_campaign, lock_campaig
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, mode_of
+from shared.ownership import row_of_school
 from shared.paging import newest
 
 PAGE_ROWS = 50
@@ -184,16 +185,12 @@ def try_again(
         NotificationNotFound: it is another establishment's, or there is none.
         NotRefused: it did not fail.
     """
-    it = select(Notification).where(
-        Notification.id == notification_id, Notification.establishment_id == establishment_id
-    )
-    found = session.scalars(it).one_or_none()
-    if found is None:
-        raise NotificationNotFound
+    found = row_of_school(session, Notification, establishment_id, notification_id, NotificationNotFound)
     campaign = lock_campaign(session, establishment_id, found.campaign_id)
     # One that a worker holds is not waited for: it waits for the campaign.
-    refused = it.where(Notification.delivery == DeliveryState.REFUSED).with_for_update()
-    notification = session.scalars(refused, execution_options={"populate_existing": True}).one_or_none()
+    refused = select(Notification).where(Notification.id == found.id, Notification.delivery == DeliveryState.REFUSED)
+    locked = refused.with_for_update()
+    notification = session.scalars(locked, execution_options={"populate_existing": True}).one_or_none()
     if notification is None:
         raise NotRefused
     notification.recipient = _address_now(session, notification, today)

@@ -4,11 +4,12 @@ import html
 import re
 from collections.abc import Callable, Collection, Mapping
 
-import nh3
+from shared.allowed_html import AllowedHtml, first_that_gives, without_tags
 
 CHARACTERS = 10_000
 """The longest text, tags included."""
-TAGS = {"p", "br", "strong", "b", "u", "ul", "ol", "li", "h3"}
+TAGS = frozenset({"p", "br", "strong", "b", "u", "ul", "ol", "li", "h3"})
+_ALLOWED = AllowedHtml(TAGS)
 
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _BRACES = re.compile(r"\{\{|\}\}|\{%|%\}|\{#|#\}")
@@ -39,8 +40,8 @@ def _block(block: str) -> str:
     return f"<p>{inline.replace(chr(10), '<br>')}</p>" if inline else ""
 
 
-def _allowed(text: str, tags: set[str]) -> str:
-    return _EMPTY_LINE.sub("\n", nh3.clean(text, tags=tags, attributes={})).strip()
+def _allowed(text: str, tags: frozenset[str]) -> str:
+    return _EMPTY_LINE.sub("\n", _ALLOWED.clean(text, tags)).strip()
 
 
 def as_typed(content: str) -> str:
@@ -50,7 +51,7 @@ def as_typed(content: str) -> str:
 
 def _block_as_typed(block: str) -> str:
     lines = block.removeprefix("<p>").removesuffix("</p>").replace("<br>", "\n")
-    return next((typed for typed in (html.unescape(lines), lines) if cleaned(typed) == block), block)
+    return first_that_gives(block, [lines], cleaned, otherwise=block)
 
 
 def variables_in(content: str) -> list[str]:
@@ -82,7 +83,7 @@ def check(content: str, inline: Collection[str], blocks: Collection[str]) -> Non
 
 
 def _around(text: str, place: int) -> str:
-    return " ".join(nh3.clean(text[max(0, place - 20) : place + 20], tags=set()).split())
+    return " ".join(without_tags(text[max(0, place - 20) : place + 20]).split())
 
 
 def _without_lone_variables(content: str) -> str:

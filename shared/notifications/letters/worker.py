@@ -19,6 +19,7 @@ from shared.clock import local_date, now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
+from shared.leases import LeaseLost
 from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
 from shared.models.reasons import Reason
 from shared.notifications.content.notice import Notice, read_notices
@@ -33,7 +34,6 @@ from shared.notifications.outbox.holds import Hold
 from shared.notifications.outbox.leases import (
     Claim,
     DeliveryFailed,
-    LeaseLost,
     PermanentFailure,
     claim,
     due,

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
+from shared.leases import LEASE
 from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
-from shared.notifications.outbox.leases import LEASE, Claim, Deliverable, claim
+from shared.notifications.outbox.leases import Claim, Deliverable, claim
 from shared.notifications.outbox.outages import lock_outage
 from shared.notifications.outbox.rate_limit import mails_allowed
 

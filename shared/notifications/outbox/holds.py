@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from shared.clock import now
 from shared.database import Database
-from shared.notifications.outbox.leases import LEASE, Claim, Deliverable, renew
+from shared.leases import LEASE
+from shared.notifications.outbox.leases import Claim, Deliverable, renew
 
 
 class Hold:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.leases import LEASE, still_held, write_held
 from shared.models.notifications import (
     WAITING,
     AccountMail,
@@ -31,9 +32,6 @@ from shared.notifications.outbox.provider_refusals import note_refusal
 
 Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
 
-LEASE = timedelta(minutes=5)
-"""Longer than anything that is done between two looks at it: no mail is begun that could outlast it
-(`sending.LONGEST_MAIL`), and it is renewed between two pieces of printing (`press.LONGEST_JOB`)."""
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))
 
@@ -72,10 +70,6 @@ class ConnectionDropped(TemporaryFailure):
 
 class NotDeliverable(DeliveryFailed):
     """There is nothing to deliver any more: the account was erased, disabled or merged since."""
-
-
-class LeaseLost(Exception):
-    """The lease ran out, and what was claimed is another worker's: all that was done of it is left to that one."""
 
 
 @dataclass(frozen=True)
@@ -149,15 +143,7 @@ def renew(session: Session, rows: Deliverable, claimed: Claim, now: datetime) ->
     Raises:
         LeaseLost: it ran out, and another worker took some of it over.
     """
-    held = session.scalars(
-        update(rows)
-        .where(rows.id.in_(claimed.ids), rows.lease == claimed.lease, rows.delivery == DeliveryState.SENDING)
-        .values(next_attempt_at=now + LEASE)
-        .returning(rows.id),
-        execution_options={"synchronize_session": False},
-    ).all()
-    if len(held) != len(claimed.ids):
-        raise LeaseLost
+    write_held(session, rows, claimed.ids, _held(rows, claimed.lease), {"next_attempt_at": now + LEASE})
 
 
 def settle(
@@ -216,14 +202,11 @@ def _put_off(
 
 
 def _leave(session: Session, rows: Deliverable, ids: Sequence[int], lease: str, **columns: object) -> list[int]:
-    settled = session.scalars(
-        update(rows)
-        .where(rows.id.in_(ids), rows.lease == lease, rows.delivery == DeliveryState.SENDING)
-        .values(lease=None, **columns)
-        .returning(rows.id),
-        execution_options={"synchronize_session": False},
-    )
-    return list(settled)
+    return still_held(session, rows, ids, _held(rows, lease), {"lease": None, **columns})
+
+
+def _held(rows: Deliverable, lease: str) -> tuple[ColumnElement[bool], ...]:
+    return rows.lease == lease, rows.delivery == DeliveryState.SENDING
 
 
 def give_back(session: Session, rows: Deliverable, row_ids: Sequence[int], claimed: Claim, now: datetime) -> None:

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
+from shared.leases import LEASE
 from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
-from shared.notifications.outbox.leases import LEASE, Deliverable
+from shared.notifications.outbox.leases import Deliverable
 
 SHORTEST_WINDOW = timedelta(seconds=6)
 """A minute's mails are spread over its tenths rather than sent at its beginning."""

@@ -15,6 +15,7 @@ from shared.journal import Actor, record
 from shared.models.import_changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
+from shared.ownership import row_of_school
 from shared.siecle.losses import Sort
 
 PAGE = 50
@@ -58,11 +59,7 @@ def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
     Raises:
         RunNotFound: the establishment has no such import.
     """
-    wanted = select(ImportRun).where(ImportRun.id == run_id, ImportRun.establishment_id == establishment_id)
-    run = session.scalars(wanted).one_or_none()
-    if run is None:
-        raise RunNotFound
-    return RunLine(run, counts_of_runs(session, [run_id]).get(run_id, {}))
+from shared.ownership import row_of_school
 
 
 def changes_of_run(

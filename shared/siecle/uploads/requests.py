@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.journal import Action, ActorKind
 from shared.models.school import ImportState, SchoolImport
+from shared.ownership import row_of_school
 from shared.siecle.uploads.files import UploadedFile, store
 from shared.siecle.uploads.work import due_uploads, work_on_upload
 
@@ -77,12 +78,7 @@ def find_upload(session: Session, establishment_id: int, upload_id: int) -> Scho
     Raises:
         UploadNotFound: there is none, or it is another establishment's.
     """
-    upload = session.scalars(
-        select(SchoolImport).where(SchoolImport.id == upload_id, SchoolImport.establishment_id == establishment_id)
-    ).one_or_none()
-    if upload is None:
-        raise UploadNotFound
-    return upload
+    return row_of_school(session, SchoolImport, establishment_id, upload_id, UploadNotFound, fresh=True)
 
 
 def list_uploads(

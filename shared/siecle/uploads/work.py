@@ -7,10 +7,10 @@ report are committed together, so that no import is done twice.
 import logging
 import time
 from contextlib import nullcontext
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -20,6 +20,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.discretion import where
 from shared.journal import SYSTEM, Actor
+from shared.leases import LEASE, LeaseLost, write_held
 from shared.logs.configuration import configure
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment, ImportState, SchoolImport
@@ -30,10 +31,6 @@ from shared.siecle.files.memory import TOO_MUCH, bounded
 from shared.siecle.importing import Bounds, import_files
 from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.uploads.files import paths_of, remove
-
-LEASE = timedelta(minutes=5)
-"""Renewed every few hundred records; the longest silence is the change of the base itself. A worker that outlives its
-lease goes on, unless another one began the step again meanwhile."""
 
 MOST_ATTEMPTS = 3
 """How often a step that kills whoever does it is begun."""
@@ -47,10 +44,6 @@ STEPS = {ImportState.UPLOADED: ImportState.CHECKING, ImportState.CONFIRMED: Impo
 """The states that wait for the worker, and those in which it works."""
 
 log = logging.getLogger(__name__)
-
-
-class LeaseLost(Exception):
-    """Another worker took the import over, or staff abandoned it: what this one did is undone."""
 
 
 def due_uploads(database: Database, now: datetime) -> list[int]:
@@ -120,7 +113,11 @@ def work_on_upload(database: Database, settings: Settings, upload_id: int, bound
 
 
 class _Lease:
-    """This worker's hold on one step of one import, which the number of this attempt at the step identifies."""
+    """This worker's hold on one step of one import, which the number of this attempt at the step identifies.
+
+    Renewed every few hundred records; the longest silence is the change of the base itself. A worker that outlives its
+    lease goes on, unless another one began the step again meanwhile.
+    """
 
     def __init__(self, database: Database, upload: SchoolImport, uai: str, actor: Actor) -> None:
         self.database = database
@@ -156,18 +153,8 @@ class _Lease:
         self._write(session, {**done, **values})
 
     def _write(self, session: Session, values: dict[str, Any]) -> None:
-        mine = (
-            update(SchoolImport)
-            .where(
-                SchoolImport.id == self.upload.id,
-                SchoolImport.state == self.state,
-                SchoolImport.attempts == self._attempt,
-            )
-            .values(values)
-            .execution_options(synchronize_session=False)
-        )
-        if cast("CursorResult[Any]", session.execute(mine)).rowcount != 1:
-            raise LeaseLost
+        mine = (SchoolImport.state == self.state, SchoolImport.attempts == self._attempt)
+        write_held(session, SchoolImport, [self.upload.id], mine, values)
 
 
 def _claim(database: Database, upload_id: int) -> _Lease | None:

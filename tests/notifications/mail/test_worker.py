@@ -13,6 +13,7 @@ from shared import clock
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
+from shared.leases import LEASE
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind, Campaign, DeliveryState, Mode, Notification
@@ -20,7 +21,7 @@ from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import NotificationNotFound, NotRefused, try_again
 from shared.notifications.mail import worker
 from shared.notifications.mail.worker import LONGEST_MAIL, Postman
-from shared.notifications.outbox.leases import LEASE, RETRY_DELAYS, claim, settle
+from shared.notifications.outbox.leases import RETRY_DELAYS, claim, settle
 from shared.outbox import queue_account_mail
 from tests.factories import INITIAL_PASSWORD, NOW, make_establishment
 from tests.notifications.conftest import School
