@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.states import expiry_date
+from shared.desk import Desk
+from shared.journal import SYSTEM, Actor
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
@@ -28,6 +30,13 @@ PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(P
 
 _numbers = itertools.count(100_001)
 """Keys that no file written by hand in a test holds."""
+
+
+def at_desk(
+    session: Session, establishment_id: int, now: datetime = NOW, actor: Actor = SYSTEM, today: date | None = None
+) -> Desk:
+    """A desk of one establishment; the day is that of `now` unless another one is given."""
+    return Desk(session, establishment_id, actor, now, today or now.date())
 
 
 def make_establishment(session: Session, uai: str = "9740001A", name: str = "Collège des Filaos") -> Establishment:

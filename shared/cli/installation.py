@@ -1,5 +1,7 @@
 """What every command shares: settings and database opened once, one way to answer."""
 
+from shared.journal import COMMAND
+from shared.desk import Desk
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -92,6 +94,11 @@ def answer(as_json: bool, result: Mapping[str, Any], lines: Iterable[str]) -> No
 
 def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def desk_of(installation: Installation, session: Session, uai: str) -> Desk:
+    """The desk of the establishment with this UAI, to which the command line comes."""
+    return Desk(session, establishment_id(session, uai), COMMAND, installation.now, installation.today)
 
 
 def establishment_id(session: Session, uai: str) -> int:

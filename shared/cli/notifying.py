@@ -10,6 +10,7 @@ from shared.accounts.state_policy import NOTIFIABLE
 from shared.cli.installation import (
     Installation,
     answer,
+    desk_of,
     establishment_id,
     json_option,
     pass_installation,
@@ -19,7 +20,6 @@ from shared.cli.sending import end_in_words, plan_in_words, write_letters
 from shared.establishments.divisions import spelled_as_known
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
-from shared.journal import COMMAND
 from shared.models.accounts import AccountState
 from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
@@ -92,17 +92,7 @@ def notify(
 
 def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:
     with installation.database.writing() as session:
-        campaign = launch(
-            session,
-            establishment_id(session, uai),
-            criteria,
-            mode,
-            staff_id=None,
-            request_key=secrets.token_hex(16),
-            now=installation.now,
-            today=installation.today,
-            actor=COMMAND,
-        )
+        campaign = launch(desk_of(installation, session, uai), criteria, mode, request_key=secrets.token_hex(16))
         campaign_id = campaign.id
     ring_campaign(installation.settings)
     return campaign_id

@@ -9,6 +9,7 @@ from shared.accounts.populations import GUARDIANS, STUDENTS, Population
 from shared.cli.installation import (
     Installation,
     answer,
+    desk_of,
     establishment_id,
     json_option,
     pass_installation,
@@ -17,7 +18,6 @@ from shared.cli.installation import (
 from shared.cli.sending import end_in_words, plan_in_words, write_letters
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
-from shared.journal import COMMAND
 from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
@@ -51,9 +51,7 @@ def remind(
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
-        planned = plan_reminders(
-            session, school, population, Mode(mode), now=installation.now, today=installation.today
-        )
+        planned = plan_reminders(desk_of(installation, session, uai), population, Mode(mode))
         lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes and planned.selected:
         campaign_id = _launch(installation, uai, population, Mode(mode))
@@ -73,17 +71,8 @@ def remind(
 
 def _launch(installation: Installation, uai: str, population: Population, mode: Mode) -> int:
     with installation.database.writing() as session:
-        campaign = launch_reminders(
-            session,
-            establishment_id(session, uai),
-            population,
-            mode,
-            staff_id=None,
-            request_key=secrets.token_hex(16),
-            now=installation.now,
-            today=installation.today,
-            actor=COMMAND,
-        )
+        desk = desk_of(installation, session, uai)
+        campaign = launch_reminders(desk, population, mode, request_key=secrets.token_hex(16))
         campaign_id = campaign.id
     ring_campaign(installation.settings)
     return campaign_id

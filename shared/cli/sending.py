@@ -3,10 +3,9 @@
 import threading
 from pathlib import Path
 
-from shared.cli.installation import Installation, establishment_id
+from shared.cli.installation import Installation, desk_of, establishment_id
 from shared.cli.program import refuse
 from shared.french import agreed
-from shared.journal import COMMAND
 from shared.models.notifications import Channel
 from shared.notifications.campaigns.planning import Plan
 from shared.notifications.channels.registry import CHANNELS
@@ -80,5 +79,5 @@ def _download(installation: Installation, uai: str, campaign_id: int) -> bytes:
         letters_for(session, campaign_id, school, None, is_head=True, now=installation.now)
     pdf = assemble_pdf(installation.database, campaign_id, installation.sealer)
     with installation.database.writing() as session:
-        note_download(session, campaign_id, school, None, is_head=True, now=installation.now, actor=COMMAND)
+        note_download(desk_of(installation, session, uai), campaign_id, is_head=True)
     return pdf

@@ -40,6 +40,7 @@ from tests.applications import lent
 from tests.at_rest import watch_slow_work
 from tests.duplicates.base import make_pair
 from tests.factories import (
+    at_desk,
     make_account,
     make_division,
     make_establishment,
@@ -187,11 +188,10 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         left = ImportChange(establishment_id=school.id, change=PersonChange.LEFT, student_id=tom.id, former=name)
         left.run_id = run.id
         session.add(left)
-        today = now.date()
-        made = {"staff_id": None, "now": now, "today": today, "actor": COMMAND}
-        campaign = launch(session, school.id, Criteria(), Mode.MAIL, request_key=f"{low}-1", **made)
+        desk = at_desk(session, school.id, now=now, actor=COMMAND)
+        campaign = launch(desk, Criteria(), Mode.MAIL, request_key=f"{low}-1")
         student_criteria = Criteria(kind=AccountKind.STUDENT)
-        of_students = launch(session, school.id, student_criteria, Mode.MAIL, request_key=f"{low}-2", **made)
+        of_students = launch(desk, student_criteria, Mode.MAIL, request_key=f"{low}-2")
         mailed = select(Notification).where(
             Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.TO_SEND
         )

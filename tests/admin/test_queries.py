@@ -13,7 +13,7 @@ from shared.models.notifications import Mode
 from shared.models.school import Division, Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
-from tests.factories import make_account, make_guardian, make_student
+from tests.factories import at_desk, make_account, make_guardian, make_student
 
 pytestmark = pytest.mark.both_databases
 
@@ -46,8 +46,8 @@ def add_families(database, sealer, school, numbers):
             make_account(session, f"m.{number}", guardian)
         now = clock.now()
         refresh_pairs(session, school.id, now)
-        key = {"staff_id": None, "request_key": f"n{numbers[0]}", "now": now, "today": now.date(), "actor": COMMAND}
-        return launch(session, school.id, Criteria(), Mode.BOTH, **key).id
+        desk = at_desk(session, school.id, now=now, actor=COMMAND)
+        return launch(desk, Criteria(), Mode.BOTH, request_key=f"n{numbers[0]}").id
 
 
 PAGES = [

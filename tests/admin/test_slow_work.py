@@ -23,7 +23,7 @@ from shared.notifications.letters.renderer import Press
 from shared.notifications.letters.worker import Printer
 from tests.admin.browser import Browser, words
 from tests.at_rest import writing_from_elsewhere
-from tests.factories import NOW, PASSWORD
+from tests.factories import NOW, PASSWORD, at_desk
 from tests.notifications.letters.pictures import drawn_logo
 
 LETTERS = "/parametrage/courriers/"
@@ -185,8 +185,8 @@ def test_letters_are_downloaded_so_many_times_in_an_hour(few, head, database, se
 def printed_campaign(head, database, settings, school) -> int:
     """A notification on paper whose letters are there."""
     now = clock.now()
-    made = {"staff_id": None, "now": now, "today": now.date(), "actor": COMMAND}
     with database.writing() as session:
-        campaign_id = launch(session, school.id, Criteria(), Mode.PAPER, request_key="papier", **made).id
+        desk = at_desk(session, school.id, now=now, actor=COMMAND)
+        campaign_id = launch(desk, Criteria(), Mode.PAPER, request_key="papier").id
     assert Printer(database, settings, Event()).print_due(campaign_id) > 0
     return campaign_id

@@ -27,7 +27,6 @@ from shared.accounts.populations import GUARDIANS
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.models.accounts import Account
 from shared.models.notifications import Mode
 from shared.models.school import Guardian
@@ -39,7 +38,7 @@ from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
 from tests.benchmarks.generate_accounts import fill_school
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
-from tests.factories import make_establishment
+from tests.factories import at_desk, make_establishment
 from tests.smtp import MailServer
 
 AT_ONCE = 200
@@ -80,7 +79,7 @@ def fill(database: Database, settings: Settings) -> int:
         session.execute(
             update(Guardian).values(address_line1="3 chemin des Lilas", city="SAINT-DENIS", email="m@example.org")
         )
-        generate_accounts(session, establishment_id, GUARDIANS, sealer, now=now(), today=now().date(), actor=SYSTEM)
+        generate_accounts(session, establishment_id, GUARDIANS, sealer, now=now())
     with database.writing() as session:
         # What the server does by itself within a minute of so many rows.
         session.connection().exec_driver_sql("ANALYZE")
@@ -100,15 +99,10 @@ def _measure_list(kind: str, database: Database, establishment_id: int) -> None:
 def _launch(database: Database, establishment_id: int, mode: Mode, accounts: Sequence[int]) -> int:
     with database.writing() as session:
         campaign = launch(
-            session,
-            establishment_id,
+            at_desk(session, establishment_id, now=now()),
             Criteria(account_ids=frozenset(accounts)),
             mode,
-            staff_id=None,
             request_key=secrets.token_hex(16),
-            now=now(),
-            today=now().date(),
-            actor=SYSTEM,
         )
         return campaign.id
 

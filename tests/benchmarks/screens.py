@@ -28,7 +28,7 @@ from shared.notifications.campaigns.selection import Criteria
 from tests.admin.browser import Browser
 from tests.benchmarks.generate_accounts import GUARDIANS_PER_SCHOOL, SCHOOLS, fill, school_ids
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
-from tests.factories import NOW, PASSWORD_HASH, TODAY, make_staff
+from tests.factories import NOW, PASSWORD_HASH, TODAY, at_desk, make_staff
 
 DIVISIONS = 20
 ROUNDS = 40
@@ -136,7 +136,7 @@ def live_in(database: Database) -> None:
     for establishment_id in school_ids(database):
         with database.writing() as session:
             key = f"n{establishment_id}"
-            launch(session, establishment_id, Criteria(), Mode.BOTH, request_key=key, staff_id=None, **made)
+            launch(at_desk(session, establishment_id, **made), Criteria(), Mode.BOTH, request_key=key)
     with database.writing() as session:
         fill_catalogue(session)
         used = {"state": AccountState.ACTIVE, "expires_on": None, "initial_password": None}

@@ -24,6 +24,7 @@ from tests.browser.pages import keep_picture
 from tests.browser.serving import served
 from tests.factories import (
     PASSWORD,
+    at_desk,
     make_account,
     make_division,
     make_establishment,
@@ -49,15 +50,10 @@ def campaign(database: Database, sealer: Sealer) -> Campaign:
             make_account(session, f"m.{name.lower()}", guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer)
         instant = now()
         launched = launch(
-            session,
-            school.id,
+            at_desk(session, school.id, now=instant - timedelta(minutes=3), actor=COMMAND, today=instant.date()),
             Criteria(),
             Mode.MAIL,
-            staff_id=None,
             request_key="key",
-            now=instant - timedelta(minutes=3),
-            today=instant.date(),
-            actor=COMMAND,
         )
         refused = "réponse du serveur de courriel : 550 5.1.1 boîte inconnue"
         for rows, values in (
@@ -105,7 +101,7 @@ def test_the_page_of_a_campaign_says_what_keeps_it(
     look("en-panne")
     with database.writing() as session:
         session.query(MailOutage).delete()
-        pause(session, campaign.establishment_id, campaign.id, now=now(), actor=COMMAND)
+        pause(at_desk(session, campaign.establishment_id, now=now(), actor=COMMAND), campaign.id)
     # The page follows by itself.
     expect(page.get_by_text("Suspendue depuis le")).to_be_visible()
     look("suspendue")

@@ -18,6 +18,7 @@ from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
+from tests.factories import at_desk
 from tests.notifications.letters.pictures import drawn_logo
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -41,9 +42,9 @@ def school(database: Database, sealer: Sealer) -> School:
     """A school with a logo, that wrote one letter itself."""
     made = make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
     with database.writing() as session:
-        set_logo(session, made.id, drawn_logo(900, 330), version=0, now=now(), actor=COMMAND)
+        set_logo(at_desk(session, made.id, now=now(), actor=COMMAND), drawn_logo(900, 330), version=0)
         written = LetterKind.GUARDIAN_REMINDER, LetterPart.BODY
-        set_text(session, made.id, *written, OWN_TEXT, version=0, now=now(), actor=COMMAND)
+        set_text(at_desk(session, made.id, now=now(), actor=COMMAND), *written, OWN_TEXT, version=0)
     return made
 
 

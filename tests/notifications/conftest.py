@@ -15,7 +15,6 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
 from shared.models.school import Division, Establishment, Guardian, Student
@@ -23,7 +22,7 @@ from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
-from tests.factories import make_account, make_division, make_establishment, make_guardian, make_student
+from tests.factories import at_desk, make_account, make_division, make_establishment, make_guardian, make_student
 from tests.smtp import Mailbox, MailServer
 
 
@@ -111,15 +110,10 @@ class School:
     ) -> Campaign:
         now = now or clock.now()
         campaign = launch(
-            self.session,
-            self.establishment.id,
+            at_desk(self.session, self.establishment.id, now=now),
             criteria or Criteria(),
             mode,
-            staff_id=None,
             request_key=key or f"key-{next(self.numbers)}",
-            now=now,
-            today=now.date(),
-            actor=SYSTEM,
         )
         self.session.commit()
         return campaign

@@ -24,6 +24,7 @@ from shared.overview.statistics import (
 from tests.factories import (
     NOW,
     TODAY,
+    at_desk,
     link,
     make_account,
     make_division,
@@ -84,9 +85,9 @@ def test_steps_count_in_their_period_from_its_first_instant(session: Session, sc
 
 
 def test_notifications_count_by_mode_and_outcome(session: Session, school: Establishment) -> None:
-    launched = {"staff_id": None, "now": NOW, "today": TODAY, "actor": COMMAND}
-    mails = launch(session, school.id, Criteria(), Mode.MAIL, request_key="mails", **launched)
-    launch(session, school.id, Criteria(), Mode.PAPER, request_key="letters", **launched)
+    desk = at_desk(session, school.id, actor=COMMAND)
+    mails = launch(desk, Criteria(), Mode.MAIL, request_key="mails")
+    launch(desk, Criteria(), Mode.PAPER, request_key="letters")
     mail = session.query(Notification).filter_by(campaign_id=mails.id).order_by(Notification.id).first()
     mail.delivery, mail.settled_at = DeliveryState.SENT, NOW
     session.flush()

@@ -7,13 +7,14 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
-from admin_app.installation import installation, session, today
+from admin_app.desk import desk
+from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor, own_staff
+from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.models.notifications import WAITING, Campaign, DeliveryState
@@ -146,9 +147,7 @@ class CampaignsPage(Page):
             use_own(DOWNLOADS)
             both_sides = "recto_verso" in request.form
             pdf = assemble_pdf(installation().database, campaign_id, installation().sealer, both_sides=both_sides)
-            note_download(
-                session(), campaign_id, school_id(), own_staff().id, is_head=_is_head(), now=clock.now(), actor=actor()
-            )
+            note_download(desk(), campaign_id, is_head=_is_head())
         except NO_LETTERS_NOW as refused:
             flash(str(refused), "error")
             return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
@@ -161,8 +160,7 @@ class CampaignsPage(Page):
     def retry_all(self, campaign_id: int) -> ResponseReturnValue:
         """Try again everything that failed."""
         self._find(campaign_id)
-        now = clock.now()
-        again = try_all_again(session(), school_id(), campaign_id, now=now, today=today(now), actor=actor())
+        again = try_all_again(desk(), campaign_id)
         session().commit()
         ring_campaign(installation().settings)
         flash(f"{count(again, 'envoi est réessayé', 'envois sont réessayés')}.", "success")
@@ -172,9 +170,8 @@ class CampaignsPage(Page):
     def retry(self, campaign_id: int, notification_id: int) -> ResponseReturnValue:
         """Try one line again."""
         self._find(campaign_id)
-        now = clock.now()
         try:
-            again = try_again(session(), school_id(), notification_id, now=now, today=today(now), actor=actor())
+            again = try_again(desk(), notification_id)
         except NotificationNotFound:
             abort(404)
         except NotRefused as refused:
@@ -190,7 +187,7 @@ class CampaignsPage(Page):
     def _control(self, campaign_id: int, change: Callable[..., object], done: str) -> ResponseReturnValue:
         self._find(campaign_id)
         try:
-            change(session(), school_id(), campaign_id, now=clock.now(), actor=actor())
+            change(desk(), campaign_id)
         except CampaignOver as over:
             flash(str(over), "error")
         else:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
-from admin_app.visitors import actor, own_staff
 from shared import clock
 from shared.accounts.populations import Fiche
 from shared.models.accounts import Account, AccountKind
@@ -60,17 +60,7 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
         raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
     if planned.skipped:
         raise _why_not(planned.skipped[0].reason)
-    campaign = launch(
-        session(),
-        school_id(),
-        criteria,
-        mode,
-        staff_id=own_staff().id,
-        request_key=request_key,
-        now=now,
-        today=today(now),
-        actor=actor(),
-    )
+    campaign = launch(desk(), criteria, mode, request_key=request_key)
     return campaign.id
 
 

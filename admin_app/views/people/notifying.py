@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from admin_app.access import establishment, school_id
+from admin_app.desk import desk
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
@@ -18,8 +19,6 @@ from admin_app.ui.labels import MODES
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.choice import MOST_UNTICKED, Choice, read_choice, write_key
-from admin_app.visitors import actor, own_staff
-from shared import clock
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
@@ -75,19 +74,9 @@ class NotifyingPage(Page):
     def launch(self) -> ResponseReturnValue:
         """Write what is to leave; the worker does the rest."""
         choice = read_choice(request.form, self.area)
-        now = clock.now()
+        wanted = choice.criteria(installation().settings.time_zone)
         try:
-            campaign = launch(
-                session(),
-                school_id(),
-                choice.criteria(installation().settings.time_zone),
-                choice.mode,
-                staff_id=own_staff().id,
-                request_key=sent_key(),
-                now=now,
-                today=today(now),
-                actor=actor(),
-            )
+            campaign = launch(desk(), wanted, choice.mode, request_key=sent_key())
         except UnknownDivision as unknown:
             return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
         session().commit()

@@ -6,13 +6,14 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
+from admin_app.desk import desk
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import MODES, count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor, own_staff
+from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.directory.waiting_ties import (
     PAGE,
@@ -105,28 +106,13 @@ class PendingPage(Page):
         planned = self._plan(fiche_id, mode)
         if fiche_id is not None and (not planned.selected or planned.skipped):
             return self._ask(fiche_id, mode)
-        now = clock.now()
-        campaign = launch_reminders(
-            session(),
-            school_id(),
-            self.area.population,
-            mode,
-            staff_id=own_staff().id,
-            request_key=sent_key(),
-            now=now,
-            today=today(now),
-            actor=actor(),
-            fiche_id=fiche_id,
-        )
+        campaign = launch_reminders(desk(), self.area.population, mode, request_key=sent_key(), fiche_id=fiche_id)
         session().commit()
         ring_campaign(installation().settings)
         return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
 
     def _plan(self, fiche_id: int | None, mode: Mode) -> Plan:
-        now = clock.now()
-        return plan_reminders(
-            session(), school_id(), self.area.population, mode, now=now, today=today(now), fiche_id=fiche_id
-        )
+        return plan_reminders(desk(), self.area.population, mode, fiche_id=fiche_id)
 
     def _ask(self, fiche_id: int | None, mode: Mode) -> ResponseReturnValue:
         planned = self._plan(fiche_id, mode)

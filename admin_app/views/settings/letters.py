@@ -6,12 +6,11 @@ from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import PREVIEWS, come_later, use_own
 from admin_app.ui.labels import LETTER_AUDIENCES, word
-from admin_app.visitors import actor
-from shared import clock
 from shared.editing import ChangedMeanwhile
 from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
@@ -87,15 +86,7 @@ class LettersPage(Page):
         chosen, typed = _chosen(), request.form.get("texte", "")
         try:
             printed = _trial(chosen, typed, longest=True)
-            set_text(
-                session(),
-                school_id(),
-                *chosen,
-                typed,
-                version=request.form.get("version", 0, row_number),
-                now=clock.now(),
-                actor=actor(),
-            )
+            set_text(desk(), *chosen, typed, version=request.form.get("version", 0, row_number))
         except (TextRefused, LayoutFailed) as refused:
             session().rollback()
             return self._form(chosen, typed, _sentence(refused)), 422
@@ -135,7 +126,7 @@ class LettersPage(Page):
         chosen = _chosen()
         version = request.form.get("version", 0, row_number)
         try:
-            reset_text(session(), school_id(), *chosen, version=version, now=clock.now(), actor=actor())
+            reset_text(desk(), *chosen, version=version)
         except ChangedMeanwhile:
             session().rollback()
             flash(OVERTAKEN, "error")

@@ -4,11 +4,10 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
-from admin_app.visitors import actor
-from shared import clock
 from shared.editing import ChangedMeanwhile
 from shared.models.staff import Tab
 from shared.notifications.letters.logo import (
@@ -47,7 +46,7 @@ class LogoPage(Page):
         # One byte more than is allowed says that there is more.
         content = file.stream.read(LARGEST_FILE + 1)
         try:
-            set_logo(session(), school_id(), content, version=_version(), now=clock.now(), actor=actor())
+            set_logo(desk(), content, version=_version())
         except LogoRefused as refused:
             session().rollback()
             return self._show(str(refused)), 422
@@ -67,7 +66,7 @@ class LogoPage(Page):
     def remove(self) -> ResponseReturnValue:
         """Go back to letters without a logo."""
         try:
-            remove_logo(session(), school_id(), version=_version(), now=clock.now(), actor=actor())
+            remove_logo(desk(), version=_version())
         except ChangedMeanwhile:
             session().rollback()
             return self._show(OVERTAKEN), 409

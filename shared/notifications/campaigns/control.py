@@ -1,11 +1,9 @@
 """Pausing, resuming and cancelling a campaign (R18): what has left has left, and the rest obeys within seconds."""
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Notification
 from shared.notifications.campaigns.launching import lock_campaign
@@ -19,7 +17,7 @@ class CampaignOver(Exception):
         super().__init__("Cette notification est terminée : il n'y a plus rien à suspendre ni à annuler.")
 
 
-def pause(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> Campaign:
+def pause(desk: Desk, campaign_id: int) -> Campaign:
     """Let nothing more leave until it is resumed; once paused, nothing changes.
 
     The lot that a worker holds goes on, for two seconds at most (`LONGEST_LOT`).
@@ -28,28 +26,28 @@ def pause(session: Session, establishment_id: int, campaign_id: int, *, now: dat
         CampaignNotFound: it is another establishment's, or there is none.
         CampaignOver: nothing waits any more.
     """
-    campaign = _unfinished(session, establishment_id, campaign_id)
+    campaign = _unfinished(desk.session, desk.establishment_id, campaign_id)
     if campaign.paused_at is None:
-        campaign.paused_at = now
-        _record(session, Action.CAMPAIGN_PAUSED, campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+        campaign.paused_at = desk.now
+        _note(desk, Action.CAMPAIGN_PAUSED, campaign, {"waiting": count_waiting(desk.session, campaign)})
     return campaign
 
 
-def resume(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> Campaign:
+def resume(desk: Desk, campaign_id: int) -> Campaign:
     """Let leave what was paused; once resumed, nothing changes.
 
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
         CampaignOver: nothing waits any more.
     """
-    campaign = _unfinished(session, establishment_id, campaign_id)
+    campaign = _unfinished(desk.session, desk.establishment_id, campaign_id)
     if campaign.paused_at is not None:
         campaign.paused_at = None
-        _record(session, Action.CAMPAIGN_RESUMED, campaign, now, actor, {"waiting": count_waiting(session, campaign)})
+        _note(desk, Action.CAMPAIGN_RESUMED, campaign, {"waiting": count_waiting(desk.session, campaign)})
     return campaign
 
 
-def cancel(session: Session, establishment_id: int, campaign_id: int, *, now: datetime, actor: Actor) -> int:
+def cancel(desk: Desk, campaign_id: int) -> int:
     """Skip what has not left, and keep all the rest; returns how many notifications that is.
 
     Those that a worker holds at this moment either leave or are skipped as soon as it gives them back.
@@ -58,13 +56,13 @@ def cancel(session: Session, establishment_id: int, campaign_id: int, *, now: da
         CampaignNotFound: it is another establishment's, or there is none.
         CampaignOver: nothing waits any more.
     """
-    campaign = _unfinished(session, establishment_id, campaign_id)
-    waiting = count_waiting(session, campaign)
-    campaign.cancelled_at, campaign.paused_at = now, None
-    _hold_back_again(session, campaign)
-    _record(session, Action.CAMPAIGN_CANCELLED, campaign, now, actor, {"skipped": waiting})
-    session.flush()
-    finish_campaigns(session, now)
+    campaign = _unfinished(desk.session, desk.establishment_id, campaign_id)
+    waiting = count_waiting(desk.session, campaign)
+    campaign.cancelled_at, campaign.paused_at = desk.now, None
+    _hold_back_again(desk.session, campaign)
+    _note(desk, Action.CAMPAIGN_CANCELLED, campaign, {"skipped": waiting})
+    desk.session.flush()
+    finish_campaigns(desk.session, desk.now)
     return waiting
 
 
@@ -104,15 +102,5 @@ def _hold_back_again(session: Session, campaign: Campaign) -> None:
     )
 
 
-def _record(
-    session: Session, action: Action, campaign: Campaign, now: datetime, actor: Actor, details: dict[str, int]
-) -> None:
-    record(
-        session,
-        action,
-        actor,
-        now,
-        establishment_id=campaign.establishment_id,
-        subject=campaign.title,
-        details={"campaign": campaign.id, **details},
-    )
+def _note(desk: Desk, action: Action, campaign: Campaign, details: dict[str, int]) -> None:
+    desk.note(action, subject=campaign.title, details={"campaign": campaign.id, **details})

@@ -1,14 +1,14 @@
 """Campaigns: the rows of a notification, written before anything leaves, once for each confirmation (R15–R18)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from shared.database import insert_or
+from shared.desk import Desk
 from shared.french import agreed
-from shared.journal import Actor, record
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
@@ -56,18 +56,7 @@ def launched_with(session: Session, establishment_id: int, request_key: str) -> 
     ).one_or_none()
 
 
-def launch(
-    session: Session,
-    establishment_id: int,
-    criteria: Criteria,
-    mode: Mode,
-    *,
-    staff_id: int | None,
-    request_key: str,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> Campaign:
+def launch(desk: Desk, criteria: Criteria, mode: Mode, *, request_key: str) -> Campaign:
     """Write the rows of one campaign; the worker sends them once the caller has committed.
 
     `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it. Two
@@ -77,11 +66,10 @@ def launch(
         UnknownDivision: a division of the criteria is not one of the establishment.
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
-    wait_for_other_launches(session, establishment_id)
-    planned = plan(session, establishment_id, criteria, mode, today)
-    asked = {"staff_id": staff_id, "request_key": request_key, "mode": mode, "created_at": now}
+    wait_for_other_launches(desk.session, desk.establishment_id)
+    planned = plan(desk.session, desk.establishment_id, criteria, mode, desk.today)
     told = {"title": title_of(criteria, mode, planned), "criteria": criteria.as_json()}
-    return write_campaign(session, establishment_id, planned, {**asked, **told}, actor)
+    return write_campaign(desk, planned, {"request_key": request_key, "mode": mode, **told})
 
 
 def wait_for_other_launches(session: Session, establishment_id: int) -> None:
@@ -91,46 +79,29 @@ def wait_for_other_launches(session: Session, establishment_id: int) -> None:
     )
 
 
-def write_campaign(
-    session: Session, establishment_id: int, planned: Plan, columns: dict[str, Any], actor: Actor
-) -> Campaign:
+def write_campaign(desk: Desk, planned: Plan, columns: dict[str, Any]) -> Campaign:
     """Write what was planned as the rows of a campaign, and tell the journal; or return the one of before.
 
-    `columns` are those of the campaign that whoever launches it chooses, `request_key` and `created_at` among them.
+    `columns` are those of the campaign that whoever launches it chooses, `request_key` among them.
 
     Raises:
         CampaignNotFound: the request key is that of another establishment's campaign.
     """
-    now: datetime = columns["created_at"]
-    finished_at = None if planned.leaving else now
-    campaign_id = session.scalar(
-        insert_or(session, Campaign)
-        .values(establishment_id=establishment_id, finished_at=finished_at, **columns)
+    finished_at = None if planned.leaving else desk.now
+    asked = {"staff_id": desk.staff_id, "created_at": desk.now, "finished_at": finished_at}
+    campaign_id = desk.session.scalar(
+        insert_or(desk.session, Campaign)
+        .values(establishment_id=desk.establishment_id, **asked, **columns)
         .on_conflict_do_nothing(index_elements=[Campaign.request_key])
         .returning(Campaign.id)
     )
     if campaign_id is None:
-        return _launched_before(session, establishment_id, columns["request_key"])
-    _write_rows(session, establishment_id, campaign_id, planned, now)
-    campaign = session.get_one(Campaign, campaign_id)
-    _note_launch(session, campaign, planned, actor)
+        return _launched_before(desk.session, desk.establishment_id, columns["request_key"])
+    _write_rows(desk.session, desk.establishment_id, campaign_id, planned, desk.now)
+    campaign = desk.session.get_one(Campaign, campaign_id)
+    details = {"campaign": campaign.id, **planned.by_code, "skipped": planned.skipped_by_reason}
+    desk.note(Action.CAMPAIGN_LAUNCHED, subject=campaign.title, details=details)
     return campaign
-
-
-def _note_launch(session: Session, campaign: Campaign, planned: Plan, actor: Actor) -> None:
-    record(
-        session,
-        Action.CAMPAIGN_LAUNCHED,
-        actor,
-        campaign.created_at,
-        establishment_id=campaign.establishment_id,
-        subject=campaign.title,
-        details={
-            "campaign": campaign.id,
-            **planned.by_code,
-            "skipped": planned.skipped_by_reason,
-        },
-    )
 
 
 def _launched_before(session: Session, establishment_id: int, request_key: str) -> Campaign:

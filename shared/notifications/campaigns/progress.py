@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.accounts import Account, AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import (
@@ -176,31 +176,25 @@ def failing_address(session: Session, email: str | None) -> FailingAddress | Non
     return session.get(FailingAddress, email.lower()) if email else None
 
 
-def try_again(
-    session: Session, establishment_id: int, notification_id: int, *, now: datetime, today: date, actor: Actor
-) -> Notification:
+def try_again(desk: Desk, notification_id: int) -> Notification:
     """Put a refused notification back among those to send, to the address that is known now.
 
     Raises:
         NotificationNotFound: it is another establishment's, or there is none.
         NotRefused: it did not fail.
     """
-    found = row_of_school(session, Notification, establishment_id, notification_id, NotificationNotFound)
-    campaign = lock_campaign(session, establishment_id, found.campaign_id)
+    found = row_of_school(desk.session, Notification, desk.establishment_id, notification_id, NotificationNotFound)
+    campaign = lock_campaign(desk.session, desk.establishment_id, found.campaign_id)
     # One that a worker holds is not waited for: it waits for the campaign.
     refused = select(Notification).where(Notification.id == found.id, Notification.delivery == DeliveryState.REFUSED)
     locked = refused.with_for_update()
-    notification = session.scalars(locked, execution_options={"populate_existing": True}).one_or_none()
+    notification = desk.session.scalars(locked, execution_options={"populate_existing": True}).one_or_none()
     if notification is None:
         raise NotRefused
-    notification.recipient = _address_now(session, notification, today)
-    put_back(session, campaign, notification, now)
-    record(
-        session,
+    notification.recipient = _address_now(desk.session, notification, desk.today)
+    put_back(desk.session, campaign, notification, desk.now)
+    desk.note(
         Action.NOTIFICATION_RETRIED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         account_id=notification.account_id,
         details={"campaign": notification.campaign_id, "by": notification.channel.value},
     )

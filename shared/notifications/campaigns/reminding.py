@@ -9,12 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, Select, exists, literal, select
-from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import REASONS, child_is_held, is_held
 from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
-from shared.journal import Actor
+from shared.desk import Desk
 from shared.models.access.ties import AccountTie
 from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Mode, Notification
 from shared.models.reasons import Reason
@@ -31,19 +30,10 @@ from shared.notifications.content.addresses import mail_address
 TIME_BETWEEN_REMINDERS = timedelta(days=30)
 
 
-def plan_reminders(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    mode: Mode,
-    *,
-    now: datetime,
-    today: date,
-    fiche_id: int | None = None,
-) -> Plan:
+def plan_reminders(desk: Desk, population: Population, mode: Mode, *, fiche_id: int | None = None) -> Plan:
     """What reminding the fiches that wait would do, or the one numbered `fiche_id`, changing nothing; three queries."""
-    rows = session.execute(_wanted(establishment_id, population, now, today, fiche_id)).all()
-    failing = frozenset(session.scalars(select(FailingAddress.email)))
+    rows = desk.session.execute(_wanted(desk.establishment_id, population, desk.now, desk.today, fiche_id)).all()
+    failing = frozenset(desk.session.scalars(select(FailingAddress.email)))
     # Two fiches of one person are reminded once, at the address that there is.
     once: dict[int, Any] = {}
     for row in rows:
@@ -54,17 +44,7 @@ def plan_reminders(
 
 
 def launch_reminders(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    mode: Mode,
-    *,
-    staff_id: int | None,
-    request_key: str,
-    now: datetime,
-    today: date,
-    actor: Actor,
-    fiche_id: int | None = None,
+    desk: Desk, population: Population, mode: Mode, *, request_key: str, fiche_id: int | None = None
 ) -> Campaign:
     """Write the reminders as a campaign; the worker sends them once the caller has committed.
 
@@ -73,16 +53,15 @@ def launch_reminders(
     Raises:
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
-    wait_for_other_launches(session, establishment_id)
-    if (before := launched_with(session, establishment_id, request_key)) is not None:
+    wait_for_other_launches(desk.session, desk.establishment_id)
+    if (before := launched_with(desk.session, desk.establishment_id, request_key)) is not None:
         return before
-    planned = plan_reminders(session, establishment_id, population, mode, now=now, today=today, fiche_id=fiche_id)
-    asked = {"staff_id": staff_id, "request_key": request_key, "mode": mode, "created_at": now}
+    planned = plan_reminders(desk, population, mode, fiche_id=fiche_id)
     told = {
         "title": f"Rappel « vous avez déjà un compte » – {ROUTES[mode].title}",
         "criteria": {"kind": population.kind.value, "reminder": True},
     }
-    return write_campaign(session, establishment_id, planned, {**asked, **told}, actor)
+    return write_campaign(desk, planned, {"request_key": request_key, "mode": mode, **told})
 
 
 def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collection[str]) -> Decision:

@@ -1,12 +1,12 @@
 """Trying again everything that failed in a campaign, with a number of queries that does not grow with it (R18)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import DeliveryState, Notification
@@ -18,34 +18,28 @@ from shared.notifications.channels.registry import CHANNELS, mode_of
 from shared.notifications.outbox.provider_refusals import forget_refusals
 
 
-def try_all_again(
-    session: Session, establishment_id: int, campaign_id: int, *, now: datetime, today: date, actor: Actor
-) -> int:
+def try_all_again(desk: Desk, campaign_id: int) -> int:
     """Put every refused row of a campaign back among those to send, to the addresses known now; returns how many.
 
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
     """
-    campaign = lock_campaign(session, establishment_id, campaign_id)
-    refused = session.scalars(
+    campaign = lock_campaign(desk.session, desk.establishment_id, campaign_id)
+    refused = desk.session.scalars(
         select(Notification)
         .where(Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.REFUSED)
         .with_for_update()
     ).all()
     if not refused:
         return 0
-    forget_refusals(session, campaign.id)
+    forget_refusals(desk.session, campaign.id)
     kind = AccountKind(campaign.criteria["kind"])
-    recipients = _addresses_now(session, establishment_id, kind, refused, today)
+    recipients = _addresses_now(desk.session, desk.establishment_id, kind, refused, desk.today)
     for notification in refused:
         notification.recipient = recipients.get(notification.account_id, notification.recipient)
-        put_back(session, campaign, notification, now)
-    record(
-        session,
+        put_back(desk.session, campaign, notification, desk.now)
+    desk.note(
         Action.NOTIFICATION_RETRIED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         subject=campaign.title,
         details={"campaign": campaign.id, "count": len(refused)},
     )

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
-from shared.journal import SYSTEM, Actor, record
+from shared.desk import Desk
+from shared.journal import SYSTEM, record
 from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
@@ -78,31 +79,16 @@ def letters_for(
     return campaign
 
 
-def note_download(
-    session: Session,
-    campaign_id: int,
-    establishment_id: int,
-    staff_id: int | None,
-    *,
-    is_head: bool,
-    now: datetime,
-    actor: Actor,
-) -> None:
+def note_download(desk: Desk, campaign_id: int, *, is_head: bool) -> None:
     """Write in the journal that somebody takes the PDF that was assembled, if it still may be taken.
 
     Raises:
         CampaignNotFound, LettersNotYours, NoLetters, LettersNotReady, LettersRemoved: as `letters_for`.
     """
-    campaign = letters_for(session, campaign_id, establishment_id, staff_id, is_head=is_head, now=now)
-    record(
-        session,
-        Action.LETTERS_DOWNLOADED,
-        actor,
-        now,
-        establishment_id=establishment_id,
-        subject=campaign.title,
-        details={"campaign": campaign.id},
+    campaign = letters_for(
+        desk.session, campaign_id, desk.establishment_id, desk.staff_id, is_head=is_head, now=desk.now
     )
+    desk.note(Action.LETTERS_DOWNLOADED, subject=campaign.title, details={"campaign": campaign.id})
 
 
 def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_sides: bool = False) -> bytes:

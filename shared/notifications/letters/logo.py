@@ -11,14 +11,13 @@ import struct
 import zlib
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from PIL import Image, ImageOps
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.editing import save_or_add
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.letters import LetterLogo
 
@@ -115,27 +114,25 @@ def current_logo(session: Session, establishment_id: int) -> CurrentLogo:
     return CurrentLogo(logo_of(own.picture) if own and own.picture else None, own.version if own else 0)
 
 
-def set_logo(
-    session: Session, establishment_id: int, content: bytes, *, version: int, now: datetime, actor: Actor
-) -> None:
+def set_logo(desk: Desk, content: bytes, *, version: int) -> None:
     """Show the picture in `content` at the head of every letter.
 
     Raises:
         LogoRefused: it is no picture that can be one (`written_anew`).
         ChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
-    _change(session, establishment_id, written_anew(content), version)
-    record(session, Action.LOGO_CHANGED, actor, now, establishment_id=establishment_id)
+    _change(desk.session, desk.establishment_id, written_anew(content), version)
+    desk.note(Action.LOGO_CHANGED)
 
 
-def remove_logo(session: Session, establishment_id: int, *, version: int, now: datetime, actor: Actor) -> None:
+def remove_logo(desk: Desk, *, version: int) -> None:
     """Go back to letters without a logo.
 
     Raises:
         ChangedMeanwhile: somebody else changed the logo since `version` was read.
     """
-    _change(session, establishment_id, None, version)
-    record(session, Action.LOGO_REMOVED, actor, now, establishment_id=establishment_id)
+    _change(desk.session, desk.establishment_id, None, version)
+    desk.note(Action.LOGO_REMOVED)
 
 
 def _change(session: Session, establishment_id: int, picture: bytes | None, version: int) -> None:

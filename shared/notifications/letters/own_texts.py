@@ -3,13 +3,12 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.editing import save_or_add
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.letters import LetterKind, LetterPart, LetterText
 from shared.notifications.letters.kinds import checked_text, delivered_text
@@ -45,62 +44,28 @@ def own_texts(
     return texts
 
 
-def set_text(
-    session: Session,
-    establishment_id: int,
-    letter: LetterKind,
-    part: LetterPart,
-    typed: str,
-    *,
-    version: int,
-    now: datetime,
-    actor: Actor,
-) -> None:
+def set_text(desk: Desk, letter: LetterKind, part: LetterPart, typed: str, *, version: int) -> None:
     """Replace the words of one part of one letter.
 
     Raises:
         TextRefused: they insert a variable that this letter has not, or lack one that it needs.
         ChangedMeanwhile: somebody else changed them since `version` was read.
     """
-    content = checked_text(letter, part, typed)
-    _change(session, establishment_id, letter, part, content, version)
-    _record(session, Action.LETTER_CHANGED, establishment_id, letter, part, now, actor)
+    _change(desk, Action.LETTER_CHANGED, letter, part, checked_text(letter, part, typed), version)
 
 
-def reset_text(
-    session: Session,
-    establishment_id: int,
-    letter: LetterKind,
-    part: LetterPart,
-    *,
-    version: int,
-    now: datetime,
-    actor: Actor,
-) -> None:
+def reset_text(desk: Desk, letter: LetterKind, part: LetterPart, *, version: int) -> None:
     """Go back to the words delivered with the software.
 
     Raises:
         ChangedMeanwhile: somebody else changed them since `version` was read.
     """
-    _change(session, establishment_id, letter, part, None, version)
-    _record(session, Action.LETTER_RESET, establishment_id, letter, part, now, actor)
+    _change(desk, Action.LETTER_RESET, letter, part, None, version)
 
 
 def _change(
-    session: Session, establishment_id: int, letter: LetterKind, part: LetterPart, content: str | None, version: int
+    desk: Desk, action: Action, letter: LetterKind, part: LetterPart, content: str | None, version: int
 ) -> None:
-    key = {"establishment_id": establishment_id, "letter": letter, "part": part}
-    save_or_add(session, LetterText, key, version, {"content": content})
-
-
-def _record(
-    session: Session,
-    action: Action,
-    establishment_id: int,
-    letter: LetterKind,
-    part: LetterPart,
-    now: datetime,
-    actor: Actor,
-) -> None:
-    details = {"letter": letter.value, "part": part.value}
-    record(session, action, actor, now, establishment_id=establishment_id, details=details)
+    key = {"establishment_id": desk.establishment_id, "letter": letter, "part": part}
+    save_or_add(desk.session, LetterText, key, version, {"content": content})
+    desk.note(action, details={"letter": letter.value, "part": part.value})

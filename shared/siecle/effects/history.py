@@ -59,7 +59,8 @@ def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
     Raises:
         RunNotFound: the establishment has no such import.
     """
-from shared.ownership import row_of_school
+    run = row_of_school(session, ImportRun, establishment_id, run_id, RunNotFound)
+    return RunLine(run, counts_of_runs(session, [run_id]).get(run_id, {}))
 
 
 def changes_of_run(

@@ -29,7 +29,7 @@ from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.duplicates.base import dump, fuse, make_pair
 from tests.events import events_of_establishment
-from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, at_desk, link, make_account, make_establishment, make_guardian, make_student
 
 
 def links_of(session: Session, guardian: Guardian) -> list[tuple[str, int | None]]:
@@ -105,17 +105,7 @@ def test_the_fiche_kept_takes_the_only_account_with_its_history(session: Session
     kept = make_guardian(session, school, student)
     absorbed = make_guardian(session, school, student, email="marie@exemple.fr")
     account = make_account(session, "m.payet", absorbed, state=AccountState.NOT_NOTIFIED, sealer=sealer)
-    launch(
-        session,
-        school.id,
-        Criteria(),
-        Mode.MAIL,
-        request_key="k",
-        staff_id=None,
-        now=NOW,
-        today=TODAY,
-        actor=COMMAND,
-    )
+    launch(at_desk(session, school.id, actor=COMMAND), Criteria(), Mode.MAIL, request_key="k")
     fuse(session, kept, absorbed)
     assert (kept.account_id, absorbed.account_id) == (account.id, None)
     assert account.state is AccountState.NOT_NOTIFIED

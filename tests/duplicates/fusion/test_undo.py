@@ -26,7 +26,17 @@ from shared.models.notifications import Mode
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.duplicates.base import dump, fuse
-from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import (
+    NOW,
+    TODAY,
+    at_desk,
+    link,
+    make_account,
+    make_establishment,
+    make_guardian,
+    make_student,
+    tie,
+)
 
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": TODAY, "actor": COMMAND}
 STATES = [None, AccountState.NOT_NOTIFIED, AccountState.NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE]
@@ -82,8 +92,7 @@ def make_family(session: Session, sealer: Sealer, family: list[dict[str, Any]]) 
             else:
                 session.add(ProposedFiche(tie_id=away.id, guardian_id=guardian.id))
         ids.append(guardian.id)
-    options: dict[str, Any] = {"request_key": "k", "staff_id": None, **AS_THEY_ARE}
-    launch(session, school.id, Criteria(), Mode.BOTH, **options)
+    launch(at_desk(session, school.id, **AS_THEY_ARE), Criteria(), Mode.BOTH, request_key="k")
     return school.id, ids
 
 

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.config import Settings
-from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode
 from shared.models.reasons import Reason
 from shared.notifications.bounces.folder import SET_ASIDE, read_bounces
 from shared.notifications.bounces.reading import read_report
 from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.mail.worker import Postman
+from tests.factories import at_desk
 from tests.notifications.bounces.samples import IN_PLAIN_TEXT, MAIL, NOT_THE_ADDRESS, UNKNOWN, dsn, plain
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
@@ -131,7 +131,7 @@ def test_trying_again_trusts_the_address_again(
     drop(settings, mailbox)
     read_bounces(school.database, settings)
     instant = clock.now()
-    try_all_again(school.session, school.establishment.id, campaign.id, now=instant, today=instant.date(), actor=SYSTEM)
+    try_all_again(at_desk(school.session, school.establishment.id, now=instant), campaign.id)
     school.session.commit()
     assert failing(school) == []
     assert postman.send_due() == 1

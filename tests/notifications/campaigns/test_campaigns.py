@@ -5,7 +5,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import select
 
-from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode
@@ -14,7 +13,7 @@ from shared.notifications.campaigns.launching import CampaignNotFound, find_camp
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.progress import campaigns_of, progress, report_lines
 from shared.notifications.campaigns.selection import Criteria
-from tests.factories import NOW, TODAY, make_establishment
+from tests.factories import TODAY, at_desk, make_establishment
 from tests.notifications.conftest import School
 
 
@@ -90,15 +89,10 @@ def test_confirming_twice_at_once_makes_one_campaign(school: School) -> None:
     def confirm(_: int) -> int:
         with school.database.writing() as session:
             return launch(
-                session,
-                school.establishment.id,
+                at_desk(session, school.establishment.id),
                 Criteria(),
                 Mode.BOTH,
-                staff_id=None,
                 request_key="twice",
-                now=NOW,
-                today=TODAY,
-                actor=SYSTEM,
             ).id
 
     with ThreadPoolExecutor(2) as threads:
@@ -114,15 +108,10 @@ def test_the_key_of_another_establishment_leads_nowhere(school: School) -> None:
     other = make_establishment(school.session, "9740002B")
     with pytest.raises(CampaignNotFound):
         launch(
-            school.session,
-            other.id,
+            at_desk(school.session, other.id),
             Criteria(),
             Mode.BOTH,
-            staff_id=None,
             request_key="theirs",
-            now=NOW,
-            today=TODAY,
-            actor=SYSTEM,
         )
     for look in (find_campaign, progress, report_lines):
         with pytest.raises(CampaignNotFound):

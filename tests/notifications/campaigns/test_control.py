@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.leases import LEASE
 from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
 from shared.notifications.campaigns.control import CampaignOver, cancel, pause, resume
@@ -21,7 +20,7 @@ from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.summary import by_division, in_words, total
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import claim
-from tests.factories import NOW, make_establishment, make_staff
+from tests.factories import NOW, at_desk, make_establishment, make_staff
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, text_of
 
@@ -36,8 +35,7 @@ def campaign(school: School) -> Campaign:
 
 
 def control(school: School, change: object, campaign: Campaign) -> None:
-    now = {"now": clock.now(), "actor": SYSTEM}
-    change(school.session, school.establishment.id, campaign.id, **now)  # type: ignore[operator]
+    change(at_desk(school.session, school.establishment.id, now=clock.now()), campaign.id)  # type: ignore[operator]
     school.session.commit()
 
 
@@ -90,7 +88,7 @@ def test_a_campaign_cancelled_while_it_is_sent_keeps_what_left_and_skips_the_res
     def answer(address: str) -> str | None:
         if address.startswith("p1@"):
             with database.writing() as session:
-                cancel(session, school.establishment.id, campaign.id, now=clock.now(), actor=SYSTEM)
+                cancel(at_desk(session, school.establishment.id, now=clock.now()), campaign.id)
             return "450 try later"
         return None
 
@@ -108,7 +106,7 @@ def test_another_schools_campaign_is_not_found(school: School, campaign: Campaig
     other = make_establishment(school.session, "9740002B")
     for change in (pause, resume, cancel):
         with pytest.raises(CampaignNotFound):
-            change(school.session, other.id, campaign.id, now=clock.now(), actor=SYSTEM)
+            change(school.session, other.id, campaign.id, now=clock.now())
 
 
 def test_failures_of_a_cancelled_campaign_can_be_tried_again_and_nothing_else_leaves(
@@ -123,7 +121,7 @@ def test_failures_of_a_cancelled_campaign_can_be_tried_again_and_nothing_else_le
         session.add(FailingAddress(email="p0@example.org", since=clock.now(), reason="boîte inconnue"))
     control(school, cancel, campaign)
     instant = clock.now()
-    try_all_again(school.session, school.establishment.id, campaign.id, now=instant, today=instant.date(), actor=SYSTEM)
+    try_all_again(at_desk(school.session, school.establishment.id, now=instant), campaign.id)
     school.session.commit()
     assert postman.send_due() == 1
     assert mailbox.recipients == {"p0@example.org": 1}
@@ -144,7 +142,7 @@ def refuse(school: School, address: str) -> int:
 
 def try_one_again(school: School, notification_id: int) -> None:
     now = clock.now()
-    try_again(school.session, school.establishment.id, notification_id, now=now, today=now.date(), actor=SYSTEM)
+    try_again(at_desk(school.session, school.establishment.id, now=now), notification_id)
     school.session.commit()
 
 
@@ -242,7 +240,8 @@ def test_the_author_of_a_long_campaign_is_told_once_that_it_ended(
         assert "terminée" in str(told["Subject"])
         assert "3 courriels partis" in text_of(told).replace("\N{NO-BREAK SPACE}", " ").replace("\n", " ")
         try_all_again(
-            session, school.establishment.id, campaign.id, now=clock.now(), today=clock.now().date(), actor=SYSTEM
+            at_desk(session, school.establishment.id, now=clock.now()),
+            campaign.id,
         )
         session.commit()
         postman.send_due()

@@ -7,11 +7,11 @@ import pytest
 
 from shared import clock
 from shared.config import Settings
-from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, DeliveryState, Mode
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
+from tests.factories import at_desk
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, is_over
 from tests.notifications.faults.workers import worker
@@ -48,13 +48,8 @@ def _confirm(school: School, key: str) -> Campaign:
     now = clock.now()
     with school.database.writing() as session:
         return launch(
-            session,
-            school.establishment.id,
+            at_desk(session, school.establishment.id, now=now),
             Criteria(),
             Mode.MAIL,
-            staff_id=None,
             request_key=key,
-            now=now,
-            today=now.date(),
-            actor=SYSTEM,
         )

@@ -8,11 +8,11 @@ import pytest
 
 from shared import clock
 from shared.config import Settings
-from shared.journal import SYSTEM
 from shared.models.notifications import Campaign, DeliveryState
 from shared.notifications.campaigns.control import cancel
 from shared.notifications.outbox.outages import standing_outage
 from tests.browser.installation import free_port
+from tests.factories import at_desk
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, let_it_end
 from tests.notifications.faults.workers import Circumstances, worker
@@ -148,7 +148,7 @@ def test_cancelled_while_a_slow_server_takes_its_time(
     def cancel_at_the_third(_: str) -> None:
         if len(mailbox.messages) == 2:
             with school.database.writing() as session:
-                cancel(session, school.establishment.id, campaign.id, now=clock.now(), actor=SYSTEM)
+                cancel(at_desk(session, school.establishment.id, now=clock.now()), campaign.id)
 
     mailbox.answer_data = cancel_at_the_third
     with worker(settings) as busy:

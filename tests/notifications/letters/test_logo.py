@@ -16,6 +16,7 @@ from shared.models.letters import LARGEST_LOGO
 from shared.notifications.letters.download import assemble_pdf
 from shared.notifications.letters.logo import BOX_MM, LARGEST_FILE, LogoRefused, logo_of, set_logo, written_anew
 from shared.notifications.letters.worker import Printer
+from tests.factories import at_desk
 from tests.notifications.conftest import School
 from tests.notifications.letters.drawings import drawings
 from tests.notifications.letters.pictures import drawn_logo, saved
@@ -134,7 +135,7 @@ def test_the_worst_picture_fits_the_table_and_its_box() -> None:
 
 
 def test_the_letters_of_a_campaign_show_the_logo_of_their_school(school: School, printer: Printer) -> None:
-    set_logo(school.session, school.establishment.id, drawn_logo(), version=0, now=now(), actor=COMMAND)
+    set_logo(at_desk(school.session, school.establishment.id, now=now(), actor=COMMAND), drawn_logo(), version=0)
     for number in range(3):
         school.family("PAYET", identifier=f"p{number}")
     campaign = school.launch()

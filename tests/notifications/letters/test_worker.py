@@ -16,7 +16,6 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.leases import LEASE
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
@@ -41,7 +40,7 @@ from shared.notifications.letters.own_texts import set_text
 from shared.notifications.letters.pages import Filling
 from shared.notifications.letters.renderer import LONGEST_JOB, SECONDS, SECONDS_PER_LETTER, LayoutFailed, Press
 from shared.notifications.letters.worker import Printer, claim_letters
-from tests.factories import INITIAL_PASSWORD, make_account, make_establishment, make_staff
+from tests.factories import INITIAL_PASSWORD, at_desk, make_account, make_establishment, make_staff
 from tests.notifications.conftest import School
 
 
@@ -128,14 +127,11 @@ def test_printed_on_both_sides_each_letter_begins_on_a_front(school: School, pri
 def write_a_long_letter(school: School) -> None:
     text = "\n\n".join(["{{ cadre_identifiants }}", "{{ cadre_date_limite }}", *("y" * 35)])
     set_text(
-        school.session,
-        school.establishment.id,
+        at_desk(school.session, school.establishment.id, now=clock.now()),
         LetterKind.GUARDIAN_NEW_ACCOUNT,
         LetterPart.BODY,
         text,
         version=0,
-        now=clock.now(),
-        actor=SYSTEM,
     )
 
 
@@ -169,7 +165,7 @@ def test_a_letter_that_cannot_be_laid_out_does_not_keep_the_others_from_being_pr
     assert "ne tient pas" in (refused.error or "")
     monkeypatch.setattr(Press, "letters", real)
     instant = clock.now()
-    try_again(school.session, school.establishment.id, refused.id, now=instant, today=instant.date(), actor=SYSTEM)
+    try_again(at_desk(school.session, school.establishment.id, now=instant), refused.id)
     school.session.commit()
     assert printer.print_due() == 1
     slip, *letters = texts(printed(school, campaign))
@@ -339,7 +335,7 @@ class TestDownload:
         campaign = school.launch(Mode.PAPER)
         printer.print_due()
         home = school.establishment.id
-        note_download(school.session, campaign.id, home, None, is_head=True, now=clock.now(), actor=SYSTEM)
+        note_download(at_desk(school.session, home, now=clock.now()), campaign.id, is_head=True)
         school.session.flush()
         actions = school.session.scalars(select(JournalEvent.action)).all()
         assert "letters_downloaded" in actions

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
-from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Cause, DeliveryState, FailingAddress, Mode
@@ -15,6 +14,7 @@ from shared.notifications.mail.smtp import refusal
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import PermanentFailure, TemporaryFailure
 from shared.notifications.outbox.provider_refusals import recent_refusals, refusals_of
+from tests.factories import at_desk
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
 
@@ -65,5 +65,5 @@ def test_what_a_provider_refuses_is_counted_once_for_the_campaign(
         actions = session.scalars(select(JournalEvent.action)).all()
     assert actions.count("mails_refused") == 1
     instant = clock.now()
-    try_all_again(school.session, school.establishment.id, campaign.id, now=instant, today=instant.date(), actor=SYSTEM)
+    try_all_again(at_desk(school.session, school.establishment.id, now=instant), campaign.id)
     assert refusals_of(school.session, campaign.id) == []

@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from shared import clock
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.leases import LEASE
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
@@ -23,7 +22,7 @@ from shared.notifications.mail import worker
 from shared.notifications.mail.worker import LONGEST_MAIL, Postman
 from shared.notifications.outbox.leases import RETRY_DELAYS, claim, settle
 from shared.outbox import queue_account_mail
-from tests.factories import INITIAL_PASSWORD, NOW, make_establishment
+from tests.factories import INITIAL_PASSWORD, NOW, at_desk, make_establishment
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, address_in
 
@@ -73,16 +72,16 @@ def test_a_refused_mail_can_be_tried_again_at_the_address_known_by_then(
     guardian.email = "right@example.org"
     instant = clock.now()
     (row,) = school.rows(campaign)
-    arguments = {"now": instant, "today": instant.date(), "actor": SYSTEM}
-    try_again(school.session, school.establishment.id, row.id, **arguments)  # type: ignore[arg-type]
+    desk = at_desk(school.session, school.establishment.id, now=instant)
+    try_again(desk, row.id)
     school.session.commit()
     assert postman.send_due() == 1
     assert len(mailbox.to("right@example.org")) == 1
     with pytest.raises(NotRefused):
-        try_again(school.session, school.establishment.id, row.id, **arguments)  # type: ignore[arg-type]
+        try_again(desk, row.id)
     other = make_establishment(school.session, "9740002B")
     with pytest.raises(NotificationNotFound):
-        try_again(school.session, other.id, row.id, **arguments)  # type: ignore[arg-type]
+        try_again(at_desk(school.session, other.id, now=instant), row.id)
 
 
 def test_a_mail_put_off_is_sent_later_once(school: School, postman: Postman, mailbox: Mailbox) -> None:

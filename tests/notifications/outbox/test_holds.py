@@ -25,7 +25,7 @@ from shared.notifications.letters.cover_sheet import read_slip
 from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
 from shared.notifications.words import HELD
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox
 
@@ -121,10 +121,10 @@ def test_an_import_holds_back_what_already_waits(
     _, mailed, _ = school.family("ADAM", email="adam@example.org")
     _, printed, _ = school.family("BEGUE")
     campaign = school.launch()
-    pause(school.session, school.establishment.id, campaign.id, now=NOW, actor=COMMAND)
+    pause(at_desk(school.session, school.establishment.id, actor=COMMAND), campaign.id)
     for fiche in (mailed, printed):
         fiche.hold, fiche.staff_note = Hold.DECEASED, "DCD"
-    resume(school.session, school.establishment.id, campaign.id, now=NOW, actor=COMMAND)
+    resume(at_desk(school.session, school.establishment.id, actor=COMMAND), campaign.id)
     school.session.commit()
     postman.send_due()
     printer.print_due()
@@ -143,11 +143,11 @@ def test_trying_again_writes_to_nobody_held_back(
     [row] = school.rows(campaign)
     school.session.get_one(type(row), row.id).delivery = DeliveryState.REFUSED
     guardian.hold, guardian.staff_note = Hold.DECEASED, "DCD"
-    again = {"now": NOW, "today": TODAY, "actor": COMMAND}
+    desk = at_desk(school.session, school.establishment.id, actor=COMMAND)
     if all_at_once:
-        try_all_again(school.session, school.establishment.id, campaign.id, **again)
+        try_all_again(desk, campaign.id)
     else:
-        try_again(school.session, school.establishment.id, row.id, **again)
+        try_again(desk, row.id)
     school.session.commit()
     postman.send_due()
     assert mailbox.messages == []

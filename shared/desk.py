@@ -1,0 +1,48 @@
+"""Who acts for an establishment, when, and in which transaction: what nearly every rule needs, as one value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor, record
+from shared.models.journal import Action, ActorKind
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One person, or the worker, at the desk of one establishment, at one moment; the edge made it, and commits."""
+
+    session: Session
+    establishment_id: int
+    actor: Actor
+    now: datetime
+    today: date
+    """The day it is in the académie."""
+
+    @property
+    def staff_id(self) -> int | None:
+        """The number of the member of staff; none for the command line and the worker."""
+        return self.actor.id if self.actor.kind is ActorKind.STAFF else None
+
+    def note(
+        self,
+        action: Action,
+        *,
+        account_id: int | None = None,
+        subject: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write in the journal of the establishment what was done at this desk."""
+        record(
+            self.session,
+            action,
+            self.actor,
+            self.now,
+            establishment_id=self.establishment_id,
+            account_id=account_id,
+            subject=subject,
+            details=details,
+        )
