@@ -57,7 +57,7 @@ def _recorders(tree: ast.Module) -> dict[str, _Recorder]:
     for function in _functions(tree):
         names = [argument.arg for argument in function.args.args]
         for call in _calls(function):
-            action = call.args[1] if _writes(call) and len(call.args) > 1 else None
+            action = call.args[_position(call)] if _writes(call) and len(call.args) > _position(call) else None
             if isinstance(action, ast.Name) and action.id in names:
                 found[function.name] = _Recorder(names.index(action.id), _of_an_account(call))
     return found
@@ -71,7 +71,7 @@ def _in_module(path: Path, tree: ast.Module, recorders: dict[str, _Recorder]) ->
             if name in recorders and name not in RECORDERS:
                 position, of_an_account = recorders[name].position, recorders[name].of_an_account
             elif _writes(call):
-                position, of_an_account = RECORDERS[name], _of_an_account(call)
+                position, of_an_account = _position(call), _of_an_account(call)
             else:
                 continue
             if position >= len(call.args):
@@ -107,11 +107,23 @@ def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[Acti
 
 def _writes(call: ast.Call) -> bool:
     """Whether it writes in the journal; a method that has the same name does not: `hand_overs.note(…)`."""
-    return isinstance(call.func, ast.Name) and call.func.id in RECORDERS
+    return (isinstance(call.func, ast.Name) and call.func.id in RECORDERS) or _at_a_desk(call)
+
+
+def _at_a_desk(call: ast.Call) -> bool:
+    """Whether it is `desk.note(…)`, which is told the action first, and an account only if there is one."""
+    func = call.func
+    is_note = isinstance(func, ast.Attribute) and func.attr == "note"
+    return is_note and isinstance(func.value, ast.Name) and func.value.id == "desk"
+
+
+def _position(call: ast.Call) -> int:
+    return 0 if _at_a_desk(call) else RECORDERS[_name(call)]
 
 
 def _of_an_account(call: ast.Call) -> bool:
-    return _name(call) in ALWAYS_OF_AN_ACCOUNT or any(keyword.arg == "account_id" for keyword in call.keywords)
+    always = _name(call) in ALWAYS_OF_AN_ACCOUNT and not _at_a_desk(call)
+    return always or any(keyword.arg == "account_id" for keyword in call.keywords)
 
 
 def _name(call: ast.Call) -> str:

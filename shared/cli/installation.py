@@ -1,7 +1,5 @@
 """What every command shares: settings and database opened once, one way to answer."""
 
-from shared.journal import COMMAND
-from shared.desk import Desk
 import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
@@ -18,6 +16,8 @@ from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.config import Settings, load_settings
 from shared.database import Database
+from shared.desk import Desk
+from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.refusals import Refusal
 from shared.schema_version import require_up_to_date

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.database import Database
+from shared.desk import Desk
 from shared.establishments.ent import set_ent
 from shared.establishments.ent_links import add_ent_link, ent_links
 from shared.establishments.links import add_link, links_of
@@ -98,27 +99,22 @@ def _set_up(session: Session, uai: str, now: datetime) -> None:
     settings = settings_of(session, establishment.id)
     if settings.version:
         return
-    settings = set_welcome_message(session, establishment.id, WELCOME, 0, now, COMMAND)
+    desk = Desk(session, establishment.id, COMMAND, now, now.date())
+    settings = set_welcome_message(desk, WELCOME, 0)
     [metice, *_] = ent_links(session) or [add_ent_link(session, *METICE, now, COMMAND)]
     settings = set_ent(
-        session,
-        establishment.id,
+        desk,
         letter_type=LetterType.MIXED,
         link_id=metice.id,
         version=settings.version,
-        now=now,
-        actor=COMMAND,
     )
     if establishment.email:
         set_contact(
-            session,
-            establishment.id,
+            desk,
             active=True,
             email=establishment.email,
             version=settings.version,
-            now=now,
-            actor=COMMAND,
         )
     if not links_of(session, establishment.id):
         for label, address in LINKS:
-            add_link(session, establishment.id, label, address, now, COMMAND)
+            add_link(desk, label, address)

@@ -1,11 +1,11 @@
 """The ENT of an establishment, chosen from the list of the académie or typed, and who is told of it (R21)."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.establishments.settings import (
     SettingProblem,
     SettingRefused,
@@ -13,7 +13,6 @@ from shared.establishments.settings import (
     save_settings,
     settings_of,
 )
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
 
@@ -36,16 +35,7 @@ def ent_of(settings: EstablishmentSettings) -> Ent | None:
 
 
 def set_ent(
-    session: Session,
-    establishment_id: int,
-    *,
-    letter_type: LetterType,
-    link_id: int | None = None,
-    label: str = "",
-    address: str = "",
-    version: int,
-    now: datetime,
-    actor: Actor,
+    desk: Desk, *, letter_type: LetterType, link_id: int | None = None, label: str = "", address: str = "", version: int
 ) -> EstablishmentSettings:
     """Choose which addresses letters, mails and portal show, and the link to the ENT (R21).
 
@@ -57,16 +47,16 @@ def set_ent(
     """
     values: dict[str, Any] = {"ent_link_id": None, "ent_label": None, "ent_url": None}
     if link_id is not None:
-        values["ent_link_id"] = _still_listed(session, establishment_id, link_id).id
+        values["ent_link_id"] = _still_listed(desk.session, desk.establishment_id, link_id).id
     elif label.strip() or address.strip():
         values["ent_label"], values["ent_url"] = checked_link(label, address)
     elif letter_type is LetterType.ENT_ONLY:
         raise SettingRefused(SettingProblem.ENT_MISSING)
-    save_settings(session, establishment_id, version, {**values, "letter_type": letter_type})
-    settings = session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
+    save_settings(desk.session, desk.establishment_id, version, {**values, "letter_type": letter_type})
+    settings = desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
     shown = ent_of(settings)
     details = {"url": shown.url} if shown else None
-    record(session, Action.ENT_CHANGED, actor, now, establishment_id=establishment_id, details=details)
+    desk.note(Action.ENT_CHANGED, details=details)
     return settings
 
 

@@ -1,13 +1,12 @@
 """Useful links of an establishment (R24)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.establishments.settings import checked_link
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink
 from shared.ownership import row_of_school
@@ -32,92 +31,81 @@ def find_link(session: Session, establishment_id: int, link_id: int) -> UsefulLi
     return row_of_school(session, UsefulLink, establishment_id, link_id, LinkNotFound)
 
 
-def add_link(
-    session: Session, establishment_id: int, label: str, address: str, now: datetime, actor: Actor
-) -> UsefulLink:
+def add_link(desk: Desk, label: str, address: str) -> UsefulLink:
     """Add a link after the others.
 
     Raises:
         SettingRefused: no label, or no address of the web.
     """
     label, url = checked_link(label, address)
-    last = select(func.max(UsefulLink.position)).where(UsefulLink.establishment_id == establishment_id)
-    position = (session.scalar(last) or 0) + 1
-    link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
-    session.add(link)
-    record(session, Action.LINK_ADDED, actor, now, establishment_id=establishment_id, subject=label)
+    last = select(func.max(UsefulLink.position)).where(UsefulLink.establishment_id == desk.establishment_id)
+    position = (desk.session.scalar(last) or 0) + 1
+    link = UsefulLink(establishment_id=desk.establishment_id, label=label, url=url, position=position)
+    desk.session.add(link)
+    desk.note(Action.LINK_ADDED, subject=label)
     return link
 
 
-def change_link(
-    session: Session, establishment_id: int, link_id: int, label: str, address: str, now: datetime, actor: Actor
-) -> UsefulLink:
+def change_link(desk: Desk, link_id: int, label: str, address: str) -> UsefulLink:
     """Replace label and address of a link.
 
     Raises:
         LinkNotFound: there is none, or it is another establishment's.
         SettingRefused: no label, or no address of the web.
     """
-    link = find_link(session, establishment_id, link_id)
+    link = find_link(desk.session, desk.establishment_id, link_id)
     link.label, link.url = checked_link(label, address)
-    record(session, Action.LINK_CHANGED, actor, now, establishment_id=establishment_id, subject=link.label)
+    desk.note(
+        Action.LINK_CHANGED,
+        subject=link.label,
+    )
     return link
 
 
-def delete_link(session: Session, establishment_id: int, link_id: int, now: datetime, actor: Actor) -> UsefulLink:
+def delete_link(desk: Desk, link_id: int) -> UsefulLink:
     """Remove a link; what is returned still tells its label and address, to put it back.
 
     Raises:
         LinkNotFound: there is none, or it is another establishment's.
     """
-    link = find_link(session, establishment_id, link_id)
-    session.delete(link)
-    record(
-        session,
+    link = find_link(desk.session, desk.establishment_id, link_id)
+    desk.session.delete(link)
+    desk.note(
         Action.LINK_DELETED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         subject=link.label,
         details={"url": link.url},
     )
     return link
 
 
-def restore_link(
-    session: Session, establishment_id: int, label: str, address: str, position: int, now: datetime, actor: Actor
-) -> UsefulLink:
+def restore_link(desk: Desk, label: str, address: str, position: int) -> UsefulLink:
     """Put a link that was deleted back where it was among those that remain.
 
     Raises:
         SettingRefused: no label, or no address of the web.
     """
     label, url = checked_link(label, address)
-    for other in links_of(session, establishment_id):
+    for other in links_of(desk.session, desk.establishment_id):
         if other.position >= position:
             other.position += 1
-    link = UsefulLink(establishment_id=establishment_id, label=label, url=url, position=position)
-    session.add(link)
-    record(
-        session,
+    link = UsefulLink(establishment_id=desk.establishment_id, label=label, url=url, position=position)
+    desk.session.add(link)
+    desk.note(
         Action.LINK_RESTORED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         subject=label,
         details={"url": url},
     )
     return link
 
 
-def move_link(session: Session, establishment_id: int, link_id: int, *, up: bool, now: datetime, actor: Actor) -> None:
+def move_link(desk: Desk, link_id: int, *, up: bool) -> None:
     """Exchange a link with the one before or after; nothing happens at either end.
 
     Raises:
         LinkNotFound: there is none, or it is another establishment's.
     """
-    find_link(session, establishment_id, link_id)
-    links = list(links_of(session, establishment_id))
+    find_link(desk.session, desk.establishment_id, link_id)
+    links = list(links_of(desk.session, desk.establishment_id))
     place = next(index for index, link in enumerate(links) if link.id == link_id)
     other = place - 1 if up else place + 1
     if not 0 <= other < len(links):
@@ -125,4 +113,7 @@ def move_link(session: Session, establishment_id: int, link_id: int, *, up: bool
     links[place], links[other] = links[other], links[place]
     for position, link in enumerate(links, start=1):
         link.position = position
-    record(session, Action.LINKS_ORDERED, actor, now, establishment_id=establishment_id, subject=links[other].label)
+    desk.note(
+        Action.LINKS_ORDERED,
+        subject=links[other].label,
+    )

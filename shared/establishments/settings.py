@@ -2,16 +2,15 @@
 
 import enum
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.rich_text import clean, visible_characters
 from shared.establishments.web_addresses import AddressInvalid, normal_address
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import WELCOME_CHARACTERS, EstablishmentSettings, LetterType
 
@@ -63,9 +62,7 @@ def unset_settings(establishment_id: int) -> EstablishmentSettings:
     )
 
 
-def set_welcome_message(
-    session: Session, establishment_id: int, message: str, version: int, now: datetime, actor: Actor
-) -> EstablishmentSettings:
+def set_welcome_message(desk: Desk, message: str, version: int) -> EstablishmentSettings:
     """Replace the welcome message: 2,000 visible characters at most, basic formatting only (R22).
 
     Raises:
@@ -73,14 +70,12 @@ def set_welcome_message(
     """
     if visible_characters(message) > WELCOME_CHARACTERS:
         raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
-    save_settings(session, establishment_id, version, {"welcome_message": clean(message)})
-    record(session, Action.WELCOME_MESSAGE_CHANGED, actor, now, establishment_id=establishment_id)
-    return session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
+    save_settings(desk.session, desk.establishment_id, version, {"welcome_message": clean(message)})
+    desk.note(Action.WELCOME_MESSAGE_CHANGED)
+    return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 
 
-def set_contact(
-    session: Session, establishment_id: int, *, active: bool, email: str, version: int, now: datetime, actor: Actor
-) -> EstablishmentSettings:
+def set_contact(desk: Desk, *, active: bool, email: str, version: int) -> EstablishmentSettings:
     """Show or hide the contact of the establishment on the portal (R23).
 
     Raises:
@@ -90,9 +85,9 @@ def set_contact(
         address = normal_email(email) if email.strip() or active else None
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
-    save_settings(session, establishment_id, version, {"contact_active": active, "contact_email": address})
-    record(session, Action.CONTACT_CHANGED, actor, now, establishment_id=establishment_id)
-    return session.get_one(EstablishmentSettings, establishment_id, populate_existing=True)
+    save_settings(desk.session, desk.establishment_id, version, {"contact_active": active, "contact_email": address})
+    desk.note(Action.CONTACT_CHANGED)
+    return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 
 
 def checked_link(label: str, address: str) -> tuple[str, str]:

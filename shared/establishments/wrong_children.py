@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, lock
+from shared.desk import Desk
 from shared.journal import Actor, record
 from shared.models.accounts import Account
 from shared.models.journal import Action
@@ -154,35 +155,29 @@ def find_report(session: Session, establishment_id: int, report_id: int) -> Repo
     return Report(*found)
 
 
-def answer_report(
-    session: Session,
-    establishment_id: int,
-    report_id: int,
-    answer: WrongChildAnswer,
-    words: str,
-    now: datetime,
-    actor: Actor,
-) -> Report:
+def answer_report(desk: Desk, report_id: int, answer: WrongChildAnswer, words: str) -> Report:
     """Answer the parent; `REMOVED` takes the link away at once, until a SIECLE file says it again.
 
     Raises:
         ReportNotFound: there is none, or it is another establishment's.
         AlreadyAnswered: meanwhile, by somebody else.
     """
-    report = find_report(session, establishment_id, report_id)
+    report = find_report(desk.session, desk.establishment_id, report_id)
     # In one statement: of two answers at once, one only is written.
-    answered = session.execute(
+    answered = desk.session.execute(
         update(WrongChildReport)
         .where(WrongChildReport.id == report_id, WrongChildReport.answer.is_(None))
-        .values(answer=answer, answer_words=words.strip()[:WORDS_LENGTH], answered_at=now, answered_by=actor.name)
+        .values(
+            answer=answer, answer_words=words.strip()[:WORDS_LENGTH], answered_at=desk.now, answered_by=desk.actor.name
+        )
         .returning(WrongChildReport.id)
     ).one_or_none()
     if answered is None:
         raise AlreadyAnswered
     if answer is WrongChildAnswer.REMOVED:
-        _remove_link(session, report, now)
-    _note(session, Action.WRONG_CHILD_ANSWERED, actor, now, report, answer=answer.value)
-    session.refresh(report.row)
+        _remove_link(desk.session, report, desk.now)
+    _note(desk.session, Action.WRONG_CHILD_ANSWERED, desk.actor, desk.now, report, answer=answer.value)
+    desk.session.refresh(report.row)
     return report
 
 

@@ -134,7 +134,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
         first, second = (make_guardian(session, school, last_name=name, first_name="Zoé") for _ in range(2))
         make_pair(session, first, second, 0.99)
-        lot = treat_lot(session, school.id, 0.99, now=now, today=now.date(), actor=COMMAND)
+        lot = treat_lot(session, school.id, 0.99, now=now, actor=COMMAND)
         [decision] = not_a_duplicate(session, school.id, [marie.id, paul.id], now=now, actor=COMMAND)
         waiting = AccountState.NOT_NOTIFIED
         refresh_pairs(session, school.id, now)
@@ -155,7 +155,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         absorbed = make_account(session, f"p.{low}1", twice)
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
         merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
-        link = add_link(session, school.id, f"Lien {name}", "https://exemple.fr", now, COMMAND)
+        link = add_link(at_desk(session, school.id, now=now, actor=COMMAND), f"Lien {name}", "https://exemple.fr")
         provider = session.scalars(select(IdentityProvider)).first() or make_provider(session)
         [ent] = ent_links(session) or [add_ent_link(session, "METICE", "https://metice.example.org", now, COMMAND)]
         upload = SchoolImport(

@@ -20,7 +20,7 @@ from shared.siecle.importing import import_files
 from tests.admin.browser import Browser, words
 from tests.admin.test_home import counts
 from tests.admin.test_statistics import table
-from tests.factories import make_establishment, make_staff
+from tests.factories import at_desk, make_establishment, make_staff
 from tests.siecle.big_school import FAMILIES, big_school, child, name_of, parent
 from tests.siecle.written import link
 
@@ -60,7 +60,7 @@ def head(app, database, sealer, tmp_path) -> Browser:
     with database.writing() as session:
         school, now = session.scalars(select(Establishment)).one(), clock.now()
         for population in (GUARDIANS, STUDENTS):
-            generate_accounts(session, school.id, population, sealer, now=now, today=now.date(), actor=COMMAND)
+            generate_accounts(at_desk(session, school.id, now=now, actor=COMMAND, today=now.date()), population, sealer)
         for state, families in IN_STATES.items():
             for number in families:
                 put_into(session, state, number, now)

@@ -25,7 +25,7 @@ from tests.admin.test_access import LEAVES, ask, routes, text_of
 from tests.applications import lent
 from tests.cli.conftest import environment, run  # noqa: F401 - fixtures
 from tests.duplicates.base import make_pair
-from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import PASSWORD, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 from tests.portal.browser import Browser as Family
 
 MARKS = ("mere.ailleurs", "enfant.ailleurs", "Collège des Victimes", "9740007G", "192.0.2.66")
@@ -123,7 +123,7 @@ def claimed(database, school_a):
         make_pair(session, fiche, twin, 0.95)
         for account, column in ((of_mother, {"guardian_id": fiche.id}), (of_zoe, {"student_id": child.id})):
             session.add(ProposedFiche(tie_id=tie(session, account, here.id, TieState.PROPOSED).id, **column))
-        add_link(session, here.id, "Lien Zarzuela", "https://exemple.fr", clock.now(), COMMAND)
+        add_link(at_desk(session, here.id, now=clock.now(), actor=COMMAND), "Lien Zarzuela", "https://exemple.fr")
         asked = replace(
             school_a,
             fiche_id=fiche.id,

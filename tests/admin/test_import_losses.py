@@ -20,7 +20,7 @@ from shared.siecle.importing import import_files
 from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.admin.conftest import School
-from tests.factories import make_establishment, make_staff
+from tests.factories import at_desk, make_establishment, make_staff
 from tests.siecle.big_school import big_school, name_of
 
 IMPORTS = "/base/imports/"
@@ -200,7 +200,7 @@ def test_students_without_a_legal_guardian_are_listed_and_exported(head, databas
     with database.writing() as session:
         school = session.scalars(select(ImportRun.establishment_id).limit(1)).one()
         now = clock.now()
-        generate_accounts(session, school, GUARDIANS, sealer, now=now, today=now.date(), actor=COMMAND)
+        generate_accounts(at_desk(session, school, now=now, actor=COMMAND, today=now.date()), GUARDIANS, sealer)
 
     assert "3 élèves présents sans représentant légal" in words(head.get("/"))
     assert "3 élèves présents sans représentant légal" in words(head.get("/responsables/generer/"))

@@ -10,14 +10,13 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.models.accounts import Account, Identifier
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.persons.names import name_key
 from shared.siecle.invented.people.names import MAINLAND_LAST_NAMES, MOTHERS, REUNION_LAST_NAMES
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, TODAY, at_desk
 
 LAST_NAMES = (*REUNION_LAST_NAMES, *MAINLAND_LAST_NAMES)
 SCHOOLS = 200
@@ -42,7 +41,7 @@ def measure(kind: str, database: Database) -> None:
     def generate() -> None:
         for establishment_id in ids:
             with database.writing() as session:
-                generate_accounts(session, establishment_id, GUARDIANS, sealer, now=NOW, today=TODAY, actor=SYSTEM)
+                generate_accounts(at_desk(session, establishment_id), GUARDIANS, sealer)
 
     ours = seconds(generate)
     rows = rows_made(database)

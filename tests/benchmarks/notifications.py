@@ -79,7 +79,7 @@ def fill(database: Database, settings: Settings) -> int:
         session.execute(
             update(Guardian).values(address_line1="3 chemin des Lilas", city="SAINT-DENIS", email="m@example.org")
         )
-        generate_accounts(session, establishment_id, GUARDIANS, sealer, now=now())
+        generate_accounts(at_desk(session, establishment_id, now=now()), GUARDIANS, sealer)
     with database.writing() as session:
         # What the server does by itself within a minute of so many rows.
         session.connection().exec_driver_sql("ANALYZE")

@@ -34,7 +34,15 @@ from shared.journal import COMMAND
 from shared.web.gunicorn import portal
 from tests.benchmarks.measuring import Target, empty_databases, free_port, peak_of_processes, report
 from tests.benchmarks.portal_login import SECRETS, wait_for
-from tests.factories import PASSWORD, make_account, make_division, make_establishment, make_guardian, make_student
+from tests.factories import (
+    PASSWORD,
+    at_desk,
+    make_account,
+    make_division,
+    make_establishment,
+    make_guardian,
+    make_student,
+)
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -76,9 +84,13 @@ def fill(database: Database) -> None:
         fill_catalogue(session)
         school = make_establishment(session)
         division = make_division(session, school)
-        set_welcome_message(session, school.id, "Bienvenue. **Rentrée** le 1er.\n" * 20, 0, clock.now(), COMMAND)
+        set_welcome_message(
+            at_desk(session, school.id, now=clock.now(), actor=COMMAND), "Bienvenue. **Rentrée** le 1er.\n" * 20, 0
+        )
         for number in range(5):
-            add_link(session, school.id, f"Lien {number}", "https://exemple.fr", clock.now(), COMMAND)
+            add_link(
+                at_desk(session, school.id, now=clock.now(), actor=COMMAND), f"Lien {number}", "https://exemple.fr"
+            )
         for number in range(PARENTS):
             children = [make_student(session, school, division, first_name=name) for name in ("Léa", "Tom")]
             make_account(session, f"p.nom{number}", make_guardian(session, school, *children))

@@ -131,7 +131,7 @@ def live_in(database: Database) -> None:
         with database.writing() as session:
             give_divisions(session, establishment_id)
             for population in (GUARDIANS, STUDENTS):
-                generate_accounts(session, establishment_id, population, sealer, **made)
+                generate_accounts(at_desk(session, establishment_id, **made), population, sealer)
     look_again(database)
     for establishment_id in school_ids(database):
         with database.writing() as session:

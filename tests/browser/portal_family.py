@@ -19,7 +19,7 @@ from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.school import Establishment
 from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
 from shared.models.wrong_children import WrongChildAnswer
-from tests.factories import make_account, make_division, make_establishment, make_guardian, make_student
+from tests.factories import at_desk, make_account, make_division, make_establishment, make_guardian, make_student
 
 LONG_ADDRESS = "une.adresse.vraiment.tres.longue.pour.un.telephone@exemple-de-domaine.re"
 WELCOME = "<p>Bienvenue sur le portail du <strong>collège</strong>.</p><ul><li>Cantine</li></ul>"
@@ -85,7 +85,9 @@ def _make_marie(session: Session, school: Establishment, other: Establishment) -
     make_account(session, "m.payet1", make_guardian(session, school))
     for student in (lea, joe):
         report = report_wrong_child(session, marie, student.id, "Je ne le connais pas.", instant, NETWORK)
-    answer_report(session, school.id, report.id, WrongChildAnswer.KEPT, "C'est bien lui.", instant, COMMAND)
+    answer_report(
+        at_desk(session, school.id, now=instant, actor=COMMAND), report.id, WrongChildAnswer.KEPT, "C'est bien lui."
+    )
     return tom.id
 
 

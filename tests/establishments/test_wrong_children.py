@@ -23,7 +23,7 @@ from shared.models.accounts import Account
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.school import Guardian, Student
 from shared.models.wrong_children import WrongChildAnswer
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student
 
 HEAD = Actor(ActorKind.STAFF, "Mme Grondin", 1)
 ADDRESS = "198.51.100.7"
@@ -78,7 +78,7 @@ def test_a_link_taken_away_hides_the_child_at_once(session: Session, family: Fam
     twice = make_guardian(session, session.get_one(type(family.fiche.establishment), school), family.tom)
     twice.account_id = family.account.id
     report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
-    answer_report(session, school, report.id, WrongChildAnswer.REMOVED, "C'est corrigé.", NOW, HEAD)
+    answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "C'est corrigé.")
     assert children(session, family.account) == ["Léa PAYET"]
     [own] = own_reports(session, family.account)
     assert (own.child, own.answer, own.answer_words) == ("Tom PAYET", WrongChildAnswer.REMOVED, "C'est corrigé.")
@@ -88,7 +88,7 @@ def test_a_link_taken_away_hides_the_child_at_once(session: Session, family: Fam
 def test_a_link_that_is_right_stays_and_may_be_reported_again(session: Session, family: Family) -> None:
     school = family.tom.establishment_id
     report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
-    answer_report(session, school, report.id, WrongChildAnswer.KEPT, "", NOW, HEAD)
+    answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.KEPT, "")
     assert children(session, family.account) == ["Léa PAYET", "Tom PAYET"]
     assert [one.row.id for one in reports_of(session, school, waiting=False)] == [report.id]
     again = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
@@ -99,11 +99,11 @@ def test_another_school_finds_no_report_and_none_is_answered_twice(session: Sess
     school, other = family.tom.establishment_id, make_establishment(session, "9740002B")
     report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
     with pytest.raises(ReportNotFound):
-        answer_report(session, other.id, report.id, WrongChildAnswer.REMOVED, "", NOW, HEAD)
+        answer_report(at_desk(session, other.id, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "")
     assert reports_of(session, other.id, waiting=True) == []
-    answer_report(session, school, report.id, WrongChildAnswer.KEPT, "", NOW, HEAD)
+    answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.KEPT, "")
     with pytest.raises(AlreadyAnswered):
-        answer_report(session, school, report.id, WrongChildAnswer.REMOVED, "", NOW, HEAD)
+        answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "")
     assert children(session, family.account) == ["Léa PAYET", "Tom PAYET"]
 
 
@@ -117,7 +117,7 @@ def test_a_report_follows_its_parent_through_a_merge(session: Session, family: F
 def test_both_are_in_the_journal_of_the_school(session: Session, family: Family) -> None:
     school = family.tom.establishment_id
     report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
-    answer_report(session, school, report.id, WrongChildAnswer.REMOVED, "", NOW, HEAD)
+    answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "")
     events = session.scalars(select(JournalEvent).order_by(JournalEvent.id)).all()
     assert [(event.action, event.actor_name, event.subject) for event in events] == [
         ("wrong_child_reported", "m.payet", "m.payet"),

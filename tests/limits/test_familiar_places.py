@@ -29,7 +29,7 @@ from shared.staff.handover import draw_password
 from shared.staff.logins import begin_staff_login, complete_staff_login
 from shared.staff.lost_access import reset_staff
 from tests.choosing import change_password, choose_forgotten_password
-from tests.factories import NOW, make_account, make_establishment, make_guardian, make_staff, make_student
+from tests.factories import NOW, at_desk, make_account, make_establishment, make_guardian, make_staff, make_student
 
 HOME, PHONE = "198.51.100.7", "203.0.113.9"
 ANOTHER = "ruche haute du vendredi"
@@ -138,7 +138,7 @@ def test_whoever_comes_in_somewhere_for_the_first_time_speaks_for_its_network_on
 
 
 def staff_give_a_password(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:
-    renewal.renew_password(session, account, fiche, sealer, now=NOW, actor=COMMAND)
+    renewal.renew_password(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche, sealer)
 
 
 def a_forgotten_password_is_chosen(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:

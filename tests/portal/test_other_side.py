@@ -22,7 +22,7 @@ from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurp
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Division, Establishment, Guardian, Student
 from shared.models.teleservices import Teleservice
-from tests.factories import INITIAL_PASSWORD, PASSWORD
+from tests.factories import INITIAL_PASSWORD, PASSWORD, at_desk
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory
 from tests.portal.test_access import routes
@@ -82,7 +82,7 @@ def test_a_new_password_given_by_staff_ends_every_session(marie: Browser, databa
     with database.writing() as session:
         account = session.scalars(select(Account).where(Account.identifier == "m.payet")).one()
         fiche = session.scalars(select(Guardian).where(Guardian.account_id == account.id)).one()
-        renew_password(session, account, fiche, sealer, now=clock.now(), actor=COMMAND)
+        renew_password(at_desk(session, fiche.establishment_id, now=clock.now(), actor=COMMAND), account, fiche, sealer)
     assert marie.get("/").headers["Location"] == "/connexion"
 
 
@@ -129,8 +129,10 @@ def test_what_staff_write_is_text_on_every_page(marie: Browser, portal: Flask, d
         session.scalars(select(Division)).one().label = attack
         for service in session.scalars(select(Teleservice)):
             service.label = attack
-        set_welcome_message(session, school.id, attack, 0, clock.now(), COMMAND)
-        add_link(session, school.id, attack, 'https://exemple.fr/?a="><script>', clock.now(), COMMAND)
+        set_welcome_message(at_desk(session, school.id, now=clock.now(), actor=COMMAND), attack, 0)
+        add_link(
+            at_desk(session, school.id, now=clock.now(), actor=COMMAND), attack, 'https://exemple.fr/?a="><script>'
+        )
         child = session.scalars(select(Student.id).order_by(Student.id)).first()
         account = session.scalars(select(Account).where(Account.identifier == "m.payet")).one()
         report_wrong_child(session, account, child or 0, attack, clock.now(), "192.0.2.9")

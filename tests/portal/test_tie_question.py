@@ -17,7 +17,7 @@ from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, Ti
 from shared.models.accounts import Account
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian
-from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import PASSWORD, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 from tests.portal.browser import Browser, words
 
 QUESTION = "L'établissement Lycée des Vacoas vous connaît comme responsable de Zoé et Tom : est-ce bien vous ?"
@@ -41,7 +41,9 @@ def claim(database: Database) -> Claim:
         fiche = make_guardian(session, there, *children)
         claim = tie(session, account, there.id, TieState.PROPOSED)
         session.add(ProposedFiche(tie_id=claim.id, guardian_id=fiche.id))
-        add_link(session, there.id, "Lien des Vacoas", "https://vacoas.example.org", clock.now(), COMMAND)
+        add_link(
+            at_desk(session, there.id, now=clock.now(), actor=COMMAND), "Lien des Vacoas", "https://vacoas.example.org"
+        )
         return Claim(claim.id, there.id, fiche.id)
 
 

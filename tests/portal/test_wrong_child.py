@@ -11,6 +11,7 @@ from shared.establishments.wrong_children import answer_report, reports_of
 from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.wrong_children import WrongChildAnswer
+from tests.factories import at_desk
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
 
@@ -31,7 +32,9 @@ def test_a_parent_reports_a_child_and_reads_the_answer(marie: Browser, database:
         school = session.scalars(select(Establishment.id)).one()
         [report] = reports_of(session, school, waiting=True)
         said_back = "Merci, <b>corrigé</b>."
-        answer_report(session, school, report.row.id, WrongChildAnswer.REMOVED, said_back, clock.now(), COMMAND)
+        answer_report(
+            at_desk(session, school, now=clock.now(), actor=COMMAND), report.row.id, WrongChildAnswer.REMOVED, said_back
+        )
     page = marie.get("/compte")
     assert "L'établissement a retiré cet élève de votre compte." in words(page)
     assert "Merci, &lt;b&gt;corrigé&lt;/b&gt;." in page.text

@@ -4,9 +4,8 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from admin_app.installation import installation, session, today
-from admin_app.visitors import actor
-from shared import clock
+from admin_app.desk import desk
+from admin_app.installation import installation
 from shared.accounts.directory.listing import Entry
 from shared.accounts.directory.renewal import (
     correct_email_of_holder,
@@ -58,41 +57,27 @@ def _notify_only(_entry: Entry, _typed: Typed) -> None:
 
 
 def _renew_identifier(entry: Entry, _typed: Typed) -> None:
-    now = clock.now()
-    renew_identifier(
-        session(), entry.account, entry.fiche, installation().sealer, now=now, today=today(now), actor=actor()
-    )
+    renew_identifier(desk(), entry.account, entry.fiche, installation().sealer)
 
 
 def _renew_password(entry: Entry, typed: Typed) -> None:
-    renew_password(
-        session(),
-        entry.account,
-        entry.fiche,
-        installation().sealer,
-        now=clock.now(),
-        actor=actor(),
-        forgets_email=bool(typed.get(FORGET)),
-    )
+    renew_password(desk(), entry.account, entry.fiche, installation().sealer, forgets_email=bool(typed.get(FORGET)))
 
 
 def _resend_activation(entry: Entry, _typed: Typed) -> None:
-    now = clock.now()
-    resend_activation_to_holder(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
+    resend_activation_to_holder(desk(), entry.account, entry.fiche)
 
 
 def _correct_email(entry: Entry, typed: Typed) -> None:
-    now, email = clock.now(), typed.get("email", "")
-    correct_email_of_holder(session(), entry.account, entry.fiche, email, now=now, today=today(now), actor=actor())
+    correct_email_of_holder(desk(), entry.account, entry.fiche, typed.get("email", ""))
 
 
 def _disable(entry: Entry, _typed: Typed) -> None:
-    disable(session(), entry.account, entry.fiche, clock.now(), actor())
+    disable(desk(), entry.account, entry.fiche)
 
 
 def _enable(entry: Entry, _typed: Typed) -> None:
-    now = clock.now()
-    enable(session(), entry.account, entry.fiche, now=now, today=today(now), actor=actor())
+    enable(desk(), entry.account, entry.fiche)
 
 
 ACTIONS = (

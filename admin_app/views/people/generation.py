@@ -6,12 +6,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import installation, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.labels import count
 from admin_app.ui.populations import OF_GUARDIANS, Area
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.directory.generation import Generated, count_without_account, generate_accounts
 from shared.accounts.ties.powers import Power
 from shared.duplicates.pairs.queries import count_untreated
@@ -52,16 +51,7 @@ class GenerationPage(Page):
         """Do it."""
         if self._untreated() and request.form.get("malgre_doublons") != "oui":
             return self._show(DUPLICATES_FIRST), 422
-        now = clock.now()
-        generated = generate_accounts(
-            session(),
-            school_id(),
-            self.area.population,
-            installation().sealer,
-            now=now,
-            today=today(now),
-            actor=actor(),
-        )
+        generated = generate_accounts(desk(), self.area.population, installation().sealer)
         session().commit()
         flash(_in_words(generated), "success")
         return redirect(url_for(f"{self.place}.index"), 303)

@@ -6,12 +6,11 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.directory.hold_decisions import PAGE, FicheNotHeld, decide_hold, find_held, held_fiches
 from shared.accounts.ties.powers import Power
 from shared.models.holds import HoldAnswer
@@ -55,9 +54,7 @@ class HeldPage(Page):
             answer = HoldAnswer(request.form.get("reponse", ""))
         except ValueError:
             return self._page(CHOOSE), 422
-        fiche = decide_hold(
-            session(), school_id(), self.area.population, fiche_id, answer, now=clock.now(), actor=actor()
-        )
+        fiche = decide_hold(desk(), self.area.population, fiche_id, answer)
         session().commit()
         flash(DONE[answer].format(name=fiche.full_name), "success")
         decided = "1" if "decidees" in request.form else None

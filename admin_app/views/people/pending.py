@@ -13,8 +13,6 @@ from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import MODES, count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.directory.waiting_ties import (
     PAGE,
     count_refused_unseen,
@@ -87,7 +85,7 @@ class PendingPage(Page):
     def see(self) -> ResponseReturnValue:
         """They were looked at: « Accueil » counts them no more."""
         last = request.form.get("jusqu_a", 0, row_number) or 0
-        seen = note_refusals_seen(session(), school_id(), self.area.population, last, clock.now(), actor())
+        seen = note_refusals_seen(desk(), self.area.population, last)
         session().commit()
         flash(f"{count(seen, 'refus vu', 'refus vus')}.", "success")
         return redirect(url_for(f"{self.place}.refused"), 303)

@@ -6,11 +6,10 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.populations import OF_GUARDIANS
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.establishments.wrong_children import (
     PAGE,
@@ -61,7 +60,7 @@ class WrongChildrenPage(Page):
             return self._page(report, CHOOSE), 422
         words = request.form.get("message", "")
         try:
-            answer_report(session(), school_id(), report_id, chosen, words, clock.now(), actor())
+            answer_report(desk(), report_id, chosen, words)
         except AlreadyAnswered:
             session().rollback()
             return self._page(_find(report_id), ALREADY), 409

@@ -4,10 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.duplicates.pairs.alert_settings import alert_of, set_alert
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.duplicates import AlertRecipient
@@ -35,7 +34,7 @@ class DuplicatesAlertPage(Page):
         email, version = request.form.get("email", ""), request.form.get("version", 0, row_number)
         sent_to = _chosen()
         try:
-            set_alert(session(), school_id(), sent_to, email, version=version, now=clock.now(), actor=actor())
+            set_alert(desk(), sent_to, email, version=version)
         except SettingRefused as refused:
             session().rollback()
             if refused.problem is SettingProblem.CHANGED_MEANWHILE:

@@ -4,10 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.settings import SettingProblem, SettingRefused, set_contact, settings_of
 from shared.models.staff import Tab
 from shared.web.headers import row_number
@@ -31,9 +30,7 @@ class ContactPage(Page):
         active, email = request.form.get("actif") == "oui", request.form.get("email", "")
         version = request.form.get("version", 0, row_number)
         try:
-            set_contact(
-                session(), school_id(), active=active, email=email, version=version, now=clock.now(), actor=actor()
-            )
+            set_contact(desk(), active=active, email=email, version=version)
         except SettingRefused as refused:
             session().rollback()
             if refused.problem is SettingProblem.CHANGED_MEANWHILE:

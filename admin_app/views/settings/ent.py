@@ -8,11 +8,10 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.labels import LETTER_AUDIENCES
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.ent import set_ent
 from shared.establishments.ent_links import ent_links
 from shared.establishments.settings import SettingProblem, SettingRefused, settings_of
@@ -62,15 +61,12 @@ class EntPage(Page):
         is_typed = chosen.link is Link.TYPED
         try:
             set_ent(
-                session(),
-                school_id(),
+                desk(),
                 letter_type=chosen.letter_type,
                 link_id=(chosen.link_id or 0) if chosen.link is Link.LISTED else None,
                 label=chosen.label if is_typed else "",
                 address=chosen.address if is_typed else "",
                 version=request.form.get("version", 0, row_number),
-                now=clock.now(),
-                actor=actor(),
             )
         except SettingRefused as refused:
             session().rollback()

@@ -5,10 +5,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.links import (
     LinkNotFound,
     add_link,
@@ -42,7 +41,7 @@ class LinksPage(Page):
         """Add one after the others."""
         label, address = _typed()
         try:
-            link = add_link(session(), school_id(), label, address, clock.now(), actor())
+            link = add_link(desk(), label, address)
         except SettingRefused as refused:
             return self._show(label, address, refused.problem), 422
         session().commit()
@@ -61,7 +60,7 @@ class LinksPage(Page):
         label, address = _typed()
         link = _find(link_id)
         try:
-            change_link(session(), school_id(), link_id, label, address, clock.now(), actor())
+            change_link(desk(), link_id, label, address)
         except SettingRefused as refused:
             page = self.render("admin/link.html", link=link, label=label, address=address, problem=refused.problem)
             return page, 422
@@ -78,7 +77,7 @@ class LinksPage(Page):
     def delete(self, link_id: int) -> ResponseReturnValue:
         """Remove it."""
         _find(link_id)
-        link = delete_link(session(), school_id(), link_id, clock.now(), actor())
+        link = delete_link(desk(), link_id)
         session().commit()
         _remember(link)
         return redirect(url_for("links.index"), 303)
@@ -90,7 +89,7 @@ class LinksPage(Page):
         if deleted is None:
             flash("Il n'y a plus de suppression à annuler.", "error")
             return redirect(url_for("links.index"), 303)
-        restore_link(session(), school_id(), *deleted, clock.now(), actor())
+        restore_link(desk(), *deleted)
         session().commit()
         flask.session.pop(DELETED)
         flash(f"Le lien « {deleted[0]} » est rétabli.", "success")
@@ -101,7 +100,7 @@ class LinksPage(Page):
         """Exchange it with the one above or below."""
         _find(link_id)
         up = request.form.get("sens") == "haut"
-        move_link(session(), school_id(), link_id, up=up, now=clock.now(), actor=actor())
+        move_link(desk(), link_id, up=up)
         session().commit()
         return redirect(url_for("links.index"), 303)
 

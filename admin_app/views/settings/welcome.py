@@ -4,10 +4,9 @@ from flask import flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.rich_text import as_typed, clean, visible_characters
 from shared.establishments.settings import SettingProblem, SettingRefused, set_welcome_message, settings_of
 from shared.models.staff import Tab
@@ -34,7 +33,7 @@ class WelcomePage(Page):
             return self._show(typed)
         version = request.form.get("version", 0, row_number)
         try:
-            set_welcome_message(session(), school_id(), typed, version, clock.now(), actor())
+            set_welcome_message(desk(), typed, version)
         except SettingRefused as refused:
             session().rollback()
             return self._show(typed, refused.problem), 422

@@ -14,7 +14,8 @@ from shared.accounts.directory.states import expiry_date
 from shared.accounts.populations import Population, without_account
 from shared.accounts.ties.arrivals import accounts_from_elsewhere
 from shared.accounts.ties.settling import confirm_departed, forget_proposals, note_proposals, propose_ties
-from shared.journal import Actor, record, record_for_accounts
+from shared.desk import Desk
+from shared.journal import Actor, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import Action
@@ -32,30 +33,17 @@ class Generated:
     """Of those kept, how many wait until the family says that it knows this establishment."""
 
 
-def generate_accounts(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    sealer: Sealer,
-    *,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> Generated:
+def generate_accounts(desk: Desk, population: Population, sealer: Sealer) -> Generated:
     """Give an account to everybody of `population` who is entitled to one and has none.
 
     `today` is the local day: it tells which students have left, and from when the three months run (R9).
     """
-    generation = _Generation(session, establishment_id, population, sealer, now, today, actor)
+    generation = _Generation(desk.session, desk.establishment_id, population, sealer, desk.now, desk.today, desk.actor)
     generation.wait_for_others()
     kept, proposed = generation.keep_accounts()
     generated = Generated(created=generation.create_accounts(), kept=kept, proposed=proposed)
-    record(
-        session,
+    desk.note(
         Action.ACCOUNTS_GENERATED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         subject=population.kind.value,
         details={
             "created": generated.created,

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -12,7 +12,7 @@ from shared.accounts.directory.holds import decision_stands
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
 from shared.database import insert_or
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import Action
@@ -88,36 +88,23 @@ def find_held(session: Session, establishment_id: int, population: Population, f
     return fiche
 
 
-def decide_hold(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    fiche_id: int,
-    answer: HoldAnswer,
-    *,
-    now: datetime,
-    actor: Actor,
-) -> Fiche:
+def decide_hold(desk: Desk, population: Population, fiche_id: int, answer: HoldAnswer) -> Fiche:
     """Write to the person all the same, or not; good until the note changes, or until it is decided otherwise.
 
     Raises:
         FicheNotHeld: there is none, it is another establishment's, or nothing in it says not to write.
     """
-    fiche = find_held(session, establishment_id, population, fiche_id)
+    fiche = find_held(desk.session, desk.establishment_id, population, fiche_id)
     owner = HoldDecision.guardian_id if isinstance(fiche, Guardian) else HoldDecision.student_id
-    decided = {"note": fiche.staff_note or "", "answer": answer, "decided_at": now, "decided_by": actor.name}
-    session.execute(
-        insert_or(session, HoldDecision)
-        .values({"establishment_id": establishment_id, owner.key: fiche.id, **decided})
+    decided = {"note": fiche.staff_note or "", "answer": answer, "decided_at": desk.now, "decided_by": desk.actor.name}
+    desk.session.execute(
+        insert_or(desk.session, HoldDecision)
+        .values({"establishment_id": desk.establishment_id, owner.key: fiche.id, **decided})
         .on_conflict_do_update(index_elements=[owner], set_=decided)
     )
-    session.expire_all()
-    record(
-        session,
+    desk.session.expire_all()
+    desk.note(
         Action.HOLD_DECIDED,
-        actor,
-        now,
-        establishment_id=establishment_id,
         account_id=fiche.account_id,
         subject=fiche.full_name,
         details={"fiche": fiche.shown_key, "answer": answer.value},

@@ -16,8 +16,8 @@ from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import EXPIRING, Opens, Step, advance, may, what_opens
 from shared.accounts.trail import lock, note_in_every_school
+from shared.desk import Desk
 from shared.emails import normal_email
-from shared.journal import Actor
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
@@ -54,16 +54,7 @@ class RenewalRefused(Exception):
         self.reason = reason
 
 
-def renew_identifier(
-    session: Session,
-    account: Account,
-    fiche: Guardian | Student,
-    sealer: Sealer,
-    *,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> Account:
+def renew_identifier(desk: Desk, account: Account, fiche: Guardian | Student, sealer: Sealer) -> Account:
     """Give the account a new identifier and a new initial password; the old identifier is never used again.
 
     The account starts anew: its e-mail, its password and its passkeys are gone, its browsers are logged out. It is told
@@ -72,35 +63,30 @@ def renew_identifier(
     Raises:
         RenewalRefused: merged or disabled.
     """
-    account = lock(session, account)
+    account = lock(desk.session, account)
     _refuse_unless(account, Step.RENEW_IDENTIFIER)
     # Untold: the address may be that of whoever read the letter.
-    remove_every_passkey(session, account, now, actor, tell=False)
-    _tell(session, account, fiche, Action.IDENTIFIER_RENEWED, now)
+    remove_every_passkey(desk.session, account, desk.now, desk.actor, tell=False)
+    _tell(desk.session, account, fiche, Action.IDENTIFIER_RENEWED, desk.now)
     old = account.identifier
-    [account.identifier] = give_identifiers(session, [identifier_base(fiche.last_name, fiche.first_name)], now)
+    [account.identifier] = give_identifiers(
+        desk.session, [identifier_base(fiche.last_name, fiche.first_name)], desk.now
+    )
     account.initial_password = sealer.seal(draw_initial_password())
     account.password_hash = account.email = account.email_verified_at = None
     account.activated_at = account.first_login_at = None
     account.must_change_password = False
     advance(account, Step.RENEW_IDENTIFIER)
-    account.expires_on = expiry_date(today)
-    shut_out(session, account, now)
+    account.expires_on = expiry_date(desk.today)
+    shut_out(desk.session, account, desk.now)
     note_in_every_school(
-        session, Action.IDENTIFIER_RENEWED, account, now, actor, {"old": old}, by=fiche.establishment_id
+        desk.session, Action.IDENTIFIER_RENEWED, account, desk.now, desk.actor, {"old": old}, by=fiche.establishment_id
     )
     return account
 
 
 def renew_password(
-    session: Session,
-    account: Account,
-    fiche: Guardian | Student,
-    sealer: Sealer,
-    *,
-    now: datetime,
-    actor: Actor,
-    forgets_email: bool = False,
+    desk: Desk, account: Account, fiche: Guardian | Student, sealer: Sealer, *, forgets_email: bool = False
 ) -> Account:
     """Give a used account a new initial password, to be changed at the next login; nothing else opens it any more.
 
@@ -110,30 +96,23 @@ def renew_password(
     Raises:
         RenewalRefused: it is not active.
     """
-    account = lock(session, account)
+    account = lock(desk.session, account)
     _refuse_unless(account, Step.RENEW_PASSWORD)
     account.initial_password = sealer.seal(draw_initial_password())
     account.must_change_password = True
-    remove_every_passkey(session, account, now, actor)
+    remove_every_passkey(desk.session, account, desk.now, desk.actor)
     details = {"email_forgotten": "True"} if forgets_email else {}
-    _tell(session, account, fiche, Action.PASSWORD_RENEWED, now, details)
+    _tell(desk.session, account, fiche, Action.PASSWORD_RENEWED, desk.now, details)
     if forgets_email:
         account.email = account.email_verified_at = None
-    shut_out(session, account, now)
-    note_in_every_school(session, Action.PASSWORD_RENEWED, account, now, actor, details, by=fiche.establishment_id)
+    shut_out(desk.session, account, desk.now)
+    note_in_every_school(
+        desk.session, Action.PASSWORD_RENEWED, account, desk.now, desk.actor, details, by=fiche.establishment_id
+    )
     return account
 
 
-def correct_email_of_holder(
-    session: Session,
-    account: Account,
-    fiche: Guardian | Student,
-    email: str,
-    *,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> None:
+def correct_email_of_holder(desk: Desk, account: Account, fiche: Guardian | Student, email: str) -> None:
     """Correct the e-mail of an account being activated; a new activation mail leaves to it.
 
     The address of before is told where it was confirmed: one that was not may be a stranger's.
@@ -142,58 +121,58 @@ def correct_email_of_holder(
         EmailInvalid: it is no e-mail address.
         RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_to_mail(session, account, fiche, Step.CORRECT_EMAIL, today)
+    account = _lock_to_mail(desk.session, account, fiche, Step.CORRECT_EMAIL, desk.today)
     corrected = normal_email(email)
-    _tell(session, account, fiche, Action.EMAIL_CORRECTED, now)
+    _tell(desk.session, account, fiche, Action.EMAIL_CORRECTED, desk.now)
     account.email, account.email_verified_at = corrected, None
-    send_activation(session, account, now)
-    note_in_every_school(session, Action.EMAIL_CORRECTED, account, now, actor, by=fiche.establishment_id)
+    send_activation(desk.session, account, desk.now)
+    note_in_every_school(desk.session, Action.EMAIL_CORRECTED, account, desk.now, desk.actor, by=fiche.establishment_id)
 
 
-def resend_activation_to_holder(
-    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
-) -> None:
+def resend_activation_to_holder(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
     """Let a new activation mail leave.
 
     Raises:
         RenewalRefused: the account is not being activated, or nothing is to be written to its holder.
     """
-    account = _lock_to_mail(session, account, fiche, Step.RESEND_ACTIVATION, today)
-    send_activation(session, account, now)
-    note_in_every_school(session, Action.ACTIVATION_RESENT, account, now, actor, by=fiche.establishment_id)
+    account = _lock_to_mail(desk.session, account, fiche, Step.RESEND_ACTIVATION, desk.today)
+    send_activation(desk.session, account, desk.now)
+    note_in_every_school(
+        desk.session, Action.ACTIVATION_RESENT, account, desk.now, desk.actor, by=fiche.establishment_id
+    )
 
 
-def disable(session: Session, account: Account, fiche: Guardian | Student, now: datetime, actor: Actor) -> None:
+def disable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
     """Close an account until staff open it again; its browsers are logged out, its links open nothing.
 
     Raises:
         RenewalRefused: merged, or disabled before.
     """
-    account = lock(session, account)
+    account = lock(desk.session, account)
     _refuse_unless(account, Step.DISABLE)
     account.disabled_from = account.state
     advance(account, Step.DISABLE)
     account.expires_on = None
-    _tell(session, account, fiche, Action.ACCOUNT_DISABLED, now)
-    shut_out(session, account, now)
-    note_in_every_school(session, Action.ACCOUNT_DISABLED, account, now, actor, by=fiche.establishment_id)
+    _tell(desk.session, account, fiche, Action.ACCOUNT_DISABLED, desk.now)
+    shut_out(desk.session, account, desk.now)
+    note_in_every_school(
+        desk.session, Action.ACCOUNT_DISABLED, account, desk.now, desk.actor, by=fiche.establishment_id
+    )
 
 
-def enable(
-    session: Session, account: Account, fiche: Guardian | Student, *, now: datetime, today: date, actor: Actor
-) -> None:
+def enable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
     """Open a disabled account again, in the state in which it was; three months run anew if it was not active (R9).
 
     Raises:
         RenewalRefused: it is not disabled.
     """
-    account = lock(session, account)
+    account = lock(desk.session, account)
     if not may(account, Step.ENABLE) or account.disabled_from is None:
         raise RenewalRefused(RenewalRefusal.NOT_DISABLED)
     advance(account, Step.ENABLE)
     account.disabled_from = None
-    account.expires_on = expiry_date(today) if account.state in EXPIRING else None
-    note_in_every_school(session, Action.ACCOUNT_ENABLED, account, now, actor, by=fiche.establishment_id)
+    account.expires_on = expiry_date(desk.today) if account.state in EXPIRING else None
+    note_in_every_school(desk.session, Action.ACCOUNT_ENABLED, account, desk.now, desk.actor, by=fiche.establishment_id)
 
 
 def _tell(

@@ -5,7 +5,7 @@ Of the account it is told nothing: neither whose establishment it is, nor whethe
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, delete, exists, func, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action
@@ -97,17 +97,18 @@ def refused_unseen(
     return [Refusal(tie, fiches.get(tie.id, ())) for tie in ties]
 
 
-def note_refusals_seen(
-    session: Session, establishment_id: int, population: Population, last_id: int, now: datetime, actor: Actor
-) -> int:
+def note_refusals_seen(desk: Desk, population: Population, last_id: int) -> int:
     """Somebody looked at the refusals up to the tie `last_id`: « Accueil » counts them no more; how many those were."""
-    chosen = (*_unseen(establishment_id, population), AccountTie.id <= last_id)
-    seen = update(AccountTie).where(*chosen).values(refusal_seen_at=now)
-    result = session.execute(seen, execution_options={"synchronize_session": False})
+    chosen = (*_unseen(desk.establishment_id, population), AccountTie.id <= last_id)
+    seen = update(AccountTie).where(*chosen).values(refusal_seen_at=desk.now)
+    result = desk.session.execute(seen, execution_options={"synchronize_session": False})
     count = cast("CursorResult[Any]", result).rowcount
     if count:
-        _forget_fiches(session, establishment_id, population)
-        record(session, Action.REFUSALS_SEEN, actor, now, establishment_id=establishment_id, details={"count": count})
+        _forget_fiches(desk.session, desk.establishment_id, population)
+        desk.note(
+            Action.REFUSALS_SEEN,
+            details={"count": count},
+        )
     return count
 
 

@@ -4,10 +4,17 @@ import click
 
 from shared.accounts.directory.generation import generate_accounts as generate
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.cli.installation import Installation, answer, establishment_id, json_option, pass_installation, uai_option
+from shared.cli.installation import (
+    Installation,
+    answer,
+    desk_of,
+    establishment_id,
+    json_option,
+    pass_installation,
+    uai_option,
+)
 from shared.duplicates.pairs.queries import count_untreated
 from shared.french import agreed
-from shared.journal import COMMAND
 from shared.siecle.effects.unaccompanied import count_without_legal_guardian, said_of
 
 
@@ -22,15 +29,8 @@ def generate_accounts(installation: Installation, uai: str, students: bool, as_j
         school = establishment_id(session, uai)
         untreated = count_untreated(session, school)
         unaccompanied = 0 if students else count_without_legal_guardian(session, school, installation.today)
-        generated = generate(
-            session,
-            school,
-            STUDENTS if students else GUARDIANS,
-            installation.sealer,
-            now=installation.now,
-            today=installation.today,
-            actor=COMMAND,
-        )
+        desk = desk_of(installation, session, uai)
+        generated = generate(desk, STUDENTS if students else GUARDIANS, installation.sealer)
     result = {
         "created": generated.created,
         "kept": generated.kept,

@@ -1,13 +1,11 @@
 """Whom an establishment wants told of new likely duplicates: its staff, one address, or nobody (R14)."""
 
-from datetime import datetime
-
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.settings import SettingProblem, SettingRefused
-from shared.journal import Actor, record
 from shared.models.duplicates import AlertRecipient, DuplicatesAlert
 from shared.models.journal import Action
 
@@ -18,16 +16,7 @@ def alert_of(session: Session, establishment_id: int) -> DuplicatesAlert:
     return chosen or DuplicatesAlert(establishment_id=establishment_id, sent_to=AlertRecipient.STAFF, version=0)
 
 
-def set_alert(
-    session: Session,
-    establishment_id: int,
-    sent_to: AlertRecipient,
-    email: str,
-    *,
-    version: int,
-    now: datetime,
-    actor: Actor,
-) -> DuplicatesAlert:
+def set_alert(desk: Desk, sent_to: AlertRecipient, email: str, *, version: int) -> DuplicatesAlert:
     """Choose whom the next mails go to; `email` counts only when they go to an address.
 
     Raises:
@@ -35,12 +24,15 @@ def set_alert(
     """
     try:
         address = normal_email(email) if sent_to is AlertRecipient.ADDRESS else None
-        key, values = {"establishment_id": establishment_id}, {"sent_to": sent_to, "email": address}
-        save_or_add(session, DuplicatesAlert, key, version, values)
+        key, values = {"establishment_id": desk.establishment_id}, {"sent_to": sent_to, "email": address}
+        save_or_add(desk.session, DuplicatesAlert, key, version, values)
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
     except ChangedMeanwhile:
         raise SettingRefused(SettingProblem.CHANGED_MEANWHILE) from None
     details = {"sent_to": sent_to.value}
-    record(session, Action.DUPLICATES_ALERT_CHANGED, actor, now, establishment_id=establishment_id, details=details)
-    return alert_of(session, establishment_id)
+    desk.note(
+        Action.DUPLICATES_ALERT_CHANGED,
+        details=details,
+    )
+    return alert_of(desk.session, desk.establishment_id)

@@ -28,7 +28,7 @@ from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian
 from shared.outbox import queue_account_mail
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 
 DUE = expiry_date(TODAY)
 
@@ -88,7 +88,7 @@ def test_the_identifier_is_never_given_again(
 ) -> None:
     expire(session)
     assert session.scalars(select(Identifier.value)).all() == ["m.payet"]
-    generate_accounts(session, school.id, GUARDIANS, sealer, now=NOW, today=DUE, actor=SYSTEM)
+    generate_accounts(at_desk(session, school.id, today=DUE), GUARDIANS, sealer)
     assert session.scalars(select(Account.identifier)).all() == ["m.payet1"]
 
 

@@ -12,17 +12,16 @@ from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.directory.generation import Generated, generate_accounts
 from shared.accounts.populations import GUARDIANS, STUDENTS, Population
 from shared.database import Database
-from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.school import Establishment, Guardian
-from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, at_desk, link, make_account, make_establishment, make_guardian, make_student
 
 
 def generate(
     session: Session, sealer: Sealer, establishment: Establishment, population: Population = GUARDIANS
 ) -> Generated:
-    return generate_accounts(session, establishment.id, population, sealer, now=NOW, today=TODAY, actor=SYSTEM)
+    return generate_accounts(at_desk(session, establishment.id), population, sealer)
 
 
 @pytest.fixture

@@ -29,7 +29,16 @@ from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
 from tests.accounts.login.passkey_steps import HOME, SITE, add, log_in, mails, refused
 from tests.choosing import change_password, choose_forgotten_password
-from tests.factories import INITIAL_PASSWORD, NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import (
+    INITIAL_PASSWORD,
+    NOW,
+    TODAY,
+    at_desk,
+    make_account,
+    make_establishment,
+    make_guardian,
+    make_student,
+)
 from tests.telephone import Telephone
 
 ANOTHER = "ruche haute du vendredi"
@@ -72,11 +81,11 @@ def test_a_passkey_is_renamed_and_removed_by_its_holder_alone(
 
 
 def staff_gives_a_new_password(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:
-    renew_password(session, account, fiche, sealer, now=NOW, actor=COMMAND)
+    renew_password(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche, sealer)
 
 
 def staff_gives_a_new_identifier(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:
-    renew_identifier(session, account, fiche, sealer, now=NOW, today=TODAY, actor=COMMAND)
+    renew_identifier(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche, sealer)
 
 
 def forgotten_password_is_chosen_again(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
@@ -125,7 +134,7 @@ def test_a_closed_account_says_so_to_its_passkey_too(
     session: Session, marie: Account, fiche: Guardian, telephone: Telephone
 ) -> None:
     add(session, marie, telephone)
-    disable(session, marie, fiche, NOW, COMMAND)
+    disable(at_desk(session, fiche.establishment_id, actor=COMMAND), marie, fiche)
     with pytest.raises(AccountDisabled):
         log_in(session, telephone)
     # A merge removes them; what a row says all the same is what the password would hear.

@@ -24,7 +24,7 @@ from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Guardian
 from tests.accounts.login.passkey_steps import HOME, SITE, add, refused
 from tests.choosing import change_password, choose_forgotten_password
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, at_desk, make_account, make_establishment, make_guardian, make_student
 from tests.telephone import Telephone
 
 ANOTHER = "ruche haute du vendredi"
@@ -75,15 +75,15 @@ def is_separated_again(session: Session, account: Account, _fiche: Guardian, _se
 
 
 def gets_a_password_from_staff(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:
-    renew_password(session, account, fiche, sealer, now=NOW, actor=COMMAND)
+    renew_password(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche, sealer)
 
 
 def gets_an_identifier_from_staff(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:
-    renew_identifier(session, account, fiche, sealer, now=NOW, today=TODAY, actor=COMMAND)
+    renew_identifier(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche, sealer)
 
 
 def is_closed_by_staff(session: Session, account: Account, fiche: Guardian, _sealer: Sealer) -> None:
-    disable(session, account, fiche, NOW, COMMAND)
+    disable(at_desk(session, fiche.establishment_id, actor=COMMAND), account, fiche)
 
 
 EVENTS = [
@@ -138,7 +138,7 @@ def test_the_present_address_is_told_when_another_one_is_asked_for(session: Sess
 def test_while_a_password_given_by_staff_waits_the_mailbox_opens_nothing(
     session: Session, marie: Account, fiche: Guardian, sealer: Sealer
 ) -> None:
-    renew_password(session, marie, fiche, sealer, now=NOW, actor=COMMAND)
+    renew_password(at_desk(session, fiche.establishment_id, actor=COMMAND), marie, fiche, sealer)
     ask_for_new_password(session, "m.payet@example.org", NOW, HOME)
     assert session.scalars(select(MailedLink).where(MailedLink.used_at.is_(None))).all() == []
     # Even a link that was made in the same instant, by another process.

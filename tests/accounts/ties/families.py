@@ -10,11 +10,10 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.generation import Generated, generate_accounts
 from shared.accounts.populations import GUARDIANS, Population
-from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment, Guardian, Student
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student
+from tests.factories import TODAY, at_desk, make_account, make_establishment, make_guardian, make_student
 
 INE = "0123456789A"
 
@@ -52,7 +51,7 @@ def generate(
     population: Population = GUARDIANS,
     today: date = TODAY,
 ) -> Generated:
-    done = generate_accounts(session, establishment.id, population, sealer, now=NOW, today=today, actor=SYSTEM)
+    done = generate_accounts(at_desk(session, establishment.id, today=today), population, sealer)
     session.expire_all()
     return done
 

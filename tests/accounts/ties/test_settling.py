@@ -20,7 +20,7 @@ from shared.models.accounts import Account, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian
 from tests.accounts.ties.families import INE, generate, make_family, tie_of
-from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
+from tests.factories import NOW, TODAY, at_desk, link, make_account, make_establishment, make_guardian, make_student
 
 LAST_MONTH = TODAY - timedelta(days=30)
 
@@ -170,7 +170,7 @@ def test_the_family_says_no_and_another_account_is_made_for_the_fiche(session: S
     assert family.claimed.account_id not in {None, family.account.id}
     # Kept to be named until somebody looked at the answer.
     assert session.scalars(select(ProposedFiche.guardian_id)).all() == [family.claimed.id]
-    assert note_refusals_seen(session, family.there.id, GUARDIANS, tie.id, NOW, SYSTEM) == 1
+    assert note_refusals_seen(at_desk(session, family.there.id), GUARDIANS, tie.id) == 1
     assert session.scalars(select(ProposedFiche)).all() == []
     with pytest.raises(TieSettled):
         confirm_tie(session, tie.id, ConfirmedBy.ACADEMY, NOW, SYSTEM)

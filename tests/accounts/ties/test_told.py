@@ -25,7 +25,7 @@ from shared.models.accounts import Account, AccountMerge, AccountState
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian, make_student, tie
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 
 HEAD = Actor(ActorKind.STAFF, "Mme Payet", 7, "198.51.100.7")
 
@@ -55,20 +55,20 @@ def known(session: Session) -> Known:
 
 
 def gets_a_password(session: Session, known: Known, sealer: Sealer) -> None:
-    renew_password(session, known.account, known.here, sealer, now=NOW, actor=HEAD)
+    renew_password(at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here, sealer)
 
 
 def gets_an_identifier(session: Session, known: Known, sealer: Sealer) -> None:
-    renew_identifier(session, known.account, known.here, sealer, now=NOW, today=TODAY, actor=HEAD)
+    renew_identifier(at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here, sealer)
 
 
 def is_closed(session: Session, known: Known, _sealer: Sealer) -> None:
-    disable(session, known.account, known.here, NOW, HEAD)
+    disable(at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here)
 
 
 def is_opened_again(session: Session, known: Known, _sealer: Sealer) -> None:
     known.account.state, known.account.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
-    enable(session, known.account, known.here, now=NOW, today=TODAY, actor=HEAD)
+    enable(at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here)
 
 
 def is_being_activated(known: Known) -> None:
@@ -77,12 +77,14 @@ def is_being_activated(known: Known) -> None:
 
 def gets_another_address(session: Session, known: Known, _sealer: Sealer) -> None:
     is_being_activated(known)
-    correct_email_of_holder(session, known.account, known.here, "marie@example.org", now=NOW, today=TODAY, actor=HEAD)
+    correct_email_of_holder(
+        at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here, "marie@example.org"
+    )
 
 
 def gets_the_activation_again(session: Session, known: Known, _sealer: Sealer) -> None:
     is_being_activated(known)
-    resend_activation_to_holder(session, known.account, known.here, now=NOW, today=TODAY, actor=HEAD)
+    resend_activation_to_holder(at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here)
 
 
 def is_told_apart(session: Session, known: Known, _sealer: Sealer) -> None:
@@ -191,7 +193,9 @@ def test_an_address_that_nobody_confirmed_is_told_nothing(session: Session, know
 
 
 def test_the_address_can_be_forgotten_with_the_password(session: Session, known: Known, sealer: Sealer) -> None:
-    renew_password(session, known.account, known.here, sealer, now=NOW, actor=HEAD, forgets_email=True)
+    renew_password(
+        at_desk(session, known.here.establishment_id, actor=HEAD), known.account, known.here, sealer, forgets_email=True
+    )
     assert (known.account.email, known.account.email_verified_at) == (None, None)
     [told] = mails(session)
     assert (told.recipient, told.details["email_forgotten"]) == ("m.payet@example.org", "True")

@@ -141,7 +141,7 @@ def test_a_generation_gives_an_absorbed_fiche_no_account(session: Session, seale
     kept, absorbed = make_guardian(session, school, student), make_guardian(session, school, student)
 
     def generate() -> None:
-        generate_accounts(session, school.id, GUARDIANS, sealer, now=NOW, today=TODAY, actor=COMMAND)
+        generate_accounts(at_desk(session, school.id, actor=COMMAND), GUARDIANS, sealer)
 
     generate()
     fuse(session, kept, absorbed)

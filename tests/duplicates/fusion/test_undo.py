@@ -186,7 +186,7 @@ def test_an_account_disabled_with_its_fiche_is_erased_on_its_day_and_one_given_b
     assert expire_accounts(session, day - timedelta(days=1), NOW, SYSTEM) == 0
     if undone:
         undo(session, fusion)
-        disable(session, account, absorbed, NOW, COMMAND)
+        disable(at_desk(session, absorbed.establishment_id, actor=COMMAND), account, absorbed)
     assert expire_accounts(session, day, NOW, SYSTEM) == (0 if undone else 1)
     if not undone:
         event = session.scalars(select(JournalEvent).where(JournalEvent.action == "account_expired")).one()

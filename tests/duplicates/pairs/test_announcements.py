@@ -22,7 +22,7 @@ from shared.models.school import Establishment, Guardian
 from shared.models.staff import StaffRoleKind, Tab
 from shared.worker.daily import run_daily
 from tests.duplicates.base import fuse, make_pair
-from tests.factories import NOW, TODAY, make_establishment, make_guardian, make_staff
+from tests.factories import NOW, TODAY, at_desk, make_establishment, make_guardian, make_staff
 
 HEAD = "chef@exemple.fr"
 HOUR = timedelta(hours=1)
@@ -87,7 +87,7 @@ def test_a_school_chooses_one_address_or_nobody_and_learns_later_what_it_missed(
     session: Session, school: Establishment
 ) -> None:
     def choose(sent_to: AlertRecipient, email: str, version: int) -> None:
-        set_alert(session, school.id, sent_to, email, version=version, now=NOW, actor=COMMAND)
+        set_alert(at_desk(session, school.id, actor=COMMAND), sent_to, email, version=version)
 
     choose(AlertRecipient.NOBODY, "oubliee@exemple.fr", 0)
     assert (announce(session, school), told(session)) == (0, [])

@@ -40,7 +40,7 @@ def reasons(school: School, mode: Mode = Mode.BOTH, kind: AccountKind = AccountK
 
 def decide(school: School, fiche: Guardian | Student, answer: HoldAnswer) -> None:
     population = GUARDIANS if isinstance(fiche, Guardian) else STUDENTS
-    decide_hold(school.session, school.establishment.id, population, fiche.id, answer, now=NOW, actor=COMMAND)
+    decide_hold(at_desk(school.session, school.establishment.id, actor=COMMAND), population, fiche.id, answer)
 
 
 @pytest.mark.parametrize("mode", list(Mode))
@@ -156,13 +156,13 @@ def test_trying_again_writes_to_nobody_held_back(
 
 def test_staff_cannot_have_an_activation_mail_sent_to_somebody_held_back(school: School) -> None:
     account, guardian, _ = school.family("ADAM", state=AccountState.ACTIVATING, **DEAD)
-    when = {"now": NOW, "today": TODAY, "actor": COMMAND}
+    desk = at_desk(school.session, school.establishment.id, actor=COMMAND)
     with pytest.raises(RenewalRefused, match="Fiches retenues"):
-        resend_activation_to_holder(school.session, account, guardian, **when)
+        resend_activation_to_holder(desk, account, guardian)
     with pytest.raises(RenewalRefused, match="Fiches retenues"):
-        correct_email_of_holder(school.session, account, guardian, "autre@example.org", **when)
+        correct_email_of_holder(desk, account, guardian, "autre@example.org")
     decide(school, guardian, HoldAnswer.WRITE)
-    resend_activation_to_holder(school.session, account, guardian, **when)
+    resend_activation_to_holder(desk, account, guardian)
 
 
 def test_what_staff_decide_stands_as_long_as_the_note_stays(school: School) -> None:
@@ -193,7 +193,7 @@ def test_only_a_fiche_that_is_held_back_here_can_be_decided_upon(school: School)
     wrong = [(other.id, guardian.id), (school.establishment.id, fine.id), (school.establishment.id, 999)]
     for establishment_id, fiche_id in wrong:
         with pytest.raises(FicheNotHeld):
-            decide_hold(school.session, establishment_id, GUARDIANS, fiche_id, HoldAnswer.WRITE, now=NOW, actor=COMMAND)
+            decide_hold(at_desk(school.session, establishment_id, actor=COMMAND), GUARDIANS, fiche_id, HoldAnswer.WRITE)
     assert school.session.scalars(select(HoldDecision)).all() == []
 
 

@@ -21,6 +21,7 @@ from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer
 from shared.models.school import Guardian, Guardianship, Hold, NameFlag, Student
 from shared.notifications.mail.addressees import holder_of
+from tests.factories import at_desk
 from tests.siecle.conftest import NOW, Import
 from tests.siecle.written import SchoolFiles, address, guardian, student
 
@@ -178,8 +179,8 @@ def test_a_decision_outlives_imports_as_long_as_siecle_says_the_same(
     assert held_after("PAYET (DCD)")
     with database.writing() as session:
         fiche = session.scalars(select(Guardian)).one()
-        decide = {"now": NOW, "actor": COMMAND}
-        decide_hold(session, fiche.establishment_id, GUARDIANS, fiche.id, HoldAnswer.WRITE, **decide)
+        desk = at_desk(session, fiche.establishment_id, actor=COMMAND)
+        decide_hold(desk, GUARDIANS, fiche.id, HoldAnswer.WRITE)
     assert not held_after("PAYET (DCD)")
     assert not held_after("PAYET")
     assert held_after("PAYET (NE PAS CONTACTER)")
@@ -197,7 +198,7 @@ def test_no_remark_is_in_anything_a_family_or_another_software_is_given(
     with database.writing() as session:
         school_id = session.scalars(select(Guardian.establishment_id)).one()
         for population in (GUARDIANS, STUDENTS):
-            generate_accounts(session, school_id, population, sealer, now=now, today=today, actor=COMMAND)
+            generate_accounts(at_desk(session, school_id, now=now, actor=COMMAND, today=today), population, sealer)
             for sheet in (ent_sheet, accounts_sheet):
                 given += [list(row) for row in sheet(session, school_id, population, Filters(), today).rows]
         for account in session.scalars(select(Account)):

@@ -15,8 +15,8 @@ from shared.models.accounts import Account
 from shared.models.identity import IdentityChange, IdentityChangeKind, SecondKey
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.siecle.report import ImportReport
-from tests.factories import make_account
-from tests.siecle.conftest import NOW, Dump, Import
+from tests.factories import at_desk, make_account
+from tests.siecle.conftest import Dump, Import
 from tests.siecle.written import SchoolFiles, guardian, link, link_2019, placement, student
 
 INE = "0123456789A"
@@ -57,8 +57,7 @@ def warned(report: ImportReport, *words: str) -> bool:
 def generate(database: Database, sealer: Sealer, uai: str = "9740001H") -> list[str]:
     with database.writing() as session:
         school = session.scalars(select(Establishment).where(Establishment.uai == uai)).one()
-        options: dict[str, Any] = {"now": NOW, "today": NOW.date(), "actor": COMMAND}
-        generate_accounts(session, school.id, STUDENTS, sealer, **options)
+        generate_accounts(at_desk(session, school.id, actor=COMMAND), STUDENTS, sealer)
         found = select(Account.identifier).join(Student, Student.account_id == Account.id)
         return list(session.scalars(found.where(Student.establishment_id == school.id).order_by(Account.identifier)))
 

@@ -24,10 +24,10 @@ from shared.accounts.ties.departures import confirm_departures, establishments_t
 from shared.accounts.ties.questions import Question, answer_question, questions_of
 from shared.database import Database
 from shared.establishments.home import home_of
-from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Establishment, Student
+from tests.factories import at_desk
 from tests.siecle.conftest import Import
 from tests.siecle.recognising.histories import (
     STUDENTS,
@@ -95,7 +95,7 @@ class World:
         with self.database.writing() as session:
             school = session.scalars(select(Establishment.id).where(Establishment.uai == uai)).one()
             for population in POPULATIONS:
-                generate_accounts(session, school, population, self.sealer, now=NOW, today=TODAY, actor=SYSTEM)
+                generate_accounts(at_desk(session, school), population, self.sealer)
                 held = select(population.fiche.account_id, population.fiche.address_line1)
                 for account, person in session.execute(held.where(population.fiche.account_id.is_not(None))):
                     self.owners.setdefault(account, person)
@@ -103,7 +103,7 @@ class World:
     def let_the_night_pass(self) -> None:
         with self.database.writing() as session:
             for school in establishments_that_wait(session):
-                confirm_departures(session, school, now=NOW, today=TODAY, actor=SYSTEM)
+                confirm_departures(session, school, now=NOW, today=TODAY)
 
     def let_families_answer(self) -> None:
         with self.database.writing() as session:
