@@ -12,9 +12,10 @@ from shared.models.holds import HoldAnswer
 from shared.models.import_changes import PersonChange
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
-from shared.models.school import Hold, ImportState, NameFlag
+from shared.models.school import Hold, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
+from shared.models.uploads import ImportState
 from shared.models.wrong_children import WrongChildAnswer
 from shared.notifications.channels.registry import CHANNELS, ROUTES
 from shared.siecle.losses import Sort

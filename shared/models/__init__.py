@@ -15,6 +15,7 @@ from shared.models import (
     school,
     staff,
     teleservices,
+    uploads,
     wrong_children,
 )
 from shared.models.access import familiar_places, identity_providers, passkeys, ties
@@ -38,5 +39,6 @@ __all__ = [
     "staff",
     "teleservices",
     "ties",
+    "uploads",
     "wrong_children",
 ]

@@ -15,7 +15,7 @@ from shared.accounts.populations import GUARDIANS
 from shared.journal import COMMAND
 from shared.models.import_changes import ImportRun
 from shared.models.journal import JournalEvent
-from shared.models.school import SchoolImport
+from shared.models.uploads import SchoolImport
 from shared.siecle.importing import import_files
 from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words

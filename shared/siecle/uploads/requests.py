@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
 from shared.models.journal import Action, ActorKind
-from shared.models.school import ImportState, SchoolImport
+from shared.models.uploads import ImportState, SchoolImport
 from shared.ownership import row_of_school
 from shared.siecle.uploads.files import UploadedFile, store
 from shared.siecle.uploads.work import due_uploads, work_on_upload

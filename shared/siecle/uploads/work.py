@@ -23,8 +23,9 @@ from shared.journal import SYSTEM, Actor
 from shared.leases import LEASE, LeaseLost, write_held
 from shared.logs.configuration import configure
 from shared.models.journal import ActorKind
-from shared.models.school import Establishment, ImportState, SchoolImport
+from shared.models.school import Establishment
 from shared.models.staff import Staff
+from shared.models.uploads import ImportState, SchoolImport
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.history import name_upload
 from shared.siecle.files.memory import TOO_MUCH, bounded
