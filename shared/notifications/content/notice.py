@@ -108,19 +108,12 @@ def _held(row: Row[*tuple[Any, ...]], held: Mapping[tuple[int, int], Reason]) ->
 def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
     if reminder.refusal is not None:
         return NotDeliverable(reminder.refusal)
-    notification, owner = reminder.notification, reminder.owner
-    guardian = owner if isinstance(owner, Guardian) else None
+    owner = reminder.owner
     return Notice(
-        id=notification.id,
+        **_addressed_to(reminder.notification, owner),
         account_id=None,
-        establishment_id=notification.establishment_id,
-        recipient=notification.recipient,
-        position=notification.position,
         text=Text.EXISTING_ACCOUNT,
-        kind=AccountKind.GUARDIAN if guardian else AccountKind.STUDENT,
-        civility=spoken(guardian.civility) if guardian else None,
-        name=owner.full_name,
-        address=tuple(postal_lines(owner)),
+        kind=AccountKind.GUARDIAN if isinstance(owner, Guardian) else AccountKind.STUDENT,
         identifier="",
         initial_password=None,
         children=tuple(Child(name, division) for name, division in reminder.children),
@@ -140,30 +133,44 @@ def _notice(
         return NotDeliverable(policy.why_unsent_since)
     if not allows(Power.NOTIFY, row.tie, Role.HEAD):
         return NotDeliverable(Reason.TIE_UNCONFIRMED)
-    owner: Guardian | Student = row.Guardian or row.Student
-    own = [Child(owner.full_name, row.code)] if isinstance(owner, Student) else []
     text = policy.text_for(account)
-    sealed = account.initial_password if TYPES[text].shows_password else None
     try:
-        initial_password = sealer.open(sealed) if sealed else None
+        initial_password = _initial_password(account, text, sealer)
     except SealBroken as broken:
         return TemporaryFailure(str(broken))
     return Notice(
-        id=notification.id,
+        **_addressed_to(notification, row.Guardian or row.Student),
         account_id=account.id,
-        establishment_id=notification.establishment_id,
-        recipient=notification.recipient,
-        position=notification.position,
         text=text,
         kind=account.kind,
-        civility=spoken(row.Guardian.civility) if row.Guardian else None,
-        name=owner.full_name,
-        address=tuple(postal_lines(owner)),
         identifier=account.identifier,
         initial_password=initial_password,
-        children=tuple(own or children[account.id, notification.establishment_id]),
+        children=tuple(_own(row) or children[account.id, notification.establishment_id]),
         deadline=expiry_date(today) if TYPES[text].has_deadline else None,
     )
+
+
+def _initial_password(account: Account, text: Text, sealer: Sealer) -> str | None:
+    sealed = account.initial_password if TYPES[text].shows_password else None
+    return sealer.open(sealed) if sealed else None
+
+
+def _own(row: Row[*tuple[Any, ...]]) -> list[Child]:
+    """The student whose own account it is; none of a guardian."""
+    return [] if row.Guardian else [Child(row.Student.full_name, row.code)]
+
+
+def _addressed_to(notification: Notification, owner: Guardian | Student) -> dict[str, Any]:
+    """Whom a notice is for, and where it goes: columns of `Notice`."""
+    return {
+        "id": notification.id,
+        "establishment_id": notification.establishment_id,
+        "recipient": notification.recipient,
+        "position": notification.position,
+        "civility": spoken(owner.civility) if isinstance(owner, Guardian) else None,
+        "name": owner.full_name,
+        "address": tuple(postal_lines(owner)),
+    }
 
 
 def _children_of_accounts(

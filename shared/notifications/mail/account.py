@@ -11,7 +11,7 @@ from shared.languages import language_or_french
 from shared.models.accounts import Account, MailedLink
 from shared.models.notifications import AccountMail
 from shared.models.reasons import Reason
-from shared.notifications.content.sender import SERVICE_NAME, school_of_account
+from shared.notifications.content.sender import SERVICE_NAME, School, school_of_account
 from shared.notifications.mail.addressees import holder_of
 from shared.notifications.mail.message_ids import ACCOUNT_MAIL, message_id
 from shared.notifications.mail.rendering import write_mail
@@ -31,20 +31,9 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         .outerjoin(MailedLink, MailedLink.id == AccountMail.link_id)
         .where(AccountMail.id == mail_id)
     ).one()
-    school = school_of_account(session, account.id)
-    zone = ZoneInfo(settings.time_zone)
-    values: dict[str, object] = {
-        "school": school,
-        "portal": settings.public_portal_url,
-        "identifier": account.identifier,
-        "caused_at": mail.created_at.astimezone(zone),
-        "details": mail.details,
-    }
-    if link is not None:
-        if link.used_at is not None:
-            raise NotDeliverable(Reason.LINK_USED_SINCE)
-        values |= {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
-    language, holder = language_or_french(account.language), holder_of(session, account.id)
+    school, holder = school_of_account(session, account.id), holder_of(session, account.id)
+    language = language_or_french(account.language)
+    values = _values(settings, school, mail, account, link)
     text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
     return OutgoingMail(
         recipient=mail.recipient,
@@ -57,3 +46,22 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         reply_to=school.contact,
         recipient_name=holder.name if holder else None,
     )
+
+
+def _values(
+    settings: Settings, school: School, mail: AccountMail, account: Account, link: MailedLink | None
+) -> dict[str, object]:
+    """What the template of the mail shows."""
+    zone = ZoneInfo(settings.time_zone)
+    values: dict[str, object] = {
+        "school": school,
+        "portal": settings.public_portal_url,
+        "identifier": account.identifier,
+        "caused_at": mail.created_at.astimezone(zone),
+        "details": mail.details,
+    }
+    if link is None:
+        return values
+    if link.used_at is not None:
+        raise NotDeliverable(Reason.LINK_USED_SINCE)
+    return values | {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
