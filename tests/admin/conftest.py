@@ -135,7 +135,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
         first, second = (make_guardian(session, school, last_name=name, first_name="Zoé") for _ in range(2))
         make_pair(session, first, second, 0.99)
-        lot = treat_lot(session, school.id, 0.99, now=now, actor=COMMAND)
+        lot = treat_lot(session, school.id, 0.99, now=now, today=now.date(), actor=COMMAND)
         [decision] = not_a_duplicate(session, school.id, [marie.id, paul.id], now=now, actor=COMMAND)
         waiting = AccountState.NOT_NOTIFIED
         refresh_pairs(session, school.id, now)

@@ -106,7 +106,7 @@ def test_another_schools_campaign_is_not_found(school: School, campaign: Campaig
     other = make_establishment(school.session, "9740002B")
     for change in (pause, resume, cancel):
         with pytest.raises(CampaignNotFound):
-            change(school.session, other.id, campaign.id, now=clock.now())
+            change(at_desk(school.session, other.id, now=clock.now()), campaign.id)
 
 
 def test_failures_of_a_cancelled_campaign_can_be_tried_again_and_nothing_else_leaves(

@@ -5,6 +5,7 @@ it. Accounts are generated as they are in truth, the night passes, and families 
 know a school that has their children, and no other.
 """
 
+from shared.journal import SYSTEM
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -103,7 +104,7 @@ class World:
     def let_the_night_pass(self) -> None:
         with self.database.writing() as session:
             for school in establishments_that_wait(session):
-                confirm_departures(session, school, now=NOW, today=TODAY)
+                confirm_departures(session, school, now=NOW, today=TODAY, actor=SYSTEM)
 
     def let_families_answer(self) -> None:
         with self.database.writing() as session:
