@@ -5,7 +5,6 @@ it. Accounts are generated as they are in truth, the night passes, and families 
 know a school that has their children, and no other.
 """
 
-from shared.journal import SYSTEM
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -25,6 +24,7 @@ from shared.accounts.ties.departures import confirm_departures, establishments_t
 from shared.accounts.ties.questions import Question, answer_question, questions_of
 from shared.database import Database
 from shared.establishments.home import home_of
+from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Establishment, Student
