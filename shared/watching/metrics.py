@@ -20,7 +20,7 @@ from shared.journal import last_event_id
 from shared.journal_order import InOrder
 from shared.logs.outage import Outage
 from shared.models.notifications import WAITING, AccountMail, Notification
-from shared.models.school import ImportState, SchoolImport
+from shared.models.uploads import ImportState, SchoolImport
 from shared.watching.judgement import judge
 from shared.watching.state import read_background
 

@@ -17,7 +17,7 @@ from shared.models.notifications import (
     MailOutage,
     Notification,
 )
-from shared.models.school import ImportState, SchoolImport
+from shared.models.uploads import ImportState, SchoolImport
 from shared.notifications.outbox.leases import Deliverable, due
 from shared.notifications.outbox.outages import standing_outage
 
