@@ -14,9 +14,10 @@ from shared.duplicates.pairs.queries import (
 from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.duplicates.pairs.skipping import skip_duplicates
 from shared.duplicates.standing.errors import FichesNotFound
-from shared.journal import COMMAND, events_of_establishment
+from shared.journal import COMMAND
 from shared.models.school import Establishment
 from tests.duplicates.base import make_pair
+from tests.events import events_of_establishment
 from tests.factories import NOW, make_establishment, make_guardian
 
 NAMES = ("HOARAU", "MUSSARD", "ZITTE", "TÉCHER")

@@ -19,10 +19,11 @@ from shared.duplicates.standing.errors import (
     TooFewFiches,
 )
 from shared.duplicates.standing.referrals import refer_duplicates, undo_referrals
-from shared.journal import COMMAND, events_of_establishment
+from shared.journal import COMMAND
 from shared.models.fusions import Referral, ReferredFiches
 from shared.models.school import Establishment, Guardian
 from tests.duplicates.base import dump, fuse, make_pair
+from tests.events import events_of_establishment
 from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian
 
 
