@@ -25,7 +25,7 @@ from tests.browser.conftest import DESK, PHONE, open_page
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about
 from tests.browser.test_duplicates import log_in
-from tests.factories import make_staff
+from tests.factories import at_desk, make_staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -55,7 +55,7 @@ def school_id(database: Database, sealer: Sealer, tmp_path: Path) -> int:
     [school, _] = make_demo_school(database, tmp_path / "exports", students=students, uai=None, now=now)
     with database.writing() as session:
         here = session.scalars(select(Establishment).where(Establishment.uai == school.written.uai)).one()
-        generate_accounts(session, here.id, GUARDIANS, sealer, now=now, today=now.date(), actor=COMMAND)
+        generate_accounts(at_desk(session, here.id, now=now, actor=COMMAND), GUARDIANS, sealer)
         make_staff(session, "chef-a", here)
         return here.id
 
