@@ -84,6 +84,13 @@ DEFENCES = (
         ("tests/web/test_serving.py::test_of_one_network_that_has_too_many_the_one_that_waits_longest_is_closed",),
     ),
     Defence(
+        "row 7, connections of all networks",
+        "shared/web/serving.py",
+        "        if self.nr_conns >= self.worker_connections:\n",
+        "        if False:\n",
+        ("tests/web/test_serving.py::test_when_there_are_too_many_in_all_the_network_that_has_most_makes_room",),
+    ),
+    Defence(
         "row 8, a turn for each network",
         "shared/limits/throttling.py",
         "    if weather.takes_turns and pair not in counts:\n",
@@ -129,6 +136,13 @@ DEFENCES = (
         "    # Nobody waits for the renderer but who asked.\n    session().commit()\n",
         "",
         ("tests/admin/test_slow_work.py::test_others_write_while_a_page_does_what_takes_time",),
+    ),
+    Defence(
+        "row 11, a renderer that yields",
+        "shared/notifications/letters/renderer.py",
+        "    os.nice(BEHIND_OTHERS)\n",
+        "",
+        ("tests/notifications/letters/test_letters.py::test_the_renderer_lets_whoever_logs_in_go_first",),
     ),
     Defence(
         "row 11, downloads",

@@ -25,6 +25,13 @@ class Impatient(HurriedWorker):
     slowest_upload = 60_000
 
 
+class Crowded(Impatient):
+    """The same, with room for few connections, which may be silent for as long as they like."""
+
+    seconds_for_headers = 3600
+    most_connections = 120
+
+
 def application(environ, start_response):
     """Reads what it is sent, and says how much that was; or says much more than a connection holds."""
     if environ["PATH_INFO"] == "/long":
@@ -36,12 +43,14 @@ def application(environ, start_response):
 
 
 @pytest.fixture
-def address() -> Iterator[tuple[str, int]]:
+def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
+    """Where a server listens; its worker is `Impatient`, unless the test names another one."""
+    chosen = getattr(request, "param", Impatient)
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = free.getsockname()
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{address[1]}", "--threads", str(THREADS)]
-    worker = ["--worker-class", "tests.web.test_serving.Impatient", "--no-control-socket", "--reuse-port"]
+    worker = ["--worker-class", f"tests.web.test_serving.{chosen.__name__}", "--no-control-socket", "--reuse-port"]
     server = subprocess.Popen([*command, *worker, "--log-level", "critical", "tests.web.test_serving:application"])
     try:
         yield address
@@ -125,6 +134,20 @@ def test_of_one_network_that_has_too_many_the_one_that_waits_longest_is_closed(a
         assert silent[0].recv(1) == b""
         silent[-1].sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert silent[-1].recv(12) == b"HTTP/1.1 200"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("address", [Crowded], indirect=True)
+def test_when_there_are_too_many_in_all_the_network_that_has_most_makes_room(address: tuple[str, int]) -> None:
+    assert ask(address).startswith(b"HTTP/1.1 200 OK")
+    few = open_silently(address, 20, "127.0.0.2")
+    many = open_silently(address, Crowded.most_connections, "127.0.0.3")
+    with held([*few, *many]):
+        assert ask(address).startswith(b"HTTP/1.1 200 OK")
+        assert many[0].recv(1) == b""
+        for connection in (few[0], many[-1]):
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert connection.recv(12) == b"HTTP/1.1 200"
 
 
 @pytest.mark.slow

@@ -1,6 +1,5 @@
 """`teleservices serve`, with clients who are slow in every way: both applications go on answering, and stop."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -9,7 +8,6 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 
@@ -19,8 +17,8 @@ from tests.benchmarks.portal_load import Parent
 from tests.benchmarks.portal_login import SECRETS, wait_for
 from tests.factories import make_account, make_establishment, make_guardian, make_student
 from tests.patience import STILL_SECONDS, ended
+from tests.web.slow import slow_clients
 
-OF_EACH_KIND = 16
 PORTS = ("admin", "portal")
 
 pytestmark = pytest.mark.slow
@@ -62,41 +60,6 @@ def served(sqlite_url: str, tmp_path: Path) -> Iterator[Served]:
     finally:
         process.send_signal(signal.SIGTERM)
         ended(process)
-
-
-BEGINNINGS = {
-    "silent": b"",
-    "headers": b"GET / HTTP/1.1\r\nHost: loc",
-    "body": b"POST /connexion HTTP/1.1\r\nHost: localhost\r\nContent-Length: 60000\r\n\r\n",
-    "reader": b"GET /static/portal.css HTTP/1.1\r\nHost: localhost\r\n\r\n" * 20,
-}
-
-
-@contextlib.contextmanager
-def slow_clients(port: int) -> Iterator[None]:
-    """Sixty-four of them: silent, or sending a byte now and then, or asking for much and reading nothing."""
-    kinds = [kind for kind in BEGINNINGS for _ in range(OF_EACH_KIND)]
-    clients = {socket.create_connection(("127.0.0.1", port), STILL_SECONDS): kind for kind in kinds}
-    for client, kind in clients.items():
-        client.sendall(BEGINNINGS[kind])
-    stop = Event()
-
-    def drip() -> None:
-        while not stop.wait(0.5):
-            for client, kind in clients.items():
-                if kind in {"headers", "body"}:
-                    with contextlib.suppress(OSError):
-                        client.sendall(b"x")
-
-    dripping = Thread(target=drip)
-    dripping.start()
-    try:
-        yield
-    finally:
-        stop.set()
-        dripping.join()
-        for client in clients:
-            client.close()
 
 
 def test_both_applications_answer_while_others_are_slow_in_every_way(served: Served) -> None:

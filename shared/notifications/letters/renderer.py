@@ -7,6 +7,7 @@ and comes back through memory, never through a file.
 
 import io
 import logging
+import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -25,6 +26,8 @@ SECONDS_PER_LETTER = 1.0
 LETTERS_AT_ONCE = 200
 DOCUMENTS_OF_A_PROCESS = 200
 """What the renderer leaves behind in memory with each is gone with its process."""
+BEHIND_OTHERS = 10
+"""By how much the process yields to others, of the 19 that the system knows."""
 LONGEST_JOB = timedelta(seconds=SECONDS + SECONDS_PER_LETTER * LETTERS_AT_ONCE)
 """A page or a lot of letters, at the worst: shorter than a lease."""
 
@@ -49,7 +52,7 @@ class Press:
     """A rendering process, started by the first document and kept for the next ones."""
 
     def __init__(self) -> None:
-        self._process = KeptProcess(DOCUMENTS_OF_A_PROCESS, prepare=say_nothing)
+        self._process = KeptProcess(DOCUMENTS_OF_A_PROCESS, prepare=_begin)
 
     def print(self, html: str) -> bytes:
         """The PDF of `html`.
@@ -137,6 +140,12 @@ PRESSES = Presses()
 
 
 # Below, what the rendering process does; it alone imports the renderer.
+
+
+def _begin() -> None:
+    """Let whoever logs in go first: for a preview, somebody waits anyhow, and letters are for tomorrow."""
+    os.nice(BEHIND_OTHERS)
+    say_nothing()
 
 
 def typeset_letters(fillings: Sequence[Filling]) -> Printed:

@@ -1,6 +1,7 @@
 """What is printed: one page, inside the window, as xhtml2pdf would print it alone (R3, R9, R17, R20, R21)."""
 
 import io
+import os
 import shutil
 import subprocess
 import tempfile
@@ -37,7 +38,7 @@ from shared.notifications.letters.content import letter_of
 from shared.notifications.letters.layout import typeset
 from shared.notifications.letters.logo import Logo, logo_of, written_anew
 from shared.notifications.letters.pages import OwnTexts, Sender, filling, page_of, sender
-from shared.notifications.letters.renderer import LayoutFailed, Press, render
+from shared.notifications.letters.renderer import BEHIND_OTHERS, LayoutFailed, Press, render
 from tests.conftest import skip_or_fail
 from tests.notifications.letters.drawings import Drawing, drawings
 from tests.notifications.letters.pictures import drawn_logo
@@ -260,6 +261,16 @@ def test_a_text_that_the_renderer_refuses_is_refused() -> None:
     nested = "<html><body>" + "<div>" * 200 + "x" + "</div>" * 200
     with Press() as press, pytest.raises(LayoutFailed):
         press.print(nested)
+
+
+def _priority(_given: object) -> int:
+    return os.getpriority(os.PRIO_PROCESS, 0)
+
+
+def test_the_renderer_lets_whoever_logs_in_go_first() -> None:
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    with Press() as press:
+        assert press._work(_priority, None, 60) == min(19, ours + BEHIND_OTHERS)
 
 
 def test_a_rendering_that_takes_too_long_is_stopped_and_the_next_one_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
