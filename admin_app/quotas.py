@@ -11,6 +11,8 @@ PREVIEWS = Quota("previews", 40, timedelta(minutes=5))
 """Of letters: each takes a process of its own a quarter of a second."""
 UPLOADS = Quota("uploads", 60)
 """Imports and logos: a whole académie is imported by the command line."""
+EMAILS = Quota("staff-emails", 10)
+"""Links to confirm an address: each is a mail to whatever address is typed."""
 DOWNLOADS = Quota("letters", 30)
 """PDF files of whole campaigns."""
 SIGN_ONS = Quota("sign-on", 500, timedelta(minutes=5))
@@ -20,6 +22,7 @@ TOO_MANY = {
     PREVIEWS: "Vous avez demandé beaucoup d'aperçus de courriers en peu de temps.",
     UPLOADS: "Vous avez envoyé beaucoup de fichiers en une heure. Le dernier n'est pas pris.",
     SIGN_ONS: "Beaucoup de connexions ont été commencées de ce réseau en peu de temps.",
+    EMAILS: "Vous avez demandé beaucoup de liens en une heure.",
     DOWNLOADS: "Vous avez téléchargé beaucoup de courriers en une heure.",
 }
 

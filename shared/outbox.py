@@ -6,7 +6,15 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shared.models.accounts import Account, MailedLink
-from shared.models.notifications import AccountMail, AccountMailKind, DeliveryState, DuplicatesMail
+from shared.models.notifications import (
+    AccountMail,
+    AccountMailKind,
+    DeliveryState,
+    DuplicatesMail,
+    StaffMail,
+    StaffMailKind,
+)
+from shared.models.staff import Staff
 
 
 def queue_account_mail(
@@ -40,6 +48,20 @@ def queue_account_mail(
     )
     session.add(mail)
     return mail
+
+
+def queue_staff_mail(session: Session, kind: StaffMailKind, staff: Staff, recipient: str, now: datetime) -> None:
+    """Ask for one mail to `staff` about the own access; what it says is read when it is composed."""
+    session.add(
+        StaffMail(
+            kind=kind,
+            staff_id=staff.id,
+            recipient=recipient,
+            created_at=now,
+            delivery=DeliveryState.TO_SEND,
+            next_attempt_at=now,
+        )
+    )
 
 
 def queue_duplicates_mails(

@@ -112,6 +112,8 @@ EVENTS: Mapping[str, str] = {
     Action.SERVICES_ORDERED: "Catalogue réordonné",
     Action.STAFF_CLOSED: "Accès d'un personnel fermé",
     Action.STAFF_CREATED: "Accès d'un personnel créé",
+    Action.STAFF_EMAIL_ASKED: "Nouvelle adresse e-mail demandée par un personnel",
+    Action.STAFF_EMAIL_CHANGED: "Adresse e-mail d'un personnel changée",
     Action.STAFF_LOGIN: "Connexion d'un personnel",
     Action.STAFF_LOGIN_REFUSED: "Mot de passe d'un personnel refusé",
     Action.STAFF_OPENED: "Accès d'un personnel rouvert",

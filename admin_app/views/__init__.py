@@ -37,6 +37,7 @@ from admin_app.views.search import SearchPage
 from admin_app.views.security_contact import SecurityContactPage
 from admin_app.views.services import ServicesPage
 from admin_app.views.session.login import LoginCodePage, LoginPage, LogoutPage
+from admin_app.views.session.own_account import OwnAccountPage
 from admin_app.views.session.password import PasswordPage
 from admin_app.views.session.schools import SchoolsPage
 from admin_app.views.session.second_factor import SecondFactorPage
@@ -82,6 +83,7 @@ UNLISTED = (
     SignOnPage,
     SignedOutPage,
     WaysInPage,
+    OwnAccountPage,
     PasswordPage,
     SecondFactorPage,
     InvitationsPage,

@@ -15,9 +15,12 @@ from shared.staff.lost_access import reset_staff as reset
 @click.option("--role", type=click.Choice([StaffRoleKind.HEAD.value, StaffRoleKind.ACADEMY.value]), required=True)
 @uai_option(required=False)
 @click.option("--name", default="", help="Nom et prénom, tels que le journal les montrera.")
+@click.option("--email", default=None, help="Adresse e-mail, où partent les avis sur cet accès (nouvel appareil).")
 @json_option
 @pass_installation
-def create_staff(installation: Installation, login: str, role: str, uai: str | None, name: str, as_json: bool) -> None:
+def create_staff(
+    installation: Installation, login: str, role: str, uai: str | None, name: str, email: str | None, as_json: bool
+) -> None:
     """Créer un chef d'établissement (head) ou un administrateur d'académie (academy).
 
     Un identifiant qui existe déjà reçoit un nouveau mot de passe, et sa double authentification est retirée.
@@ -25,7 +28,7 @@ def create_staff(installation: Installation, login: str, role: str, uai: str | N
     installation.settings.require_secrets()
     drawn = draw_password()
     with installation.database.writing() as session:
-        create(session, login, StaffRoleKind(role), uai, drawn, installation.now, COMMAND, name=name)
+        create(session, login, StaffRoleKind(role), uai, drawn, installation.now, COMMAND, name=name, email=email)
     lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {drawn.password}"]
     answer(as_json, {"login": login, "password": drawn.password}, lines)
 

@@ -56,6 +56,6 @@ def set_policy(
 
 
 def tells_of_new_devices(session: Session) -> bool:
-    """Whether families are mailed of browsers not seen before."""
+    """Whether families and staff are mailed of browsers not seen before."""
     told = session.scalar(select(SecurityPolicy.tells_of_new_devices))
     return told is not False

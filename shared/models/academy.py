@@ -28,6 +28,6 @@ class SecurityPolicy(Base):
         one_of(FactorRequired, "factor_required"), default=FactorRequired.NOBODY, server_default="nobody"
     )
     tells_of_new_devices: Mapped[bool] = mapped_column(default=True, server_default=true())
-    """Whether families are mailed when their account is opened with a browser not seen before."""
+    """Whether families, and staff who gave an address, are mailed of a browser not seen before."""
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Grows with each change: who edits an old version is told, and overwrites nothing."""

@@ -135,6 +135,8 @@ class Action(enum.StrEnum):
     SERVICES_ORDERED = "services_ordered"
     STAFF_CLOSED = "staff_closed"
     STAFF_CREATED = "staff_created"
+    STAFF_EMAIL_ASKED = "staff_email_asked"
+    STAFF_EMAIL_CHANGED = "staff_email_changed"
     STAFF_LOGIN = "staff_login"
     STAFF_LOGIN_REFUSED = "staff_login_refused"
     STAFF_OPENED = "staff_opened"

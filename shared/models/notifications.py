@@ -220,6 +220,34 @@ class DuplicatesMail(Delivery, Base):
     """The pairs that it tells of have the same; none in the rows of version 1.0, whose pairs have its instant."""
 
 
+class StaffMailKind(enum.StrEnum):
+    """The mails to a member of staff about the own access."""
+
+    CONFIRM_EMAIL = "confirm_email"
+    EMAIL_ASKED = "email_asked"
+    """To the address of before: another one was asked for."""
+    EMAIL_CHANGED = "email_changed"
+    """To the address of before: another one was confirmed."""
+    NEW_DEVICE = "new_device"
+    """Somebody came in with a browser not seen before."""
+
+
+class StaffMail(Delivery, Base):
+    """A mail to one member of staff, written with the change that causes it."""
+
+    __tablename__ = "staff_mail"
+    __table_args__ = (
+        Index("ix_staff_mail_delivery_next_attempt_at", "delivery", "next_attempt_at"),
+        Index("ix_staff_mail_settled_at", "settled_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[StaffMailKind] = mapped_column(one_of(StaffMailKind, "kind"))
+    recipient: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class MailOutage(Base):
     """The mail server does not answer: while the one row is there, nothing is sent but a trial from time to time."""
 

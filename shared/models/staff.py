@@ -40,6 +40,7 @@ class Staff(Base):
     login: Mapped[str] = mapped_column(String(100), unique=True)
     name: Mapped[str] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(EMAIL_LENGTH))
+    """Confirmed by its owner through a mailed link, or given by the operator on the command line."""
     password_hash: Mapped[str] = mapped_column(String(200))
     must_change_password: Mapped[bool] = mapped_column(default=True)
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -112,6 +113,20 @@ class StaffSession(Base):
     """The identity provider that it came in by; none for a password."""
     provider_session: Mapped[str | None] = mapped_column(String(255))
     """What that provider calls its session, to say when it ends."""
+
+
+class StaffEmailChange(Base):
+    """The address that a member of staff asked for, until the link mailed there is confirmed; at most one for each."""
+
+    __tablename__ = "staff_email_change"
+
+    staff_id: Mapped[int] = mapped_column(
+        ForeignKey("staff.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    email: Mapped[str] = mapped_column(String(EMAIL_LENGTH))
+    nonce: Mapped[str] = mapped_column(String(32))
+    """Drawn anew each time: the link of an earlier demand opens nothing."""
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class RecoveryCode(Base):

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.school import Establishment
@@ -32,20 +33,27 @@ def create_staff(
     now: datetime,
     actor: Actor,
     name: str = "",
+    email: str | None = None,
 ) -> None:
     """Create a member of staff, or give one who exists another role, with the password that was drawn.
+
+    `email` is believed: whoever runs commands answers for it. Without one, a login that exists loses its own.
 
     It must be changed at the first login. A login that exists gets it too, and loses its second factor: somebody who
     may not have the new role may hold it.
 
     Raises:
-        StaffRefused: no login, a head without establishment, an establishment not imported yet, or the role exists.
+        StaffRefused: no login, a head without establishment, an establishment not imported yet, the role exists, or
+            `email` is no address.
     """
+    given = None if email is None else _address(email)
     establishment_id = _establishment_of_role(session, kind, uai)
     staff, is_new = staff_with_login(session, login, name, drawn, now)
     give_role(session, staff, StaffRole(kind=kind, establishment_id=establishment_id, tabs=[]), now, actor)
     if not is_new:
         begin_anew(session, staff, drawn)
+    if given is not None:
+        staff.email = given
 
 
 def name_head(
@@ -130,6 +138,13 @@ def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, ac
     details = {"role": role.kind.value, "tabs": list(role.tabs), "until": role.ends_on and role.ends_on.isoformat()}
     place = role.establishment_id
     record(session, Action.STAFF_CREATED, actor, now, establishment_id=place, subject=staff.login, details=details)
+
+
+def _address(email: str) -> str:
+    try:
+        return normal_email(email)
+    except EmailInvalid:
+        raise StaffRefused("L'adresse e-mail n'est pas valable : --email nom@domaine.fr") from None
 
 
 def _establishment_of_role(session: Session, kind: StaffRoleKind, uai: str | None) -> int | None:

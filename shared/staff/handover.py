@@ -33,6 +33,7 @@ def hand_over(session: Session, staff: Staff, drawn: Drawn) -> None:
 
 
 def begin_anew(session: Session, staff: Staff, drawn: Drawn) -> None:
-    """Give `staff` another password and take the second factor away: nobody who held this login holds it any more."""
+    """Give `staff` another password and take the second factor and the address away: whoever held this login is out."""
     forget_factor(session, staff)
+    staff.email = None
     hand_over(session, staff, drawn)

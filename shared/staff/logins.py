@@ -14,6 +14,7 @@ from shared.limits.throttling import Attempt, count_attempt, count_refusal, take
 from shared.models.journal import Action, ActorKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole
+from shared.staff.new_devices import tell_staff_of_new_device
 from shared.staff.sessions import shut_out
 
 DIRECTORY = "admin"
@@ -101,7 +102,9 @@ def complete_staff_login(session: Session, staff: Staff, now: datetime, address:
     Where they came in from is familiar from now on, and so is the browser that keeps `device`.
     """
     staff.last_login_at = now
-    PLACES_OF_STAFF.note(session, staff.id, Familiarity(None, None).to_note(Place.of(address, device), now), now)
+    place = Place.of(address, device)
+    tell_staff_of_new_device(session, staff, place, now)
+    PLACES_OF_STAFF.note(session, staff.id, Familiarity(None, None).to_note(place, now), now)
     record(session, Action.STAFF_LOGIN, staff_actor(staff, address), now, subject=staff.login)
 
 

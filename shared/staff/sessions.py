@@ -7,6 +7,7 @@ from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.models.staff import Staff, StaffSession
+from shared.staff.own_email import forget_asked_email
 from shared.web.browsers import OF_STAFF
 
 UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
@@ -93,6 +94,7 @@ def shut_out(session: Session, staff: Staff, *, but: str | None = None) -> None:
     A secret of a second factor that no code confirmed was seen by whoever had it drawn: the telephone must get another.
     """
     OF_STAFF.close_all(session, staff.id, but=but)
+    forget_asked_email(session, staff)
     if staff.factor_set_at is None:
         staff.factor_secret = None
 

@@ -62,6 +62,7 @@ def address(rule: Rule, school) -> str:
         "sort": "warnings",
         "provider_id": school.provider_id,
         "identity_id": 1,
+        "token": "0123",
         "number": 1,
         "export_type": "csv",
         "row_id": school.ent_id if rule.endpoint.startswith("ent_links") else school.service_id,

@@ -9,9 +9,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from shared.cli.serving import addresses_left_to_us
 from shared.config import Settings
+from shared.database import Database
+from shared.models.staff import Staff
 from tests.cli.conftest import Command
 
 
@@ -124,6 +127,18 @@ def test_staff_are_created_once_with_a_password_to_hand_over(run: Command, schoo
     assert run("create-staff", "--login", "autre", "--role", "head").status == 1
     assert run("create-staff", "--login", "academie", "--role", "academy", "--uai", school[0]).status == 1
     assert run("create-staff", "--login", "academie", "--role", "academy", "--json").json["password"]
+
+
+def test_an_address_of_staff_is_kept_or_refused(
+    run: Command, school: tuple[str, list[str]], database: Database
+) -> None:
+    refused = run("create-staff", "--login", "chef", "--role", "head", "--uai", school[0], "--email", "pas une adresse")
+    assert refused.status == 1
+    assert "--email nom@domaine.fr" in refused.err
+    kept = run("create-staff", "--login", "chef", "--role", "head", "--uai", school[0], "--email", " Chef@Example.org ")
+    assert kept.status == 0
+    with database.reading() as session:
+        assert session.scalars(select(Staff.email).where(Staff.login == "chef")).all() == ["chef@example.org"]
 
 
 def test_a_lost_login_is_given_back_with_another_password(run: Command, school: tuple[str, list[str]]) -> None:

@@ -56,7 +56,7 @@ DEFENCES = (
     Defence(
         "row 5",
         "shared/staff/handover.py",
-        "    forget_factor(session, staff)\n    hand_over(session, staff, drawn)\n",
+        "    forget_factor(session, staff)\n    staff.email = None\n    hand_over(session, staff, drawn)\n",
         "    pass\n",
         ("tests/admin/test_academy.py::test_whoever_created_a_login_does_not_hold_it_once_it_is_named_head_elsewhere",),
     ),
@@ -273,7 +273,7 @@ DEFENCES = (
     Defence(
         "row 17, the renderer",
         "shared/notifications/letters/renderer.py",
-        ", prepare=say_nothing",
+        "    say_nothing()\n",
         "",
         (
             "tests/notifications/test_discretion.py::test_what_the_renderer_says_is_heard_by_nobody",
@@ -290,9 +290,40 @@ DEFENCES = (
     Defence(
         "a second factor required of heads",
         "admin_app/access.py",
-        "own_staff().factor_set_at is None and is_factor_required_here()",
-        "own_staff().factor_set_at is None and is_of_academy()",
+        "own_staff().factor_set_at is None and not proved_factor() and is_factor_required_here()",
+        "own_staff().factor_set_at is None and not proved_factor() and is_of_academy()",
         ("tests/admin/test_security_policy.py::test_a_head_opens_nothing_else_before_it_is_set_and_everything_after",),
+    ),
+    Defence(
+        "a mail of new devices of staff",
+        "shared/staff/logins.py",
+        "    tell_staff_of_new_device(session, staff, place, now)\n",
+        "",
+        ("tests/admin/test_own_account.py::test_a_browser_never_seen_is_told_and_the_first_one_is_not",),
+    ),
+    Defence(
+        "an address of staff that dies with a stolen session",
+        "shared/staff/sessions.py",
+        "    forget_asked_email(session, staff)\n",
+        "",
+        (
+            "tests/admin/test_own_account.py"
+            "::test_an_address_asked_by_an_intruder_never_counts_once_the_password_was_changed",
+        ),
+    ),
+    Defence(
+        "an address of staff that goes with its holder",
+        "shared/staff/handover.py",
+        "    staff.email = None\n",
+        "",
+        ("tests/admin/test_own_account.py::test_whoever_held_a_login_is_not_written_to_once_it_is_given_to_somebody",),
+    ),
+    Defence(
+        "links of staff signed",
+        "shared/staff/own_email.py",
+        "if asked is None or not hmac.compare_digest(_signature(settings, asked).encode(), token.encode()):",
+        "if asked is None:",
+        ("tests/admin/test_own_account.py::test_a_link_of_somebody_else_replaced_or_too_old_confirms_nothing",),
     ),
     Defence(
         "a mail of new devices",

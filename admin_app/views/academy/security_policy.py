@@ -1,4 +1,4 @@
-"""« Académie → Sécurité »: of whom a second factor is required, and whether families hear of new devices."""
+"""« Académie → Sécurité »: of whom a second factor is required, and whether new devices are told."""
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue

@@ -11,13 +11,14 @@ from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
 from shared.discretion import where
-from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail
+from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail, StaffMail
 from shared.models.reasons import Reason
 from shared.notifications.mail.account import compose_account_mail
 from shared.notifications.mail.campaign_ended import compose_campaign_mail
 from shared.notifications.mail.duplicates_found import compose_duplicates_mail
 from shared.notifications.mail.notification import NoticeMails
 from shared.notifications.mail.smtp import OutgoingMail
+from shared.notifications.mail.staff import compose_staff_mail
 from shared.notifications.outbox.claiming import Lot
 from shared.notifications.outbox.leases import DeliveryFailed, PermanentFailure, TemporaryFailure, is_worn_out
 
@@ -41,6 +42,8 @@ def _writer(session: Session, settings: Settings, sealer: Sealer, lot: Lot) -> C
         return lambda row_id: compose_campaign_mail(session, settings, row_id)
     if lot.rows is DuplicatesMail:
         return lambda row_id: compose_duplicates_mail(session, settings, row_id)
+    if lot.rows is StaffMail:
+        return lambda row_id: compose_staff_mail(session, settings, row_id)
     today = local_date(lot.started, settings.time_zone)
     return NoticeMails(session, settings, sealer, lot.claimed.ids, today).compose
 

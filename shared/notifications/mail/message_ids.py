@@ -10,6 +10,7 @@ NOTIFICATION = "notification"
 ACCOUNT_MAIL = "account-mail"
 CAMPAIGN_MAIL = "campaign-mail"
 DUPLICATES_MAIL = "duplicates-mail"
+STAFF_MAIL = "staff-mail"
 
 
 def message_id(settings: Settings, kind: str, row_id: int, created_at: datetime) -> str:

@@ -7,15 +7,24 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from shared.leases import LEASE
-from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
+from shared.models.notifications import (
+    AccountMail,
+    CampaignMail,
+    Channel,
+    DeliveryState,
+    DuplicatesMail,
+    Notification,
+    StaffMail,
+)
 from shared.notifications.outbox.leases import Claim, Deliverable, claim
 from shared.notifications.outbox.outages import lock_outage
 from shared.notifications.outbox.rate_limit import mails_allowed
 
 MAILS_AT_ONCE = 50
-# First the mails that a parent is waiting for in front of the screen.
+# First the mails that somebody is waiting for in front of the screen.
 _QUEUES: tuple[tuple[Deliverable, tuple[ColumnElement[bool], ...]], ...] = (
     (AccountMail, ()),
+    (StaffMail, ()),
     (CampaignMail, ()),
     (DuplicatesMail, ()),
     (Notification, (Notification.channel == Channel.MAIL,)),

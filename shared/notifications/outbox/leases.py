@@ -24,13 +24,14 @@ from shared.models.notifications import (
     DeliveryState,
     DuplicatesMail,
     Notification,
+    StaffMail,
 )
 from shared.models.reasons import ERROR_CHARACTERS, Reason
 from shared.notifications.outbox.completion import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.provider_refusals import note_refusal
 
-Deliverable = type[Notification] | type[AccountMail] | type[CampaignMail] | type[DuplicatesMail]
+Deliverable = type[Notification] | type[AccountMail] | type[StaffMail] | type[CampaignMail] | type[DuplicatesMail]
 
 UNAVAILABLE_PAUSE = timedelta(minutes=1)
 RETRY_DELAYS = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 30, 60, 120, 240, 480, 720))

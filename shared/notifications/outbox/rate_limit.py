@@ -6,7 +6,15 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from shared.leases import LEASE
-from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
+from shared.models.notifications import (
+    AccountMail,
+    CampaignMail,
+    Channel,
+    DeliveryState,
+    DuplicatesMail,
+    Notification,
+    StaffMail,
+)
 from shared.notifications.outbox.leases import Deliverable
 
 SHORTEST_WINDOW = timedelta(seconds=6)
@@ -16,7 +24,7 @@ LONGEST_LOT = timedelta(seconds=2)
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
 
-_EVERY_MAIL: tuple[Deliverable, ...] = (Notification, AccountMail, CampaignMail, DuplicatesMail)
+_EVERY_MAIL: tuple[Deliverable, ...] = (Notification, AccountMail, StaffMail, CampaignMail, DuplicatesMail)
 _ONE_COUNTS_AT_A_TIME = 7_402_111
 """The lock of PostgreSQL under which workers count; SQLite has one writer anyway."""
 

@@ -11,7 +11,15 @@ from shared.accounts.directory.states import mark_notified
 from shared.clock import local_date
 from shared.config import Settings
 from shared.journal import SYSTEM
-from shared.models.notifications import AccountMail, CampaignMail, Channel, DeliveryState, DuplicatesMail, Notification
+from shared.models.notifications import (
+    AccountMail,
+    CampaignMail,
+    Channel,
+    DeliveryState,
+    DuplicatesMail,
+    Notification,
+    StaffMail,
+)
 from shared.notifications.outbox.leases import Claim, Deliverable
 
 
@@ -35,7 +43,7 @@ def settle_sent(
 
 def settle_left_behind(session: Session, settings: Settings, now: datetime) -> None:
     """Settle what dead workers handed over and had no time to settle, once their leases have run out."""
-    for rows in (AccountMail, CampaignMail, DuplicatesMail, Notification):
+    for rows in (AccountMail, StaffMail, CampaignMail, DuplicatesMail, Notification):
         over = rows.next_attempt_at <= now
         _settle(session, rows, settings, rows.handed_over_at.is_not(None), over, started=now, now=now)
 
