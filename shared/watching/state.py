@@ -16,6 +16,7 @@ from shared.models.notifications import (
     DuplicatesMail,
     MailOutage,
     Notification,
+    StaffMail,
 )
 from shared.models.uploads import ImportState, SchoolImport
 from shared.notifications.outbox.leases import Deliverable, due
@@ -85,6 +86,7 @@ def read_background(session: Session, now: datetime) -> Background:
 _Rows = tuple[tuple[Deliverable, tuple[ColumnElement[bool], ...]], ...]
 _MAILS: _Rows = (
     (AccountMail, ()),
+    (StaffMail, ()),
     (CampaignMail, ()),
     (DuplicatesMail, ()),
     (Notification, (Notification.channel != Channel.PAPER,)),
