@@ -19,8 +19,8 @@ OF_RIGHTS = (
     Defence(
         "8.4.1 roles of another school",
         "shared/staff/access.py",
-        "    here = or_(StaffRole.establishment_id == establishment_id, StaffRole.establishment_id.is_(None))\n",
-        "    here = StaffRole.id.is_not(None)\n",
+        "    here = or_(held.c.establishment_id == establishment_id, held.c.establishment_id.is_(None))\n",
+        "    here = held.c.kind.is_not(None)\n",
         ("tests/admin/test_access.py::test_a_school_without_a_role_cannot_be_chosen",),
     ),
     Defence(

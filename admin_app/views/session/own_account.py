@@ -18,7 +18,7 @@ from shared.staff.own_email import (
     confirm_own_email,
     find_asked_email,
 )
-from shared.worker.tasks import ring_mails
+from shared.worker.bells import ring_mails
 
 SENT = "Un courriel est parti à %s : ouvrez le lien qu'il contient, ici même, pour confirmer cette adresse."
 
