@@ -51,6 +51,11 @@ _PREFIX_FROM = 3
 """Letters: `Seb` is short for Sébastien, `Jo` only for those who are listed."""
 
 
+def is_listed(name: str) -> bool:
+    """Whether it is a short form that does not begin as the name does."""
+    return name in _SHORT_FORMS
+
+
 def is_short_for(short: str, name: str) -> bool:
     """Whether `short` is a short form of `name`: its initial, its first letters, or one that is listed."""
     first_word = name.partition(" ")[0]

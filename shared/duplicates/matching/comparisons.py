@@ -129,7 +129,8 @@ class Comparer:
         unlike = np.flatnonzero(levels == level("email", "different"))
         closeness = _closeness(self.fiches.email, self.email, pairs.where(unlike))
         levels[unlike[closeness >= _EMAIL_NEAR]] = level("email", "near")
-        shares = self._shares(self.email)[pairs.one] * np.where(levels == level("email", "near"), 2, 1)
+        shares = self._shares(self.email)
+        shares = np.maximum(shares[pairs.one], shares[pairs.other]) * np.where(levels == level("email", "near"), 2, 1)
         return {"email": (levels, np.where(levels >= level("email", "near"), -np.log(shares), 0.0))}
 
     def _places(self, pairs: Pairs) -> dict[str, tuple[Levels, Reals]]:
@@ -185,7 +186,7 @@ class Comparer:
         one_place = _closeness(fiches.place, self.place, some) >= _PLACE_NEAR
         found = np.full(len(some), level("street", "different"), dtype=np.int8)
         found[one_number & ~no_number] = level("street", "number")
-        found[one_way] = level("street", "way")
+        found[_equality(self.way, some) == 2] = level("street", "way")
         found[(one_way | one_place) & (one_number | no_number)] = level("street", "near")
         levels[unlike] = found
         crowded = self._how_many_live_there[pairs.one] > _LARGEST_HOUSEHOLD

@@ -17,6 +17,7 @@ from shared.duplicates.matching.arrays import Numbers, Pairs, Reals
 from shared.duplicates.matching.comparisons import Comparer, Comparison
 from shared.duplicates.matching.parameters import (
     BOUNDS,
+    NEIGHBOURS_PSEUDO_COUNT,
     PRIVATE,
     PSEUDO_COUNT,
     PSEUDO_COUNTS,
@@ -30,7 +31,7 @@ from shared.duplicates.matching.parameters import (
     weights,
 )
 
-_RANDOM_PAIRS = 20_000
+_RANDOM_PAIRS = 12_000
 _RANDOM_PSEUDO_COUNT = 2_000
 _USUAL_FICHES = 100
 """How many fiches of an unknown school the reviewed numbers of duplicates and of households are worth."""
@@ -106,7 +107,8 @@ def _chance(comparison: Comparison, beliefs: Reals, strangers: Shares, count: in
     for scale, name in PRIVATE:
         held = comparison.levels[scale] == level(scale, name)
         by_chance = 2 / max(1, count) * (beliefs[held] * np.exp(comparison.rarity[scale][held])).sum()
-        rows[scale][level(scale, name)] = float((by_chance + PSEUDO_COUNT) / (count + PSEUDO_COUNT))
+        usual = NEIGHBOURS_PSEUDO_COUNT if name == "way" else PSEUDO_COUNT
+        rows[scale][level(scale, name)] = float((by_chance + usual) / (count + usual))
     return {scale: tuple(row) for scale, row in rows.items()}
 
 

@@ -95,14 +95,16 @@ class Households:
         return np.searchsorted(held // len(self.vocabulary.names), np.arange(self.count + 1)), held
 
     def _name_in_common(self, pairs: Pairs) -> Numbers:
-        """A last name that a student of one and a student of the other bear; 0 when there is none."""
+        """The rarest last name that a student of one and a student of the other bear; 0 when there is none."""
         starts, held = self._names_of_students
         size, common = len(self.vocabulary.names), np.zeros(len(pairs), dtype=np.int64)
         for nth in range(int(np.diff(starts).max(initial=0))):
             there = np.flatnonzero(starts[pairs.one] + nth < starts[pairs.one + 1])
             names = held[starts[pairs.one[there]] + nth] % size
             shared = (names > 0) & np.isin(pairs.other[there] * size + names, held)
-            common[there[shared]] = names[shared]
+            there, names = there[shared], names[shared]
+            rarer = (common[there] == 0) | (self._rarity_of_name[names] > self._rarity_of_name[common[there]])
+            common[there[rarer]] = names[rarer]
         return common
 
     def _kinships(self, pairs: Pairs) -> Levels:

@@ -47,7 +47,7 @@ def compare_names(vocabulary: Vocabulary, pairs: Pairs) -> NameLevels:
     last = _best(vocabulary, last_names, last_names, pairs)
     first = _with_first_words(vocabulary, _best(vocabulary, first_name, first_name, pairs), pairs)
     straight = np.minimum(last.level, first.level)
-    doubtful = np.flatnonzero((straight > MISSING) & (straight < NEAR))
+    doubtful = np.flatnonzero((straight > MISSING) & (straight < NEAR) & _may_be_swapped(vocabulary, pairs))
     crossed = pairs.where(doubtful)
     as_last, as_first = (
         _best(vocabulary, ones, others, crossed)
@@ -74,6 +74,16 @@ def _two_names(vocabulary: Vocabulary, matched: Matched, known: Flags, swapped: 
     unlike = vocabulary.sound[matched.one] != vocabulary.sound[matched.other]
     level[near & unlike & known[matched.one] & known[matched.other]] = OTHER
     return Matched(level, matched.one, matched.other)
+
+
+def _may_be_swapped(vocabulary: Vocabulary, pairs: Pairs) -> Flags:
+    """Whether a last name of one begins as the first name of the other."""
+    initial = vocabulary.initial
+    first, found = initial[vocabulary.first], np.zeros(len(pairs), dtype=np.bool_)
+    for last in (initial[vocabulary.family], initial[vocabulary.usage]):
+        for one, other in ((pairs.one, pairs.other), (pairs.other, pairs.one)):
+            found |= (last[one] > 0) & (last[one] == first[other])
+    return found
 
 
 def _replaced(straight: Matched, crossed: Matched, where: Numbers, kept: Flags) -> Matched:
@@ -121,10 +131,12 @@ def _distinct_likeness(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> 
     apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
     begins = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32)
     levels = np.full(len(one), DIFFERENT, dtype=np.int8)
-    levels[_where(shortest <= _SHORT_UP_TO, vocabulary, one, other, _short)] = SHORT
+    abbreviated = (
+        (vocabulary.initial[one] == vocabulary.initial[other]) | vocabulary.listed[one] | vocabulary.listed[other]
+    )
+    levels[_where(abbreviated & (shortest <= _SHORT_UP_TO), vocabulary, one, other, _short)] = SHORT
     levels[(apart <= _LETTERS_APART * longest) | (begins >= _BEGINS_ALIKE)] = ALIKE
-    several = np.maximum(vocabulary.word_count[one], vocabulary.word_count[other]) > 1
-    levels[_where(several, vocabulary, one, other, _contained)] = PART
+    levels[_contained(vocabulary, one, other)] = PART
     one_sound = vocabulary.sound[one] == vocabulary.sound[other]
     levels[(one_sound | (apart <= 1)) & (shortest >= _NEAR_FROM)] = NEAR
     levels[_where(levels >= ALIKE, vocabulary, one, other, _of_man_and_woman)] = OTHER
@@ -153,14 +165,22 @@ def _short(left: str, right: str) -> bool:
     return is_short_for(left, right) or is_short_for(right, left)
 
 
-def _contained(left: str, right: str) -> bool:
-    """Whether every word of one is in the other, `jean` and `jean marie`; an initial stands for a word."""
-    fewer, more = sorted((left.split(), right.split()), key=len)
-    if set(fewer) <= set(more):
-        return True
-    written_out = [word for word in fewer if len(word) > 1]
-    initials = {word[0] for word in more if word not in fewer}
-    return bool(written_out) and set(written_out) <= set(more) and all(w in initials for w in fewer if len(w) == 1)
+def _contained(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> Numbers:
+    """Where every word of one is in the other, `jean` and `jean marie`; an initial stands for a word."""
+    words = vocabulary.words
+    several = np.flatnonzero(np.maximum(vocabulary.word_count[one], vocabulary.word_count[other]) > 1)
+    sides = zip(one[several].tolist(), other[several].tolist(), strict=True)
+    found = [words[a] <= words[b] or words[b] <= words[a] or _with_initials(words[a], words[b]) for a, b in sides]
+    return several[np.array(found, dtype=np.bool_)]
+
+
+def _with_initials(one: frozenset[str], other: frozenset[str]) -> bool:
+    """`j expedit` and `jean expedit`: what is left of each beside a common word are an initial and a word of it."""
+    common = one & other
+    if not common or len(one) != len(other):
+        return False
+    left, right = sorted(one - common), sorted(other - common)
+    return all(a[0] == b[0] and 1 in {len(a), len(b)} for a, b in zip(left, right, strict=True))
 
 
 def _with_first_words(vocabulary: Vocabulary, first: Matched, pairs: Pairs) -> Matched:

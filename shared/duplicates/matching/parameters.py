@@ -266,6 +266,8 @@ BOUNDS: Final[dict[tuple[str, str], tuple[float, float]]] = {
 PSEUDO_COUNTS: Final[dict[str, float]] = {"first": 150.0}
 """How many pairs the reviewed shares are worth beside those of the base; 40 where nothing is said."""
 PSEUDO_COUNT: Final = 40.0
+NEIGHBOURS_PSEUDO_COUNT: Final = 150.0
+"""The same for how often chance makes persons live in one street: families do so too."""
 
 
 def weights(parameters: Parameters) -> tuple[dict[str, Reals], dict[str, Reals]]:

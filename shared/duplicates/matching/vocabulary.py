@@ -8,6 +8,7 @@ import numpy as np
 from shared.duplicates.matching.arrays import Flags, Numbers, Texts, numbered, texts
 from shared.duplicates.matching.dataset import Fiches
 from shared.persons.phonetics import phonetic_key
+from shared.persons.short_names import is_listed
 
 heard = lru_cache(maxsize=65_536)(phonetic_key)
 """How a name sounds; the schools of an académie share most of their names."""
@@ -24,6 +25,11 @@ class Vocabulary:
     length: Numbers
     """Letters, without blanks."""
     word_count: Numbers
+    words: list[frozenset[str]]
+    initial: Numbers
+    """The same number for names of one initial."""
+    listed: Flags
+    """Short forms that are listed: `Babeth`."""
     sound: Numbers
     """The same number for names that sound alike."""
     family: Numbers
@@ -71,6 +77,9 @@ def vocabulary_of(fiches: Fiches) -> Vocabulary:
         glued=texts(glued),
         length=np.array([len(name) for name in glued], dtype=np.int64),
         word_count=np.array([name.count(" ") + 1 for name in seen], dtype=np.int64),
+        words=[frozenset(name.split()) for name in seen],
+        initial=numbered(name[:1] for name in seen),
+        listed=np.array([is_listed(name) for name in seen], dtype=np.bool_),
         sound=numbered(heard(name) if name else "" for name in names),
         family=family,
         usage=usage,
