@@ -29,6 +29,8 @@ USUAL_FICHES = 300
 """How many fiches of an unknown school stand beside those of the base, so that a few fiches tell nothing of rarity."""
 _LARGEST_HOUSEHOLD = 4
 """Fiches at one address; where there are more it is a building or an institution."""
+_LONG_WAY = 8
+"""Letters."""
 _PLACE_NEAR, _WAY_NEAR, _EMAIL_NEAR, _TOWN_NEAR = 0.85, 0.8, 0.85, 0.75
 
 
@@ -68,6 +70,7 @@ class Comparer:
         self.way_in_town = combined(self.way, np.where(self.postal > 0, self.postal, self.city))
         self._how_many_live_there = how_often(self.place)
         self.telephones = numbered([*fiches.mobile, *fiches.home, *fiches.work])
+        self.long_way = np.array([_is_long_name(way) for way in fiches.way], dtype=np.bool_)
         self.sorted_way = texts(sorted_words(fiches.way))
         self.households = Households(fiches, vocabulary, self.known)
 
@@ -138,7 +141,8 @@ class Comparer:
         street = self._streets(pairs)
         near_street = street >= level("street", "shared")
         street[near_street & (town == level("town", "different"))] = level("street", "elsewhere")
-        street[(street == level("street", "way")) & (town == level("town", "different"))] = level("street", "different")
+        other_town = (town > 0) & (town < level("town", "same"))
+        street[(street == level("street", "way")) & other_town] = level("street", "different")
         # Who lives in one street lives in one town: it is said once.
         town[street >= level("street", "way")] = 0
         whole, way = self._shares(self.place), self._shares(self.way_in_town)
@@ -180,14 +184,15 @@ class Comparer:
         some = pairs.where(unlike)
         left, right = fiches.number[some.one], fiches.number[some.other]
         one_number, no_number = left == right, (left == "") | (right == "")
-        one_way = (_closeness(fiches.way, self.way, some) >= _WAY_NEAR) | (
-            _closeness(self.sorted_way, self.way, some) >= _WAY_NEAR
-        )
+        closeness = np.maximum(_closeness(fiches.way, self.way, some), _closeness(self.sorted_way, self.way, some))
+        one_way = closeness >= _WAY_NEAR
         one_place = _closeness(fiches.place, self.place, some) >= _PLACE_NEAR
         found = np.full(len(some), level("street", "different"), dtype=np.int8)
         found[one_number & ~no_number] = level("street", "number")
-        found[_equality(self.way, some) == 2] = level("street", "way")
+        named = self.long_way[some.one] & self.long_way[some.other]
+        found[(_equality(self.way, some) == 2) | (named & (closeness >= _PLACE_NEAR))] = level("street", "way")
         found[(one_way | one_place) & (one_number | no_number)] = level("street", "near")
+        found[one_way & _a_digit_left_out(left, right)] = level("street", "near")
         levels[unlike] = found
         crowded = self._how_many_live_there[pairs.one] > _LARGEST_HOUSEHOLD
         levels[crowded & (levels == level("street", "same"))] = level("street", "shared")
@@ -212,6 +217,19 @@ def _in_common(ways: tuple[tuple[Numbers, Numbers], ...], pairs: Pairs) -> Numbe
         for left, right in ((pairs.one, pairs.other), (pairs.other, pairs.one)):
             found = np.where(one[left] == other[right], np.maximum(found, one[left]), found)
     return found
+
+
+def _is_long_name(way: str) -> bool:
+    """Whether a street has a name that a slip leaves recognisable: `45th` and `46th` are two."""
+    return len(way) >= _LONG_WAY and not any(map(str.isdigit, way))
+
+
+def _a_digit_left_out(left: Texts, right: Texts) -> Flags:
+    """Whether the numbers are one but for a digit that one of them lacks: 112 and 12."""
+    lengths = [np.array([len(number) for number in numbers], dtype=np.int64) for numbers in (left, right)]
+    apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
+    lacking: Flags = (apart == 1) & (lengths[0] != lengths[1]) & (np.minimum(*lengths) > 0)
+    return lacking
 
 
 def _closeness(names: Texts, numbers: Numbers, pairs: Pairs) -> Reals:

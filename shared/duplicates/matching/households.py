@@ -7,7 +7,7 @@ import numpy as np
 from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals, how_often
 from shared.duplicates.matching.blocking import pairs_within
 from shared.duplicates.matching.dataset import Fiches
-from shared.duplicates.matching.name_comparisons import NEAR, PART, SAME, Matched
+from shared.duplicates.matching.name_comparisons import DIFFERENT, NEAR, PART, SAME, Matched
 from shared.duplicates.matching.parameters import level
 from shared.duplicates.matching.vocabulary import Vocabulary
 
@@ -124,8 +124,8 @@ class Households:
         """The pairs that are two persons, whatever else they share.
 
         A man and a woman whose first names differ, wherever they are. Beside one student: a man and a woman; those
-        whose first names are not the same, unless one is a slip and no two mobile telephones are known; those of other
-        kinship who share no telephone.
+        whose first names are not the same, unless one is a slip and they sound alike or no two mobile telephones are
+        known; those of other kinship who share no telephone.
         """
         first, mobile = levels["first"], levels["mobile"]
         man_and_woman = levels["sex"] == level("sex", "different")
@@ -134,11 +134,16 @@ class Households:
         codes = pairs.where(beside).codes(self.count)
         both_legal, other_kinship = (np.isin(codes, those) for those in self._beside_a_student)
         here, mobile = first[beside], mobile[beside]
-        slip = (here == NEAR) | ((here == PART) & ~both_legal)
-        slip &= mobile != level("mobile", "different")
         one_telephone = mobile == level("mobile", "same")
+        slip = (here == NEAR) | ((here == PART) & ~both_legal) | ((here > DIFFERENT) & one_telephone & ~both_legal)
+        slip &= (mobile != level("mobile", "different")) | self._sound_alike(pairs.where(beside))
         two[beside] |= man_and_woman[beside] | ((here != SAME) & ~slip) | (other_kinship & ~one_telephone)
         return two
+
+    def _sound_alike(self, pairs: Pairs) -> Flags:
+        sound = self.vocabulary.sound[self.vocabulary.first]
+        alike: Flags = sound[pairs.one] == sound[pairs.other]
+        return alike
 
     @cached_property
     def _beside_a_student(self) -> tuple[Numbers, Numbers]:

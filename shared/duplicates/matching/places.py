@@ -39,7 +39,9 @@ def place_in(lines: tuple[str | None, ...]) -> Place:
     """What the lines of an address say."""
     written = [_written_out(line) for line in lines if line]
     written = [line for line in written if line]
-    street = next((line for line in written if line[0].isdigit()), " ".join(written))
+    # The number may stand on a line of its own, the street on the next.
+    lines_with_number = [line for line in written if line[0].isdigit() and not line.isdigit()]
+    street = next(iter(lines_with_number), " ".join(written))
     words = street.split()
     if street[:1].isdigit():
         number, words = _digits(words[0]), words[1 + (words[1:2] != [] and words[1] in _AFTER_A_NUMBER) :]
