@@ -84,8 +84,8 @@ CONTACTS = ("email", "home_phone", "mobile_phone", "work_phone")
 def recognise_guardians(updating: Updating) -> Changes:
     """Which guardians of the file are not those whose key they have, and who they are. Changes nothing.
 
-    Only these records are read: with another name than their fiche, with a new key, or with the name of somebody else
-    of the school and another civility, address of e-mail, telephone or other children than their fiche.
+    Only these records are read: with another name or civility than their fiche, with a new key, or with the name of
+    somebody else of the school and another address of e-mail, another telephone or other children than their fiche.
     """
     if not knows_any(updating, SORT):
         return Changes()
@@ -110,7 +110,7 @@ def recognise_guardians(updating: Updating) -> Changes:
 
 
 def _doubtful(updating: Updating, trusted: bool) -> ColumnElement[bool]:
-    """Whether a record and the fiche with its key may be two: another name, or a namesake and something else."""
+    """Whether a record and its key's fiche may be two: another name or civility, or a namesake and something else."""
     namesake = GUARDIAN.alias()
     has_namesake = exists(
         select(namesake.c.id).where(
@@ -119,9 +119,10 @@ def _doubtful(updating: Updating, trusted: bool) -> ColumnElement[bool]:
             namesake.c.id != GUARDIAN.c.id,
         )
     )
-    other_contact = or_(*(GUARDIANS.c[name] != GUARDIAN.c[name] for name in ("civility", *CONTACTS)))
+    other_contact = or_(*(GUARDIANS.c[name] != GUARDIAN.c[name] for name in CONTACTS))
     other_children = has_other_children(updating) if trusted else false()
-    return or_(changed(SORT, NAMES), and_(has_namesake, or_(other_contact, other_children)))
+    other_civility = GUARDIANS.c.civility != GUARDIAN.c.civility
+    return or_(changed(SORT, NAMES), other_civility, and_(has_namesake, or_(other_contact, other_children)))
 
 
 def _likely(

@@ -461,6 +461,18 @@ def test_spouses_of_one_name_whose_keys_were_swapped_keep_their_accounts(
         assert set(session.execute(held).all()) == {("m", "M."), ("mme", "MME")}
 
 
+def test_the_key_of_one_spouse_given_to_the_other_who_was_not_known_takes_no_account_along(
+    database: Database, run_import: Import, september: SchoolFiles
+) -> None:
+    she, he = guardian(101, **SHE, MEL="elle@exemple.fr"), guardian(101, **HE, MEL="il@exemple.fr")
+    run_import(september.changed(guardians=[she, guardian(102, **IDA)]).both())
+    give_accounts(database)
+    later = september.changed(guardians=[he, guardian(102, **IDA)], stamp="01/10/2026 08:00:00")
+    report = run_import([later.guardians_file()])
+    assert said(report, "La fiche 101 était Dominique HOARAU", "civilités différentes")
+    assert holders(database)["dominique.hoarau"] == [("Dominique HOARAU", "101", False)]
+
+
 def test_a_civility_that_was_corrected_changes_nobody(
     database: Database, run_import: Import, september: SchoolFiles
 ) -> None:
