@@ -12,7 +12,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Protocol
@@ -96,7 +96,8 @@ def attack_for_long(attack: Callable[[int], None]) -> None:
     @_as_asked
     @given(st.integers(0, 2**32))
     def look(seed: int) -> None:
-        attack(seed)
+        with patience.unless_it_breaks():
+            attack(seed)
         patience.count()
 
     with suppress(TimeIsUp):
@@ -114,6 +115,16 @@ class Patience:
     def __init__(self) -> None:
         self._end = time.monotonic() + SECONDS
         self.attacks = 0
+        self._has_broken = False
+
+    @contextmanager
+    def unless_it_breaks(self) -> Iterator[None]:
+        """Once something broke, time is never up: the attack is tried again and told, not forgotten."""
+        try:
+            yield
+        except BaseException:
+            self._has_broken = True
+            raise
 
     def count(self) -> None:
         """One more attack.
@@ -122,7 +133,7 @@ class Patience:
             TimeIsUp: there was time for no more.
         """
         self.attacks += 1
-        if SECONDS and time.monotonic() > self._end:
+        if SECONDS and not self._has_broken and time.monotonic() > self._end:
             raise TimeIsUp
 
 

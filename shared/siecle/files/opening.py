@@ -144,7 +144,11 @@ def looks_like_xml(start: bytes) -> bool:
 
 
 def _sources_in_zip(path: Path, archive: zipfile.ZipFile) -> list[tuple[Source, int]]:
-    entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+    listed = archive.infolist()
+    if not all(entry.filename for entry in listed):
+        # The library asks for the last letter of each name.
+        raise zipfile.BadZipFile
+    entries = [entry for entry in listed if not entry.is_dir()]
     if len(entries) > ENTRIES_IN_ZIP:
         raise ImportRefused(f"Le zip {quoted(path.name)} contient trop de fichiers\u00a0: {ENTRIES_IN_ZIP} au plus.")
     for entry in entries:

@@ -72,6 +72,14 @@ def test_a_zip_of_very_many_files_is_refused_before_its_directory_is_read(tmp_pa
         open_sources([_zip_of_many(tmp_path / "too-many.zip", 6_000)])
 
 
+def test_a_zip_with_a_file_without_a_name_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "nameless.zip", "w") as archive:
+        archive.writestr(zipfile.ZipInfo("a"), "<a/>")
+        archive.infolist()[0].filename = ""
+    with pytest.raises(ImportRefused, match="abîmé"):
+        open_sources([tmp_path / "nameless.zip"])
+
+
 def test_many_zips_together_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ImportRefused, match="zips compris"):
         open_sources([_zip_of_many(tmp_path / f"{number}.zip", 16) for number in range(2)])
