@@ -196,7 +196,7 @@ def records_of(
         student_addresses=[address(person + 1, LIGNE1_ADRESSE=f"S{person}") for person in range(len(STUDENTS))],
         guardians=guardians,
         links=[
-            link(export.student_keys[child], export.guardian_keys[parent], CODE_PARENTE=_kinship(parent))
+            link(export.student_keys[child], export.guardian_keys[parent], CODE_PARENTE=_kinship(parent, child))
             for parent, child in families_of(export)
         ],
         addresses=[address(person + 1, LIGNE1_ADRESSE=f"G{person}") for person in range(len(GUARDIANS))],
@@ -208,7 +208,10 @@ def _named(person: int, changes: dict[int, dict[str, Any]]) -> dict[str, Any]:
     return {name: OTHER_NAMES[person] if value is True else value for name, value in changes.get(person, {}).items()}
 
 
-def _kinship(parent: int) -> str:
+def _kinship(parent: int, child: int) -> str:
+    # Whoever is linked for want of another link is no mother: nothing would tell her from the one who is, another day.
+    if child not in GUARDIANS[parent][3]:
+        return "90"
     if parent == AUNT:
         return "50"
     return "10" if GUARDIANS[parent][2] == "MME" else "20"
