@@ -23,7 +23,7 @@ OF_CHARGE = "FrEduRneResp"
 OF_DELEGATION = "FrEduResDel"
 OF_FUNCTION = ("FrEduFonctAdm", "title")
 OF_GROUPS = ("ctgrps", "FrEduGestResp")
-_JOINED = re.compile(r"\s*[,;]\s*")
+_JOINED = re.compile(r"[,;]")
 _CHARGE_FIELDS = 7
 _TYPE_FIELD = 5
 _DELEGATION_FIELDS = 8
@@ -83,7 +83,8 @@ class Attributes:
 
     def split(self, name: str) -> Sequence[str]:
         """The values of an attribute none of whose values holds `,` nor `;`, however they were joined."""
-        return [part for value in self.all(name) for part in _JOINED.split(value) if part and part != NONE_SAID]
+        parts = (part.strip() for value in self.all(name) for part in _JOINED.split(value))
+        return [part for part in parts if part and part != NONE_SAID]
 
     def is_too_long(self, name: str) -> bool:
         """Whether there is more than anybody has: it is not read."""
