@@ -6,20 +6,17 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
 from admin_app import access, errors, security, templating
-from admin_app.installation import EXTENSION, Installation, installation
 from admin_app.page import Page
 from admin_app.ui import toolbar
 from admin_app.views import make_index, make_views
 from admin_app.visitors import login_manager
-from shared.accounts.credentials.sealing import Sealer
-from shared.config import TEMPLATES, Settings, load_settings
+from shared.config import Settings, load_settings
 from shared.database import Database
-from shared.schema_version import require_up_to_date
 from shared.watching.probes import Probes
 from shared.watching.readiness import ReadinessProbe
+from shared.web.application import Application
 
 NAME = "Administration des téléservices"
-SECONDS_FILES_ARE_KEPT = 3600
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -29,13 +26,9 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         ConfigurationError: a setting is missing, weak or malformed.
         SchemaOutOfDate: the tables are missing, or those of another version.
     """
-    settings = (settings or load_settings()).require_secrets()
+    settings = settings or load_settings()
     database = database or Database(settings.database)
-    require_up_to_date(database.engine)
-    app = Flask(__name__, template_folder=TEMPLATES)
-    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_FILES_ARE_KEPT
-    app.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
-    _open_database_with_each_request(app)
+    app = Application(__name__, settings, database)
     Babel(app, default_locale="fr", default_timezone=settings.time_zone)
     login_manager.init_app(app)
     security.secure(app, settings)
@@ -49,16 +42,6 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     _add_pages(app, pages)
     app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app
-
-
-def _open_database_with_each_request(app: Flask) -> None:
-    @app.before_request
-    def open_database() -> None:
-        installation().database.open(writing=False)
-
-    @app.teardown_request
-    def close_database(_error: BaseException | None) -> None:
-        installation().database.close()
 
 
 def _add_pages(app: Flask, pages: list[Page]) -> None:

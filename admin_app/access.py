@@ -11,15 +11,15 @@ from flask import Flask, abort, flash, g, redirect, request, url_for
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
-from admin_app.installation import installation, session, today
+from admin_app.installation import session, today
 from admin_app.visitors import leave, own_staff, proved_factor, through, visitor
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
 from shared.staff.access import Access, EstablishmentNotFound, access_to, is_academy
 from shared.staff.second_factor import is_factor_required
+from shared.web.application import READING, write_from_here
 
-READING = {"GET", "HEAD", "OPTIONS"}
 FILES = {"static", "admin.static"}
 CHOSEN = "establishment_id"
 WANTED = "wanted"
@@ -77,11 +77,7 @@ def guard(app: Flask, needs: dict[str, Requirement]) -> None:
             abort(403)
         return away
 
-    @app.before_request
-    def let_it_write() -> None:
-        # Who asks was read without the lock that writing takes; from here on the page's own work begins.
-        if request.method not in READING:
-            installation().database.open(writing=True)
+    write_from_here(app)
 
 
 def guard_forms(app: Flask) -> None:

@@ -5,7 +5,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError, TooManyRequests
 
 from admin_app.access import OtherSchoolChosen
-from admin_app.installation import installation, session
+from admin_app.installation import installation, let_go, session
 from admin_app.quotas import come_later
 from shared import clock
 from shared.accounts.credentials.sealing import SealBroken
@@ -107,7 +107,7 @@ def _ask_to_come_later(used_up: QuotaUsedUp) -> Answer:
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
-    session().commit()
+    let_go()
     minutes = waiting.minutes(clock.now())
     wait = "une minute" if minutes == 1 else f"{minutes} minutes"
     sentence = f"Trop d'essais de connexion. Attendez {wait}, puis recommencez."

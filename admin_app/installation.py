@@ -1,48 +1,14 @@
 """What one installation of the back office works with, within reach of its views."""
 
-from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import cast
+from shared.web.installation import (
+    EXTENSION,
+    Installation,
+    installation,
+    let_go,
+    network_address,
+    once_kept,
+    session,
+    today,
+)
 
-from flask import current_app, request
-from sqlalchemy.orm import Session
-
-from shared import clock
-from shared.accounts.credentials.sealing import Sealer
-from shared.config import Settings
-from shared.database import Database
-from shared.limits.networks import plain_address
-from shared.sign_on.discovery import Discovery
-
-EXTENSION = "admin_app"
-
-
-@dataclass(frozen=True)
-class Installation:
-    """The settings, the database, and what seals and opens initial passwords."""
-
-    settings: Settings
-    database: Database
-    sealer: Sealer
-    discovery: Discovery = field(default_factory=Discovery)
-    """What identity providers say of themselves, kept while the process lives."""
-
-
-def installation() -> Installation:
-    """The installation that answers the current request."""
-    return cast(Installation, current_app.extensions[EXTENSION])
-
-
-def session() -> Session:
-    """The database session of the current request: reading for GET, writing otherwise; only what it commits is kept."""
-    return installation().database.session
-
-
-def today(now: datetime | None = None) -> date:
-    """The day it is in the académie at `now`, by default at this instant."""
-    return clock.local_date(now or clock.now(), installation().settings.time_zone)
-
-
-def network_address() -> str:
-    """Where the request comes from; empty when that cannot be told."""
-    return plain_address(request.remote_addr)
+__all__ = ["EXTENSION", "Installation", "installation", "let_go", "network_address", "once_kept", "session", "today"]

@@ -1,17 +1,13 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
-from typing import cast
-
 import flask
-from flask import Flask, current_app, g, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
 from shared.journal import Actor
-from shared.limits.devices import DeviceCookie
+from shared.limits.browsers import OF_STAFF, stamp
 from shared.models.staff import Staff
 from shared.staff.logins import staff_actor
 from shared.staff.sessions import (
@@ -22,25 +18,13 @@ from shared.staff.sessions import (
     open_until_code,
     staff_awaiting_code,
 )
-from shared.web.browsers import OF_STAFF, stamp
+from shared.web.devices import browser_name, came_in
 
 AWAITS_CODE = "awaits_code"
-
-DEVICE = "device"
 
 login_manager = LoginManager()
 # It would log out a laptop that changes network; each cookie has its own row in the database instead.
 login_manager.session_protection = None
-
-
-class Sessions(SecureCookieSessionInterface):
-    """The cookie of the session, and after it the one of the browser that somebody came in with."""
-
-    def save_session(self, app: Flask, session: SessionMixin, response: flask.Response) -> None:
-        """Write both."""
-        super().save_session(app, session, response)
-        if g.get("came_in"):
-            _device_cookie().give(response, device())
 
 
 class Visitor(UserMixin):
@@ -67,24 +51,6 @@ def visitor_with(token: str) -> Visitor | None:
         return None
     stamp(flask.session, clock.now())
     return Visitor(known.staff, token, through=known.through, proved_factor=known.proved_factor)
-
-
-def keep_devices(app: Flask, cookie: DeviceCookie) -> None:
-    """Let browsers be known again by `cookie`."""
-    app.extensions[DEVICE] = cookie
-    app.session_interface = Sessions()
-
-
-def device() -> str:
-    """What this browser is known by where somebody came in with it before, or will be."""
-    if DEVICE not in g:
-        g.device = _device_cookie().held(request.cookies)
-    held: str = g.device
-    return held
-
-
-def _device_cookie() -> DeviceCookie:
-    return cast(DeviceCookie, current_app.extensions[DEVICE])
 
 
 def visitor() -> Visitor | None:
@@ -122,13 +88,9 @@ def actor() -> Actor:
     return staff_actor(own_staff(), network_address())
 
 
-def _browser() -> str:
-    return request.headers.get("User-Agent", "")
-
-
 def welcome(database_session: Session, staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> str:
     """Give this browser a session of `staff`; `enter` hands its token over once it is committed."""
-    token = OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), _browser())
+    token = OF_STAFF.open(database_session, staff.id, clock.now(), network_address(), browser_name())
     if came is not None:
         note_provider(database_session, token, clock.now(), came)
     if proved_factor:
@@ -138,7 +100,7 @@ def welcome(database_session: Session, staff: Staff, *, proved_factor: bool, cam
 
 def wait_for_code(database_session: Session, staff: Staff, came: CameBy | None = None) -> str:
     """Note that this browser gave the right password; `keep_waiting` hands its token over once it is committed."""
-    token = open_until_code(database_session, staff, clock.now(), network_address(), _browser())
+    token = open_until_code(database_session, staff, clock.now(), network_address(), browser_name())
     if came is not None:
         note_provider(database_session, token, clock.now(), came)
     return token
@@ -163,7 +125,7 @@ def waiting_staff(database_session: Session) -> Staff | None:
 def enter(staff: Staff, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
-    g.came_in = True
+    came_in()
     stamp(flask.session, clock.now())
     login_user(Visitor(staff, token))
 

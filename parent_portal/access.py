@@ -11,11 +11,9 @@ from flask import Flask, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import installation
 from parent_portal.visitors import leave, visitor
 from shared.accounts.state_policy import Opens, what_opens
-
-READING = {"GET", "HEAD", "OPTIONS"}
+from shared.web.application import write_from_here
 
 
 class Stage(enum.Enum):
@@ -133,8 +131,4 @@ def guard(app: Flask) -> None:
     def menu() -> dict[str, bool]:
         return {"is_open": stage() is Stage.OPEN}
 
-    @app.before_request
-    def let_it_write() -> None:
-        # Who asks was read without the lock that writing takes; from here on the page's own work begins.
-        if request.method not in READING:
-            installation().database.open(writing=True)
+    write_from_here(app)

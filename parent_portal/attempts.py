@@ -1,10 +1,11 @@
 """Looking at a password that somebody typed, wherever the portal asks for one (R10)."""
 
-from parent_portal.installation import installation, network_address, session
-from parent_portal.visitors import device, own_account
+from parent_portal.installation import installation, let_go, network_address, session
+from parent_portal.visitors import own_account
 from shared import clock
 from shared.accounts.login.password_login import Candidate, begin_login, refuse_login
 from shared.limits.throttling import take_back
+from shared.web.devices import device
 
 
 def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
@@ -14,7 +15,7 @@ def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
         TooManyAttempts: wait first.
     """
     candidate = begin_login(session(), identifier, network_address(), clock.now(), device=device())
-    session().commit()
+    let_go()
     return candidate, candidate.accepts(password, installation().sealer)
 
 
@@ -29,5 +30,5 @@ def is_own_password(password: str) -> bool:
         take_back(session(), candidate.attempt)
     else:
         refuse_login(session(), candidate, clock.now(), network_address())
-    session().commit()
+    let_go()
     return accepted

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import Gone, HTTPException, InternalServerError, SecurityError, TooManyRequests
 
-from parent_portal.installation import installation, session
+from parent_portal.installation import installation, let_go
 from shared import clock
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.limits.policy import TooManyAttempts
@@ -75,7 +75,7 @@ def _explain_link(refused: LinkRefused) -> Answer:
 
 
 def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
-    session().commit()
+    let_go()
     now = clock.now()
     minutes = waiting.minutes(now)
     sentence = _("Trop d'essais. Attendez une minute, puis recommencez.")

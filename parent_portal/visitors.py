@@ -1,10 +1,6 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
-from typing import cast
-
 import flask
-from flask import Flask, current_app, g, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
@@ -14,30 +10,18 @@ from shared import clock
 from shared.accounts.holder.second_account import may_have_second_account
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.ties.questions import is_asked
-from shared.limits.devices import DeviceCookie
+from shared.limits.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account
-from shared.web.browsers import OF_ACCOUNTS, stamp
+from shared.web.devices import browser_name, came_in
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
 QUESTION = "question"
 """Where the cookie keeps whether an establishment waits for an answer of the holder (R4)."""
 ASKED, LATER = "asked", "later"
 
-DEVICE = "device"
-
 login_manager = LoginManager()
 # It would log out a phone that changes network; each cookie has its own row in the database instead.
 login_manager.session_protection = None
-
-
-class Sessions(SecureCookieSessionInterface):
-    """The cookie of the session, and after it the one of the browser that somebody came in with."""
-
-    def save_session(self, app: Flask, session: SessionMixin, response: flask.Response) -> None:
-        """Write both."""
-        super().save_session(app, session, response)
-        if g.get("came_in"):
-            _device_cookie().give(response, device())
 
 
 class Visitor(UserMixin):
@@ -64,24 +48,6 @@ def visitor_with(token: str) -> Visitor | None:
     return Visitor(account, token)
 
 
-def keep_devices(app: Flask, cookie: DeviceCookie) -> None:
-    """Let browsers be known again by `cookie`."""
-    app.extensions[DEVICE] = cookie
-    app.session_interface = Sessions()
-
-
-def device() -> str:
-    """What this browser is known by where somebody came in with it before, or will be."""
-    if DEVICE not in g:
-        g.device = _device_cookie().held(request.cookies)
-    held: str = g.device
-    return held
-
-
-def _device_cookie() -> DeviceCookie:
-    return cast(DeviceCookie, current_app.extensions[DEVICE])
-
-
 def visitor() -> Visitor | None:
     """Whoever is logged in."""
     return current_user if isinstance(current_user._get_current_object(), Visitor) else None
@@ -101,14 +67,13 @@ def own_token() -> str:
 
 def welcome(database_session: Session, account: Account) -> str:
     """Open a session of `account` for this browser, and return the token that `enter` puts in its cookie."""
-    browser = request.headers.get("User-Agent", "")
-    return open_session(database_session, account, clock.now(), network_address(), browser)
+    return open_session(database_session, account, clock.now(), network_address(), browser_name())
 
 
 def enter(account: Account, token: str) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
     flask.session.clear()
-    g.came_in = True
+    came_in()
     stamp(flask.session, clock.now())
     look_for_second_account(account)
     look_for_question(account)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from parent_portal.quotas import MAILS, QUESTIONS, REPORTS
+from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.policy import (
     BY_ADDRESS,
     BY_NETWORK,
@@ -18,7 +19,6 @@ from shared.limits.policy import (
     ON_OPERATOR,
     TURN,
 )
-from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "security.md").read_text("utf-8")

@@ -120,7 +120,6 @@ class KeptList(TableView):
         except SettingRefused as refused:
             session().rollback()
             return self._list(form, refused.problem.value), 422
-        session().commit()
         return self._said(self.added, line)
 
     @expose("/<int:row_id>/")
@@ -140,7 +139,6 @@ class KeptList(TableView):
         except ChangedMeanwhile:
             session().rollback()
             return self._edit(row_id, self.changed_meanwhile), 409
-        session().commit()
         return self._said(self.changed, line)
 
     @expose("/<int:row_id>/retirer")
@@ -154,7 +152,6 @@ class KeptList(TableView):
         """Take it off the list."""
         line = self.get_one(row_id)
         self.delete_model(line)
-        session().commit()
         return self._said(self.retired, line)
 
     @expose("/<int:row_id>/remettre", methods=("POST",))
@@ -162,7 +159,6 @@ class KeptList(TableView):
         """Put it back on the list."""
         line = self.get_one(row_id)
         self.restore_model(line)
-        session().commit()
         return self._said(self.restored, line)
 
     @action("retirer", "Retirer", "Vous pourrez les remettre un par un.")
@@ -170,7 +166,6 @@ class KeptList(TableView):
         """Take all of them off the list."""
         for line in lines:
             self.delete_model(line)
-        session().commit()
         flash(f"Retirés de la liste : {', '.join(map(self.title_of, lines))}.", "success")
 
     def _list(self, form: LineForm, refusal: str | None = None) -> str:

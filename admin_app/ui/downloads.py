@@ -62,7 +62,6 @@ def download(
     school = establishment() if of_school else None
     establishment_id = school.id if school else None
     record(writing, Action.EXPORTED, actor(), now, establishment_id=establishment_id, subject=title, details=details)
-    writing.commit()
     file_name = "-".join((name, *([school.uai] if school else []), f"{today(now).isoformat()}.{wanted.value}"))
     return send_file(cast("IO[bytes]", file), TYPES[wanted], as_attachment=True, download_name=file_name)
 

@@ -37,9 +37,9 @@ class ServicesPage(Page):
         except ServiceNotFound:
             abort(404)
         except ServiceIsMandatory:
+            session().rollback()
             flash("Ce téléservice est obligatoire : il ne peut pas être fermé.", "error")
             return redirect(url_for("services.index"), 303)
-        session().commit()
         flash(f"« {service.label} » est maintenant {'ouvert' if opened else 'fermé'}.", "success")
         return redirect(url_for("services.index"), 303)
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from parent_portal.installation import commit, network_address, session, today
+from parent_portal.installation import network_address, session, today
 from parent_portal.ui.held_words import file_in_words
 from parent_portal.visitors import leave, own_account, own_token
 from shared import clock
@@ -37,7 +37,6 @@ def show() -> str:
 def log_out_everywhere() -> AnyResponse:
     """Log out this browser and every other one."""
     shutting_out.log_out_everywhere(session(), own_account(), clock.now(), network_address())
-    commit()
     leave()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "info")
     return redirect(url_for("login.show"), 303)
@@ -55,6 +54,5 @@ def download_own_data() -> Response:
     account = own_account()
     held = json.dumps(file_in_words(everything_held(session(), account)), ensure_ascii=False, indent=2)
     note_download(session(), account, clock.now(), network_address())
-    commit()
     file = {"Content-Disposition": 'attachment; filename="mes-donnees.json"'}
     return Response(held, content_type="application/json; charset=utf-8", headers=file)

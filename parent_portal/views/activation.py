@@ -4,7 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.installation import mail_once_kept, network_address, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm
 from parent_portal.visitors import own_account
@@ -29,9 +29,10 @@ def resend() -> Response:
     try:
         resend_activation(session(), own_account(), clock.now(), network_address())
     except MailTooSoon:
+        session().rollback()
         flash(str(MAIL_TOO_SOON), "warning")
     else:
-        commit_and_mail()
+        mail_once_kept()
         flash(_("Un nouveau message est parti. Le lien d'avant ne marche plus."), "success")
     return redirect(url_for("activation.wait"), 303)
 
@@ -48,7 +49,7 @@ def correct() -> Response | tuple[str, int]:
         # Nothing is wrong with the address: it is kept in the form.
         flash(str(MAIL_TOO_SOON), "warning")
         return _page(form), 429
-    commit_and_mail()
+    mail_once_kept()
     flash(_("L'adresse est corrigée. Un nouveau message est parti."), "success")
     return redirect(url_for("activation.wait"), 303)
 
@@ -64,7 +65,6 @@ def show_link(token: str) -> str:
 def confirm(token: str) -> Response:
     """Activate the account, on whichever device the mail was read."""
     account = activate(session(), open_link(LinkPurpose.ACTIVATION, token), clock.now(), network_address())
-    commit()
     flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
     return redirect(url_for("home.show"), 303)
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import commit_and_mail, network_address, session
+from parent_portal.installation import mail_once_kept, network_address, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
 from parent_portal.visitors import own_account
@@ -37,7 +37,7 @@ def ask() -> Response | tuple[str, int]:
     except MailTooSoon:
         refuse(form.email, MAIL_TOO_SOON)
         return _page(form), 422
-    commit_and_mail()
+    mail_once_kept()
     flash(_("Un message est parti à votre nouvelle adresse. Ouvrez-le et appuyez sur le bouton."), "success")
     return redirect(url_for("account.show"), 303)
 
@@ -54,7 +54,7 @@ def confirm(token: str) -> Response:
     """Let the new address count."""
     link = open_link(LinkPurpose.EMAIL_CHANGE, token)
     account = confirm_new_email(session(), link, clock.now(), network_address())
-    commit_and_mail()
+    mail_once_kept()
     said = _("La nouvelle adresse e-mail du compte %(identifier)s est confirmée.", identifier=account.identifier)
     flash(said, "success")
     return redirect(url_for("home.show"), 303)

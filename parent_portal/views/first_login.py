@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
 from parent_portal.ui.forms import FirstLoginForm, refuse
 from parent_portal.visitors import own_account, own_token
 from shared import clock
@@ -41,10 +41,11 @@ def submit() -> Response | tuple[str, int]:
         return _page(form), 422
     except FirstLoginRefused as refused:
         if refused.problem is FirstLoginProblem.ALREADY_DONE:
+            session().rollback()
             return redirect(url_for("activation.wait"), 303)
         refuse(form.email, _(refused.problem.value))
         return _page(form), 422
-    commit_and_mail()
+    mail_once_kept()
     return redirect(url_for("activation.wait"), 303)
 
 
@@ -52,7 +53,7 @@ def _judge(form: FirstLoginForm) -> NewPassword:
     email = email_of_first_login(form.email.data)
     demands = password_demands(session(), own_account(), installation().sealer, email=email)
     # Nobody waits for what takes time.
-    commit()
+    let_go()
     return demands.judge(form.password.data)
 
 

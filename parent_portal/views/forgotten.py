@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.even_time import no_sooner_than
-from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import ForgottenForm, NewPasswordForm, refuse
 from parent_portal.visitors import leave
@@ -36,7 +36,7 @@ def ask() -> Response | tuple[str, int]:
         return render_template("portal/forgotten.html", form=form), 422
     with no_sooner_than(ANSWER_SECONDS):
         ask_for_new_password(session(), form.email.data, clock.now(), network_address())
-        commit_and_mail()
+        mail_once_kept()
     return render_template("portal/forgotten_sent.html", email=form.email.data.strip()), 200
 
 
@@ -54,14 +54,14 @@ def choose(token: str) -> Response | tuple[str, int]:
         return _page(form, link), 422
     demands = password_demands(session(), account_of_link(link), installation().sealer)
     # Nobody waits for what takes time.
-    commit()
+    let_go()
     try:
         new = demands.judge(form.password.data)
         choose_forgotten_password(session(), link, new, clock.now(), network_address())
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form, link), 422
-    commit_and_mail()
+    mail_once_kept()
     leave()
     flash(_("Votre mot de passe est changé. Connectez-vous avec le nouveau."), "success")
     return redirect(url_for("login.show"), 303)

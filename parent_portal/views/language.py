@@ -7,7 +7,7 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
-from parent_portal.installation import commit, network_address, session
+from parent_portal.installation import network_address, session
 from parent_portal.language import LANGUAGE, remember
 from parent_portal.visitors import visitor
 from shared import clock
@@ -27,7 +27,6 @@ def choose() -> Response:
     known = visitor()
     if known is not None:
         choose_language(session(), known.account, language, clock.now(), network_address())
-        commit()
         flask.session[LANGUAGE] = language.code
     return remember(back, language)
 

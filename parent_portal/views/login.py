@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
-from parent_portal.installation import commit, network_address, session
+from parent_portal.installation import let_go, network_address, session
 from parent_portal.ui.forms import LoginForm
 from parent_portal.visitors import leave
 from shared import clock
@@ -39,7 +39,7 @@ def submit() -> Response | tuple[str, int]:
         return _page(form), 422
     candidate, accepted = try_password(form.identifier.data, form.password.data)
     refusal = _log_in(candidate) if accepted else _refuse(candidate)
-    commit()
+    let_go()
     return to_own_page() if refusal is None else (_page(form, refusal), 422)
 
 
@@ -48,7 +48,6 @@ def log_out() -> Response:
     """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
     if current_user.is_authenticated:
         close_session(session(), current_user.token)
-        commit()
     leave()
     flash(_("Vous êtes déconnecté."), "info")
     return redirect(url_for("login.show"), 303)

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import try_password
-from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.installation import let_go, mail_once_kept, network_address, session
 from parent_portal.ui.forms import KEEP_OTHER, MergeForm
 from parent_portal.visitors import enter, look_for_second_account, own_account, welcome
 from shared import clock
@@ -50,13 +50,13 @@ def merge() -> Response | tuple[str, int]:
     except MergeRefused as refused:
         if not accepted:
             refuse_login(session(), other, now, address)
-        commit()
+        let_go()
         return _page(form, _(refused.reason.value)), 409
     if kept.id != current.id:
         enter(kept, welcome(session(), kept))
     else:
         look_for_second_account(kept)
-    commit_and_mail()
+    mail_once_kept()
     flash(_("Vos deux comptes sont réunis. Votre identifiant : %(kept)s.", kept=kept.identifier), "success")
     return redirect(url_for("home.show"), 303)
 

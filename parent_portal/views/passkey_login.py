@@ -6,14 +6,14 @@ from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
-from parent_portal.installation import commit, network_address, session
+from parent_portal.installation import network_address, session
 from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.ui.forms import PasskeyAnswerForm
-from parent_portal.visitors import device
 from shared import clock
 from shared.accounts.login.passkey_challenges import PasskeyRefused
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
+from shared.web.devices import device
 
 bp = Blueprint("passkey_login", __name__, url_prefix="/connexion/cle")
 
@@ -29,7 +29,6 @@ def show() -> Response:
 def start() -> str:
     """Ask the browser for a passkey."""
     options = ask(ask_who(session(), site_or_404(), clock.now()))
-    commit()
     return render_template("portal/passkey_login.html", form=PasskeyAnswerForm(), options=options)
 
 
@@ -37,7 +36,6 @@ def start() -> str:
 def finish() -> Response:
     """Open the account whose passkey answered; whatever the answer, nobody gives it a second time."""
     refusal = _log_in(PasskeyAnswerForm().answer.data or "")
-    commit()
     if refusal is None:
         return to_own_page()
     flash(refusal, "error")

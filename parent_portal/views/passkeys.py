@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import commit, commit_and_mail, network_address, session
+from parent_portal.installation import mail_once_kept, network_address, session
 from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.ui.browser_names import browser_name
 from parent_portal.ui.forms import (
@@ -51,7 +51,6 @@ def start() -> str | tuple[str, int]:
         options = ask(ask_for_passkey(session(), site, own_account(), clock.now()))
     except PasskeyRefused as refused:
         return _list(form, _(refused.reason.value)), 422
-    commit()
     return render_template("portal/passkey_add.html", form=NamedPasskeyAnswerForm(name=form.name.data), options=options)
 
 
@@ -63,9 +62,8 @@ def finish() -> Response:
     try:
         add_passkey(session(), site, own_account(), token=asked(), **told, now=clock.now(), address=network_address())
     except PasskeyRefused as refused:
-        commit()
         return _back(_(refused.reason.value), "error")
-    commit_and_mail()
+    mail_once_kept()
     return _back(_("Votre clé d'accès est ajoutée. La prochaine fois, vous pourrez entrer sans mot de passe."))
 
 
@@ -90,7 +88,6 @@ def rename(passkey_id: int) -> Response | tuple[str, int]:
     except PasskeyRefused as refused:
         refuse(form.name, _(refused.reason.value))
         return _one(passkey_id, form), 422
-    commit()
     return _back(_("Le nom est changé."))
 
 
@@ -102,7 +99,7 @@ def remove(passkey_id: int) -> Response:
         remove_passkey(session(), own_account(), passkey_id, clock.now(), network_address(), token=own_token())
     except PasskeyNotFound:
         abort(404)
-    commit_and_mail()
+    mail_once_kept()
     return _back(_("La clé d'accès est retirée. Vos autres appareils sont déconnectés."))
 
 

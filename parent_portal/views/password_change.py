@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import commit, commit_and_mail, installation, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
 from parent_portal.ui.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
 from parent_portal.visitors import own_account, own_token
 from shared import clock
@@ -32,7 +32,7 @@ def submit() -> Response | tuple[str, int]:
         return _page(form), 422
     demands = password_demands(session(), own_account(), installation().sealer)
     # Nobody waits for what takes time.
-    commit()
+    let_go()
     try:
         new = demands.judge(form.password.data)
         change_password(session(), own_account(), new, clock.now(), network_address(), token=own_token())
@@ -40,9 +40,10 @@ def submit() -> Response | tuple[str, int]:
         refuse(form.password, _(refused.problem.value))
         return _page(form), 422
     except PasswordReplaced:
+        session().rollback()
         flash(_("Ce mot de passe a été changé ailleurs à l'instant : le vôtre n'est pas enregistré."), "error")
         return redirect(url_for("home.show"), 303)
-    commit_and_mail()
+    mail_once_kept()
     flash(_("Votre mot de passe est changé. Vos autres appareils sont déconnectés."), "success")
     return redirect(url_for("home.show"), 303)
 

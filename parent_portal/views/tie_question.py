@@ -7,7 +7,7 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import commit, network_address, session, today
+from parent_portal.installation import network_address, session, today
 from parent_portal.visitors import LATER, QUESTION, look_for_question, own_account
 from shared import clock
 from shared.accounts.ties.questions import Question, answer_question, questions_of
@@ -39,9 +39,9 @@ def answer(tie_id: int) -> Response:
             session(), account, tie_id, known=given == "yes", now=now, today=today(now), address=network_address()
         )
     except TieSettled:
+        session().rollback()
         flash(_("Cette question a déjà sa réponse."), "info")
     else:
-        commit()
         if given == "yes":
             flash(_("%(school)s est ajouté à votre compte.", school=asked.school), "success")
         else:

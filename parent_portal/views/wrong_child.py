@@ -4,7 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import commit, network_address, session
+from parent_portal.installation import network_address, session
 from parent_portal.ui.forms import WrongChildForm
 from parent_portal.visitors import own_account
 from shared import clock
@@ -29,7 +29,6 @@ def report(student_id: int) -> Response | tuple[str, int]:
         report_wrong_child(session(), own_account(), student_id, form.words.data or "", clock.now(), network_address())
     except ChildNotFound:
         abort(404)
-    commit()
     flash(_("L'établissement est prévenu. Sa réponse s'affichera dans « Mon compte »."), "success")
     return redirect(url_for("home.show"), 303)
 

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from shared.limits.browsers import OF_STAFF
 from shared.models.staff import Staff, StaffSession
 from shared.staff.own_email import forget_asked_email
-from shared.web.browsers import OF_STAFF
 
 UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
 

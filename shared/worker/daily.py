@@ -16,6 +16,7 @@ from shared.duplicates.pairs.announcements import announce_duplicates
 from shared.duplicates.pairs.daily_file import write_daily_files
 from shared.duplicates.pairs.whole_school import compare_school, schools_to_compare, schools_to_tell
 from shared.journal import SYSTEM, Actor, forget_old_events
+from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
@@ -24,7 +25,6 @@ from shared.siecle.uploads.files import remove_leftovers
 from shared.siecle.uploads.requests import abandon_forgotten_uploads
 from shared.sign_on.attempts import forget_old_attempts
 from shared.watching.signs import note_daily_run
-from shared.web.browsers import OF_ACCOUNTS, OF_STAFF
 
 MONTHS_OF_IMPORTS = 13
 """How long « Arrivées et départs » tells what an import did: until the rentrée after the next."""

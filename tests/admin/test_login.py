@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from admin_app import create_app
 from shared import clock
+from shared.limits.browsers import OF_STAFF
 from shared.limits.policy import FROM_ANYWHERE
 from shared.models.journal import JournalEvent
 from shared.models.staff import Staff
@@ -16,7 +17,6 @@ from shared.staff.logins import (
     accept_staff_password,
     begin_staff_login,
 )
-from shared.web.browsers import OF_STAFF
 from tests.admin.browser import Browser, words
 from tests.choosing import change_staff_password
 from tests.factories import PASSWORD

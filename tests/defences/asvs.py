@@ -148,14 +148,14 @@ OF_ASVS = (
     ),
     Defence(
         "3.4.3 CSP of the portal",
-        "parent_portal/security.py",
-        "        response.headers.update(headers)\n",
+        "shared/web/security.py",
+        "            response.headers.setdefault(name, value)\n",
         "        pass\n",
         (f"{PORTAL}::test_every_answer_is_protected",),
     ),
     Defence(
         "3.4.3 CSP of the back office",
-        "admin_app/security.py",
+        "shared/web/security.py",
         "            response.headers.setdefault(name, value)\n",
         "            pass\n",
         ("tests/admin/test_security.py::test_every_page_carries_the_headers",),
@@ -216,7 +216,7 @@ OF_ASVS = (
     ),
     Defence(
         "4.1.3 forwarded addresses",
-        "parent_portal/security.py",
+        "shared/web/security.py",
         "    if settings.trusted_proxies:\n        proxies = settings.trusted_proxies\n",
         "    if True:\n        proxies = 1\n",
         (f"{PORTAL}::test_the_address_of_a_request_is_the_proxy_s_word_only_where_a_proxy_is_trusted",),

@@ -70,7 +70,7 @@ OF_RIGHTS = (
     ),
     Defence(
         "11.4.1 hashes that are not broken",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "    return hashlib.sha256(token.encode()).hexdigest()\n",
         "    return hashlib.sha1(token.encode()).hexdigest()\n",
         ("tests/test_absences.py::test_the_code_has_nowhere",),
@@ -91,7 +91,7 @@ OF_RIGHTS = (
     ),
     Defence(
         "14.3.2 no-store",
-        "parent_portal/security.py",
+        "shared/web/security.py",
         '            response.headers["Cache-Control"] = "no-store"\n',
         "            pass\n",
         (f"{PORTAL}::test_every_answer_is_protected",),

@@ -140,14 +140,14 @@ OF_SECRETS = (
     ),
     Defence(
         "7.2.1 tokens hashed",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "    return hashlib.sha256(token.encode()).hexdigest()\n",
         "    return token\n",
         (f"{TOKENS}::test_a_token_that_the_base_holds_opens_nothing",),
     ),
     Defence(
         "7.2.3 tokens of 256 bits",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "token = secrets.token_urlsafe(32)",
         "token = secrets.token_urlsafe(8)",
         (f"{TOKENS}::test_a_session_has_a_token_of_256_bits_of_its_own_and_the_base_only_its_print",),
@@ -155,13 +155,13 @@ OF_SECRETS = (
     Defence(
         "7.2.4 a new cookie at login",
         VISITORS,
-        "    flask.session.clear()\n    g.came_in = True\n",
-        "    g.came_in = True\n",
+        "    flask.session.clear()\n    came_in()\n",
+        "    came_in()\n",
         (f"{LOGIN}::test_a_cookie_prepared_by_somebody_else_is_not_the_one_logged_in",),
     ),
     Defence(
         "7.3.1 browsers left alone",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "return not isinstance(seen, int) or now.timestamp() - seen > self.idle.total_seconds()",
         "return not isinstance(seen, int)",
         (
@@ -171,14 +171,14 @@ OF_SECRETS = (
     ),
     Defence(
         "7.3.2 sessions that end",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         'bindparam("token_hash"), self.table.expires_at > bindparam("now"))',
         'bindparam("token_hash"), self.table.token_hash.is_not(None))',
         (f"{LOGIN}::test_a_session_ends_by_itself_and_says_so",),
     ),
     Defence(
         "7.4.1 closed for good",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "        session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))\n",
         "        pass\n",
         (
@@ -195,7 +195,7 @@ OF_SECRETS = (
     ),
     Defence(
         "7.4.3 other browsers closed",
-        "shared/web/browsers.py",
+        "shared/limits/browsers.py",
         "        session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))\n",
         "        _ = others\n",
         ("tests/portal/test_own_account.py::test_changing_the_password_ends_the_other_browsers_and_tells_the_holder",),

@@ -133,7 +133,7 @@ DEFENCES = (
     Defence(
         "row 11, previews",
         "admin_app/views/settings/letters.py",
-        "    # Nobody waits for the renderer but who asked.\n    session().commit()\n",
+        "    # Nobody waits for the renderer but who asked.\n    let_go()\n",
         "",
         ("tests/admin/test_slow_work.py::test_others_write_while_a_page_does_what_takes_time",),
     ),
@@ -147,7 +147,7 @@ DEFENCES = (
     Defence(
         "row 11, downloads",
         "admin_app/views/people/campaigns.py",
-        "        # Nobody waits while the letters are bound.\n        session().commit()\n",
+        "        # Nobody waits while the letters are bound.\n        let_go()\n",
         "",
         ("tests/admin/test_slow_work.py::test_others_write_while_letters_are_bound",),
     ),
@@ -161,7 +161,7 @@ DEFENCES = (
     Defence(
         "row 11, passwords of families",
         "parent_portal/views/password_change.py",
-        "    # Nobody waits for what takes time.\n    commit()\n",
+        "    # Nobody waits for what takes time.\n    let_go()\n",
         "",
         ("tests/portal/test_slow_work.py::test_others_write_while_a_password_is_hashed",),
     ),

@@ -12,8 +12,8 @@ from parent_portal import create_app
 from shared import clock
 from shared.config import Settings
 from shared.database import Database
+from shared.limits.browsers import OF_ACCOUNTS
 from shared.models.accounts import AccountState
-from shared.web.browsers import OF_ACCOUNTS
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory

@@ -8,6 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from parent_portal.installation import EXTENSION
 from shared import clock
 from shared.accounts.holder.merging import undo_merge
 from shared.journal import SYSTEM
@@ -149,7 +150,7 @@ def test_two_merges_at_once_in_opposite_directions_leave_one_account(
 def test_an_undone_merge_gives_each_account_its_child_back(marie: Browser, log_in: Callable[..., Browser]) -> None:
     marie.get("/fusion")
     marie.post("/fusion", **OTHER, keep="this")
-    database = marie.client.application.extensions["parent_portal"].database
+    database = marie.client.application.extensions[EXTENSION].database
     with database.writing() as session:
         undo_merge(session, session.scalars(select(AccountMerge)).one(), clock.now(), SYSTEM)
     first, second = log_in("m.payet").get("/"), log_in("m.payet1").get("/")

@@ -140,7 +140,6 @@ class CataloguePage(KeptList):
         """Exchange it with the one above or below."""
         up = request.form.get("sens") == "haut"
         move_service(session(), self.get_one(row_id), up=up, now=clock.now(), actor=actor())
-        session().commit()
         return redirect(url_for("catalogue.index"), 303)
 
 

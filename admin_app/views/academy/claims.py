@@ -104,7 +104,6 @@ class ClaimsPage(Page):
             session().rollback()
             flash(SETTLED, "error")
             return redirect(url_for("claims.show", school=school), 303)
-        session().commit()
         flash(DONE[answer].format(school=establishment.name), "success")
         return redirect(url_for("claims.show", school=school), 303)
 

@@ -120,7 +120,6 @@ class EstablishmentsPage(TableView):
             created = create_establishment(session(), uai, name, clock.now(), actor())
         except IdentityRefused as refused:
             return self._list(str(refused)), 422
-        session().commit()
         flash(
             f"{created.name} est créé. Nommez son chef d'établissement, puis importez ses fichiers SIECLE.", "success"
         )
@@ -146,7 +145,6 @@ class EstablishmentsPage(TableView):
         except ChangedMeanwhile:
             session().rollback()
             return self._card(_find(school), CHANGED_MEANWHILE), 409
-        session().commit()
         flash("C'est enregistré.", "success")
         return redirect(url_for("academy_schools.show", school=school), 303)
 
@@ -160,7 +158,6 @@ class EstablishmentsPage(TableView):
         except StaffRefused as refused:
             session().rollback()
             return self._card(_find(school), refusal_of_head=str(refused)), 422
-        session().commit()
         back = url_for("academy_schools.show", school=school)
         return self.render("admin/handover.html", login=login.strip().lower(), password=drawn.password, back=back)
 

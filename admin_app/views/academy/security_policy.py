@@ -45,7 +45,6 @@ class SecurityPolicyPage(Page):
         except ChangedMeanwhile:
             session().rollback()
             return self._show(CHANGED_MEANWHILE), 409
-        session().commit()
         flash("C'est enregistré.", "success")
         return redirect(url_for("security_policy.index"), 303)
 

@@ -48,7 +48,6 @@ class AcademyStaffPage(Page):
             return redirect(back, 303)
         staff = role.staff
         wanted.make(session(), role, drawn, clock.now(), actor())
-        session().commit()
         if drawn is not None:
             return self.render("admin/handover.html", login=staff.login, password=drawn.password, back=back)
         flash(wanted.done.format(staff.name), "success")

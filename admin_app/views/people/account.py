@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
-from admin_app.installation import installation, session, today
+from admin_app.installation import once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.last_opened import remember_opened
@@ -106,7 +106,6 @@ class AccountPage(Page):
             return self._refused(fiche_id, action, EMAIL_INVALID)
         except (RenewalRefused, NothingToSend) as refused:
             return self._refused(fiche_id, action, str(refused))
-        session().commit()
         _ring(action)
         flash(action.done, "success")
         if campaign_id is not None:
@@ -128,9 +127,9 @@ class AccountPage(Page):
         try:
             absorbed = undo_merge(session(), merge, clock.now(), actor(), by=school_id())
         except MergeNotUndone:
+            session().rollback()
             flash(NOT_UNDONE, "error")
             return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
-        session().commit()
         flash(f"La fusion est annulée : le compte {absorbed.identifier} a retrouvé ses élèves.", "success")
         return redirect(url_for(f"{self.place}.card", fiche_id=fiche_id), 303)
 
@@ -187,6 +186,6 @@ def _action(code: str) -> Action:
 
 def _ring(action: Action) -> None:
     if action.then is Then.NOTIFY:
-        ring_campaign(installation().settings)
+        once_kept(ring_campaign)
     elif action.then is Then.MAIL:
-        ring_mails(installation().settings)
+        once_kept(ring_mails)

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, session
+from admin_app.installation import installation, let_go, once_kept, session
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
@@ -140,7 +140,7 @@ class CampaignsPage(Page):
         self._find(campaign_id)
         problem = self._why_no_letters(campaign_id)
         # Nobody waits while the letters are bound.
-        session().commit()
+        let_go()
         try:
             if problem is not None:
                 raise problem
@@ -151,7 +151,6 @@ class CampaignsPage(Page):
         except NO_LETTERS_NOW as refused:
             flash(str(refused), "error")
             return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
-        session().commit()
         name = f"courriers-{campaign_id}.pdf"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(pdf, content_type="application/pdf", headers=headers)
@@ -161,8 +160,7 @@ class CampaignsPage(Page):
         """Try again everything that failed."""
         self._find(campaign_id)
         again = try_all_again(desk(), campaign_id)
-        session().commit()
-        ring_campaign(installation().settings)
+        once_kept(ring_campaign)
         flash(f"{count(again, 'envoi est réessayé', 'envois sont réessayés')}.", "success")
         return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
 
@@ -175,12 +173,12 @@ class CampaignsPage(Page):
         except NotificationNotFound:
             abort(404)
         except NotRefused as refused:
+            session().rollback()
             flash(str(refused), "error")
             return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
         if again.campaign_id != campaign_id:
             abort(404)
-        session().commit()
-        ring_campaign(installation().settings)
+        once_kept(ring_campaign)
         flash("L'envoi est réessayé.", "success")
         return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
 
@@ -189,10 +187,10 @@ class CampaignsPage(Page):
         try:
             change(desk(), campaign_id)
         except CampaignOver as over:
+            session().rollback()
             flash(str(over), "error")
         else:
-            session().commit()
-            ring_campaign(installation().settings)
+            once_kept(ring_campaign)
             flash(done, "success")
         return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
 

@@ -52,7 +52,6 @@ class GenerationPage(Page):
         if self._untreated() and request.form.get("malgre_doublons") != "oui":
             return self._show(DUPLICATES_FIRST), 422
         generated = generate_accounts(desk(), self.area.population, installation().sealer)
-        session().commit()
         flash(_in_words(generated), "success")
         return redirect(url_for(f"{self.place}.index"), 303)
 

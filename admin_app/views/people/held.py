@@ -55,7 +55,6 @@ class HeldPage(Page):
         except ValueError:
             return self._page(CHOOSE), 422
         fiche = decide_hold(desk(), self.area.population, fiche_id, answer)
-        session().commit()
         flash(DONE[answer].format(name=fiche.full_name), "success")
         decided = "1" if "decidees" in request.form else None
         return redirect(url_for(f"{self.place}.index", decidees=decided), 303)

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 
 from admin_app.access import establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, session, today
+from admin_app.installation import installation, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import MODES
@@ -79,8 +79,7 @@ class NotifyingPage(Page):
             campaign = launch(desk(), wanted, choice.mode, request_key=sent_key())
         except UnknownDivision as unknown:
             return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
-        session().commit()
-        ring_campaign(installation().settings)
+        once_kept(ring_campaign)
         return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
 
     def _show(self, choice: Choice, problem: str | None = None) -> str:

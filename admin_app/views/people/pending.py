@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, session, today
+from admin_app.installation import installation, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import MODES, count
@@ -86,7 +86,6 @@ class PendingPage(Page):
         """They were looked at: « Accueil » counts them no more."""
         last = request.form.get("jusqu_a", 0, row_number) or 0
         seen = note_refusals_seen(desk(), self.area.population, last)
-        session().commit()
         flash(f"{count(seen, 'refus vu', 'refus vus')}.", "success")
         return redirect(url_for(f"{self.place}.refused"), 303)
 
@@ -105,8 +104,7 @@ class PendingPage(Page):
         if fiche_id is not None and (not planned.selected or planned.skipped):
             return self._ask(fiche_id, mode)
         campaign = launch_reminders(desk(), self.area.population, mode, request_key=sent_key(), fiche_id=fiche_id)
-        session().commit()
-        ring_campaign(installation().settings)
+        once_kept(ring_campaign)
         return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
 
     def _plan(self, fiche_id: int | None, mode: Mode) -> Plan:

@@ -64,7 +64,6 @@ class WrongChildrenPage(Page):
         except AlreadyAnswered:
             session().rollback()
             return self._page(_find(report_id), ALREADY), 409
-        session().commit()
         flash(f"{report.guardian.full_name} lira votre réponse dans « Mon compte ».", "success")
         return redirect(url_for("wrong_children.index"), 303)
 

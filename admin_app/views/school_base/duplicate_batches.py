@@ -51,7 +51,6 @@ class DuplicateLotsPage(Page):
         except TreatmentRefused as refused:
             session().rollback()
             return self._show(str(refused)), 409
-        session().commit()
         flash(f"Lot n° {lot.id} traité. Il peut être annulé ici, en entier ou fusion par fusion.", "success")
         return redirect(url_for("duplicate_history.index"), 303)
 

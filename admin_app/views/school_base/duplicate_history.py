@@ -148,6 +148,5 @@ def _undo(undo: Callable[[], object], done: str, then: str = "duplicate_history.
         session().rollback()
         flash(str(refused), "error")
         return redirect(url_for(then), 303)
-    session().commit()
     flash(done, "success")
     return redirect(url_for(then), 303)

@@ -159,7 +159,6 @@ class DuplicatesPage(Page):
         group = _group(likely_duplicates(session(), school_id(), limit=None), fiche_id, other_id)
         position = position_of(session(), school_id(), pair)
         skip_duplicates(session(), school_id(), group, clock.now(), actor())
-        session().commit()
         return redirect(_next_address(position, group), 303)
 
     @expose("/<int:fiche_id>-<int:other_id>/annuler", methods=("POST",))
@@ -174,7 +173,6 @@ class DuplicatesPage(Page):
             session().rollback()
             flash(str(refused), "error")
         else:
-            session().commit()
             flash(done, "success")
         return redirect(url_for("duplicates.compare", fiche_id=fiche_id, other_id=other_id), 303)
 
@@ -187,7 +185,6 @@ class DuplicatesPage(Page):
             abort(404)
         except TreatmentRefused as refused:
             return self._refused(*pair, refused)
-        session().commit()
         tell(pair, done)
         return redirect(_next_address(position, pair), 303)
 

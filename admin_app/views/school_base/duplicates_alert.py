@@ -41,7 +41,6 @@ class DuplicatesAlertPage(Page):
                 flash(refused.problem.value, "error")
                 return self.index(), 409
             return self._show(sent_to, email, refused.problem), 422
-        session().commit()
         flash("C'est enregistré.", "success")
         return redirect(url_for("duplicates_alert.index"), 303)
 

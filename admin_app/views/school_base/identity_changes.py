@@ -58,7 +58,6 @@ class IdentityChangesPage(Page):
             note_seen(session(), school_id(), change_id, clock.now(), actor())
         except ChangeNotFound:
             abort(404)
-        session().commit()
         return redirect(url_for("identity_changes.index"), 303)
 
     @expose("/vus/", methods=("POST",))
@@ -66,7 +65,6 @@ class IdentityChangesPage(Page):
         """« Tout vu »: those that were there when the page was shown."""
         last_id = request.form.get("jusqua", 0, type=row_number)
         count = note_all_seen(session(), school_id(), last_id, clock.now(), actor())
-        session().commit()
         flash(f"{count} changements vus." if count > 1 else "C'est vu.", "success")
         return redirect(url_for("identity_changes.index"), 303)
 

@@ -127,7 +127,6 @@ class ImportHistoryPage(TableView):
             note_losses_seen(session(), school_id(), run_id, clock.now(), actor())
         except RunNotFound:
             abort(404)
-        session().commit()
         flash("C'est vu : Accueil n'en parle plus.", "success")
         return redirect(url_for("import_history.show", run_id=run_id), 303)
 

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
-from admin_app.installation import installation, session
+from admin_app.installation import installation, let_go, once_kept, session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
 from admin_app.ui.labels import change_title
@@ -65,8 +65,7 @@ class ImportsPage(Page):
             upload = create_upload(session(), var_dir, school_id(), files, actor(), clock.now())
         except ImportRefused as refused:
             return self._show(str(refused)), 422
-        session().commit()
-        ring_uploads(installation().settings)
+        once_kept(ring_uploads)
         return redirect(url_for("imports.show", upload_id=upload.id), 303)
 
     @expose("/<int:upload_id>/")
@@ -91,8 +90,7 @@ class ImportsPage(Page):
             )
         except UploadRefused as refused:
             return self._show_one(_find(upload_id), str(refused)), 409
-        session().commit()
-        ring_uploads(installation().settings)
+        once_kept(ring_uploads)
         return redirect(url_for("imports.show", upload_id=upload_id), 303)
 
     @expose("/<int:upload_id>/abandonner", methods=("POST",))
@@ -103,7 +101,7 @@ class ImportsPage(Page):
             upload = abandon_upload(session(), school_id(), upload_id, actor=actor(), now=clock.now())
         except UploadRefused as refused:
             return self._show_one(_find(upload_id), str(refused)), 409
-        session().commit()
+        let_go()
         remove(installation().settings.var_dir, upload.folder)
         flash("L'import est abandonné : rien n'a été changé, et les fichiers envoyés sont supprimés.", "success")
         return redirect(url_for("imports.index"), 303)

@@ -5,10 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import installation, network_address, session, today
+from admin_app.installation import installation, let_go, network_address, session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import (
-    device,
     enter,
     keep_waiting,
     leave,
@@ -20,6 +19,7 @@ from admin_app.visitors import (
     welcome,
 )
 from shared import clock
+from shared.limits.browsers import OF_STAFF
 from shared.models.staff import Staff
 from shared.sign_on.providers import open_providers
 from shared.staff.access import establishments_open_to
@@ -35,7 +35,7 @@ from shared.staff.logins import (
 )
 from shared.staff.second_factor import accepts_code
 from shared.staff.sessions import CameBy, came_by
-from shared.web.browsers import OF_STAFF
+from shared.web.devices import device
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
 CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
@@ -64,7 +64,7 @@ class LoginPage(Page):
         login, password = request.form.get("login", ""), request.form.get("password", "")
         candidate = begin_staff_login(session(), login, network_address(), clock.now(), device=device())
         # Committed first: no lock is held while the password is looked at.
-        session().commit()
+        let_go()
         if not candidate.accepts(password):
             return self._refuse(candidate, login)
         return self._go_on(candidate, login)
@@ -73,20 +73,19 @@ class LoginPage(Page):
         try:
             staff = accept_staff_password(session(), candidate)
         except StaffDisabled:
-            session().commit()
+            let_go()
             return self._show(login, CLOSED)
         except StaffPasswordReplaced:
             return self._refuse(candidate, login)
         if staff.factor_set_at is None:
             return log_in(staff, proved_factor=False)
         token = wait_for_code(session(), staff)
-        session().commit()
         keep_waiting(token)
         return redirect(url_for("login_code.index"), 303)
 
     def _refuse(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
         refuse_staff_login(session(), candidate, clock.now(), network_address())
-        session().commit()
+        let_go()
         return self._show(login, WRONG)
 
     def _show(self, login: str, refusal: str) -> ResponseReturnValue:
@@ -117,7 +116,7 @@ class LoginCodePage(Page):
         code = request.form.get("code", "")[:100]
         sealer, now = installation().sealer, clock.now()
         if not accepts_code(session(), staff, sealer, code, now, network_address(), device=device()):
-            session().commit()
+            let_go()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
         came = came_by(session(), waiting_token(), now)
         OF_STAFF.close(session(), waiting_token())
@@ -133,7 +132,6 @@ class LogoutPage(Page):
     def index(self) -> ResponseReturnValue:
         """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
         OF_STAFF.close(session(), own_token())
-        session().commit()
         leave()
         flash("Vous êtes déconnecté.", "info")
         return redirect(url_for("login.index"), 303)
@@ -143,7 +141,8 @@ def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> 
     """Open a session in this browser and go on to the page that was wanted; `came` by a provider, else a password."""
     complete_staff_login(session(), staff, clock.now(), network_address(), device=device())
     token = welcome(session(), staff, proved_factor=proved_factor, came=came)
-    session().commit()
+    # Whoever comes from a provider comes by an address that is only read.
+    let_go()
     # Else nobody would know that something waits.
     wanted = url_for("invitations.index") if invitations_of(session(), staff) else access.wanted_page()
     enter(staff, token)

@@ -4,9 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import network_address, session
+from admin_app.installation import let_go, network_address, session
 from admin_app.page import Page, expose
-from admin_app.visitors import device, own_staff, own_token
+from admin_app.visitors import own_staff, own_token
 from shared import clock
 from shared.accounts.credentials.passwords import NewPassword, PasswordRefused, PasswordReplaced
 from shared.limits.throttling import take_back
@@ -17,6 +17,7 @@ from shared.staff.logins import (
     refuse_staff_login,
     staff_password_demands,
 )
+from shared.web.devices import device
 
 NOT_THE_SAME = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le nouveau."
 WRONG = "Votre mot de passe actuel n'est pas le bon."
@@ -56,7 +57,7 @@ def _change(current: str, new: str, again: str) -> str | None:
         return refused.problem.value
     except PasswordReplaced:
         return REPLACED
-    session().commit()
+    let_go()
     return None
 
 
@@ -67,7 +68,7 @@ def judge_own(password: str) -> NewPassword:
         PasswordRefused: it is weak, or the one of before.
     """
     demands = staff_password_demands(session(), session().get_one(Staff, own_staff().id))
-    session().commit()
+    let_go()
     return demands.judge(password)
 
 
@@ -78,11 +79,11 @@ def is_own_password(password: str) -> bool:
         TooManyAttempts: wait first.
     """
     candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now(), device=device())
-    session().commit()
+    let_go()
     if not candidate.accepts(password):
         refuse_staff_login(session(), candidate, clock.now(), network_address())
-        session().commit()
+        let_go()
         return False
     take_back(session(), candidate.attempt)
-    session().commit()
+    let_go()
     return True

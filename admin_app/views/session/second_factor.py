@@ -5,11 +5,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, is_factor_required_here
-from admin_app.installation import installation, network_address, session
+from admin_app.installation import installation, let_go, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.session.login import WRONG_CODE
 from admin_app.views.session.password import WRONG, is_own_password
-from admin_app.visitors import device, own_staff, own_token
+from admin_app.visitors import own_staff, own_token
 from shared import clock
 from shared.models.staff import Staff
 from shared.staff.second_factor import (
@@ -24,6 +24,7 @@ from shared.staff.second_factor import (
     renew_recovery_codes,
     secret_of,
 )
+from shared.web.devices import device
 
 FIRST_CODE_WRONG = "Ce code n'est pas celui que le téléphone montre maintenant. Vérifiez son heure, puis recommencez."
 SET_ALREADY = "La double authentification est déjà installée."
@@ -49,8 +50,8 @@ class SecondFactorPage(Page):
         try:
             begin_factor(_own(), installation().sealer)
         except FactorSetAlready:
+            session().rollback()
             flash(SET_ALREADY, "info")
-        session().commit()
         return redirect(url_for("second_factor.index"), 303)
 
     @expose("/", methods=("POST",))
@@ -62,11 +63,11 @@ class SecondFactorPage(Page):
                 session(), _own(), installation().sealer, code, clock.now(), network_address(), token=own_token()
             )
         except FactorSetAlready:
+            session().rollback()
             flash(SET_ALREADY, "info")
             return redirect(url_for("second_factor.index"), 303)
         except CodeRefused:
             return self._show(FIRST_CODE_WRONG), 422
-        session().commit()
         return self.render("admin/recovery_codes.html", codes=codes)
 
     @expose("/codes", methods=("POST",))
@@ -75,7 +76,6 @@ class SecondFactorPage(Page):
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
         codes = renew_recovery_codes(session(), _own(), clock.now(), network_address(), token=own_token())
-        session().commit()
         return self.render("admin/recovery_codes.html", codes=codes)
 
     @expose("/retirer", methods=("POST",))
@@ -84,14 +84,13 @@ class SecondFactorPage(Page):
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
         remove_factor(session(), _own(), clock.now(), network_address(), token=own_token())
-        session().commit()
         flash("La double authentification est retirée. Vos autres navigateurs ont été déconnectés.", "success")
         return redirect(url_for("second_factor.index"), 303)
 
     def _accepts_code(self) -> bool:
         code, sealer = request.form.get("code", "")[:100], installation().sealer
         right = accepts_code(session(), _own(), sealer, code, clock.now(), network_address(), device=device())
-        session().commit()
+        let_go()
         return right
 
     def _show(self, refusal: str | None = None) -> str:

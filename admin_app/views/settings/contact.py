@@ -37,7 +37,6 @@ class ContactPage(Page):
                 flash(refused.problem.value, "error")
                 return self.index(), 409
             return self._show(active, email, refused.problem), 422
-        session().commit()
         flash("Le contact est enregistré.", "success")
         return redirect(url_for("contact.index"), 303)
 

@@ -74,7 +74,6 @@ class EntPage(Page):
                 flash(refused.problem.value, "error")
                 return self.index(), 409
             return self._show(chosen, refused.problem), 422
-        session().commit()
         flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
         return redirect(url_for("ent.index"), 303)
 

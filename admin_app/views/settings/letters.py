@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, session, today
+from admin_app.installation import installation, let_go, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import PREVIEWS, come_later, use_own
 from admin_app.ui.labels import LETTER_AUDIENCES, word
@@ -95,7 +95,6 @@ class LettersPage(Page):
             return self._form(chosen, unsaved=typed, problem=OVERTAKEN), 409
         except QuotaUsedUp as used_up:
             return self._form(chosen, typed, come_later(used_up)), 429
-        session().commit()
         flash("Le courrier est enregistré : les prochaines notifications l'utiliseront.", "success")
         if printed.pages[0] > 1:
             flash(f"Pour la famille la plus longue, il fait {printed.pages[0]} pages.", "warning")
@@ -131,7 +130,6 @@ class LettersPage(Page):
             session().rollback()
             flash(OVERTAKEN, "error")
             return _to("letters.ask_reset", chosen)
-        session().commit()
         flash("Le texte d'origine est rétabli.", "success")
         return _to("letters.index", chosen)
 
@@ -173,7 +171,7 @@ def _sample(letter: LetterKind, *, longest: bool, texts: OwnTexts | None = None)
     family = longest_family(session(), school_id(), letter, today()) if longest else invented_family(letter)
     filled = filling(sample_notice(letter, family, today()), sent_by)
     # Nobody waits for the renderer but who asked.
-    session().commit()
+    let_go()
     with PRESSES.lend() as press:
         return press.letters([filled])
 

@@ -44,7 +44,6 @@ class LinksPage(Page):
             link = add_link(desk(), label, address)
         except SettingRefused as refused:
             return self._show(label, address, refused.problem), 422
-        session().commit()
         flash(f"Le lien « {link.label} » est ajouté.", "success")
         return redirect(url_for("links.index"), 303)
 
@@ -64,7 +63,6 @@ class LinksPage(Page):
         except SettingRefused as refused:
             page = self.render("admin/link.html", link=link, label=label, address=address, problem=refused.problem)
             return page, 422
-        session().commit()
         flash(f"Le lien « {link.label} » est modifié.", "success")
         return redirect(url_for("links.index"), 303)
 
@@ -78,7 +76,6 @@ class LinksPage(Page):
         """Remove it."""
         _find(link_id)
         link = delete_link(desk(), link_id)
-        session().commit()
         _remember(link)
         return redirect(url_for("links.index"), 303)
 
@@ -90,7 +87,6 @@ class LinksPage(Page):
             flash("Il n'y a plus de suppression à annuler.", "error")
             return redirect(url_for("links.index"), 303)
         restore_link(desk(), *deleted)
-        session().commit()
         flask.session.pop(DELETED)
         flash(f"Le lien « {deleted[0]} » est rétabli.", "success")
         return redirect(url_for("links.index"), 303)
@@ -101,7 +97,6 @@ class LinksPage(Page):
         _find(link_id)
         up = request.form.get("sens") == "haut"
         move_link(desk(), link_id, up=up)
-        session().commit()
         return redirect(url_for("links.index"), 303)
 
     def _show(self, label: str = "", address: str = "", problem: SettingProblem | None = None) -> str:

@@ -53,7 +53,6 @@ class LogoPage(Page):
         except ChangedMeanwhile:
             session().rollback()
             return self._show(OVERTAKEN), 409
-        session().commit()
         flash("Le logo est enregistré : les prochains courriers le porteront.", "success")
         return redirect(url_for("logo.index"), 303)
 
@@ -70,7 +69,6 @@ class LogoPage(Page):
         except ChangedMeanwhile:
             session().rollback()
             return self._show(OVERTAKEN), 409
-        session().commit()
         flash("Le logo est retiré.", "success")
         return redirect(url_for("logo.index"), 303)
 

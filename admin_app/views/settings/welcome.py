@@ -37,7 +37,6 @@ class WelcomePage(Page):
         except SettingRefused as refused:
             session().rollback()
             return self._show(typed, refused.problem), 422
-        session().commit()
         flash("Le message d'accueil est enregistré : les familles le voient dès maintenant.", "success")
         return redirect(url_for("welcome.index"), 303)
 

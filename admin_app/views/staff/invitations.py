@@ -4,7 +4,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import network_address, session
+from admin_app.installation import let_go, network_address, session
 from admin_app.page import Page, expose
 from admin_app.views.session.password import NOT_THE_SAME, REPLACED, judge_own
 from admin_app.visitors import own_staff, own_token
@@ -42,7 +42,7 @@ class InvitationsPage(Page):
             return self._show(role_id, NOT_THE_SAME), 422
         attempt = begin_accepting(session(), role, clock.now(), network_address())
         # Committed first: no lock is held while the code is looked at.
-        session().commit()
+        let_go()
         if not attempt.accepts(request.form.get("code", "")):
             return self._show(role_id, WRONG_CODE), 422
         try:
@@ -56,7 +56,6 @@ class InvitationsPage(Page):
         except InvitationNotFound:
             session().rollback()
             return self._show(role_id, WRONG_CODE), 422
-        session().commit()
         flash("La délégation est acceptée, et votre mot de passe est changé.", "success")
         return redirect(url_for("schools.index"), 303)
 
@@ -64,7 +63,6 @@ class InvitationsPage(Page):
     def refuse(self, role_id: int) -> ResponseReturnValue:
         """Do without; the journal of the establishment says so."""
         refuse_invitation(session(), _find(role_id), clock.now(), network_address())
-        session().commit()
         flash("La délégation est refusée.", "success")
         return redirect(url_for("invitations.index"), 303)
 

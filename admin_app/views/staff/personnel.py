@@ -130,7 +130,6 @@ class PersonnelPage(TableView):
             session().rollback()
             return self._show(str(refused)), 422
         staff = role.staff
-        session().commit()
         return self._hand_over(staff.login, drawn.password)
 
     @expose("/<int:role_id>/")
@@ -149,7 +148,6 @@ class PersonnelPage(TableView):
         except ChangedMeanwhile:
             session().rollback()
             return self._edit(_find(role_id), CHANGED_MEANWHILE), 409
-        session().commit()
         flash(f"La délégation de {role.shown_name} est modifiée.", "success")
         return redirect(url_for("personnel.index"), 303)
 
@@ -175,7 +173,6 @@ class PersonnelPage(TableView):
             flash(str(refused), "error")
             return redirect(url_for("personnel.index"), 303)
         wanted.make(session(), role, drawn, clock.now(), actor())
-        session().commit()
         if drawn is not None:
             return self._hand_over(role.staff.login, drawn.password)
         flash(wanted.done.format(name), "success")

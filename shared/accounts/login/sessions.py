@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import OPEN
+from shared.limits.browsers import OF_ACCOUNTS
 from shared.models.accounts import Account, AccountSession
-from shared.web.browsers import OF_ACCOUNTS
 
 # Written once: every page asks for it.
 _OF_BROWSER = (

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.login.passkey_login import BY_PASSKEY
+from shared.limits.browsers import OF_ACCOUNTS
 from shared.models.accounts import Account, AccountSession
 from shared.models.journal import Action, JournalEvent
-from shared.web.browsers import OF_ACCOUNTS
 
 LAST = 10
 VISITS = (Action.LOGIN, Action.LOGIN_REFUSED, Action.PASSKEY_REFUSED)
