@@ -26,7 +26,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
         ConfigurationError: a setting is missing, weak or malformed.
         SchemaOutOfDate: the tables are missing, or those of another version.
     """
-    settings = settings or load_settings()
+    settings = (settings or load_settings()).require_secrets()
     database = database or Database(settings.database)
     app = Application(__name__, settings, database)
     Babel(app, default_locale="fr", default_timezone=settings.time_zone)

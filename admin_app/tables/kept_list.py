@@ -8,34 +8,18 @@ from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import expose
 from flask_admin.actions import action
-from flask_wtf import FlaskForm
 from sqlalchemy import SQLColumnExpression, case
-from wtforms import HiddenField
 
 from admin_app.access import Need
 from admin_app.installation import session
 from admin_app.tables.filters import OneOf
 from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
+from admin_app.ui.forms import VersionedForm
 from shared.editing import ChangedMeanwhile
 from shared.establishments.settings import SettingRefused
-from shared.web.headers import row_number
 
 LISTED, RETIRED = "listes", "retires"
-
-
-class LineForm(FlaskForm):
-    """What is typed of one line."""
-
-    version = HiddenField()
-    """Of the line as it was shown; empty for a new one."""
-
-    def seen_version(self) -> int:
-        """The version that was shown; 0, which no line has, when that makes no sense."""
-        try:
-            return row_number(self.version.data or "0")
-        except ValueError:
-            return 0
 
 
 def retired_or_not(retired_at: SQLColumnExpression[Any]) -> OneOf:
@@ -57,7 +41,7 @@ class KeptList(TableView):
     need = Need.ACADEMY
     menu_category = "Académie"
     column_display_actions = True
-    form: type[LineForm]
+    form: type[VersionedForm]
     model: Any
     """Lines have a `label`, a `version`, and `retired_at`, since when they are retired."""
     edit_template: ClassVar[str]
@@ -70,7 +54,7 @@ class KeptList(TableView):
     restored: ClassVar[str]
 
     @abstractmethod
-    def create_model(self, form: LineForm) -> Any:  # noqa: ANN401 - a line
+    def create_model(self, form: VersionedForm) -> Any:  # noqa: ANN401 - a line
         """Add a line, by its rule.
 
         Raises:
@@ -78,7 +62,7 @@ class KeptList(TableView):
         """
 
     @abstractmethod
-    def update_model(self, form: LineForm, model: Any) -> None:  # noqa: ANN401
+    def update_model(self, form: VersionedForm, model: Any) -> None:  # noqa: ANN401
         """Correct a line, by its rule.
 
         Raises:
@@ -168,11 +152,11 @@ class KeptList(TableView):
             self.delete_model(line)
         flash(f"Retirés de la liste : {', '.join(map(self.title_of, lines))}.", "success")
 
-    def _list(self, form: LineForm, refusal: str | None = None) -> str:
+    def _list(self, form: VersionedForm, refusal: str | None = None) -> str:
         self._template_args.update(form=form, refusal=refusal)
         return self.index_view()
 
-    def _edit(self, row_id: int, refusal: str | None = None, form: LineForm | None = None) -> str:
+    def _edit(self, row_id: int, refusal: str | None = None, form: VersionedForm | None = None) -> str:
         line = self.get_one(row_id)
         form = form or self.form(formdata=None, obj=line)
         return self.render(self.edit_template, line=line, form=form, refusal=refusal, **self.beside([line]))

@@ -22,10 +22,8 @@ class Application(Flask):
 
     def __init__(self, name: str, settings: Settings, database: Database) -> None:
         """Raises:
-        ConfigurationError: a setting is missing, weak or malformed.
         SchemaOutOfDate: the tables are missing, or those of another version.
         """
-        settings = settings.require_secrets()
         require_up_to_date(database.engine)
         super().__init__(name, template_folder=TEMPLATES)
         self.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_FILES_ARE_KEPT

@@ -7,12 +7,14 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from wtforms import BooleanField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice
 
 from admin_app.installation import session
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf, one_of_enum
-from admin_app.tables.kept_list import KeptList, LineForm, retired_or_not
+from admin_app.tables.kept_list import KeptList, retired_or_not
 from admin_app.tables.paging import SortKey
+from admin_app.ui.forms import VersionedForm
 from admin_app.ui.labels import word
 from admin_app.visitors import actor
 from shared import clock
@@ -40,13 +42,15 @@ CONDITIONS = {
 }
 
 
-class ServiceForm(LineForm):
+class ServiceForm(VersionedForm):
     """What the académie says of a téléservice."""
 
     label = StringField("Libellé", name="libelle")
     url = StringField("Adresse", name="adresse")
     description = StringField("Description")
-    audience = RadioField("Pour qui", name="public", choices=lambda: [(one.value, word(one)) for one in Audience])
+    audience = RadioField(
+        "Pour qui", name="public", choices=lambda: [SelectChoice(one.value, word(one)) for one in Audience]
+    )
     mandatory = BooleanField(
         "Obligatoire : ouvert dans tous les établissements, qui ne peuvent pas le fermer", name="obligatoire"
     )

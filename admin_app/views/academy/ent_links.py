@@ -3,10 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from wtforms import StringField
-
 from admin_app.installation import session
-from admin_app.tables.kept_list import KeptList, LineForm, retired_or_not
+from admin_app.tables.kept_list import KeptList, retired_or_not
+from admin_app.ui.forms import LinkForm
 from admin_app.ui.labels import count
 from admin_app.visitors import actor
 from shared import clock
@@ -20,24 +19,13 @@ from shared.establishments.ent_links import (
 from shared.models.teleservices import EntLink
 
 
-class EntLinkForm(LineForm):
-    """A label and an address."""
-
-    label = StringField("Libellé", name="libelle", render_kw={"placeholder": "METICE"})
-    url = StringField("Adresse", name="adresse")
-
-    def typed(self) -> tuple[str, str]:
-        """As the rules take it."""
-        return self.label.data or "", self.url.data or ""
-
-
 class EntLinksPage(KeptList):
     """The ENTs of the académie, for its administrators."""
 
     name, path, place = "Liens ENT prédéfinis", "/academie/liens-ent", "ent_links"
     heading, file_name = "Liens ENT prédéfinis", "liens-ent"
     empty = "La liste est vide : chaque établissement saisit lui-même l'adresse de son ENT."
-    model, form = EntLink, EntLinkForm
+    model, form = EntLink, LinkForm
     list_template, edit_template, retire_template = (
         "admin/ent_links.html",
         "admin/ent_link.html",
@@ -69,11 +57,11 @@ class EntLinksPage(KeptList):
         """How many establishments show each link."""
         return {"schools": schools_by_ent_link(session())}
 
-    def create_model(self, form: EntLinkForm) -> EntLink:
+    def create_model(self, form: LinkForm) -> EntLink:
         """Add one."""
         return add_ent_link(session(), *form.typed(), clock.now(), actor())
 
-    def update_model(self, form: EntLinkForm, model: EntLink) -> None:
+    def update_model(self, form: LinkForm, model: EntLink) -> None:
         """Correct it, in every establishment that shows it at once."""
         change_ent_link(session(), model, *form.typed(), form.seen_version(), clock.now(), actor())
 

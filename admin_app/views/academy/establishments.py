@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, or_, select
@@ -16,6 +16,7 @@ from admin_app.tables.filters import Matching, Tick
 from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import day
+from admin_app.ui.forms import HeadForm, NewSchoolForm, SchoolLinesForm
 from admin_app.ui.staff_changes import BY_ACADEMY, offered
 from admin_app.visitors import actor
 from shared import clock
@@ -35,7 +36,6 @@ from shared.models.staff import StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
 from shared.staff.handover import draw_password
-from shared.web.headers import row_number
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a corrigé cet établissement pendant que vous le regardiez. Voici ce qui est enregistré : "
@@ -110,16 +110,16 @@ class EstablishmentsPage(TableView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The list, by UAI as long as nobody asks otherwise."""
-        return self._list()
+        return self._list(NewSchoolForm(formdata=None))
 
     @expose("/", methods=("POST",))
     def create(self) -> ResponseReturnValue:
         """Make room for one more."""
-        uai, name = request.form.get("uai", ""), request.form.get("nom", "")
+        form = NewSchoolForm()
         try:
-            created = create_establishment(session(), uai, name, clock.now(), actor())
+            created = create_establishment(session(), form.uai.data or "", form.name.data or "", clock.now(), actor())
         except IdentityRefused as refused:
-            return self._list(str(refused)), 422
+            return self._list(form, str(refused)), 422
         flash(
             f"{created.name} est créé. Nommez son chef d'établissement, puis importez ses fichiers SIECLE.", "success"
         )
@@ -133,15 +133,15 @@ class EstablishmentsPage(TableView):
     @expose("/<int:school>/", methods=("POST",))
     def correct(self, school: int) -> ResponseReturnValue:
         """Write its name and address, or let imports write them again."""
-        establishment, version = _find(school), request.form.get("version", 0, row_number)
-        now, who = clock.now(), actor()
+        establishment, form = _find(school), SchoolLinesForm()
+        version, now, who = form.seen_version(), clock.now(), actor()
         try:
-            if request.form.get("suivre") == "oui":
+            if form.follows_files.data:
                 follow_files(session(), establishment, version, now, who)
             else:
-                correct_establishment(session(), establishment, _lines(), version, now, who)
+                correct_establishment(session(), establishment, form.lines(), version, now, who)
         except IdentityRefused as refused:
-            return self._card(establishment, str(refused), _lines()), 422
+            return self._card(establishment, str(refused), form.lines()), 422
         except ChangedMeanwhile:
             session().rollback()
             return self._card(_find(school), CHANGED_MEANWHILE), 409
@@ -151,13 +151,14 @@ class EstablishmentsPage(TableView):
     @expose("/<int:school>/chefs", methods=("POST",))
     def name_head(self, school: int) -> ResponseReturnValue:
         """Name a head; the password, new also for a login that exists, is shown this once."""
-        login, name, drawn = request.form.get("identifiant", ""), request.form.get("chef", ""), draw_password()
+        form, drawn = HeadForm(), draw_password()
+        login, name = form.login.data or "", form.name.data or ""
         establishment = _find(school)
         try:
             name_head(session(), establishment.id, login, name, drawn, clock.now(), actor())
         except StaffRefused as refused:
             session().rollback()
-            return self._card(_find(school), refusal_of_head=str(refused)), 422
+            return self._card(_find(school), refusal_of_head=str(refused), head=form), 422
         back = url_for("academy_schools.show", school=school)
         return self.render("admin/handover.html", login=login.strip().lower(), password=drawn.password, back=back)
 
@@ -167,9 +168,9 @@ class EstablishmentsPage(TableView):
         access.choose(_find(school).id)
         return redirect(url_for("admin.index"), 303)
 
-    def _list(self, refusal: str | None = None) -> str:
+    def _list(self, form: NewSchoolForm, refusal: str | None = None) -> str:
         self._template_args.update(
-            refusal=refusal, typed=request.form, key_is_lost=not key_opens(session(), installation().sealer)
+            refusal=refusal, form=form, key_is_lost=not key_opens(session(), installation().sealer)
         )
         return self.index_view()
 
@@ -179,6 +180,7 @@ class EstablishmentsPage(TableView):
         refusal: str | None = None,
         lines: dict[str, str] | None = None,
         refusal_of_head: str | None = None,
+        head: HeadForm | None = None,
     ) -> str:
         people = people_of(session(), establishment.id)
         return self.render(
@@ -188,12 +190,8 @@ class EstablishmentsPage(TableView):
             people=[(role, offered(BY_ACADEMY, role)) for role in people],
             refusal=refusal,
             refusal_of_head=refusal_of_head,
-            typed=request.form,
+            head=head or HeadForm(formdata=None),
         )
-
-
-def _lines() -> dict[str, str]:
-    return {name: request.form.get(name, "") for name in LENGTHS}
 
 
 def _find(establishment_id: int) -> Establishment:

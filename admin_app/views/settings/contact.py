@@ -1,15 +1,15 @@
 """« Paramétrage → Contact établissement » (R23)."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms import ContactForm
 from shared.establishments.settings import SettingProblem, SettingRefused, set_contact, settings_of
 from shared.models.staff import Tab
-from shared.web.headers import row_number
 
 
 class ContactPage(Page):
@@ -27,8 +27,8 @@ class ContactPage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace it."""
-        active, email = request.form.get("actif") == "oui", request.form.get("email", "")
-        version = request.form.get("version", 0, row_number)
+        form = ContactForm()
+        active, email, version = form.active.data, form.email.data or "", form.seen_version()
         try:
             set_contact(desk(), active=active, email=email, version=version)
         except SettingRefused as refused:

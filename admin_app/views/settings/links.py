@@ -8,6 +8,7 @@ from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms import LinkForm
 from shared.establishments.links import (
     LinkNotFound,
     add_link,
@@ -34,16 +35,16 @@ class LinksPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The links in the order in which families see them, and a form to add one."""
-        return self._show()
+        return self._show(LinkForm(formdata=None))
 
     @expose("/", methods=("POST",))
     def add(self) -> ResponseReturnValue:
         """Add one after the others."""
-        label, address = _typed()
+        form = LinkForm()
         try:
-            link = add_link(desk(), label, address)
+            link = add_link(desk(), *form.typed())
         except SettingRefused as refused:
-            return self._show(label, address, refused.problem), 422
+            return self._show(form, refused.problem), 422
         flash(f"Le lien « {link.label} » est ajouté.", "success")
         return redirect(url_for("links.index"), 303)
 
@@ -51,18 +52,16 @@ class LinksPage(Page):
     def edit(self, link_id: int) -> ResponseReturnValue:
         """One link, ready to be changed."""
         link = _find(link_id)
-        return self.render("admin/link.html", link=link, label=link.label, address=link.url)
+        return self.render("admin/link.html", link=link, form=LinkForm(formdata=None, obj=link))
 
     @expose("/<int:link_id>/", methods=("POST",))
     def change(self, link_id: int) -> ResponseReturnValue:
         """Replace its label and its address."""
-        label, address = _typed()
-        link = _find(link_id)
+        form, link = LinkForm(), _find(link_id)
         try:
-            change_link(desk(), link_id, label, address)
+            change_link(desk(), link_id, *form.typed())
         except SettingRefused as refused:
-            page = self.render("admin/link.html", link=link, label=label, address=address, problem=refused.problem)
-            return page, 422
+            return self.render("admin/link.html", link=link, form=form, problem=refused.problem), 422
         flash(f"Le lien « {link.label} » est modifié.", "success")
         return redirect(url_for("links.index"), 303)
 
@@ -99,11 +98,9 @@ class LinksPage(Page):
         move_link(desk(), link_id, up=up)
         return redirect(url_for("links.index"), 303)
 
-    def _show(self, label: str = "", address: str = "", problem: SettingProblem | None = None) -> str:
+    def _show(self, form: LinkForm, problem: SettingProblem | None = None) -> str:
         links = links_of(session(), school_id())
-        return self.render(
-            "admin/links.html", links=links, label=label, address=address, problem=problem, deleted=_deleted()
-        )
+        return self.render("admin/links.html", links=links, form=form, problem=problem, deleted=_deleted())
 
 
 def _remember(link: UsefulLink) -> None:
@@ -118,10 +115,6 @@ def _deleted() -> tuple[str, str, int] | None:
         return None
     label, url, position = deleted
     return label, url, position
-
-
-def _typed() -> tuple[str, str]:
-    return request.form.get("libelle", ""), request.form.get("adresse", "")
 
 
 def _find(link_id: int) -> UsefulLink:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any, ClassVar
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_
@@ -17,6 +17,7 @@ from admin_app.tables.filters import OneOf
 from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import day
+from admin_app.ui.forms import DelegationForm
 from admin_app.ui.labels import TABS
 from admin_app.ui.staff_changes import BY_HEAD, StaffChange, offered
 from admin_app.visitors import actor
@@ -35,7 +36,7 @@ from shared.staff.delegation import (
 )
 from shared.staff.handover import draw_password
 from shared.staff.lost_access import NotYours, require_own_delegate
-from shared.web.headers import row_number, typed_day
+from shared.web.headers import typed_day
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié cette délégation pendant que vous la regardiez. Voici comment elle est maintenant : "
@@ -118,17 +119,18 @@ class PersonnelPage(TableView):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Who may do what, and a form to delegate."""
-        return self._show()
+        return self._show(DelegationForm(formdata=None))
 
     @expose("/", methods=("POST",))
     def delegate(self) -> ResponseReturnValue:
         """Delegate to a person; what is to be handed over is shown this once, the same whoever has the login."""
-        login, name, drawn = request.form.get("identifiant", ""), request.form.get("nom", ""), draw_password()
+        form, drawn = DelegationForm(), draw_password()
+        login, name = form.login.data or "", form.name.data or ""
         try:
-            role = delegate(session(), school_id(), login, name, _wanted(), drawn, clock.now(), actor())
+            role = delegate(session(), school_id(), login, name, _wanted(form), drawn, clock.now(), actor())
         except StaffRefused as refused:
             session().rollback()
-            return self._show(str(refused)), 422
+            return self._show(form, str(refused)), 422
         staff = role.staff
         return self._hand_over(staff.login, drawn.password)
 
@@ -140,9 +142,9 @@ class PersonnelPage(TableView):
     @expose("/<int:role_id>/", methods=("POST",))
     def change(self, role_id: int) -> ResponseReturnValue:
         """Replace what is delegated."""
-        role, version = _find(role_id), request.form.get("version", 0, row_number)
+        role, form = _find(role_id), DelegationForm()
         try:
-            change_delegation(session(), role, _wanted(), version, clock.now(), actor())
+            change_delegation(session(), role, _wanted(form), form.seen_version(), clock.now(), actor())
         except StaffRefused as refused:
             return self._edit(role, str(refused)), 422
         except ChangedMeanwhile:
@@ -182,13 +184,12 @@ class PersonnelPage(TableView):
         back = url_for("personnel.index")
         return self.render("admin/handover.html", login=login, password=code, back=back, may_exist=True)
 
-    def _show(self, refusal: str | None = None) -> str:
+    def _show(self, form: DelegationForm, refusal: str | None = None) -> str:
         self._template_args.update(
             tabs=list(Tab),
             today=today(),
             refusal=refusal,
-            typed=request.form,
-            ticked=set(request.form.getlist("onglet")),
+            form=form,
             provided=provided_in(session(), school_id(), today()),
         )
         return self.index_view()
@@ -197,8 +198,8 @@ class PersonnelPage(TableView):
         return self.render("admin/delegation.html", role=role, tabs=list(Tab), today=today(), refusal=refusal)
 
 
-def _wanted() -> Delegated:
-    return what_to_delegate(request.form.getlist("onglet"), _last_day(request.form.get("fin", "")), today())
+def _wanted(form: DelegationForm) -> Delegated:
+    return what_to_delegate(form.tabs.data or [], _last_day(form.last_day.data or ""), today())
 
 
 def _last_day(text: str) -> date | None:
