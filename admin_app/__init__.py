@@ -6,6 +6,7 @@ from flask_admin.theme import Bootstrap4Theme
 from flask_babel import Babel
 
 from admin_app import access, errors, security, templating
+from admin_app.installation import Installation
 from admin_app.page import Page
 from admin_app.ui import toolbar
 from admin_app.views import make_index, make_views
@@ -28,7 +29,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """
     settings = (settings or load_settings()).require_secrets()
     database = database or Database(settings.database)
-    app = Application(__name__, settings, database)
+    app = Application(__name__, settings, database, Installation)
     Babel(app, default_locale="fr", default_timezone=settings.time_zone)
     login_manager.init_app(app)
     security.secure(app, settings)

@@ -20,14 +20,18 @@ class Application(Flask):
     400 or more) or raises. A view that goes on after an exception of a rule undoes by itself what the rule began.
     """
 
-    def __init__(self, name: str, settings: Settings, database: Database) -> None:
-        """Raises:
-        SchemaOutOfDate: the tables are missing, or those of another version.
+    def __init__(
+        self, name: str, settings: Settings, database: Database, kind: type[Installation] = Installation
+    ) -> None:
+        """Make it, with an installation of a `kind`.
+
+        Raises:
+            SchemaOutOfDate: the tables are missing, or those of another version.
         """
         require_up_to_date(database.engine)
         super().__init__(name, template_folder=TEMPLATES)
         self.config["SEND_FILE_MAX_AGE_DEFAULT"] = SECONDS_FILES_ARE_KEPT
-        self.extensions[EXTENSION] = Installation(settings, database, Sealer(settings.initial_password_keys))
+        self.extensions[EXTENSION] = kind(settings, database, Sealer(settings.initial_password_keys))
         self.before_request(_open_database)
         self.teardown_request(_close_database)
 

@@ -1,7 +1,7 @@
 """What one installation works with, within reach of the views of either application."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
@@ -13,7 +13,6 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.networks import plain_address
-from shared.sign_on.discovery import Discovery
 
 EXTENSION = "installation"
 
@@ -25,8 +24,6 @@ class Installation:
     settings: Settings
     database: Database
     sealer: Sealer
-    discovery: Discovery = field(default_factory=Discovery)
-    """What identity providers say of themselves, kept while the process lives."""
 
 
 def installation() -> Installation:

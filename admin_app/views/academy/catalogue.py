@@ -14,6 +14,7 @@ from admin_app.page import expose
 from admin_app.tables.filters import OneOf, one_of_enum
 from admin_app.tables.kept_list import KeptList, retired_or_not
 from admin_app.tables.paging import SortKey
+from admin_app.templating import day
 from admin_app.ui.forms import VersionedForm
 from admin_app.ui.labels import word
 from admin_app.visitors import actor
@@ -84,7 +85,7 @@ class CataloguePage(KeptList):
         "admin/catalogue_service.html",
         "admin/catalogue_retire.html",
     )
-    column_list = ("label", "url", "audience", "opening", "position", "retired_at")
+    column_list = ("label", "url", "audience", "opening")
     column_labels: ClassVar = {
         "label": "Téléservice",
         "url": "Adresse",
@@ -98,10 +99,14 @@ class CataloguePage(KeptList):
         "label": lambda view, context, service, name: Markup("{}<br><small>{}</small>").format(
             service.label, service.description
         ),
+        "opening": lambda view, context, service, name: (
+            f"Retiré le {day(service.retired_at)}" if service.retired_at else OPENINGS[opening_of(service)]
+        ),
+    }
+    column_formatters_export: ClassVar = {
         "opening": lambda view, context, service, name: OPENINGS[opening_of(service)],
     }
-    column_formatters_export: ClassVar = {"opening": column_formatters["opening"]}
-    column_sortable_list = ("label", "url", "audience", "position", "retired_at")
+    column_sortable_list = ("label", "url", "audience")
     column_searchable_list = (Teleservice.label, Teleservice.description, Teleservice.url)
     column_filters: ClassVar = [
         one_of_enum("public", "Pour qui", Teleservice.audience, Audience),
