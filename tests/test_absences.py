@@ -42,6 +42,8 @@ PHONETICS = "shared/persons/phonetics.py"
 SENTENCES = {"admin_app/ui/labels.py", "shared/config.py"}
 """Sentences of a table of ours, told apart by what they speak of."""
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
+OPERATORS = "shared/watching/trials.py"
+"""`teleservices check` asks the two public addresses of the settings; no request leads there."""
 UNSAFE_READERS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "subprocess", "pty", "memcache", "ldap"}
 COMMANDS = {"system", "popen", "popen2", "spawnl", "spawnv", "spawnvp", "execv", "execve", "execvp", "posix_spawn"}
 WEAK_HASHES = {"md5", "sha1", "new"}
@@ -94,8 +96,8 @@ def runs_a_command(_file: str, node: ast.AST) -> bool:
     return (module == "os" and name in COMMANDS) or is_true(keyword(node, "shell")) or belongs(node, {"commands"})
 
 
-def calls_an_address(_file: str, node: ast.AST) -> bool:
-    return belongs(node, OUTGOING)
+def calls_an_address(file: str, node: ast.AST) -> bool:
+    return file != OPERATORS and belongs(node, OUTGOING)
 
 
 def trusts_any_certificate(_file: str, node: ast.AST) -> bool:
