@@ -4,6 +4,8 @@ import os
 import signal
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 
 WRAPPER = "TELESERVICES_WRAPPER"
 """In the environment of what it starts: the number of its process."""
@@ -30,4 +32,8 @@ def _lives(process: int) -> bool:
         return False
     except PermissionError:
         pass
+    # One that ended keeps its number until whoever started it has taken note, which may be never.
+    with suppress(OSError, IndexError):
+        state = Path(f"/proc/{process}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[0]
+        return state not in {"Z", "X"}
     return True

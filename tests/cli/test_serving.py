@@ -54,6 +54,13 @@ def _is_of(process: psutil.Process, wrapper: int) -> bool:
         return False
 
 
+def alive(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def test_one_application_alone_and_an_end_that_is_no_failure(environment: dict[str, str], database: Database) -> None:
     port = free_port()
     with served(environment, "--only", "portal", "--portal-port", str(port)) as server:
@@ -63,6 +70,34 @@ def test_one_application_alone_and_an_end_that_is_no_failure(environment: dict[s
         assert [one for one in commands if "worker" in one or "gunicorn.admin" in one] == []
         server.send_signal(signal.SIGTERM)
         assert ended(server) == 0
+
+
+def test_what_it_started_ends_with_it_when_it_is_killed(environment: dict[str, str], database: Database) -> None:
+    admin, portal = free_port(), free_port()
+    with served(environment, "--admin-port", str(admin), "--portal-port", str(portal)) as server:
+        wait_until(lambda: answers(admin) and answers(portal), "both answer")
+        started = psutil.Process(server.pid).children(recursive=True)
+        assert len(started) >= 5
+        server.kill()
+        left = lambda: [one.pid for one in started if alive(one)]  # noqa: E731
+        wait_until(lambda: not left(), "all of them end", left)
+
+
+def test_two_servers_do_not_share_a_port_without_a_word(environment: dict[str, str], database: Database) -> None:
+    port = free_port()
+    with served(environment, "--only", "portal", "--portal-port", str(port)):
+        wait_until(lambda: answers(port), "the portal answers")
+        command = [sys.executable, "-m", "gunicorn", "-c", "python:shared.web.gunicorn.admin"]
+        second = subprocess.run(
+            [*command, "--bind", f"127.0.0.1:{port}"],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert second.returncode != 0
+        assert f"Le port {port} est déjà pris" in second.stderr
+        assert "Traceback" not in second.stderr
 
 
 def test_a_mailbox_beside_one_application_is_a_wrong_usage(run: Command) -> None:
