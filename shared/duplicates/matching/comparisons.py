@@ -21,7 +21,7 @@ from shared.duplicates.matching.arrays import (
 from shared.duplicates.matching.dataset import Fiches
 from shared.duplicates.matching.households import Households
 from shared.duplicates.matching.name_comparisons import NameLevels, NameShares, compare_names, name_shares
-from shared.duplicates.matching.parameters import SCALES, level
+from shared.duplicates.matching.parameters import level
 from shared.duplicates.matching.places import sorted_words
 from shared.duplicates.matching.vocabulary import Vocabulary
 
@@ -241,9 +241,3 @@ def _closeness(names: Texts, numbers: Numbers, pairs: Pairs) -> Reals:
     one, other = names[pairs.one[first]], names[pairs.other[first]]
     found: Reals = cpdist(one, other, scorer=OSA.normalized_similarity, dtype=np.float32)[place]
     return found
-
-
-def count_levels(comparison: Comparison, scale: str) -> Numbers:
-    """How many of the pairs have each level of a comparison."""
-    counted: Numbers = np.bincount(comparison.levels[scale], minlength=len(SCALES[scale]))
-    return counted

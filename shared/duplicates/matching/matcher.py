@@ -130,11 +130,8 @@ class Matcher:
 
     def _with_thirds(self, parameters: Parameters, pairs: Pairs, sure: Reals) -> dict[tuple[int, int], float]:
         """How sure it is of each pair that it is one person, both fiches being one with a third one perhaps."""
-        sure_of = {
-            ids: value
-            for *ids_, value in zip(pairs.one.tolist(), pairs.other.tolist(), sure.tolist(), strict=True)
-            if value >= PROPOSED and (ids := (ids_[0], ids_[1]))
-        }
+        listed = zip(pairs.one.tolist(), pairs.other.tolist(), sure.tolist(), strict=True)
+        sure_of = {(one, other): value for one, other, value in listed if value >= PROPOSED}
         thirds = {
             ids: value
             for ids, value in through_a_third(pairs, sure, _SURE_OF_A_THIRD).items()
