@@ -9,7 +9,7 @@ from sqlalchemy import Select, delete, func, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from shared.models.journal import Action, ActorKind, JournalEvent
-from shared.paging import newest
+from shared.rows.paging import newest
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine
 
-from shared.schema_version import MIGRATIONS
+from shared.migrations.version import MIGRATIONS
 
 NEWEST = "head"
 

@@ -77,7 +77,7 @@ WORST: dict[str, list[Worst]] = {
     f"{_SOUNDS}[13]": [("", "m", "")],
     f"{_SOUNDS}[14]": [("", "a", ""), ("", "ab", "")],
     f"{_SOUNDS}[15]": [("ab", "s", "a"), ("ab", "es", "a")],
-    "shared/establishments/uai.py:_FORM": [("", "0", "A")],
+    "shared/establishments/codes/uai.py:_FORM": [("", "0", "A")],
     "shared/establishments/rich_text.py:_BLOCK": [("", "<", ""), ("", "<pp", "")],
     "shared/persons/names.py:_COMMENT": [("", "(", ""), ("", "(a", "\n"), ("", "(\n", "")],
     "shared/persons/names.py:_NOT_A_LETTER_OR_DIGIT": [("", " ", ""), ("", " a", "")],

@@ -12,10 +12,10 @@ from shared import schema
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Base, Database
 from shared.journal import SYSTEM, record
+from shared.migrations.version import MIGRATIONS, SchemaOutOfDate, known_revisions, require_up_to_date
 from shared.models.accounts import Account
 from shared.models.school import Establishment
 from shared.models.staff import Staff
-from shared.schema_version import MIGRATIONS, SchemaOutOfDate, known_revisions, require_up_to_date
 from tests.factories import (
     NOW,
     make_account,

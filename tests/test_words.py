@@ -12,16 +12,22 @@ import shared
 from admin_app.ui.event_details import VALUES
 from admin_app.ui.events import EVENTS
 from admin_app.ui.labels import WORDS
+from admin_app.ui.sign_on import PROVIDER_KINDS
+from admin_app.ui.sign_on import REFUSALS as OF_SIGN_ON
+from admin_app.views.search import WHERE
 from parent_portal.ui.held_words import WORDS as WORDS_OF_HOLDERS
+from shared.accounts.directory.typed import Where
 from shared.duplicates.standing.protection import REASONS as PROTECTIONS
 from shared.duplicates.standing.protection import Protection
 from shared.models.academy import FactorRequired
+from shared.models.access.identity_providers import ProviderKind
 from shared.models.accounts import AccountKind
 from shared.models.duplicates import AlertRecipient
 from shared.models.journal import Action
 from shared.models.notifications import Cause
 from shared.models.reasons import Reason
 from shared.notifications.words import REASONS
+from shared.sign_on.refusals import Refusal
 
 OF_EVENTS = (AccountKind, AlertRecipient, FactorRequired)
 TABLES = [
@@ -30,12 +36,16 @@ TABLES = [
     (Action, EVENTS),
     (Reason, REASONS),
     (Protection, PROTECTIONS),
+    (ProviderKind, PROVIDER_KINDS),
+    (Refusal, OF_SIGN_ON),
+    (Where, WHERE),
     *((kind, {value: VALUES[value] for value in kind if value in VALUES}) for kind in OF_EVENTS),
 ]
 ELSEWHERE = {
     "Action": "a part of an account's events only, those of its holder: test_journal_words.py",
     "Cause": "a sentence of templates/admin/parts.html for each",
     "Kinship": "kinship_in_words",
+    "ReferralProgress": "a sentence of templates/admin/duplicate_referrals.html for each",
 }
 NEVER_SHOWN = {
     "AccountFate": "what a fusion did with an account, read to undo it",
@@ -49,9 +59,12 @@ NEVER_SHOWN = {
     "LinkPurpose": "what a link does",
     "Power": "what a rule asks",
     "Presence": "a choice whose words are in the page",
+    "Queue": "to operators: the name of a metric",
     "Role": "of a person: to rules only",
+    "StaffMailKind": "the name of a template",
     "Text": "the name of a template",
     "Trap": "of an invented school",
+    "Trouble": "why an attribute of a directory gives nothing: to the log only (docs/sso.md)",
 }
 
 

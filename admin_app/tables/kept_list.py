@@ -16,8 +16,8 @@ from admin_app.tables.filters import OneOf
 from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.ui.forms import VersionedForm
-from shared.editing import ChangedMeanwhile
 from shared.establishments.settings import SettingRefused
+from shared.rows.editing import ChangedMeanwhile
 
 LISTED, RETIRED = "listes", "retires"
 

@@ -9,13 +9,13 @@ from shared.french import count, number
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.fusions import Referral
 from shared.models.holds import HoldAnswer
-from shared.models.import_changes import PersonChange
+from shared.models.imports.changes import PersonChange
+from shared.models.imports.uploads import ImportState
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
 from shared.models.school import Hold, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
-from shared.models.uploads import ImportState
 from shared.models.wrong_children import WrongChildAnswer
 from shared.notifications.channels.registry import CHANNELS, ROUTES
 from shared.siecle.losses import Sort

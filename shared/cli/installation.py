@@ -18,9 +18,9 @@ from shared.config import Settings, load_settings
 from shared.database import Database
 from shared.desk import Desk
 from shared.journal import COMMAND
+from shared.migrations.version import require_up_to_date
 from shared.models.school import Establishment
 from shared.refusals import Refusal
-from shared.schema_version import require_up_to_date
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 

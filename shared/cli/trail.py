@@ -12,12 +12,12 @@ import click
 from sqlalchemy.exc import DBAPIError
 
 from shared.cli.installation import Installation, json_option, pass_installation
-from shared.discretion import what
 from shared.journal import last_event_id
-from shared.journal_order import InOrder
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
 from shared.models.journal import JournalEvent
 from shared.refusals import Refusal
+from shared.watching.journal_order import InOrder
 
 EVENTS_AT_ONCE = 500
 SECONDS_BETWEEN_LOOKS = 1.0

@@ -7,13 +7,13 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.editing import save_if_unchanged
 from shared.establishments.services import ServiceNotFound
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import Audience, Teleservice
 from shared.persons.names import fold
+from shared.rows.editing import save_if_unchanged
 
 DESCRIPTION_LENGTH = 300
 CODE_LENGTH = 50

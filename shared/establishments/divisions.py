@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.establishments.division_codes import spelling_key
+from shared.establishments.codes.divisions import spelling_key
 from shared.models.school import Division
 
 

@@ -7,11 +7,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from shared.editing import save_if_unchanged
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings
+from shared.rows.editing import save_if_unchanged
 
 
 class EntLinkNotFound(Exception):

@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.editing import save_if_unchanged
 from shared.emails import EmailInvalid, normal_email
-from shared.establishments.uai import has_form, is_uai, uai_of
+from shared.establishments.codes.uai import has_form, is_uai, uai_of
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.school import Establishment
+from shared.rows.editing import save_if_unchanged
 
 LENGTHS = {
     "name": 200,

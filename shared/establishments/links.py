@@ -9,7 +9,7 @@ from shared.desk import Desk
 from shared.establishments.settings import checked_link
 from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink
-from shared.ownership import row_of_school
+from shared.rows.ownership import row_of_school
 
 
 class LinkNotFound(Exception):

@@ -7,12 +7,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from shared.desk import Desk
-from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.rich_text import clean, visible_characters
 from shared.establishments.web_addresses import AddressInvalid, normal_address
 from shared.models.journal import Action
 from shared.models.teleservices import WELCOME_CHARACTERS, EstablishmentSettings, LetterType
+from shared.rows.editing import ChangedMeanwhile, save_or_add
 
 LABEL_LENGTH = 100
 

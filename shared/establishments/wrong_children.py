@@ -14,7 +14,7 @@ from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 from shared.models.wrong_children import WORDS_LENGTH, WrongChildAnswer, WrongChildReport
-from shared.paging import newest
+from shared.rows.paging import newest
 
 PAGE = 50
 

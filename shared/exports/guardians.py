@@ -10,7 +10,7 @@ from shared.accounts.directory.listing import Child, children_of
 from shared.models.accounts import Account
 from shared.models.school import Guardian
 from shared.notifications.content.addresses import street_lines
-from shared.paging import by_name, name_key
+from shared.rows.paging import by_name, name_key
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500

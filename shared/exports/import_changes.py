@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from sqlalchemy.orm import Session
 
-from shared.models.import_changes import ImportRun
+from shared.models.imports.changes import ImportRun
 from shared.siecle.effects.history import every_change
 from shared.siecle.losses import Sort
 from shared.spreadsheets import Sheet, Value

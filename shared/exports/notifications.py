@@ -12,7 +12,7 @@ from shared.models.school import Guardian, Student
 from shared.models.staff import Staff
 from shared.notifications.criteria import of_kind
 from shared.notifications.words import reason_words
-from shared.paging import newest
+from shared.rows.paging import newest
 from shared.spreadsheets import Sheet, Value
 
 ROWS_AT_ONCE = 500

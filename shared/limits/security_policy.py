@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.editing import save_or_add
 from shared.journal import Actor, record
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action
 from shared.models.staff import StaffRoleKind
+from shared.rows.editing import save_or_add
 
 HOLDS_FOR = {
     FactorRequired.NOBODY: frozenset({StaffRoleKind.ACADEMY}),

@@ -6,7 +6,7 @@ from typing import Any
 
 from pythonjsonlogger.json import JsonFormatter
 
-from shared.discretion import silence_libraries, where
+from shared.logs.discretion import silence_libraries, where
 from shared.logs.tracing import current_trace
 
 OWN = ("admin_app", "gunicorn", "parent_portal", "shared")

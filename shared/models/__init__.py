@@ -7,30 +7,28 @@ from shared.models import (
     duplicates,
     fusions,
     holds,
-    identity,
-    import_changes,
     journal,
     letters,
     notifications,
     school,
     staff,
     teleservices,
-    uploads,
     wrong_children,
 )
 from shared.models.access import familiar_places, identity_providers, passkeys, ties
+from shared.models.imports import changes, identity, uploads
 
 __all__ = [
     "academy",
     "accounts",
     "background",
+    "changes",
     "duplicates",
     "familiar_places",
     "fusions",
     "holds",
     "identity",
     "identity_providers",
-    "import_changes",
     "journal",
     "letters",
     "notifications",

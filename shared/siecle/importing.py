@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database, refresh_statistics
-from shared.discretion import where
 from shared.duplicates.pairs.whole_school import compare_school
 from shared.duplicates.standing.locks import note_changed
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.french import agreed
 from shared.journal import Actor, record
+from shared.logs.discretion import where
 from shared.models.journal import Action
 from shared.models.school import Establishment, FileKind, Guardian, Guardianship, Student
 from shared.siecle.effects.before import remember

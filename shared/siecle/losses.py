@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any
 
 from shared.french import agreed, number
-from shared.models.import_changes import PersonChange
+from shared.models.imports.changes import PersonChange
 
 FEWEST = 10
 """Persons or addresses: fewer are never asked about."""

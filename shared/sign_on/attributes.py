@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from shared.establishments.uai import is_uai
+from shared.establishments.codes.uai import is_uai
 
 LONGEST = 20_000
 """Characters of all the values of one attribute: a person in charge of a hundred establishments has 4,000."""

@@ -9,11 +9,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.journal import Action
 from shared.models.staff import Tab
+from shared.rows.editing import save_if_unchanged
 from shared.sign_on.mapper import trust_from
 from shared.sign_on.oidc import DEFAULT_SCOPE, Client
 from shared.sign_on.web import is_safe

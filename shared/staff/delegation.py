@@ -7,11 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from shared.editing import save_if_unchanged
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
-from shared.ownership import row_of_school
+from shared.rows.editing import save_if_unchanged
+from shared.rows.ownership import row_of_school
 from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
 from shared.staff.handover import Drawn
 from shared.staff.invitations import invite

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.ownership import row_of_school
+from shared.rows.ownership import row_of_school
 from shared.staff.creation import StaffRefused
 from shared.staff.handover import Drawn, begin_anew, hand_over
 from shared.staff.invitations import invite

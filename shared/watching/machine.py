@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema_version
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import what
+from shared.logs.discretion import what
+from shared.migrations import version as schema_version
 from shared.watching.judgement import Finding, Level, judge
 from shared.watching.state import read_background
 

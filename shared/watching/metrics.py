@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 
 from shared.clock import now
 from shared.database import Database
-from shared.discretion import what
 from shared.journal import last_event_id
-from shared.journal_order import InOrder
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import WAITING, AccountMail, Notification
-from shared.models.uploads import ImportState, SchoolImport
+from shared.watching.journal_order import InOrder
 from shared.watching.judgement import judge
 from shared.watching.state import read_background
 

@@ -8,11 +8,11 @@ from datetime import datetime
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema_version
 from shared.clock import now
 from shared.database import Database
-from shared.discretion import what
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
+from shared.migrations import version as schema_version
 from shared.watching.judgement import Level, judge, worst
 from shared.watching.state import read_background
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.models.background import DailyRun, WorkerProcess
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import (
     AccountMail,
     CampaignMail,
@@ -18,7 +19,6 @@ from shared.models.notifications import (
     Notification,
     StaffMail,
 )
-from shared.models.uploads import ImportState, SchoolImport
 from shared.notifications.outbox.leases import Deliverable, due
 from shared.notifications.outbox.outages import standing_outage
 

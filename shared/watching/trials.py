@@ -13,13 +13,13 @@ import redis
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared import schema_version
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import LOCAL_HOSTS, Settings
 from shared.database import Database
-from shared.discretion import what
+from shared.logs.discretion import what
+from shared.migrations import version as schema_version
 from shared.notifications.bounces.imap_mailbox import MailboxRefused, opened_mailbox
 from shared.notifications.mail.smtp import MailServer
 from shared.watching.judgement import Finding, Level

@@ -5,7 +5,7 @@ from flask import Flask, Response, g, request
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import TEMPLATES, Settings
 from shared.database import Database
-from shared.schema_version import require_up_to_date
+from shared.migrations.version import require_up_to_date
 from shared.web.installation import EXTENSION, Installation, installation, session
 
 READING = {"GET", "HEAD", "OPTIONS"}

@@ -11,7 +11,7 @@ from typing import Protocol
 from redis import RedisError
 
 from shared.clock import now
-from shared.discretion import what, where
+from shared.logs.discretion import what, where
 from shared.logs.outage import Outage
 from shared.logs.tracing import traced
 

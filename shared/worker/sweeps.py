@@ -9,7 +9,7 @@ from huey import Huey, crontab
 from huey.exceptions import HueyException
 from redis import RedisError
 
-from shared.discretion import what
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
 from shared.notifications.channels.registry import BELLS
 

@@ -19,7 +19,7 @@ from shared.apart import IMPORTS, LETTERS, load_first
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import silence_libraries
+from shared.logs.discretion import silence_libraries
 from shared.notifications.bounces.folder import read_bounces
 from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.channels.channel import ChannelType

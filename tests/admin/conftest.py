@@ -27,13 +27,13 @@ from shared.models.access.identity_providers import IdentityProvider
 from shared.models.access.ties import TieState
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
-from shared.models.identity import IdentityChange, IdentityChangeKind
-from shared.models.import_changes import ImportChange, ImportRun, PersonChange
+from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
+from shared.models.imports.identity import IdentityChange, IdentityChangeKind
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
-from shared.models.uploads import ImportState, SchoolImport
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of

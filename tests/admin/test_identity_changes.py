@@ -5,7 +5,7 @@ import re
 from sqlalchemy import select
 
 from admin_app.access import Need, need_of
-from shared.models.identity import IdentityChange
+from shared.models.imports.identity import IdentityChange
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian, Student
 from shared.models.staff import Tab

@@ -13,9 +13,9 @@ from shared import clock
 from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
 from shared.journal import COMMAND
-from shared.models.import_changes import ImportRun
+from shared.models.imports.changes import ImportRun
+from shared.models.imports.uploads import SchoolImport
 from shared.models.journal import JournalEvent
-from shared.models.uploads import SchoolImport
 from shared.siecle.importing import import_files
 from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words

@@ -17,7 +17,7 @@ from werkzeug.test import TestResponse
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
-from shared.establishments.uai import uai_of
+from shared.establishments.codes.uai import uai_of
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, ProviderKind, StaffIdentity
 from shared.models.journal import Action, JournalEvent
 from shared.models.school import Establishment

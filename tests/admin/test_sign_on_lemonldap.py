@@ -11,7 +11,7 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.establishments.uai import uai_of
+from shared.establishments.codes.uai import uai_of
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.sign_on.providers import Description
 from tests.admin.browser import Browser, words

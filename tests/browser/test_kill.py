@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from shared.clock import now
 from shared.database import Database
 from shared.models.accounts import Account
+from shared.models.imports.uploads import SchoolImport
 from shared.models.notifications import AccountMail, Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Guardian, Student
-from shared.models.uploads import SchoolImport
 from tests.browser.conftest import PHONE, open_page
 from tests.browser.installation import RunningInstallation, family_of, new_password
 from tests.browser.pages import MAIL, PAPER, BackOffice, MailReader, Portal, letters_in

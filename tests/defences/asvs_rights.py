@@ -11,7 +11,7 @@ LINKS = "shared/accounts/login/mailed_links.py"
 OF_RIGHTS = (
     Defence(
         "8.2.2 links of another school",
-        "shared/ownership.py",
+        "shared/rows/ownership.py",
         "    if found is None or owner != establishment_id:\n",
         "    if found is None:\n",
         ("tests/admin/test_access.py::test_nothing_of_another_school_is_found",),

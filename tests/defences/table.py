@@ -282,7 +282,7 @@ DEFENCES = (
     ),
     Defence(
         "row 17, what fails",
-        "shared/discretion.py",
+        "shared/logs/discretion.py",
         '    return f"{before}{what(error)}\\n{lines}"\n',
         '    return f"{error!r}\\n{lines}"\n',
         ("tests/notifications/test_discretion.py::test_where_tells_no_message",),

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from shared.discretion import what
 from shared.logs.configuration import configure
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
 from shared.logs.tracing import begin_trace, current_trace, traced
 

@@ -10,7 +10,7 @@ from threading import Event
 import pytest
 
 from shared.config import Settings
-from shared.discretion import TALKATIVE, silence_libraries, where
+from shared.logs.discretion import TALKATIVE, silence_libraries, where
 from shared.models.letters import LetterLogo
 from shared.models.notifications import WAITING, Mode
 from shared.notifications.letters.renderer import LayoutFailed, Press

@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 from parent_portal import create_app
 from shared.config import ConfigurationError, Settings
 from shared.database import Database
+from shared.migrations.version import SchemaOutOfDate
 from shared.models.journal import JournalEvent
-from shared.schema_version import SchemaOutOfDate
 from tests.factories import PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory

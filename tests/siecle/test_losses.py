@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, func, select
 
 from shared.database import Database
-from shared.models.import_changes import ImportChange, ImportRun, PersonChange
+from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.models.school import LastExport, Student
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.losses import (

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.establishments.uai import uai_of
+from shared.establishments.codes.uai import uai_of
 from shared.models.staff import StaffRoleKind, Tab
 from shared.sign_on.attributes import Attributes, Trouble, delegations
 from shared.sign_on.mapper import Granted, Trust, person_said

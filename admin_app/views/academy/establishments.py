@@ -22,7 +22,6 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
-from shared.editing import ChangedMeanwhile
 from shared.establishments.identity import (
     LENGTHS,
     IdentityRefused,
@@ -33,6 +32,7 @@ from shared.establishments.identity import (
 )
 from shared.models.school import Establishment
 from shared.models.staff import StaffRole, StaffRoleKind
+from shared.rows.editing import ChangedMeanwhile
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
 from shared.staff.handover import draw_password

@@ -13,9 +13,9 @@ from admin_app.ui.labels import TABS
 from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
 from admin_app.visitors import actor
 from shared import clock
-from shared.editing import ChangedMeanwhile
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.staff import Tab
+from shared.rows.editing import ChangedMeanwhile
 from shared.sign_on.providers import (
     Description,
     ProviderRefused,

@@ -8,9 +8,9 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
-from shared.editing import ChangedMeanwhile
 from shared.limits.security_policy import policy_of, set_policy
 from shared.models.academy import FactorRequired
+from shared.rows.editing import ChangedMeanwhile
 from shared.staff.second_factor import without_factor
 from shared.web.headers import row_number
 

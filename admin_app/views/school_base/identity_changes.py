@@ -11,7 +11,7 @@ from admin_app.page import Page, expose
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.models.identity import IdentityChange
+from shared.models.imports.identity import IdentityChange
 from shared.models.staff import Tab
 from shared.siecle.recognising.seen import (
     PAGE,

@@ -20,7 +20,7 @@ from admin_app.ui.print_mode import page_rows
 from admin_app.visitors import actor
 from shared import clock
 from shared.exports.import_changes import changes_sheet
-from shared.models.import_changes import ImportRun, PersonChange
+from shared.models.imports.changes import ImportRun, PersonChange
 from shared.models.staff import Tab
 from shared.siecle.effects.history import (
     PAGE,

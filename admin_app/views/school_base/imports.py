@@ -12,8 +12,8 @@ from admin_app.quotas import UPLOADS, use_own
 from admin_app.ui.labels import change_title
 from admin_app.visitors import actor
 from shared import clock
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.staff import Tab
-from shared.models.uploads import ImportState, SchoolImport
 from shared.siecle.effects.history import run_of_upload
 from shared.siecle.report import ImportRefused, sentences_in
 from shared.siecle.uploads.files import remove

@@ -11,7 +11,6 @@ from admin_app.installation import installation, let_go, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import PREVIEWS, come_later, use_own
 from admin_app.ui.labels import LETTER_AUDIENCES, word
-from shared.editing import ChangedMeanwhile
 from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
@@ -23,6 +22,7 @@ from shared.notifications.letters.pages import OwnTexts, filling
 from shared.notifications.letters.preview import invented_family, longest_family, sample_notice, sample_sender
 from shared.notifications.letters.renderer import PRESSES, LayoutFailed, Printed
 from shared.notifications.letters.text_changes import changes
+from shared.rows.editing import ChangedMeanwhile
 from shared.web.headers import row_number
 
 LONGEST = "longue"

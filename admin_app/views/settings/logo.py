@@ -8,7 +8,6 @@ from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
-from shared.editing import ChangedMeanwhile
 from shared.models.staff import Tab
 from shared.notifications.letters.logo import (
     LARGEST_FILE,
@@ -17,6 +16,7 @@ from shared.notifications.letters.logo import (
     remove_logo,
     set_logo,
 )
+from shared.rows.editing import ChangedMeanwhile
 from shared.web.headers import row_number
 
 OVERTAKEN = (

@@ -22,8 +22,8 @@ from admin_app.ui.labels import TABS
 from admin_app.ui.staff_changes import BY_HEAD, StaffChange, offered
 from admin_app.visitors import actor
 from shared import clock
-from shared.editing import ChangedMeanwhile
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+from shared.rows.editing import ChangedMeanwhile
 from shared.sign_on.entering import provided_in
 from shared.staff.creation import StaffRefused
 from shared.staff.delegation import (

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
 from shared.models.accounts import Account
-from shared.paging import by_name, name_key
+from shared.rows.paging import by_name, name_key
 
 PAGE = 50
 

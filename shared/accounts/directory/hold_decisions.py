@@ -17,7 +17,7 @@ from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import Action
 from shared.models.school import Guardian
-from shared.paging import by_name, name_key
+from shared.rows.paging import by_name, name_key
 
 PAGE = 50
 

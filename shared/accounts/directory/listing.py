@@ -16,8 +16,8 @@ from shared.accounts.populations import Fiche, Population, entitled, has_left, p
 from shared.accounts.state_policy import Step, allowing
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student, full_name
-from shared.paging import by_name, name_key
 from shared.persons.presence import present
+from shared.rows.paging import by_name, name_key
 
 PAGE = 50
 ACTIVATION_SHOULD_TAKE = timedelta(days=7)

@@ -17,7 +17,7 @@ from shared.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action
-from shared.paging import by_name, name_key
+from shared.rows.paging import by_name, name_key
 
 PAGE = 50
 

@@ -15,7 +15,7 @@ from shared.cli.installation import (
 from shared.cli.program import refuse
 from shared.french import agreed
 from shared.journal import COMMAND
-from shared.models.import_changes import PersonChange
+from shared.models.imports.changes import PersonChange
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.unaccompanied import said_of
 from shared.siecle.importing import import_files

@@ -3,11 +3,11 @@
 from sqlalchemy.orm import Session
 
 from shared.desk import Desk
-from shared.editing import ChangedMeanwhile, save_or_add
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.duplicates import AlertRecipient, DuplicatesAlert
 from shared.models.journal import Action
+from shared.rows.editing import ChangedMeanwhile, save_or_add
 
 
 def alert_of(session: Session, establishment_id: int) -> DuplicatesAlert:

@@ -16,7 +16,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import ROUTES
-from shared.ownership import row_of_school
+from shared.rows.ownership import row_of_school
 
 TITLE_CHARACTERS = 200
 DIVISIONS_IN_TITLE = 6

@@ -10,7 +10,7 @@ from shared.models.accounts import AccountKind
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.staff import Staff
 from shared.notifications.criteria import of_kind
-from shared.paging import newest
+from shared.rows.paging import newest
 
 PAGE_ROWS = 50
 

@@ -24,8 +24,8 @@ from shared.notifications.campaigns.launching import find_campaign, lock_campaig
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, mode_of
-from shared.ownership import row_of_school
-from shared.paging import newest
+from shared.rows.ownership import row_of_school
+from shared.rows.paging import newest
 
 PAGE_ROWS = 50
 

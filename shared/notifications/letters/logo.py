@@ -17,9 +17,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.desk import Desk
-from shared.editing import save_or_add
 from shared.models.journal import Action
 from shared.models.letters import LetterLogo
+from shared.rows.editing import save_or_add
 
 LARGEST_FILE = 5 * 1024 * 1024
 """Bytes."""

@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.desk import Desk
-from shared.editing import save_or_add
 from shared.models.journal import Action
 from shared.models.letters import LetterKind, LetterPart, LetterText
 from shared.notifications.letters.kinds import checked_text, delivered_text
+from shared.rows.editing import save_or_add
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from shared.apart import KeptProcess, TookTooLong
-from shared.discretion import say_nothing
+from shared.logs.discretion import say_nothing
 from shared.notifications.letters.pages import Filling
 from shared.notifications.outbox.leases import PermanentFailure
 

@@ -19,7 +19,6 @@ from shared.clock import local_date, now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
-from shared.leases import LeaseLost
 from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
 from shared.models.reasons import Reason
 from shared.notifications.content.notice import Notice, read_notices
@@ -42,6 +41,7 @@ from shared.notifications.outbox.leases import (
     settle,
     settle_failure,
 )
+from shared.rows.leases import LeaseLost
 
 log = logging.getLogger(__name__)
 

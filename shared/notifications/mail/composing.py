@@ -10,7 +10,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import where
+from shared.logs.discretion import where
 from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail, StaffMail
 from shared.models.reasons import Reason
 from shared.notifications.mail.account import compose_account_mail

@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
-from shared.leases import LEASE
 from shared.models.notifications import (
     AccountMail,
     CampaignMail,
@@ -19,6 +18,7 @@ from shared.models.notifications import (
 from shared.notifications.outbox.leases import Claim, Deliverable, claim
 from shared.notifications.outbox.outages import lock_outage
 from shared.notifications.outbox.rate_limit import mails_allowed
+from shared.rows.leases import LEASE
 
 MAILS_AT_ONCE = 50
 # First the mails that somebody is waiting for in front of the screen.

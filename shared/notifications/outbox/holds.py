@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from shared.clock import now
 from shared.database import Database
-from shared.leases import LEASE
 from shared.notifications.outbox.leases import Claim, Deliverable, renew
+from shared.rows.leases import LEASE
 
 
 class Hold:

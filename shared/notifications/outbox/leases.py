@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.leases import LEASE, still_held, write_held
 from shared.models.notifications import (
     WAITING,
     AccountMail,
@@ -30,6 +29,7 @@ from shared.models.reasons import ERROR_CHARACTERS, Reason
 from shared.notifications.outbox.completion import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.provider_refusals import note_refusal
+from shared.rows.leases import LEASE, still_held, write_held
 
 Deliverable = type[Notification] | type[AccountMail] | type[StaffMail] | type[CampaignMail] | type[DuplicatesMail]
 

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.leases import LEASE
 from shared.models.notifications import (
     AccountMail,
     CampaignMail,
@@ -16,6 +15,7 @@ from shared.models.notifications import (
     StaffMail,
 )
 from shared.notifications.outbox.leases import Deliverable
+from shared.rows.leases import LEASE
 
 SHORTEST_WINDOW = timedelta(seconds=6)
 """A minute's mails are spread over its tenths rather than sent at its beginning."""

@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 
 from shared.clock import now
 from shared.database import Database
-from shared.discretion import what
+from shared.logs.discretion import what
 from shared.logs.outage import Outage
 from shared.notifications.outbox.leases import Deliverable
 

@@ -26,7 +26,7 @@ from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import null
 
-from shared.models.import_changes import ImportChange, ImportRun, PersonChange
+from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.siecle.effects.before import (
     DIVISION,
     GUARDIAN,

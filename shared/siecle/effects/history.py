@@ -12,10 +12,10 @@ from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, 
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.journal import Actor, record
-from shared.models.import_changes import ImportChange, ImportRun, PersonChange
+from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
-from shared.ownership import row_of_school
+from shared.rows.ownership import row_of_school
 from shared.siecle.losses import Sort
 
 PAGE = 50

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import exists, select
 
 from shared.journal import Actor
-from shared.models.import_changes import ImportRun
+from shared.models.imports.changes import ImportRun
 from shared.models.school import Division, Guardian, Student
 from shared.siecle.effects.asking import refuse_unless_accepted
 from shared.siecle.effects.changes import compare, keep_changes, known_before

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from shared.french import agreed
 from shared.models.school import Guardianship, Student
-from shared.paging import by_name, name_key
 from shared.persons.presence import has_legal_guardian, present
+from shared.rows.paging import by_name, name_key
 
 PAGE = 50
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from lxml import etree
 
-from shared.establishments.uai import has_form
+from shared.establishments.codes.uai import has_form
 from shared.models.school import FileKind
 from shared.siecle.files.encoding import Encoding, tell_encoding
 from shared.siecle.files.opening import Source

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import combinations
 
-from shared.establishments.uai import has_form
+from shared.establishments.codes.uai import has_form
 from shared.models.school import FileKind
 from shared.siecle.files.export_files import Export
 from shared.siecle.report import ImportRefused, quoted

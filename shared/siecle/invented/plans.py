@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import ceil
 
-from shared.establishments.uai import has_form, uai_of
+from shared.establishments.codes.uai import has_form, uai_of
 from shared.refusals import Refusal
 from shared.siecle.invented.people.children import LEVELS
 from shared.siecle.invented.people.dice import Dice

@@ -2,8 +2,8 @@
 
 from lxml import etree
 
-from shared.establishments.division_codes import DIVISION_CODE_LENGTH
-from shared.establishments.uai import has_form
+from shared.establishments.codes.divisions import DIVISION_CODE_LENGTH
+from shared.establishments.codes.uai import has_form
 from shared.persons.identity import well_formed_ine
 from shared.siecle.reading.fields import (
     IN_SIECLE,

@@ -4,7 +4,7 @@ from typing import cast
 
 from sqlalchemy import Table, select, update
 
-from shared.establishments.division_codes import join_spellings
+from shared.establishments.codes.divisions import join_spellings
 from shared.models.school import Division
 from shared.siecle.reading.tables import DIVISIONS, PLACEMENTS
 from shared.siecle.updating.school_base import Updating

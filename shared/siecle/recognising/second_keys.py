@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, Table, delete, exists, func, insert, literal, select, true, update
 
 from shared.database import insert_or
-from shared.models.identity import SecondKey
+from shared.models.imports.identity import SecondKey
 from shared.models.school import FileKind, WaitingLink
 from shared.siecle.reading.legal_ranks import CONTACT
 from shared.siecle.reading.tables import GRANTS, LINKS, PLACEMENTS, SECOND_KEYS, UNREADABLE_STUDENTS

@@ -8,10 +8,10 @@ from sqlalchemy import ColumnElement, CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shared.journal import Actor, record
-from shared.models.identity import IdentityChange
+from shared.models.imports.identity import IdentityChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
-from shared.paging import newest
+from shared.rows.paging import newest
 
 PAGE = 50
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from shared.journal import Actor, record
-from shared.models.identity import IdentityChange, IdentityChangeKind
+from shared.models.imports.identity import IdentityChange, IdentityChangeKind
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
 from shared.persons.elsewhere import students_with_one_ine

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, insert
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateTable
 
-from shared.establishments.uai import uai_of
+from shared.establishments.codes.uai import uai_of
 from shared.models.school import FileKind
 from shared.persons.phones import plan_of_school
 from shared.siecle.files.export_files import Export

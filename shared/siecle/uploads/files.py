@@ -14,7 +14,7 @@ from typing import IO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.models.uploads import ImportState, SchoolImport
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.siecle.files.opening import CHUNK_BYTES
 from shared.siecle.report import ImportRefused, quoted
 

@@ -12,9 +12,9 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from shared.journal import Actor, record
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import Action, ActorKind
-from shared.models.uploads import ImportState, SchoolImport
-from shared.ownership import row_of_school
+from shared.rows.ownership import row_of_school
 from shared.siecle.uploads.files import UploadedFile, store
 from shared.siecle.uploads.work import due_uploads, work_on_upload
 

@@ -18,14 +18,14 @@ from shared.apart import DiedOfIt, work_apart
 from shared.clock import now as current_time
 from shared.config import Settings
 from shared.database import Database
-from shared.discretion import where
 from shared.journal import SYSTEM, Actor
-from shared.leases import LEASE, LeaseLost, write_held
 from shared.logs.configuration import configure
+from shared.logs.discretion import where
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff
-from shared.models.uploads import ImportState, SchoolImport
+from shared.rows.leases import LEASE, LeaseLost, write_held
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.history import name_upload
 from shared.siecle.files.memory import TOO_MUCH, bounded

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database
-from shared.leases import LEASE
 from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
 from shared.notifications.campaigns.control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound
@@ -20,6 +19,7 @@ from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.summary import by_division, in_words, total
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import claim
+from shared.rows.leases import LEASE
 from tests.factories import NOW, at_desk, make_establishment, make_staff
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, text_of

@@ -16,7 +16,6 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.leases import LEASE
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.journal import JournalEvent
 from shared.models.letters import LetterKind, LetterPart
@@ -40,6 +39,7 @@ from shared.notifications.letters.own_texts import set_text
 from shared.notifications.letters.pages import Filling
 from shared.notifications.letters.renderer import LONGEST_JOB, SECONDS, SECONDS_PER_LETTER, LayoutFailed, Press
 from shared.notifications.letters.worker import Printer, claim_letters
+from shared.rows.leases import LEASE
 from tests.factories import INITIAL_PASSWORD, at_desk, make_account, make_establishment, make_staff
 from tests.notifications.conftest import School
 

@@ -12,7 +12,6 @@ from sqlalchemy import select, update
 from shared import clock
 from shared.config import Settings
 from shared.database import Database
-from shared.leases import LEASE
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind, Campaign, DeliveryState, Mode, Notification
@@ -22,6 +21,7 @@ from shared.notifications.mail import worker
 from shared.notifications.mail.worker import LONGEST_MAIL, Postman
 from shared.notifications.outbox.leases import RETRY_DELAYS, claim, settle
 from shared.outbox import queue_account_mail
+from shared.rows.leases import LEASE
 from tests.factories import INITIAL_PASSWORD, NOW, at_desk, make_establishment
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, address_in

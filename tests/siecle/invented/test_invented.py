@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from shared.establishments.uai import uai_of
+from shared.establishments.codes.uai import uai_of
 from shared.siecle.invented import DUPLICATES, PERSONS, Dialect, InventionRefused, WrittenSchool, write_schools
 from shared.siecle.invented.people import names
 from shared.siecle.invented.people.contacts import DOMAINS, written_otherwise

@@ -15,7 +15,7 @@ import pytest
 from shared.apart import DiedOfIt, work_apart
 from shared.config import Settings
 from shared.database import Database
-from shared.models.uploads import ImportState
+from shared.models.imports.uploads import ImportState
 from shared.siecle.files import memory, opening
 from shared.siecle.files.opening import open_sources
 from shared.siecle.files.prolog import read_prolog

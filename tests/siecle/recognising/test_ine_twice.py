@@ -12,7 +12,7 @@ from shared.accounts.populations import STUDENTS
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.accounts import Account
-from shared.models.identity import IdentityChange, IdentityChangeKind, SecondKey
+from shared.models.imports.identity import IdentityChange, IdentityChangeKind, SecondKey
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.siecle.report import ImportReport
 from tests.factories import at_desk, make_account

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from shared.database import Database
 from shared.models.accounts import Account
-from shared.models.identity import IdentityChange, IdentityChangeKind
+from shared.models.imports.identity import IdentityChange, IdentityChangeKind
 from shared.models.journal import JournalEvent
 from shared.models.school import Guardian, Guardianship, Student
 from shared.siecle.report import ImportReport

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from shared.database import Database
-from shared.establishments.division_codes import join_spellings
+from shared.establishments.codes.divisions import join_spellings
 from shared.models.school import Division, Student
 from tests.siecle.conftest import Import
 from tests.siecle.written import SchoolFiles, block, document, element, placement, student, written

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import Actor
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.notifications import DuplicatesMail
 from shared.models.school import Establishment, Student
 from shared.models.staff import Staff
-from shared.models.uploads import ImportState, SchoolImport
 from shared.siecle.report import ImportRefused
 from shared.siecle.uploads import files as waiting_files
 from shared.siecle.uploads import work

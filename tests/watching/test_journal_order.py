@@ -5,8 +5,8 @@ from sqlalchemy.orm import Session
 
 from shared.database import Database
 from shared.journal import COMMAND, record
-from shared.journal_order import InOrder
 from shared.models.journal import Action
+from shared.watching.journal_order import InOrder
 from tests.factories import NOW
 from tests.patience import wait_until
 

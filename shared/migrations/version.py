@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, column, inspect, select, table
 
 from shared.refusals import Refusal
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+MIGRATIONS = Path(__file__).parent
 _VERSION = table("alembic_version", column("version_num"))
 
 

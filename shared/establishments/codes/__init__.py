@@ -1,0 +1,1 @@
+"""Codes that SIECLE and people write, and what they may be. Pure."""

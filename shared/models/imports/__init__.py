@@ -1,0 +1,1 @@
+"""What imports found, and changed for whom."""
