@@ -14,6 +14,7 @@ from shared.database import insert_or
 from shared.journal import Actor, record, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
+from shared.models.fusions import Fusion
 from shared.models.journal import Action, ActorKind
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment
@@ -140,14 +141,18 @@ def hand_over(
 def forget_proposals(session: Session, establishment_id: int, population: Population) -> None:
     """Forget what was proposed for fiches that hold an account by now, but for what undoing a fusion needs.
 
-    What was refused, and nobody looked at yet, stays: « Accueil » leads to its name.
+    A fiche that absorbed others may hold the account of one of them, and waits again once they are told apart. What was
+    refused, and nobody looked at yet, stays: « Accueil » leads to its name.
     """
     fiche = population.fiche
     to_be_told = and_(AccountTie.state == TieState.REFUSED, AccountTie.refusal_seen_at.is_(None))
     of_school = select(AccountTie.id).where(AccountTie.establishment_id == establishment_id, ~to_be_told)
     holds = exists().where(fiche.id == population.proposed, fiche.account_id.is_not(None))
+    absorbed = exists().where(Fusion.kept_id == ProposedFiche.guardian_id, Fusion.undone_at.is_(None))
     session.execute(
-        delete(ProposedFiche).where(ProposedFiche.tie_id.in_(of_school), holds, ProposedFiche.fusion_id.is_(None)),
+        delete(ProposedFiche).where(
+            ProposedFiche.tie_id.in_(of_school), holds, ~absorbed, ProposedFiche.fusion_id.is_(None)
+        ),
         execution_options={"synchronize_session": False},
     )
 

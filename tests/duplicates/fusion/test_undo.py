@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -98,6 +98,16 @@ def make_family(session: Session, sealer: Sealer, family: list[dict[str, Any]]) 
 
 @settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(family=families, wanted=orders)
+@example(
+    # The first fiche hands its account to the third, which waits for another school's, and which then absorbs others.
+    family=[
+        {"columns": {}, "students": {0: 1}, "account": AccountState.NOT_NOTIFIED, "awaits": None},
+        {"columns": {}, "students": {}, "account": None, "awaits": None},
+        {"columns": {}, "students": {}, "account": None, "awaits": TieState.PROPOSED},
+        {"columns": {}, "students": {1: 2}, "account": AccountState.ACTIVATING, "awaits": None},
+    ],
+    wanted=[([2, 0], {}), ([2, 1, 3], {})],
+)
 def test_fusing_and_undoing_leaves_everything_as_it_was(
     session: Session, sealer: Sealer, family: list[dict[str, Any]], wanted: list[Any]
 ) -> None:
