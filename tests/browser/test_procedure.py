@@ -119,7 +119,8 @@ def test_1_duplicates_are_shown_by_last_and_first_name_and_treated(staff: BackOf
     duplicates.search(names[-1][:5])
     duplicates.compare_first()
     staff.page.get_by_role("button", name="Fusionner").click()
-    expect(staff.page.get_by_role("status")).to_contain_text("Elle peut être annulée")
+    expect(staff.page.get_by_role("status")).to_contain_text("est gardée")
+    expect(staff.page.get_by_role("status").get_by_role("button", name="Annuler")).to_be_visible()
     assert len(school.duplicates()) < len(before)
 
 
