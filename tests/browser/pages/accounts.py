@@ -90,7 +90,7 @@ class Card:
     def find(self, letters: str, name: str) -> None:
         """Search by first letters, and open the one of this name."""
         self.staff.open("Accès des responsables", "Gérer le compte responsable / élève")
-        self.page.get_by_label("Nom, identifiant ou élève").fill(letters)
+        self.page.get_by_label("courriel ou téléphone").fill(letters)
         self.page.get_by_role("button", name="Rechercher").click()
         keep_picture(self.page, "admin-comptes")
         self.page.get_by_role("link", name=name, exact=True).first.click()
