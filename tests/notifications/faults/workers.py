@@ -140,7 +140,9 @@ def worker(
 
 def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -> None:
     from shared import clock, database
-    from shared.notifications.mail import smtp
+
+    # Read before the waits are changed: how long a lease leaves for one mail is worked out from the real ones.
+    from shared.notifications.mail import smtp, worker  # noqa: F401
     from shared.notifications.outbox import rate_limit
     from shared.worker import rounds, tasks
 
