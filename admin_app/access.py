@@ -12,7 +12,7 @@ from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
 from admin_app.installation import session, today
-from admin_app.visitors import leave, own_staff, proved_factor, through, visitor
+from admin_app.visitors import is_factor_proved_elsewhere, leave, own_staff, through, visitor
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
@@ -148,7 +148,7 @@ def is_of_academy() -> bool:
 
 def must_set_own_factor() -> bool:
     """Whether nothing opens to the visitor before a second factor is set."""
-    return own_staff().factor_set_at is None and not proved_factor() and is_factor_required_here()
+    return own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_factor_required_here()
 
 
 def is_factor_required_here() -> bool:

@@ -71,10 +71,10 @@ def through() -> int | None:
     return provider
 
 
-def proved_factor() -> bool:
-    """Whether a second factor was shown in this session."""
+def is_factor_proved_elsewhere() -> bool:
+    """Whether the provider that opened this session saw a second factor: none has to be set here then."""
     proved: bool = current_user.proved_factor
-    return proved
+    return proved and through() is not None
 
 
 def own_token() -> str:

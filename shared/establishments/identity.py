@@ -35,9 +35,9 @@ def create_establishment(session: Session, uai: str, name: str, now: datetime, a
         IdentityRefused: no UAI, one whose letter is wrong, one that exists, or no name.
     """
     uai = "".join(uai.split()).upper()
-    _require_uai(uai)
     if session.scalar(select(Establishment.id).where(Establishment.uai == uai)) is not None:
         raise IdentityRefused(f"L'établissement {uai} existe déjà : cherchez-le dans la liste.")
+    _require_uai(uai)
     establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=now)
     session.add(establishment)
     session.flush()

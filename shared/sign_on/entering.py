@@ -170,18 +170,24 @@ def _make_roles_anew(
     ]
     if rows:
         session.execute(insert(ProvidedRole), rows)
-    for action, keys in (
-        (Action.PROVIDED_ROLE_GIVEN, wanted.keys() - before.keys()),
-        (Action.PROVIDED_ROLE_TAKEN, before.keys() - wanted.keys()),
-    ):
-        for place, kind, _tabs, _begins, ends in sorted(keys, key=str):
-            details = {"provider": provider.name, "role": kind.value, "until": ends.isoformat() if ends else None}
-            record(session, action, SYSTEM, now, establishment_id=place, subject=staff.login, details=details)
+    for given in sorted(wanted.keys() - before.keys(), key=str):
+        _tell(session, Action.PROVIDED_ROLE_GIVEN, staff, provider, given, now)
+    for taken in sorted(before.keys() - wanted.keys(), key=str):
+        _tell(session, Action.PROVIDED_ROLE_TAKEN, staff, provider, taken, now)
 
 
-def _keys(
-    session: Session, roles: list[Granted]
-) -> list[tuple[int | None, StaffRoleKind, tuple[str, ...], date | None, date | None]]:
+_Key = tuple[int | None, StaffRoleKind, tuple[str, ...], date | None, date | None]
+
+
+def _tell(
+    session: Session, action: Action, staff: Staff, provider: IdentityProvider, role: _Key, now: datetime
+) -> None:
+    place, kind, _tabs, _begins, ends = role
+    details = {"provider": provider.name, "role": kind.value, "until": ends.isoformat() if ends else None}
+    record(session, action, SYSTEM, now, establishment_id=place, subject=staff.login, details=details)
+
+
+def _keys(session: Session, roles: list[Granted]) -> list[_Key]:
     uais = [role.uai for role in roles if role.uai]
     found = session.execute(select(Establishment.uai, Establishment.id).where(Establishment.uai.in_(uais)))
     places: dict[str, int] = {row.uai: row.id for row in found}

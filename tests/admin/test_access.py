@@ -19,6 +19,8 @@ OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "signed_out.end"}
 OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *OF_PROVIDERS, *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
+OF_A_LINK = {"own_account.link"}
+"""Refused without the link that was mailed."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index", "sign_on.index", "sign_on.back", "signed_out.index"}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "claims.index"}
@@ -120,6 +122,7 @@ def test_every_page_of_the_school_one_works_in_opens(app, request, school_a, per
             "student_account.ask_undo",
             "student_account.index",
             *FOR_NOBODY_LOGGED_IN,
+            *OF_A_LINK,
         }:
             if person == "head" and need_of(app, rule.endpoint) is Need.ACADEMY:
                 continue
@@ -136,7 +139,7 @@ def test_nothing_of_another_school_is_found(app, browse, school_a, school_b):
         response = ask(stranger, rule, method, school_a)
         if need_of(app, rule.endpoint) is Need.ACADEMY:
             assert response.status_code == 403, (rule, method)
-        elif rule.arguments - {"service_id", "topic", "export_type", "provider_id"}:
+        elif rule.arguments - {"service_id", "topic", "export_type", "provider_id", "token"}:
             assert response.status_code == 404, (rule, method)
         assert response.status_code < 500, (rule, method)
         assert shows_only_its_own(response, school_a), (rule, method)

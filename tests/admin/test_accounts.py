@@ -261,7 +261,8 @@ def test_the_duplicates_are_listed_with_the_reasons(head):
     page = words(head.get("/base/doublons/"))
 
     assert "1 doublon probable" in page
-    assert "même nom, même prénom" in page
+    for reason in ("même nom", "même prénom", "même adresse"):
+        assert reason in page
 
 
 def test_the_duplicates_are_looked_up_by_last_and_first_name(head, database, school_a, monkeypatch):

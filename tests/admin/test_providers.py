@@ -43,11 +43,11 @@ def test_a_provider_is_written_down_shut_then_opened_and_shut(app: Flask, academ
     assert WRITTEN["secret"] not in page.text
     assert "/connexion/par/retour" in page.text
     stranger = Browser(app)
-    assert "le portail" not in words(stranger.get("/connexion/"))
+    assert "Se connecter par" not in words(stranger.get("/connexion/"))
     assert academy.post(f"{path}ouvrir", {"version": row.version}).status_code == 303
     assert "Se connecter par le portail" in words(stranger.get("/connexion/"))
     assert academy.post(f"{path}fermer", {"version": row.version + 1}).status_code == 303
-    assert "le portail" not in words(stranger.get("/connexion/"))
+    assert "Se connecter par" not in words(stranger.get("/connexion/"))
     with database.reading() as session:
         told = set(session.scalars(select(JournalEvent.action)))
     assert {Action.PROVIDER_ADDED, Action.PROVIDER_OPENED, Action.PROVIDER_SHUT} <= told

@@ -361,7 +361,7 @@ def test_a_closed_login_and_a_shut_provider_open_nothing(door: Door, database: D
         session.scalars(select(IdentityProvider)).one().is_open = False
     assert door.leave(Browser(door.app)).status_code == 422
     assert browser.get(BACK, **back).status_code == 422
-    assert "le portail" not in words(Browser(door.app).get("/connexion/"))
+    assert "Se connecter par" not in words(Browser(door.app).get("/connexion/"))
 
 
 @pytest.mark.parametrize(("amr", "asked"), [(["pwd"], True), (["pwd", "mfa"], False)])

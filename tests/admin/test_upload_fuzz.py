@@ -17,8 +17,8 @@ from admin_app import quotas
 from shared import clock
 from shared.database import Base
 from shared.limits.quotas import Quota
+from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import JournalEvent
-from shared.models.school import ImportState, SchoolImport
 from shared.siecle.files.memory import TOO_MUCH
 from shared.siecle.invented import write_schools
 from shared.siecle.uploads import work

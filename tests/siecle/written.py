@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Self
 from xml.sax.saxutils import escape, quoteattr
 
-UAI = "9740001H"
+UAI = "9740001A"
 STAMP = "15/09/2025 08:30:00"
 YEAR = "2025"
 

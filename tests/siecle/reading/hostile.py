@@ -14,7 +14,7 @@ from tests.siecle.conftest import NOW
 MIB = 1024**2
 HEAD = (
     b'<?xml version="1.0" encoding="ISO-8859-15"?>\n<BEE_ELEVES VERSION="2.1">'
-    b"<PARAMETRES><UAJ>9740001H</UAJ></PARAMETRES>"
+    b"<PARAMETRES><UAJ>9740001A</UAJ></PARAMETRES>"
 )
 DATA = (
     b'<DONNEES><ELEVES><ELEVE ELEVE_ID="1"><NOM>PAYET</NOM><PRENOM>L</PRENOM><DATE_NAISS>01/01/2012</DATE_NAISS>'

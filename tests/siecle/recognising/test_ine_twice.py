@@ -54,7 +54,7 @@ def warned(report: ImportReport, *words: str) -> bool:
     return any(all(word in one for word in words) for one in report.findings.warnings.kept)
 
 
-def generate(database: Database, sealer: Sealer, uai: str = "9740001H") -> list[str]:
+def generate(database: Database, sealer: Sealer, uai: str = "9740001A") -> list[str]:
     with database.writing() as session:
         school = session.scalars(select(Establishment).where(Establishment.uai == uai)).one()
         generate_accounts(at_desk(session, school.id, actor=COMMAND), STUDENTS, sealer)
@@ -178,5 +178,5 @@ def test_an_ine_known_in_another_school_is_warned_of_unless_it_is_the_same_stude
     report = run_import([there.students_file()])
     assert warned(report, "L'élève 7", "a l'INE d'un autre élève de l'académie") is not is_the_same
     # Nothing of the other school is told.
-    assert not warned(report, "9740001H")
+    assert not warned(report, "9740001A")
     assert not warned(report, "12/03/2013")

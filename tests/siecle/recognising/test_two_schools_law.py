@@ -44,7 +44,7 @@ from tests.siecle.recognising.histories import (
     records_of,
 )
 
-UAIS = ("9740001H", "9740002B")
+UAIS = ("9740001A", "9740002B")
 NOW = datetime(2028, 9, 2, 8, 0, tzinfo=UTC)
 TODAY = NOW.date()
 POPULATIONS = (OF_GUARDIANS, OF_STUDENTS)

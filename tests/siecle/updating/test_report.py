@@ -82,7 +82,7 @@ def test_a_report_stored_before_kinds_were_told_is_one_kind():
 
 @pytest.mark.parametrize(("number", "word"), [(0, "élève lu"), (1, "élève lu"), (2, "élèves lus")])
 def test_the_command_line_agrees_in_number(number, word):
-    told = "\n".join(report_lines(ImportReport("9740001H", "Collège", False, Findings(), students=Counts(read=number))))
+    told = "\n".join(report_lines(ImportReport("9740001A", "Collège", False, Findings(), students=Counts(read=number))))
 
     assert f"{number} {word}, 0 nouveau, 0 modifié, 0 disparu" in told
     assert "0 division lue, 0 nouvelle, 0 modifiée, 0 disparue" in told
@@ -94,7 +94,7 @@ def test_the_command_line_shows_ten_of_a_kind_and_says_how_many_more():
         found.warnings.add(f"e.xml, ligne {line}, élève {line}\u00a0: trop long.", "élève\u00a0: trop long.")
     found.warnings.add("Autre chose.")
 
-    told = report_lines(ImportReport("9740001H", "Collège", False, found))
+    told = report_lines(ImportReport("9740001A", "Collège", False, found))
 
     assert sum("ligne" in line for line in told) == 10
     assert "    élève\u00a0: trop long. (12)" in told
