@@ -290,8 +290,8 @@ DEFENCES = (
     Defence(
         "a second factor required of heads",
         "admin_app/access.py",
-        "own_staff().factor_set_at is None and not proved_factor() and is_factor_required_here()",
-        "own_staff().factor_set_at is None and not proved_factor() and is_of_academy()",
+        "own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_factor_required_here()",
+        "own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_of_academy()",
         ("tests/admin/test_security_policy.py::test_a_head_opens_nothing_else_before_it_is_set_and_everything_after",),
     ),
     Defence(
