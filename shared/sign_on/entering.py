@@ -1,9 +1,10 @@
 """Somebody comes in by a provider: found by issuer and subject, roles made anew from what was said (R34)."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import Delete, delete, insert, select
 from sqlalchemy.orm import Session, contains_eager
@@ -24,6 +25,16 @@ OPENED_BY_NONE = "!"
 MOST_SHOWN = 200
 
 
+class _Said(NamedTuple):
+    """A role as its row holds it."""
+
+    establishment_id: int | None
+    kind: StaffRoleKind
+    tabs: tuple[str, ...]
+    begins_on: date | None
+    ends_on: date | None
+
+
 @dataclass(frozen=True)
 class ComesBy:
     """Who comes in, by which provider, and what it says."""
@@ -40,7 +51,7 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
         SignOnRefused: the login was closed, or nothing opens. The caller commits all the same: what was taken away is.
     """
     provider = comes.provider
-    person = _said(session, comes, today)
+    person, places = _said(session, comes, today)
     identity = _identity(session, provider, comes.subject)
     if identity is None and not person.roles:
         raise SignOnRefused(Refusal.NO_ROLE, _why(person))
@@ -49,9 +60,9 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
         identity.came_in_at = now
     if staff.disabled_at is not None:
         raise SignOnRefused(Refusal.CLOSED)
-    if staff.password_hash == OPENED_BY_NONE:
+    if not has_password(staff):
         staff.name, staff.email = person.name or staff.name, person.email or staff.email
-    _make_roles_anew(session, staff, provider, person.roles, now)
+    _make_roles_anew(session, staff, provider, _as_rows(person.roles, places), now)
     held = held_roles(staff, today, provider.id)
     if session.execute(select(held.c.kind).limit(1)).first() is None:
         raise SignOnRefused(Refusal.NO_ROLE, _why(person))
@@ -73,7 +84,13 @@ def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: d
         session.add(StaffIdentity(staff_id=staff.id, provider_id=provider.id, subject=comes.subject, came_in_at=now))
         session.flush()
         record(session, Action.IDENTITY_JOINED, actor, now, subject=staff.login, details={"provider": provider.name})
-    _make_roles_anew(session, staff, provider, _said(session, comes, today).roles, now)
+    person, places = _said(session, comes, today)
+    _make_roles_anew(session, staff, provider, _as_rows(person.roles, places), now)
+
+
+def has_password(staff: Staff) -> bool:
+    """Whether a member of staff can come in without any provider."""
+    return staff.password_hash != OPENED_BY_NONE
 
 
 class IdentityNotFound(Exception):
@@ -87,7 +104,7 @@ def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor:
         IdentityNotFound: this person has none of that number, or no other way in.
     """
     identity = session.get(StaffIdentity, identity_id)
-    if identity is None or identity.staff_id != staff.id or staff.password_hash == OPENED_BY_NONE:
+    if identity is None or identity.staff_id != staff.id or not has_password(staff):
         raise IdentityNotFound
     name, provider_id = identity.provider.name, identity.provider_id
     session.delete(identity)
@@ -110,11 +127,13 @@ def identities_of(session: Session, staff: Staff) -> list[StaffIdentity]:
     return list(session.scalars(mine.order_by(IdentityProvider.position, IdentityProvider.id)))
 
 
-def _said(session: Session, comes: ComesBy, today: date) -> Person:
+def _said(session: Session, comes: ComesBy, today: date) -> tuple[Person, Mapping[str, int]]:
+    """Who comes in, and the numbers of the establishments that are named and here, by UAI."""
     named = [*schools_in_charge(comes.attributes)[0]]
     named += [uai for delegated in delegations(comes.attributes)[0] for uai in delegated.uais]
-    known = set(session.scalars(select(Establishment.uai).where(Establishment.uai.in_(named))))
-    return person_said(comes.attributes, trust_from(comes.provider.trust), known, today)
+    found = session.execute(select(Establishment.uai, Establishment.id).where(Establishment.uai.in_(named)))
+    places = {row.uai: row.id for row in found}
+    return person_said(comes.attributes, trust_from(comes.provider.trust), places.keys(), today), places
 
 
 def _identity(session: Session, provider: IdentityProvider, subject: str) -> StaffIdentity | None:
@@ -143,58 +162,47 @@ def _welcome_new(session: Session, comes: ComesBy, person: Person, now: datetime
 
 
 def _make_roles_anew(
-    session: Session, staff: Staff, provider: IdentityProvider, roles: Iterable[Granted], now: datetime
+    session: Session, staff: Staff, provider: IdentityProvider, wanted: set[_Said], now: datetime
 ) -> None:
     """What is said no longer is taken away; what changed is written in the journal of the establishment."""
+    kept = select(ProvidedRole).where(ProvidedRole.staff_id == staff.id, ProvidedRole.provider_id == provider.id)
     before = {
-        (role.establishment_id, role.kind, tuple(role.tabs), role.begins_on, role.ends_on): role
-        for role in session.scalars(
-            select(ProvidedRole).where(ProvidedRole.staff_id == staff.id, ProvidedRole.provider_id == provider.id)
-        )
+        _Said(role.establishment_id, role.kind, tuple(role.tabs), role.begins_on, role.ends_on)
+        for role in session.scalars(kept)
     }
-    wanted = dict(zip(_keys(session, roles := list(roles)), roles, strict=True))
-    if before.keys() == wanted.keys():
+    if before == wanted:
         return
     session.execute(_roles_of(staff.id, provider.id))
-    rows = [
-        {
-            "staff_id": staff.id,
-            "provider_id": provider.id,
-            "establishment_id": place,
-            "kind": kind,
-            "tabs": list(tabs),
-            "begins_on": begins,
-            "ends_on": ends,
-        }
-        for place, kind, tabs, begins, ends in wanted
-    ]
+    owned = {"staff_id": staff.id, "provider_id": provider.id}
+    rows = [{**owned, **role._asdict(), "tabs": list(role.tabs)} for role in wanted]
     if rows:
         session.execute(insert(ProvidedRole), rows)
-    for given in sorted(wanted.keys() - before.keys(), key=str):
+    for given in sorted(wanted - before, key=str):
         _tell(session, Action.PROVIDED_ROLE_GIVEN, staff, provider, given, now)
-    for taken in sorted(before.keys() - wanted.keys(), key=str):
+    for taken in sorted(before - wanted, key=str):
         _tell(session, Action.PROVIDED_ROLE_TAKEN, staff, provider, taken, now)
 
 
-_Key = tuple[int | None, StaffRoleKind, tuple[str, ...], date | None, date | None]
-
-
 def _tell(
-    session: Session, action: Action, staff: Staff, provider: IdentityProvider, role: _Key, now: datetime
+    session: Session, action: Action, staff: Staff, provider: IdentityProvider, role: _Said, now: datetime
 ) -> None:
-    place, kind, _tabs, _begins, ends = role
-    details = {"provider": provider.name, "role": kind.value, "until": ends.isoformat() if ends else None}
+    until = role.ends_on.isoformat() if role.ends_on else None
+    details = {"provider": provider.name, "role": role.kind.value, "until": until}
+    place = role.establishment_id
     record(session, action, SYSTEM, now, establishment_id=place, subject=staff.login, details=details)
 
 
-def _keys(session: Session, roles: list[Granted]) -> list[_Key]:
-    uais = [role.uai for role in roles if role.uai]
-    found = session.execute(select(Establishment.uai, Establishment.id).where(Establishment.uai.in_(uais)))
-    places: dict[str, int] = {row.uai: row.id for row in found}
-    return [
-        (places[role.uai] if role.uai else None, role.kind, tuple(sorted(role.tabs)), role.begins_on, role.ends_on)
+def _as_rows(roles: Iterable[Granted], places: Mapping[str, int]) -> set[_Said]:
+    return {
+        _Said(
+            places[role.uai] if role.uai else None,
+            role.kind,
+            tuple(sorted(role.tabs)),
+            role.begins_on,
+            role.ends_on,
+        )
         for role in roles
-    ]
+    }
 
 
 def _roles_of(staff_id: int, provider_id: int) -> Delete:

@@ -1,13 +1,13 @@
 """« Académie → Fournisseurs d'identité »: where staff come in from elsewhere, opened once they were tried (R34)."""
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.access import Need
-from admin_app.installation import installation, session
+from admin_app.installation import installation, public_address, session
 from admin_app.page import Page, expose
 from admin_app.ui.labels import TABS
 from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
@@ -117,7 +117,6 @@ class ProvidersPage(Page):
         except ProviderRefused as refused:
             session().rollback()
             return self._show(form, str(refused)), 422
-        session().commit()
         flash(f"« {provider.name} » est enregistré, fermé pour l'instant : essayez-le, puis ouvrez-le.", "success")
         return redirect(url_for("providers.edit", provider_id=provider.id), 303)
 
@@ -144,7 +143,6 @@ class ProvidersPage(Page):
         except ChangedMeanwhile:
             session().rollback()
             return self._edit(_find(provider_id), _form_of(_find(provider_id)), CHANGED_MEANWHILE), 409
-        session().commit()
         installation().discovery.forget(provider.address)
         flash("Le fournisseur est modifié. Qui était entré par lui se connecte de nouveau.", "success")
         return redirect(url_for("providers.index"), 303)
@@ -179,7 +177,6 @@ class ProvidersPage(Page):
     def move(self, provider_id: int) -> ResponseReturnValue:
         """One place up on the login page."""
         move_up(session(), _find(provider_id), clock.now(), actor())
-        session().commit()
         return redirect(url_for("providers.index"), 303)
 
     def _settle(self, provider_id: int, *, opens: bool) -> ResponseReturnValue:
@@ -191,7 +188,6 @@ class ProvidersPage(Page):
             session().rollback()
             flash(CHANGED_MEANWHILE, "error")
             return redirect(url_for("providers.index"), 303)
-        session().commit()
         done = "est proposé sur la page de connexion" if opens else "est fermé ; qui était entré par lui est déconnecté"
         flash(f"« {provider.name} » {done}.", "success")
         return redirect(url_for("providers.index"), 303)
@@ -201,11 +197,9 @@ class ProvidersPage(Page):
         return self.render("admin/providers.html", providers=listed, form=form, refusal=refusal, kinds=PROVIDER_KINDS)
 
     def _edit(self, provider: IdentityProvider, form: ProviderForm, refusal: str | None = None) -> str:
-        public = installation().settings.public_admin_url
         told = {
-            "Adresse de retour": public + url_for("sign_on.back").removeprefix(request.script_root),
-            "Fin de session (back-channel logout)": public
-            + url_for("signed_out.end", provider_id=provider.id).removeprefix(request.script_root),
+            "Adresse de retour": public_address(url_for("sign_on.back")),
+            "Fin de session (back-channel logout)": public_address(url_for("signed_out.end", provider_id=provider.id)),
         }
         return self.render(
             "admin/provider.html", provider=provider, form=form, refusal=refusal, kinds=PROVIDER_KINDS, told=told

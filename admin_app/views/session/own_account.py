@@ -4,7 +4,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import installation, session
+from admin_app.installation import installation, once_kept, session
 from admin_app.page import Page, expose
 from admin_app.quotas import EMAILS, use_own
 from admin_app.views.session.password import WRONG, is_own_password
@@ -45,8 +45,7 @@ class OwnAccountPage(Page):
             ask_own_email(session(), _own(), email, clock.now(), actor())
         except StaffEmailRefused as refused:
             return self._show(str(refused), email), 422
-        session().commit()
-        ring_mails(installation().settings)
+        once_kept(ring_mails)
         flash(SENT % email.strip().lower(), "success")
         return redirect(url_for("own_account.index"), 303)
 
@@ -66,8 +65,7 @@ class OwnAccountPage(Page):
             email = confirm_own_email(session(), installation().settings, _own(), token, clock.now(), actor())
         except StaffEmailRefused as refused:
             return self._show(str(refused)), 422
-        session().commit()
-        ring_mails(installation().settings)
+        once_kept(ring_mails)
         flash(f"Votre adresse est maintenant {email}.", "success")
         return redirect(url_for("own_account.index"), 303)
 

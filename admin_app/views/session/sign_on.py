@@ -7,7 +7,7 @@ from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import installation, network_address, session, today
+from admin_app.installation import installation, network_address, public_address, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import SIGN_ONS
 from admin_app.ui.sign_on import REFUSALS
@@ -82,10 +82,8 @@ class SignedOutPage(_Passage):
         try:
             ended = _end(provider_id, request.form.get("logout_token", ""))
         except SignOnRefused as refused:
-            session().rollback()
             _log.warning("logout refused from %s: %s", network_address(), refused)
             return {"error": "invalid_request"}, 400
-        session().commit()
         _log.info("provider %s ended %s sessions", provider_id, ended)
         return "", 200
 
@@ -168,13 +166,8 @@ def _open(provider_id: int) -> IdentityProvider:
 
 
 def _client(provider: IdentityProvider) -> Client:
-    return client_of(provider, installation().sealer, _public(url_for("sign_on.back")))
+    return client_of(provider, installation().sealer, public_address(url_for("sign_on.back")))
 
 
 def _service(state: str) -> str:
-    return _public(url_for("sign_on.back", state=state))
-
-
-def _public(path: str) -> str:
-    """An address of ours as browsers know it: what a request says of its host decides nothing."""
-    return installation().settings.public_admin_url + path.removeprefix(request.script_root)
+    return public_address(url_for("sign_on.back", state=state))

@@ -10,7 +10,7 @@ from admin_app.ui.sign_on import REFUSALS
 from admin_app.views.session.sign_on import send_away
 from admin_app.visitors import actor, own_staff
 from shared import clock
-from shared.sign_on.entering import IdentityNotFound, identities_of, part
+from shared.sign_on.entering import IdentityNotFound, has_password, identities_of, part
 from shared.sign_on.providers import open_providers
 from shared.sign_on.refusals import SignOnRefused
 
@@ -26,7 +26,8 @@ class WaysInPage(Page):
         identities = identities_of(session(), own_staff())
         known = {identity.provider_id for identity in identities}
         others = [provider for provider in open_providers(session()) if provider.id not in known]
-        return self.render("admin/ways_in.html", identities=identities, others=others)
+        may_part = has_password(own_staff())
+        return self.render("admin/ways_in.html", identities=identities, others=others, may_part=may_part)
 
     @expose("/relier/<int:provider_id>", methods=("POST",))
     def join(self, provider_id: int) -> ResponseReturnValue:
@@ -44,6 +45,5 @@ class WaysInPage(Page):
             part(session(), own_staff(), identity_id, clock.now(), actor())
         except IdentityNotFound:
             abort(404)
-        session().commit()
         flash("Vous ne pouvez plus vous connecter par là.", "success")
         return redirect(url_for("ways_in.index"), 303)
