@@ -16,7 +16,14 @@ from shared.cli.installation import (
     pass_installation,
     uai_option,
 )
-from shared.cli.sending import end_in_words, plan_in_words, write_letters
+from shared.cli.sending import (
+    end_in_words,
+    get_ready_to_print,
+    mode_option,
+    pdf_option,
+    plan_in_words,
+    write_letters,
+)
 from shared.establishments.divisions import spelled_as_known
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
@@ -26,7 +33,6 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -38,14 +44,8 @@ NOTIFIABLE_STATES = [state.value for state in NOTIFIABLE]
 @click.option("--division", "divisions", multiple=True, metavar="D", help="Division ; plusieurs fois au besoin.")
 @click.option("--rank", "ranks", multiple=True, type=click.Choice(["1", "2"]), help="Légal 1 ou Légal 2.")
 @click.option("--state", "states", multiple=True, type=click.Choice(NOTIFIABLE_STATES), default=["not_notified"])
-@click.option(
-    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
-)
-@click.option(
-    "--pdf",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Préparer les courriers tout de suite et les écrire dans ce fichier.",
-)
+@mode_option
+@pdf_option
 @click.option("--yes", is_flag=True, help="Notifier vraiment.")
 @json_option
 @pass_installation
@@ -62,9 +62,7 @@ def notify(
 ) -> None:
     """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
-    if yes and pdf is not None:
-        # It loads what it needs while the campaign is planned and launched.
-        PRESSES.get_ready()
+    get_ready_to_print(pdf, done=yes)
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         criteria = Criteria(

@@ -15,13 +15,19 @@ from shared.cli.installation import (
     pass_installation,
     uai_option,
 )
-from shared.cli.sending import end_in_words, plan_in_words, write_letters
+from shared.cli.sending import (
+    end_in_words,
+    get_ready_to_print,
+    mode_option,
+    pdf_option,
+    plan_in_words,
+    write_letters,
+)
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
 from shared.models.notifications import Channel, Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
-from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -29,14 +35,8 @@ from shared.worker.bells import ring_campaign
 @click.command()
 @uai_option()
 @click.option("--students", is_flag=True, help="Les élèves, au lieu des responsables.")
-@click.option(
-    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
-)
-@click.option(
-    "--pdf",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Préparer les courriers tout de suite et les écrire dans ce fichier.",
-)
+@mode_option
+@pdf_option
 @click.option("--yes", is_flag=True, help="Rappeler vraiment.")
 @json_option
 @pass_installation
@@ -45,9 +45,7 @@ def remind(
 ) -> None:
     """Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
-    if yes and pdf is not None:
-        # It loads what it needs while the reminders are planned and launched.
-        PRESSES.get_ready()
+    get_ready_to_print(pdf, done=yes)
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)

@@ -3,17 +3,35 @@
 import threading
 from pathlib import Path
 
+import click
+
 from shared.cli.installation import Installation, desk_of, establishment_id
 from shared.cli.program import refuse
 from shared.french import agreed
-from shared.models.notifications import Channel
+from shared.models.notifications import Channel, Mode
 from shared.notifications.campaigns.planning import Plan
 from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
+from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.letters.worker import Printer
 from shared.notifications.words import reason_words
 
 WAIT_SECONDS = 1.0
+
+mode_option = click.option(
+    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
+)
+pdf_option = click.option(
+    "--pdf",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Préparer les courriers tout de suite et les écrire dans ce fichier.",
+)
+
+
+def get_ready_to_print(pdf: Path | None, *, done: bool) -> None:
+    """Let the renderer load what it needs while the campaign is planned and launched, if letters will be printed."""
+    if done and pdf is not None:
+        PRESSES.get_ready()
 
 
 def plan_in_words(planned: Plan, chosen: str) -> list[str]:

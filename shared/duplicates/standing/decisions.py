@@ -2,13 +2,12 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from shared.duplicates.standing.errors import AlreadyTreated, FichesNotFound, ToldApart
+from shared.duplicates.standing.errors import FichesNotFound, ToldApart
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
-from shared.duplicates.standing.pair_decisions import decided_pairs, undo_decisions
+from shared.duplicates.standing.pair_decisions import decided_pairs, undecided_pairs, undo_decisions
 from shared.journal import Actor, record
 from shared.models.fusions import DistinctFiches
 from shared.models.journal import Action
@@ -38,10 +37,7 @@ def not_a_duplicate(
     if len(guardians) < 2:
         raise FichesNotFound
     refuse_unless_as_shown(session, guardians, seen)
-    known = told_apart(session, establishment_id, [guardian.id for guardian in guardians])
-    fresh = [pair for pair in combinations(guardians, 2) if (pair[0].id, pair[1].id) not in known]
-    if not fresh:
-        raise AlreadyTreated
+    fresh = undecided_pairs(session, DistinctFiches, establishment_id, guardians)
     decisions = [_decision(first, second, now, actor) for first, second in fresh]
     session.add_all(decisions)
     _note(session, Action.NOT_A_DUPLICATE, establishment_id, guardians, now, actor)

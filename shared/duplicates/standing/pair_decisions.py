@@ -6,14 +6,16 @@ the one that absorbed it.
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from itertools import combinations
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound
+from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, FichesNotFound
 from shared.journal import Actor
 from shared.models.fusions import DistinctFiches, ReferredFiches, SetAsideFiche
+from shared.models.school import Guardian
 
 Decision = TypeVar("Decision", DistinctFiches, ReferredFiches)
 
@@ -25,6 +27,21 @@ def decided_pairs(
     first, second, pairs = shown_pairs(kind, establishment_id)
     rows = session.execute(pairs.where(first.in_(guardian_ids), second.in_(guardian_ids)))
     return {(min(one, other), max(one, other)) for one, other in rows}
+
+
+def undecided_pairs(
+    session: Session, kind: type[Decision], establishment_id: int, guardians: Sequence[Guardian]
+) -> list[tuple[Guardian, Guardian]]:
+    """The pairs of these fiches that no standing decision of this kind is about, in the order of the fiches.
+
+    Raises:
+        AlreadyTreated: all of this was decided before.
+    """
+    known = decided_pairs(session, kind, establishment_id, [guardian.id for guardian in guardians])
+    fresh = [pair for pair in combinations(guardians, 2) if (pair[0].id, pair[1].id) not in known]
+    if not fresh:
+        raise AlreadyTreated
+    return fresh
 
 
 def is_decided(

@@ -7,9 +7,9 @@ from itertools import combinations
 from sqlalchemy.orm import Session
 
 from shared.duplicates.standing.decisions import refuse_told_apart
-from shared.duplicates.standing.errors import AlreadyTreated, CanBeFused, TooFewFiches
+from shared.duplicates.standing.errors import CanBeFused, TooFewFiches
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
-from shared.duplicates.standing.pair_decisions import decided_pairs, undo_decisions
+from shared.duplicates.standing.pair_decisions import undecided_pairs, undo_decisions
 from shared.duplicates.standing.protection import both_stay, protections
 from shared.journal import Actor, record
 from shared.models.fusions import Referral, ReferredFiches
@@ -45,10 +45,7 @@ def refer_duplicates(
     refuse_unless_as_shown(session, guardians, seen)
     refuse_told_apart(session, establishment_id, guardians)
     _refuse_unless_all_stay(session, guardians, today)
-    known = decided_pairs(session, ReferredFiches, establishment_id, [one.id for one in guardians])
-    fresh = [pair for pair in combinations(guardians, 2) if (pair[0].id, pair[1].id) not in known]
-    if not fresh:
-        raise AlreadyTreated
+    fresh = undecided_pairs(session, ReferredFiches, establishment_id, guardians)
     referred = [_referred(first, second, referral, now, actor) for first, second in fresh]
     session.add_all(referred)
     _note(session, Action.DUPLICATE_REFERRED, guardians, {referral}, now, actor)
