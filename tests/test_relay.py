@@ -20,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from shared import clock
-from tests.benchmarks.measuring import free_port
 from tests.benchmarks.portal_login import wait_for
 from tests.conftest import skip_or_fail
+from tests.ports import free_port
 
 CONFIGURATION = Path(__file__).parent.parent / "docs" / "nginx.conf"
 NAMES = ("portail", "administration")

@@ -1,7 +1,6 @@
 """Times pieces of work side by side in one run, and reads the peak of memory of a process."""
 
 import resource
-import socket
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -73,14 +72,6 @@ def peak_of_processes(parent: int) -> float:
     statuses = [Path(f"/proc/{pid}/status").read_text() for pid in (parent, *children)]
     peaks = [line.split()[1] for status in statuses for line in status.splitlines() if line.startswith("VmHWM")]
     return sum(map(int, peaks)) / 1024
-
-
-def free_port() -> int:
-    """A port that nobody listens at."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 @contextmanager

@@ -32,7 +32,7 @@ from shared.establishments.services import fill_catalogue
 from shared.establishments.settings import set_welcome_message
 from shared.journal import COMMAND
 from shared.web.gunicorn import portal
-from tests.benchmarks.measuring import Target, empty_databases, free_port, peak_of_processes, report
+from tests.benchmarks.measuring import Target, empty_databases, peak_of_processes, report
 from tests.benchmarks.portal_login import SECRETS, wait_for
 from tests.factories import (
     PASSWORD,
@@ -43,6 +43,7 @@ from tests.factories import (
     make_guardian,
     make_student,
 )
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

@@ -4,7 +4,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -19,6 +18,7 @@ from click.testing import CliRunner
 
 from shared.cli import teleservices
 from tests.patience import STILL_SECONDS, ended, wait_until
+from tests.ports import free_port
 
 
 @dataclass
@@ -120,14 +120,6 @@ def installed(var_dir: Path, database_url: str, redis_url: str | None) -> Iterat
         yield running
     finally:
         running.stop()
-
-
-def free_port() -> int:
-    """A port nobody listens on."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
-        return port
 
 
 def new_password() -> str:

@@ -13,9 +13,9 @@ from shared.config import Settings
 from shared.database import Database
 from shared.models.access.passkeys import Passkey
 from tests.browser.conftest import PHONE, open_page
-from tests.browser.installation import free_port
 from tests.browser.pages import keep_picture
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -15,14 +14,9 @@ import pytest
 from shared.database import Database
 from tests.cli.conftest import Command
 from tests.patience import ended, wait_until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.runs_on("sqlite")]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def answers(port: int) -> bool:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -20,6 +19,7 @@ from shared.watching.signs import SignOfLife, note_daily_run
 from tests.cli.conftest import Command
 from tests.factories import make_account
 from tests.patience import ended, wait_until
+from tests.ports import free_port
 from tests.watching.versions import EARLIER, LATER, tables_of
 
 
@@ -94,9 +94,7 @@ def test_another_key_is_found(run: Command, working: None, database: Database, s
 def test_prometheus_is_answered_until_it_is_stopped(
     environment: dict[str, str], working: None, database: Database
 ) -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "shared.cli", "metrics", "--port", str(port)]
     said = ""
 

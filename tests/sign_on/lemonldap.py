@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from tests.patience import ended, wait_until
+from tests.ports import free_port
 
 PORTAL = Path("/usr/share/lemonldap-ng/portal/htdocs/index.psgi")
 TEMPLATES = "/usr/share/lemonldap-ng/portal/templates"
@@ -78,9 +79,7 @@ class _StaysHere(urllib.request.HTTPRedirectHandler):
 @contextmanager
 def running(folder: Path, uai: str, back: str) -> Iterator[Lemonldap]:
     """One in `folder`, whose people work in `uai`, and that sends browsers back to `back`."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     ini = _written(folder, f"http://localhost:{port}", uai, back)
     command = ["plackup", "--host", "127.0.0.1", "--port", str(port), "-E", "deployment", str(PORTAL)]
     log = (folder / "log").open("wb")

@@ -12,6 +12,7 @@ import pytest
 
 from shared.web.serving import HurriedWorker
 from tests.patience import STILL_SECONDS, ended, wait_until
+from tests.ports import free_port
 
 THREADS = 2
 LONG = 20_000_000
@@ -46,9 +47,7 @@ def application(environ, start_response):
 def address(request: pytest.FixtureRequest) -> Iterator[tuple[str, int]]:
     """Where a server listens; its worker is `Impatient`, unless the test names another one."""
     chosen = getattr(request, "param", Impatient)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = free.getsockname()
+    address = ("127.0.0.1", free_port())
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{address[1]}", "--threads", str(THREADS)]
     worker = ["--worker-class", f"tests.web.test_serving.{chosen.__name__}", "--no-control-socket", "--reuse-port"]
     server = subprocess.Popen([*command, *worker, "--log-level", "critical", "tests.web.test_serving:application"])

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from shared.database import Database
-from tests.benchmarks.measuring import free_port
 from tests.benchmarks.portal_load import Parent
 from tests.benchmarks.portal_login import SECRETS, wait_for
 from tests.factories import make_account, make_establishment, make_guardian, make_student
 from tests.patience import STILL_SECONDS, ended
+from tests.ports import free_port
 from tests.web.slow import slow_clients
 
 PORTS = ("admin", "portal")

@@ -24,6 +24,7 @@ from shared.worker.queue import MessageRefused, PlainNames, Queue, open_queue
 from shared.worker.rounds import Rounds
 from tests.conftest import skip_or_fail
 from tests.patience import STILL_SECONDS
+from tests.ports import free_port
 
 
 class Exploit:
@@ -92,7 +93,7 @@ def encrypted_redis(tmp_path: Path) -> Iterator[str]:
     if server is None:
         skip_or_fail("no redis-server on this machine")
     certificate, key = _self_signed(tmp_path)
-    port = _free_port()
+    port = free_port()
     tls = ["--tls-port", str(port), "--tls-cert-file", certificate, "--tls-key-file", key, "--tls-auth-clients", "no"]
     quiet = ["--save", "", "--appendonly", "no", "--requirepass", "s3cret", "--dir", str(tmp_path)]
     started = subprocess.Popen([str(server), "--port", "0", *tls, *quiet], stdout=subprocess.DEVNULL)
@@ -136,12 +137,6 @@ def _self_signed(folder: Path) -> tuple[str, str]:
     plain = serialization.NoEncryption()
     held.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
     return str(written), str(held)
-
-
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def _wait_until_it_listens(port: int, server: subprocess.Popen[bytes]) -> None:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.browser.installation import free_port
+from tests.ports import free_port
 
 INSTALLED = "/usr/lib/postgresql"
 

@@ -1,22 +1,20 @@
 """A Redis of one test's own, which it may stop."""
 
 import contextlib
-import socket
 import subprocess
 from pathlib import Path
 
 import redis
 
 from tests.patience import STILL_SECONDS, wait_until
+from tests.ports import free_port
 
 
 class OwnRedis:
     """A server on a port of its own, that keeps nothing."""
 
     def __init__(self, program: str, folder: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self._port = free.getsockname()[1]
+        self._port = free_port()
         keeps_nothing = ["--save", "", "--appendonly", "no", "--dir", str(folder)]
         self._command = [program, "--port", str(self._port), "--bind", "127.0.0.1", *keeps_nothing]
         self._server: subprocess.Popen[bytes] | None = None

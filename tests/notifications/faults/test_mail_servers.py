@@ -11,12 +11,12 @@ from shared.config import Settings
 from shared.models.notifications import Campaign, DeliveryState
 from shared.notifications.campaigns.control import cancel
 from shared.notifications.outbox.outages import standing_outage
-from tests.browser.installation import free_port
 from tests.factories import at_desk
 from tests.notifications.conftest import School
 from tests.notifications.faults.accounting import account_for, let_it_end
 from tests.notifications.faults.workers import Circumstances, worker
 from tests.patience import wait_until
+from tests.ports import free_port
 from tests.smtp import Mailbox, MailServer
 
 MAILS = 8

@@ -20,7 +20,7 @@ def divisions(database: Database) -> dict[str, str]:
     """The division of each student, by key."""
     with database.reading() as session:
         rows = select(Student.siecle_id, Division.code).join(Division, Division.id == Student.division_id)
-        return dict(session.execute(rows).tuples().all())
+        return {row.siecle_id: row.code for row in session.execute(rows)}
 
 
 def codes(database: Database) -> set[str]:
