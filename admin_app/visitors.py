@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
+from shared.caller import Caller
 from shared.journal import Actor
 from shared.limits.browsers import OF_STAFF, stamp
 from shared.models.staff import Staff
@@ -18,7 +19,7 @@ from shared.staff.sessions import (
     open_until_code,
     staff_awaiting_code,
 )
-from shared.web.devices import browser_name, came_in
+from shared.web.devices import browser_name, came_in, device
 
 AWAITS_CODE = "awaits_code"
 
@@ -81,6 +82,12 @@ def own_token() -> str:
     """The token of this browser."""
     token: str = current_user.token
     return token
+
+
+def caller() -> Caller:
+    """Whoever sent this request, logged in or not, for a rule."""
+    known = visitor()
+    return Caller(session(), clock.now(), network_address(), device(), known.token if known else None)
 
 
 def actor() -> Actor:

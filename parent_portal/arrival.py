@@ -2,10 +2,9 @@
 
 from flask_babel import gettext as _
 
-from parent_portal.installation import network_address, session
+from parent_portal.installation import session
 from parent_portal.language import chosen_language
-from parent_portal.visitors import enter, welcome
-from shared import clock
+from parent_portal.visitors import caller, enter, welcome
 from shared.accounts.holder.language import choose_language
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.models.accounts import Account
@@ -14,7 +13,7 @@ from shared.models.accounts import Account
 def let_in(account: Account) -> None:
     """Open `account` in this browser, in the language chosen here if one was."""
     if (language := chosen_language()) is not None:
-        choose_language(session(), account, language, clock.now(), network_address())
+        choose_language(caller(), account, language)
     enter(account, welcome(session(), account))
 
 

@@ -1,11 +1,9 @@
 """Looking at a password that somebody typed, wherever the portal asks for one (R10)."""
 
-from parent_portal.installation import installation, let_go, network_address, session
-from parent_portal.visitors import own_account
-from shared import clock
+from parent_portal.installation import installation, let_go, session
+from parent_portal.visitors import caller, own_account
 from shared.accounts.login.password_login import Candidate, begin_login, refuse_login
 from shared.limits.throttling import take_back
-from shared.web.devices import device
 
 
 def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
@@ -14,7 +12,7 @@ def try_password(identifier: str, password: str) -> tuple[Candidate, bool]:
     Raises:
         TooManyAttempts: wait first.
     """
-    candidate = begin_login(session(), identifier, network_address(), clock.now(), device=device())
+    candidate = begin_login(caller(), identifier)
     let_go()
     return candidate, candidate.accepts(password, installation().sealer)
 
@@ -29,6 +27,6 @@ def is_own_password(password: str) -> bool:
     if accepted:
         take_back(session(), candidate.attempt)
     else:
-        refuse_login(session(), candidate, clock.now(), network_address())
+        refuse_login(caller(), candidate)
     let_go()
     return accepted

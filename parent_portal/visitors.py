@@ -10,9 +10,10 @@ from shared import clock
 from shared.accounts.holder.second_account import may_have_second_account
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.ties.questions import is_asked
+from shared.caller import Caller
 from shared.limits.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account
-from shared.web.devices import browser_name, came_in
+from shared.web.devices import browser_name, came_in, device
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
 QUESTION = "question"
@@ -63,6 +64,12 @@ def own_token() -> str:
     """The token of this browser."""
     token: str = current_user.token
     return token
+
+
+def caller() -> Caller:
+    """Whoever sent this request, logged in or not, for a rule."""
+    known = visitor()
+    return Caller(session(), clock.now(), network_address(), device(), known.token if known else None)
 
 
 def welcome(database_session: Session, account: Account) -> str:

@@ -9,6 +9,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder import own_password
 from shared.accounts.login import first_login
 from shared.accounts.login.first_login import email_of_first_login, password_demands
+from shared.caller import Caller
 from shared.models.accounts import Account, MailedLink
 from shared.models.staff import Staff
 from shared.staff import logins
@@ -24,7 +25,7 @@ def complete_first_login(
 ) -> MailedLink:
     kept = email_of_first_login(email)
     new = password_demands(session, account, email=kept).judge(password)
-    return first_login.complete_first_login(session, account, email, new, now, address, token=token)
+    return first_login.complete_first_login(Caller(session, now, address, token=token), account, email, new)
 
 
 def change_password(
@@ -38,18 +39,18 @@ def change_password(
     sealer: Sealer | None = None,
 ) -> None:
     new = judged(session, account, password, sealer)
-    own_password.change_password(session, account, new, now, address, token=token)
+    own_password.change_password(Caller(session, now, address, token=token), account, new)
 
 
 def choose_forgotten_password(
     session: Session, link: MailedLink, password: str, now: datetime, address: str, *, sealer: Sealer | None = None
 ) -> Account:
     new = judged(session, session.get_one(Account, link.account_id), password, sealer)
-    return own_password.choose_forgotten_password(session, link, new, now, address)
+    return own_password.choose_forgotten_password(Caller(session, now, address), link, new)
 
 
 def change_staff_password(
     session: Session, staff: Staff, password: str, now: datetime, address: str, *, token: str | None
 ) -> None:
     new = staff_password_demands(session, staff).judge(password)
-    logins.change_staff_password(session, staff, new, now, address, token=token)
+    logins.change_staff_password(Caller(session, now, address, token=token), staff, new)

@@ -6,9 +6,9 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from parent_portal.installation import network_address, session, today
+from parent_portal.installation import session, today
 from parent_portal.ui.held_words import file_in_words
-from parent_portal.visitors import leave, own_account, own_token
+from parent_portal.visitors import caller, leave, own_account, own_token
 from shared import clock
 from shared.accounts.holder.own_data import everything_held, note_download
 from shared.accounts.login import shutting_out
@@ -36,7 +36,7 @@ def show() -> str:
 @bp.post("/deconnecter-partout")
 def log_out_everywhere() -> AnyResponse:
     """Log out this browser and every other one."""
-    shutting_out.log_out_everywhere(session(), own_account(), clock.now(), network_address())
+    shutting_out.log_out_everywhere(caller(), own_account())
     leave()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "info")
     return redirect(url_for("login.show"), 303)
@@ -53,6 +53,6 @@ def download_own_data() -> Response:
     """The same as a file, for people and for other programs."""
     account = own_account()
     held = json.dumps(file_in_words(everything_held(session(), account)), ensure_ascii=False, indent=2)
-    note_download(session(), account, clock.now(), network_address())
+    note_download(caller(), account)
     file = {"Content-Disposition": 'attachment; filename="mes-donnees.json"'}
     return Response(held, content_type="application/json; charset=utf-8", headers=file)

@@ -4,11 +4,10 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import mail_once_kept, network_address, session
+from parent_portal.installation import mail_once_kept, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm
-from parent_portal.visitors import own_account
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.accounts.login.first_login import MailTooSoon, activate, correct_email, resend_activation
 from shared.emails import address_meant
 from shared.establishments.secretariats import secretariats_of
@@ -27,7 +26,7 @@ def wait() -> str:
 def resend() -> Response:
     """Send the mail again."""
     try:
-        resend_activation(session(), own_account(), clock.now(), network_address())
+        resend_activation(caller(), own_account())
     except MailTooSoon:
         session().rollback()
         flash(str(MAIL_TOO_SOON), "warning")
@@ -44,7 +43,7 @@ def correct() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form), 422
     try:
-        correct_email(session(), own_account(), form.email.data, clock.now(), network_address())
+        correct_email(caller(), own_account(), form.email.data)
     except MailTooSoon:
         # Nothing is wrong with the address: it is kept in the form.
         flash(str(MAIL_TOO_SOON), "warning")
@@ -64,7 +63,7 @@ def show_link(token: str) -> str:
 @bp.post("/<token>")
 def confirm(token: str) -> Response:
     """Activate the account, on whichever device the mail was read."""
-    account = activate(session(), open_link(LinkPurpose.ACTIVATION, token), clock.now(), network_address())
+    account = activate(caller(), open_link(LinkPurpose.ACTIVATION, token))
     flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
     return redirect(url_for("home.show"), 303)
 

@@ -5,11 +5,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import mail_once_kept, network_address, session
+from parent_portal.installation import mail_once_kept
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, WRONG_OWN_PASSWORD, ChangeEmailForm, refuse
-from parent_portal.visitors import own_account
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.accounts.holder.email_change import ask_for_new_email, confirm_new_email
 from shared.accounts.login.first_login import MailTooSoon
 from shared.models.accounts import LinkPurpose
@@ -33,7 +32,7 @@ def ask() -> Response | tuple[str, int]:
         refuse(form.current, WRONG_OWN_PASSWORD)
         return _page(form), 422
     try:
-        ask_for_new_email(session(), own_account(), form.email.data, clock.now(), network_address())
+        ask_for_new_email(caller(), own_account(), form.email.data)
     except MailTooSoon:
         refuse(form.email, MAIL_TOO_SOON)
         return _page(form), 422
@@ -53,7 +52,7 @@ def show_link(token: str) -> str:
 def confirm(token: str) -> Response:
     """Let the new address count."""
     link = open_link(LinkPurpose.EMAIL_CHANGE, token)
-    account = confirm_new_email(session(), link, clock.now(), network_address())
+    account = confirm_new_email(caller(), link)
     mail_once_kept()
     said = _("La nouvelle adresse e-mail du compte %(identifier)s est confirmée.", identifier=account.identifier)
     flash(said, "success")

@@ -4,10 +4,9 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, session
 from parent_portal.ui.forms import FirstLoginForm, refuse
-from parent_portal.visitors import own_account, own_token
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.accounts.credentials.passwords import NewPassword, PasswordRefused
 from shared.accounts.login.first_login import (
     FirstLoginProblem,
@@ -34,8 +33,7 @@ def submit() -> Response | tuple[str, int]:
         return _page(form), 422
     try:
         new = _judge(form)
-        now, address = clock.now(), network_address()
-        complete_first_login(session(), own_account(), form.email.data, new, now, address, token=own_token())
+        complete_first_login(caller(), own_account(), form.email.data, new)
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form), 422

@@ -5,11 +5,10 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.even_time import no_sooner_than
-from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, session
 from parent_portal.links import account_of_link, open_link
 from parent_portal.ui.forms import ForgottenForm, NewPasswordForm, refuse
-from parent_portal.visitors import leave
-from shared import clock
+from parent_portal.visitors import caller, leave
 from shared.accounts.credentials.passwords import PasswordRefused
 from shared.accounts.holder.own_password import ask_for_new_password, choose_forgotten_password
 from shared.accounts.login.first_login import password_demands
@@ -35,7 +34,7 @@ def ask() -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return render_template("portal/forgotten.html", form=form), 422
     with no_sooner_than(ANSWER_SECONDS):
-        ask_for_new_password(session(), form.email.data, clock.now(), network_address())
+        ask_for_new_password(caller(), form.email.data)
         mail_once_kept()
     return render_template("portal/forgotten_sent.html", email=form.email.data.strip()), 200
 
@@ -57,7 +56,7 @@ def choose(token: str) -> Response | tuple[str, int]:
     let_go()
     try:
         new = demands.judge(form.password.data)
-        choose_forgotten_password(session(), link, new, clock.now(), network_address())
+        choose_forgotten_password(caller(), link, new)
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form, link), 422

@@ -7,10 +7,8 @@ from werkzeug.routing import RequestRedirect
 from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
-from parent_portal.installation import network_address, session
 from parent_portal.language import LANGUAGE, remember
-from parent_portal.visitors import visitor
-from shared import clock
+from parent_portal.visitors import caller, visitor
 from shared.accounts.holder.language import choose_language
 from shared.languages import known_language
 
@@ -26,7 +24,7 @@ def choose() -> Response:
         return back
     known = visitor()
     if known is not None:
-        choose_language(session(), known.account, language, clock.now(), network_address())
+        choose_language(caller(), known.account, language)
         flask.session[LANGUAGE] = language.code
     return remember(back, language)
 

@@ -8,10 +8,9 @@ from werkzeug.wrappers import Response
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
-from parent_portal.installation import let_go, network_address, session
+from parent_portal.installation import let_go, session
 from parent_portal.ui.forms import LoginForm
-from parent_portal.visitors import leave
-from shared import clock
+from parent_portal.visitors import caller, leave
 from shared.accounts.login.password_login import (
     AccountDisabled,
     AccountMerged,
@@ -55,7 +54,7 @@ def log_out() -> Response:
 
 def _log_in(candidate: Candidate) -> str | None:
     try:
-        account = complete_login(session(), candidate, clock.now(), network_address())
+        account = complete_login(caller(), candidate)
     except (AccountDisabled, AccountMerged) as closed:
         return why_closed(closed)
     except CredentialsReplaced:
@@ -65,7 +64,7 @@ def _log_in(candidate: Candidate) -> str | None:
 
 
 def _refuse(candidate: Candidate) -> str:
-    refuse_login(session(), candidate, clock.now(), network_address())
+    refuse_login(caller(), candidate)
     return _(
         "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez. Si la date de la "
         "lettre est passée, le compte est supprimé : demandez-en un autre au secrétariat de l'établissement."

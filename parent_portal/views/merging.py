@@ -5,10 +5,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import try_password
-from parent_portal.installation import let_go, mail_once_kept, network_address, session
+from parent_portal.installation import let_go, mail_once_kept, session
 from parent_portal.ui.forms import KEEP_OTHER, MergeForm
-from parent_portal.visitors import enter, look_for_second_account, own_account, welcome
-from shared import clock
+from parent_portal.visitors import caller, enter, look_for_second_account, own_account, welcome
 from shared.accounts.holder.merging import MergeRefused, merge_with_credentials
 from shared.accounts.login.password_login import refuse_login
 from shared.models.accounts import AccountKind
@@ -35,21 +34,15 @@ def merge() -> Response | tuple[str, int]:
     form = _form()
     if not form.validate_on_submit():
         return _page(form), 422
-    current, now, address = own_account(), clock.now(), network_address()
+    current = own_account()
     other, accepted = try_password(form.identifier.data, form.password.data)
     try:
         kept = merge_with_credentials(
-            session(),
-            current,
-            other,
-            accepted=accepted,
-            keep_other=form.keep.data == KEEP_OTHER,
-            now=now,
-            address=address,
+            caller(), current, other, accepted=accepted, keep_other=form.keep.data == KEEP_OTHER
         )
     except MergeRefused as refused:
         if not accepted:
-            refuse_login(session(), other, now, address)
+            refuse_login(caller(), other)
         let_go()
         return _page(form, _(refused.reason.value)), 409
     if kept.id != current.id:

@@ -6,14 +6,14 @@ from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
-from parent_portal.installation import network_address, session
+from parent_portal.installation import session
 from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.ui.forms import PasskeyAnswerForm
+from parent_portal.visitors import caller
 from shared import clock
 from shared.accounts.login.passkey_challenges import PasskeyRefused
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
-from shared.web.devices import device
 
 bp = Blueprint("passkey_login", __name__, url_prefix="/connexion/cle")
 
@@ -44,9 +44,7 @@ def finish() -> Response:
 
 def _log_in(answer: str) -> str | None:
     try:
-        account = log_in_with_passkey(
-            session(), site_or_404(), asked(), answer, clock.now(), network_address(), device=device()
-        )
+        account = log_in_with_passkey(caller(), site_or_404(), asked(), answer)
     except PasskeyRefused as refused:
         return _(refused.reason.value)
     except (AccountDisabled, AccountMerged) as closed:

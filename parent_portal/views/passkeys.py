@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import mail_once_kept, network_address, session
+from parent_portal.installation import mail_once_kept, session
 from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.ui.browser_names import browser_name
 from parent_portal.ui.forms import (
@@ -15,7 +15,7 @@ from parent_portal.ui.forms import (
     PasskeyNameForm,
     refuse,
 )
-from parent_portal.visitors import own_account, own_token
+from parent_portal.visitors import caller, own_account
 from shared import clock
 from shared.accounts.login.passkey_challenges import PasskeyRefused
 from shared.accounts.login.passkeys import (
@@ -60,7 +60,7 @@ def finish() -> Response:
     site, form = site_or_404(), NamedPasskeyAnswerForm()
     told = {"answer": form.answer.data or "", "name": form.name.data or ""}
     try:
-        add_passkey(session(), site, own_account(), token=asked(), **told, now=clock.now(), address=network_address())
+        add_passkey(caller(), site, own_account(), token=asked(), **told)
     except PasskeyRefused as refused:
         return _back(_(refused.reason.value), "error")
     mail_once_kept()
@@ -82,7 +82,7 @@ def rename(passkey_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _one(passkey_id, form), 422
     try:
-        rename_passkey(session(), own_account(), passkey_id, form.name.data, clock.now(), network_address())
+        rename_passkey(caller(), own_account(), passkey_id, form.name.data)
     except PasskeyNotFound:
         abort(404)
     except PasskeyRefused as refused:
@@ -96,7 +96,7 @@ def remove(passkey_id: int) -> Response:
     """Let it open nothing any more."""
     site_or_404()
     try:
-        remove_passkey(session(), own_account(), passkey_id, clock.now(), network_address(), token=own_token())
+        remove_passkey(caller(), own_account(), passkey_id)
     except PasskeyNotFound:
         abort(404)
     mail_once_kept()

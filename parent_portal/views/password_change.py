@@ -5,10 +5,9 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.attempts import is_own_password
-from parent_portal.installation import installation, let_go, mail_once_kept, network_address, session
+from parent_portal.installation import installation, let_go, mail_once_kept, session
 from parent_portal.ui.forms import WRONG_OWN_PASSWORD, ChangePasswordForm, NewPasswordForm, refuse
-from parent_portal.visitors import own_account, own_token
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.accounts.credentials.passwords import PasswordRefused, PasswordReplaced
 from shared.accounts.holder.own_password import change_password
 from shared.accounts.login.first_login import password_demands
@@ -35,7 +34,7 @@ def submit() -> Response | tuple[str, int]:
     let_go()
     try:
         new = demands.judge(form.password.data)
-        change_password(session(), own_account(), new, clock.now(), network_address(), token=own_token())
+        change_password(caller(), own_account(), new)
     except PasswordRefused as refused:
         refuse(form.password, _(refused.problem.value))
         return _page(form), 422

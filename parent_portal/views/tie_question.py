@@ -7,8 +7,8 @@ from flask_babel import get_locale
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import network_address, session, today
-from parent_portal.visitors import LATER, QUESTION, look_for_question, own_account
+from parent_portal.installation import session, today
+from parent_portal.visitors import LATER, QUESTION, caller, look_for_question, own_account
 from shared import clock
 from shared.accounts.ties.questions import Question, answer_question, questions_of
 from shared.accounts.ties.settling import TieSettled
@@ -35,9 +35,7 @@ def answer(tie_id: int) -> Response:
         return redirect(url_for("home.show"), 303)
     now, account = clock.now(), own_account()
     try:
-        asked = answer_question(
-            session(), account, tie_id, known=given == "yes", now=now, today=today(now), address=network_address()
-        )
+        asked = answer_question(caller(), account, tie_id, known=given == "yes", today=today(now))
     except TieSettled:
         session().rollback()
         flash(_("Cette question a déjà sa réponse."), "info")

@@ -4,10 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import network_address, session
+from parent_portal.installation import session
 from parent_portal.ui.forms import WrongChildForm
-from parent_portal.visitors import own_account
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.establishments.wrong_children import ChildNotFound, child_of, report_wrong_child
 
 bp = Blueprint("wrong_child", __name__)
@@ -26,7 +25,7 @@ def report(student_id: int) -> Response | tuple[str, int]:
     if not form.validate_on_submit():
         return _page(form, student_id), 422
     try:
-        report_wrong_child(session(), own_account(), student_id, form.words.data or "", clock.now(), network_address())
+        report_wrong_child(caller(), own_account(), student_id, form.words.data or "")
     except ChildNotFound:
         abort(404)
     flash(_("L'établissement est prévenu. Sa réponse s'affichera dans « Mon compte »."), "success")

@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, lock
+from shared.caller import Caller
 from shared.desk import Desk
 from shared.journal import Actor, record
 from shared.models.accounts import Account
@@ -77,9 +78,7 @@ def child_of(session: Session, account: Account, student_id: int) -> tuple[Guard
     return found[0], found[1]
 
 
-def report_wrong_child(
-    session: Session, account: Account, student_id: int, words: str, now: datetime, address: str
-) -> WrongChildReport:
+def report_wrong_child(caller: Caller, account: Account, student_id: int, words: str) -> WrongChildReport:
     """Tell the establishment that the holder of `account` is no guardian of this student; nothing else changes.
 
     Reporting again while the establishment has not answered adds nothing: the report that waits is returned. Of `words`
@@ -88,14 +87,14 @@ def report_wrong_child(
     Raises:
         ChildNotFound: the student is none of the children of the account.
     """
-    account = lock(session, account)
-    guardian, student = child_of(session, account, student_id)
+    account = lock(caller.session, account)
+    guardian, student = child_of(caller.session, account, student_id)
     waiting = select(WrongChildReport).where(
         WrongChildReport.guardian_id == guardian.id,
         WrongChildReport.student_id == student.id,
         WrongChildReport.answer.is_(None),
     )
-    report = session.scalars(waiting).one_or_none()
+    report = caller.session.scalars(waiting).one_or_none()
     if report is not None:
         return report
     report = WrongChildReport(
@@ -103,11 +102,17 @@ def report_wrong_child(
         student_id=student.id,
         guardian_id=guardian.id,
         words=words.strip()[:WORDS_LENGTH],
-        reported_at=now,
+        reported_at=caller.now,
     )
-    session.add(report)
-    _note(session, Action.WRONG_CHILD_REPORTED, holder(account, address), now, Report(report, guardian, student))
-    session.flush()
+    caller.session.add(report)
+    _note(
+        caller.session,
+        Action.WRONG_CHILD_REPORTED,
+        holder(account, caller.address),
+        caller.now,
+        Report(report, guardian, student),
+    )
+    caller.session.flush()
     return report
 
 

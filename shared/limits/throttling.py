@@ -21,6 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from shared.caller import Caller
 from shared.limits.counting import Subject, count, counts_of, forget, let_wait, lower, take_turn
 from shared.limits.networks import Network, network_of
 from shared.limits.policy import (
@@ -93,9 +94,7 @@ class _Around:
         return list(dict.fromkeys((self.home, self.line, *self.wide, *self.of_operator, *self.hours)))
 
 
-def count_attempt(
-    session: Session, directory: str, login: str, address: str, now: datetime, *, familiar: bool, device: str = ""
-) -> Attempt:
+def count_attempt(caller: Caller, directory: str, login: str, *, familiar: bool, device: str = "") -> Attempt:
     """Count an attempt on `login` of `directory` (`portal`, `admin`), and let it be looked at.
 
     `familiar`: the account was opened from this network, or in this browser; `device` then tells the browser from the
@@ -104,49 +103,47 @@ def count_attempt(
     Raises:
         TooManyAttempts: wait first; the caller commits.
     """
-    network = network_of(address)
-    around = _Around.of(directory, login, network, now)
+    network = network_of(caller.address)
+    around = _Around.of(directory, login, network, caller.now)
     pair = _subject(FROM_THIS_ADDRESS, directory, login, device or network.home)
-    counts = counts_of(session, [pair, *around.all], now)
+    counts = counts_of(caller.session, [pair, *around.all], caller.now)
     if familiar:
-        _refuse_what_waits(counts, [pair], now)
-        return Attempt(_count(session, {pair: False}, now), (around.wide[0], around.hours[0]))
+        _refuse_what_waits(counts, [pair], caller.now)
+        return Attempt(_count(caller.session, {pair: False}, caller.now), (around.wide[0], around.hours[0]))
     weather = Weather.of(_by_realm(counts))
     home = around.line if weather.in_neighbourhood else around.home
-    _refuse_what_waits(counts, [pair, home, *around.of_operator], now)
+    _refuse_what_waits(counts, [pair, home, *around.of_operator], caller.now)
     if weather.takes_turns and pair not in counts:
-        take_turn(session, pair, now, until=now + TURN)
-        raise TooManyAttempts(now + TURN)
+        take_turn(caller.session, pair, caller.now, until=caller.now + TURN)
+        raise TooManyAttempts(caller.now + TURN)
     strict = {pair: weather.is_bad, home: weather.on_directory or weather.in_neighbourhood}
-    return Attempt(_count(session, strict, now), (*around.wide, *around.of_operator, around.hours[0]))
+    return Attempt(_count(caller.session, strict, caller.now), (*around.wide, *around.of_operator, around.hours[0]))
 
 
-def count_network_attempt(session: Session, directory: str, address: str, now: datetime) -> Attempt:
+def count_network_attempt(caller: Caller, directory: str) -> Attempt:
     """Count an attempt with what nobody can guess (a passkey): only where it comes from matters.
 
     Raises:
         TooManyAttempts: wait first; the caller commits.
     """
-    home = _subject(BY_ADDRESS, network_of(address).home)
-    hours = _hour(directory, now), _hour(directory, now - timedelta(hours=1))
-    counts = counts_of(session, [home, *hours], now)
-    _refuse_what_waits(counts, [home], now)
-    return Attempt(_count(session, {home: Weather.of(_by_realm(counts)).on_directory}, now))
+    home = _subject(BY_ADDRESS, network_of(caller.address).home)
+    hours = _hour(directory, caller.now), _hour(directory, caller.now - timedelta(hours=1))
+    counts = counts_of(caller.session, [home, *hours], caller.now)
+    _refuse_what_waits(counts, [home], caller.now)
+    return Attempt(_count(caller.session, {home: Weather.of(_by_realm(counts)).on_directory}, caller.now))
 
 
-def count_code_attempt(
-    session: Session, directory: str, owner: str, address: str, now: datetime, *, familiar: bool
-) -> Attempt:
+def count_code_attempt(caller: Caller, directory: str, owner: str, *, familiar: bool) -> Attempt:
     """Count an attempt on the second factor of `owner`, who is known to have the password.
 
     Raises:
         TooManyAttempts: wait first; the caller commits.
     """
-    network = network_of(address)
+    network = network_of(caller.address)
     pair = _subject(FROM_THIS_ADDRESS, directory, owner, network.home)
     subjects = [pair] if familiar else [pair, _subject(CODES, directory, owner)]
-    _refuse_what_waits(counts_of(session, subjects, now), subjects, now)
-    return Attempt(_count(session, dict.fromkeys(subjects, False), now))
+    _refuse_what_waits(counts_of(caller.session, subjects, caller.now), subjects, caller.now)
+    return Attempt(_count(caller.session, dict.fromkeys(subjects, False), caller.now))
 
 
 def count_refusal(session: Session, attempt: Attempt, now: datetime) -> None:

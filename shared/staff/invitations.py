@@ -8,12 +8,12 @@ stays outside.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.accounts.credentials.passwords import NewPassword, password_matches
+from shared.caller import Caller
 from shared.journal import record
 from shared.limits.throttling import Attempt, count_code_attempt, take_back
 from shared.models.journal import Action
@@ -63,47 +63,38 @@ class InvitationAttempt:
         return password_matches(code.strip(), self.invitation_hash)
 
 
-def begin_accepting(session: Session, role: StaffRole, now: datetime, address: str) -> InvitationAttempt:
+def begin_accepting(caller: Caller, role: StaffRole) -> InvitationAttempt:
     """Count an attempt, and read what tells whether it is right; the caller commits before looking at the code.
 
     Raises:
         TooManyAttempts: wait first.
     """
-    attempt = count_code_attempt(session, DIRECTORY, str(role.id), address, now, familiar=False)
+    attempt = count_code_attempt(caller, DIRECTORY, str(role.id), familiar=False)
     return InvitationAttempt(attempt, role.invitation_hash)
 
 
-def accept_invitation(
-    session: Session,
-    role: StaffRole,
-    attempt: InvitationAttempt,
-    new: NewPassword,
-    now: datetime,
-    address: str,
-    *,
-    token: str,
-) -> None:
+def accept_invitation(caller: Caller, role: StaffRole, attempt: InvitationAttempt, new: NewPassword) -> None:
     """Open `role` to its owner, who gave the code and chooses another password; other browsers are logged out.
 
     Raises:
         InvitationNotFound: another code was handed over since.
         PasswordReplaced: while the new password was judged, another one was given.
     """
-    session.refresh(role, with_for_update=True)
+    caller.session.refresh(role, with_for_update=True)
     if role.invitation_hash != attempt.invitation_hash:
         raise InvitationNotFound
-    take_back(session, attempt.attempt)
-    change_staff_password(session, role.staff, new, now, address, token=token)
+    take_back(caller.session, attempt.attempt)
+    change_staff_password(caller, role.staff, new)
     role.invitation_hash = role.invited_name = None
-    _record(session, Action.INVITATION_ACCEPTED, role, now, address)
+    _record(caller, Action.INVITATION_ACCEPTED, role)
 
 
-def refuse_invitation(session: Session, role: StaffRole, now: datetime, address: str) -> None:
+def refuse_invitation(caller: Caller, role: StaffRole) -> None:
     """Do without `role`: its row goes, and the journal of the establishment says so."""
-    _record(session, Action.INVITATION_REFUSED, role, now, address)
-    session.delete(role)
+    _record(caller, Action.INVITATION_REFUSED, role)
+    caller.session.delete(role)
 
 
-def _record(session: Session, action: Action, role: StaffRole, now: datetime, address: str) -> None:
-    actor = staff_actor(role.staff, address)
-    record(session, action, actor, now, establishment_id=role.establishment_id, subject=role.staff.login)
+def _record(caller: Caller, action: Action, role: StaffRole) -> None:
+    actor = staff_actor(role.staff, caller.address)
+    record(caller.session, action, actor, caller.now, establishment_id=role.establishment_id, subject=role.staff.login)

@@ -1,12 +1,12 @@
 """Members of staff log in like families do, in three steps (R10), and a fourth when they have a second factor."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, password_matches
+from shared.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.limits.familiar_places import Familiarity, Place, named
@@ -57,26 +57,26 @@ def normal_login(text: str) -> str:
     return login if len(login) <= LOGIN_LENGTH else ""
 
 
-def begin_staff_login(session: Session, login: str, address: str, now: datetime, *, device: str = "") -> StaffCandidate:
+def begin_staff_login(caller: Caller, login: str) -> StaffCandidate:
     """Count an attempt, and read what tells whether it is right; `device` is what the browser keeps, if anything.
 
     Raises:
         TooManyAttempts: wait first; the same whether the login exists or not. The caller commits.
     """
-    login, place = normal_login(login), Place.of(address, device)
-    staff = session.execute(_OF_LOGIN, {**named(place, now), "login": login}).one_or_none()
+    login, place = normal_login(login), Place.of(caller.address, caller.device)
+    staff = caller.session.execute(_OF_LOGIN, {**named(place, caller.now), "login": login}).one_or_none()
     seen = Familiarity(staff.network_seen_at, staff.device_seen_at) if staff else Familiarity(None, None)
-    attempt = count_attempt(
-        session, DIRECTORY, login, address, now, familiar=seen.is_any, device=place.device if seen.device else ""
-    )
+    attempt = count_attempt(caller, DIRECTORY, login, familiar=seen.is_any, device=place.device if seen.device else "")
     if staff is None:
         return StaffCandidate(login, attempt, None, None)
     return StaffCandidate(login, attempt, staff.id, staff.password_hash)
 
 
-def is_familiar(session: Session, staff: Staff, address: str, device: str, now: datetime) -> bool:
+def is_familiar(caller: Caller, staff: Staff) -> bool:
     """Whether `staff` came in from there before, from that network or in that browser."""
-    row = session.execute(_OF_LOGIN, {**named(Place.of(address, device), now), "login": staff.login}).one()
+    row = caller.session.execute(
+        _OF_LOGIN, {**named(Place.of(caller.address, caller.device), caller.now), "login": staff.login}
+    ).one()
     return row.network_seen_at is not None or row.device_seen_at is not None
 
 
@@ -96,28 +96,28 @@ def accept_staff_password(session: Session, candidate: StaffCandidate) -> Staff:
     return staff
 
 
-def complete_staff_login(session: Session, staff: Staff, now: datetime, address: str, *, device: str = "") -> None:
+def complete_staff_login(caller: Caller, staff: Staff) -> None:
     """Note that `staff` is logged in: the password was right, and the code as well where there is a second factor.
 
     Where they came in from is familiar from now on, and so is the browser that keeps `device`.
     """
-    staff.last_login_at = now
-    place = Place.of(address, device)
-    tell_staff_of_new_device(session, staff, place, now)
-    PLACES_OF_STAFF.note(session, staff.id, Familiarity(None, None).to_note(place, now), now)
-    record(session, Action.STAFF_LOGIN, staff_actor(staff, address), now, subject=staff.login)
+    staff.last_login_at = caller.now
+    place = Place.of(caller.address, caller.device)
+    tell_staff_of_new_device(caller.session, staff, place, caller.now)
+    PLACES_OF_STAFF.note(caller.session, staff.id, Familiarity(None, None).to_note(place, caller.now), caller.now)
+    record(caller.session, Action.STAFF_LOGIN, staff_actor(staff, caller.address), caller.now, subject=staff.login)
 
 
-def refuse_staff_login(session: Session, candidate: StaffCandidate, now: datetime, address: str) -> None:
+def refuse_staff_login(caller: Caller, candidate: StaffCandidate) -> None:
     """Note a wrong password, and on which login if there is one: what strangers type is not written down.
 
     Written for a login of nobody too: the time that writing takes would tell which ones exist.
     """
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     subject = "" if candidate.staff_id is None else candidate.login
-    record(session, Action.STAFF_LOGIN_REFUSED, nobody, now, subject=subject)
-    session.flush()
-    count_refusal(session, candidate.attempt, now)
+    record(caller.session, Action.STAFF_LOGIN_REFUSED, nobody, caller.now, subject=subject)
+    caller.session.flush()
+    count_refusal(caller.session, candidate.attempt, caller.now)
 
 
 def staff_password_demands(session: Session, staff: Staff) -> Demands:
@@ -126,20 +126,24 @@ def staff_password_demands(session: Session, staff: Staff) -> Demands:
     return Demands(about, _schools_of(session, staff), Opening(staff.password_hash), never_the_same=True)
 
 
-def change_staff_password(
-    session: Session, staff: Staff, new: NewPassword, now: datetime, address: str, *, token: str | None
-) -> None:
+def change_staff_password(caller: Caller, staff: Staff, new: NewPassword) -> None:
     """Replace the password; every browser is logged out except the one holding `token`.
 
     Raises:
         PasswordReplaced: while the new one was judged, another one was given or chosen.
     """
-    session.refresh(staff, with_for_update=True)
+    caller.session.refresh(staff, with_for_update=True)
     new.require_present(Opening(staff.password_hash))
     staff.password_hash = new.hash
     staff.must_change_password = False
-    shut_out(session, staff, but=token)
-    record(session, Action.STAFF_PASSWORD_CHANGED, staff_actor(staff, address), now, subject=staff.login)
+    shut_out(caller.session, staff, but=caller.token)
+    record(
+        caller.session,
+        Action.STAFF_PASSWORD_CHANGED,
+        staff_actor(staff, caller.address),
+        caller.now,
+        subject=staff.login,
+    )
 
 
 def _schools_of(session: Session, staff: Staff) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.initial_passwords import as_typed, draw_initial_password
 from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.security_policy import HOLDS_FOR
 from shared.limits.throttling import count_code_attempt, take_back
@@ -106,9 +107,7 @@ def address_of(staff: Staff, secret: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=staff.login, issuer_name=ISSUER)
 
 
-def confirm_factor(
-    session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str, *, token: str
-) -> list[str]:
+def confirm_factor(caller: Caller, staff: Staff, sealer: Sealer, code: str) -> list[str]:
     """Set the second factor, now that a first code proves that the telephone has it; returns the recovery codes.
 
     Every browser is logged out except the one holding `token`, which gave the code: the others showed a password alone.
@@ -117,43 +116,47 @@ def confirm_factor(
         FactorSetAlready: one is set.
         CodeRefused: the code is wrong.
     """
-    step = _step_of(secret_of(staff, sealer), code, now)
+    step = _step_of(secret_of(staff, sealer), code, caller.now)
     if step is None:
         raise CodeRefused
-    staff.factor_set_at, staff.factor_last_step = now, step
-    _leave_only(session, staff, token, now)
-    record(session, Action.FACTOR_SET, staff_actor(staff, address), now, subject=staff.login)
-    return _draw_recovery_codes(session, staff)
+    staff.factor_set_at, staff.factor_last_step = caller.now, step
+    _leave_only(caller, staff)
+    record(caller.session, Action.FACTOR_SET, staff_actor(staff, caller.address), caller.now, subject=staff.login)
+    return _draw_recovery_codes(caller.session, staff)
 
 
-def accepts_code(
-    session: Session, staff: Staff, sealer: Sealer, code: str, now: datetime, address: str, *, device: str = ""
-) -> bool:
+def accepts_code(caller: Caller, staff: Staff, sealer: Sealer, code: str) -> bool:
     """Whether `code` is the one of now, or a recovery code; either is used up. The caller commits whatever the answer.
 
     Raises:
         TooManyAttempts: wait first; the caller commits all the same.
     """
-    familiar = is_familiar(session, staff, address, device, now)
-    attempt = count_code_attempt(session, DIRECTORY, str(staff.id), address, now, familiar=familiar)
-    actor = staff_actor(staff, address)
-    if _use_code(session, staff, sealer, code, now):
-        take_back(session, attempt)
+    familiar = is_familiar(caller, staff)
+    attempt = count_code_attempt(caller, DIRECTORY, str(staff.id), familiar=familiar)
+    actor = staff_actor(staff, caller.address)
+    if _use_code(caller.session, staff, sealer, code, caller.now):
+        take_back(caller.session, attempt)
         return True
-    if _use_recovery_code(session, staff, code):
-        take_back(session, attempt)
-        record(session, Action.RECOVERY_CODE_USED, actor, now, subject=staff.login)
+    if _use_recovery_code(caller.session, staff, code):
+        take_back(caller.session, attempt)
+        record(caller.session, Action.RECOVERY_CODE_USED, actor, caller.now, subject=staff.login)
         return True
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-    record(session, Action.CODE_REFUSED, nobody, now, subject=staff.login)
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
+    record(caller.session, Action.CODE_REFUSED, nobody, caller.now, subject=staff.login)
     return False
 
 
-def renew_recovery_codes(session: Session, staff: Staff, now: datetime, address: str, *, token: str) -> list[str]:
+def renew_recovery_codes(caller: Caller, staff: Staff) -> list[str]:
     """Ten other recovery codes; those of before are worth nothing any more, and other browsers are logged out."""
-    _leave_only(session, staff, token, now)
-    record(session, Action.RECOVERY_CODES_RENEWED, staff_actor(staff, address), now, subject=staff.login)
-    return _draw_recovery_codes(session, staff)
+    _leave_only(caller, staff)
+    record(
+        caller.session,
+        Action.RECOVERY_CODES_RENEWED,
+        staff_actor(staff, caller.address),
+        caller.now,
+        subject=staff.login,
+    )
+    return _draw_recovery_codes(caller.session, staff)
 
 
 def recovery_codes_left(session: Session, staff: Staff) -> int:
@@ -162,14 +165,14 @@ def recovery_codes_left(session: Session, staff: Staff) -> int:
     return session.scalar(left) or 0
 
 
-def remove_factor(session: Session, staff: Staff, now: datetime, address: str, *, token: str) -> None:
+def remove_factor(caller: Caller, staff: Staff) -> None:
     """Do without from now on, or until another telephone is given one; the caller asked for a code first.
 
     Every browser is logged out except the one holding `token`.
     """
-    forget_factor(session, staff)
-    _leave_only(session, staff, token, now)
-    record(session, Action.FACTOR_REMOVED, staff_actor(staff, address), now, subject=staff.login)
+    forget_factor(caller.session, staff)
+    _leave_only(caller, staff)
+    record(caller.session, Action.FACTOR_REMOVED, staff_actor(staff, caller.address), caller.now, subject=staff.login)
 
 
 def forget_factor(session: Session, staff: Staff) -> None:
@@ -178,9 +181,10 @@ def forget_factor(session: Session, staff: Staff) -> None:
     session.execute(delete(RecoveryCode).where(RecoveryCode.staff_id == staff.id))
 
 
-def _leave_only(session: Session, staff: Staff, token: str, now: datetime) -> None:
-    shut_out(session, staff, but=token)
-    note_factor_proved(session, token, now)
+def _leave_only(caller: Caller, staff: Staff) -> None:
+    shut_out(caller.session, staff, but=caller.token)
+    if caller.token is not None:
+        note_factor_proved(caller.session, caller.token, caller.now)
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:

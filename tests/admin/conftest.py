@@ -13,6 +13,7 @@ from admin_app.installation import EXTENSION
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder.merging import merge_accounts
+from shared.caller import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.fusion.batches import treat_lot
@@ -140,7 +141,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         waiting = AccountState.NOT_NOTIFIED
         refresh_pairs(session, school.id, now)
         of_marie = make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)
-        report = report_wrong_child(session, of_marie, lea.id, f"Pas {name}.", now, "192.0.2.9")
+        report = report_wrong_child(Caller(session, now, "192.0.2.9"), of_marie, lea.id, f"Pas {name}.")
         change = IdentityChange(
             establishment_id=school.id,
             kind=IdentityChangeKind.NOW_ANOTHER,

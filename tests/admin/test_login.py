@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from admin_app import create_app
 from shared import clock
+from shared.caller import Caller
 from shared.limits.browsers import OF_STAFF
 from shared.limits.policy import FROM_ANYWHERE
 from shared.models.journal import JournalEvent
@@ -68,7 +69,7 @@ def test_a_login_of_nobody_costs_the_same_writing_and_leaves_no_word(app, databa
 
 def test_a_password_replaced_while_it_was_looked_at_does_not_open(app, database, school_a):
     with database.writing() as session:
-        candidate = begin_staff_login(session, school_a.login, "192.0.2.7", clock.now())
+        candidate = begin_staff_login(Caller(session, clock.now(), "192.0.2.7"), school_a.login)
     assert candidate.accepts(PASSWORD)
     with database.writing() as session:
         staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.caller import Caller
 from shared.models.journal import JournalEvent
 from shared.models.staff import RecoveryCode, Staff, StaffRoleKind, StaffSession
 from shared.staff.second_factor import RECOVERY_CODES, accepts_code, renew_recovery_codes
@@ -263,7 +264,7 @@ def test_a_secret_is_sealed_with_the_newest_key_when_it_is_used(database, school
     with database.writing() as session:
         staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
         staff.factor_secret, staff.factor_set_at = Sealer([old]).seal(SECRET), NOW
-        assert accepts_code(session, staff, Sealer([new, old]), code_of(SECRET), clock.now(), "192.0.2.7")
+        assert accepts_code(Caller(session, clock.now(), "192.0.2.7"), staff, Sealer([new, old]), code_of(SECRET))
     with database.reading() as session:
         sealed = session.scalars(select(Staff.factor_secret).where(Staff.login == school_a.login)).one()
     assert Sealer([new]).open(sealed) == SECRET
@@ -273,9 +274,9 @@ def test_a_secret_that_no_key_opens_still_lets_recovery_codes_in(database, schoo
     with database.writing() as session:
         staff = session.scalars(select(Staff).where(Staff.login == school_a.login)).one()
         staff.factor_secret, staff.factor_set_at = Sealer([b"o" * 32]).seal(SECRET), NOW
-        [code, *_] = renew_recovery_codes(session, staff, clock.now(), "192.0.2.7", token="")
-        assert accepts_code(session, staff, Sealer([b"n" * 32]), code, clock.now(), "192.0.2.7")
-        assert not accepts_code(session, staff, Sealer([b"n" * 32]), code_of(SECRET), clock.now(), "192.0.2.7")
+        [code, *_] = renew_recovery_codes(Caller(session, clock.now(), "192.0.2.7", token=""), staff)
+        assert accepts_code(Caller(session, clock.now(), "192.0.2.7"), staff, Sealer([b"n" * 32]), code)
+        assert not accepts_code(Caller(session, clock.now(), "192.0.2.7"), staff, Sealer([b"n" * 32]), code_of(SECRET))
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.login.mailed_links import create_link, link_address
+from shared.caller import Caller
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
@@ -84,7 +85,7 @@ def _make_marie(session: Session, school: Establishment, other: Establishment) -
     marie = make_account(session, "m.payet", *fiches)
     make_account(session, "m.payet1", make_guardian(session, school))
     for student in (lea, joe):
-        report = report_wrong_child(session, marie, student.id, "Je ne le connais pas.", instant, NETWORK)
+        report = report_wrong_child(Caller(session, instant, NETWORK), marie, student.id, "Je ne le connais pas.")
     answer_report(
         at_desk(session, school.id, now=instant, actor=COMMAND), report.id, WrongChildAnswer.KEPT, "C'est bien lui."
     )

@@ -297,7 +297,7 @@ DEFENCES = (
     Defence(
         "a mail of new devices of staff",
         "shared/staff/logins.py",
-        "    tell_staff_of_new_device(session, staff, place, now)\n",
+        "    tell_staff_of_new_device(caller.session, staff, place, caller.now)\n",
         "",
         ("tests/admin/test_own_account.py::test_a_browser_never_seen_is_told_and_the_first_one_is_not",),
     ),
@@ -328,7 +328,7 @@ DEFENCES = (
     Defence(
         "a mail of new devices",
         "shared/accounts/login/password_login.py",
-        "    if is_new_device:\n        tell_of_new_device(session, account, now)\n",
+        "    if is_new_device:\n        tell_of_new_device(caller.session, account, caller.now)\n",
         "",
         ("tests/portal/test_new_devices.py::test_a_browser_never_seen_is_told_to_the_verified_address",),
     ),
@@ -342,8 +342,8 @@ DEFENCES = (
     Defence(
         "a password replaced while another one was hashed",
         "shared/accounts/holder/own_password.py",
-        "    account = lock(session, account)\n    new.require_present(opening_of(account))\n",
-        "    account = lock(session, account)\n",
+        "    account = lock(caller.session, account)\n    new.require_present(opening_of(account))\n",
+        "    account = lock(caller.session, account)\n",
         ("tests/portal/test_slow_work.py::test_a_password_given_by_staff_meanwhile_is_not_replaced",),
     ),
 )

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.holder.merging import merge_accounts
+from shared.caller import Caller
 from shared.establishments.home import home_of
 from shared.establishments.wrong_children import (
     AlreadyAnswered,
@@ -50,7 +51,7 @@ def children(session: Session, account: Account) -> list[str]:
 
 
 def test_a_report_changes_nothing_but_what_the_school_reads(session: Session, family: Family) -> None:
-    report_wrong_child(session, family.account, family.tom.id, " Je ne le connais pas. ", NOW, ADDRESS)
+    report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, " Je ne le connais pas. ")
     assert children(session, family.account) == ["Léa PAYET", "Tom PAYET"]
     [report] = reports_of(session, family.tom.establishment_id, waiting=True)
     assert (report.guardian.id, report.student.id) == (family.fiche.id, family.tom.id)
@@ -60,24 +61,24 @@ def test_a_report_changes_nothing_but_what_the_school_reads(session: Session, fa
 
 def test_reporting_twice_leaves_one_report(session: Session, family: Family) -> None:
     for _ in range(2):
-        report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+        report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     assert count_waiting(session, family.tom.establishment_id) == 1
 
 
 def test_only_ones_own_children_are_reported(session: Session, family: Family) -> None:
     other = make_student(session, make_establishment(session, "9740002B"), first_name="Nils")
     with pytest.raises(ChildNotFound):
-        report_wrong_child(session, family.account, other.id, "", NOW, ADDRESS)
+        report_wrong_child(Caller(session, NOW, ADDRESS), family.account, other.id, "")
     student = make_account(session, "l.payet", family.lea)
     with pytest.raises(ChildNotFound):
-        report_wrong_child(session, student, family.lea.id, "", NOW, ADDRESS)
+        report_wrong_child(Caller(session, NOW, ADDRESS), student, family.lea.id, "")
 
 
 def test_a_link_taken_away_hides_the_child_at_once(session: Session, family: Family) -> None:
     school = family.tom.establishment_id
     twice = make_guardian(session, session.get_one(type(family.fiche.establishment), school), family.tom)
     twice.account_id = family.account.id
-    report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    report = report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "C'est corrigé.")
     assert children(session, family.account) == ["Léa PAYET"]
     [own] = own_reports(session, family.account)
@@ -87,17 +88,17 @@ def test_a_link_taken_away_hides_the_child_at_once(session: Session, family: Fam
 
 def test_a_link_that_is_right_stays_and_may_be_reported_again(session: Session, family: Family) -> None:
     school = family.tom.establishment_id
-    report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    report = report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.KEPT, "")
     assert children(session, family.account) == ["Léa PAYET", "Tom PAYET"]
     assert [one.row.id for one in reports_of(session, school, waiting=False)] == [report.id]
-    again = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    again = report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     assert again.id != report.id
 
 
 def test_another_school_finds_no_report_and_none_is_answered_twice(session: Session, family: Family) -> None:
     school, other = family.tom.establishment_id, make_establishment(session, "9740002B")
-    report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    report = report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     with pytest.raises(ReportNotFound):
         answer_report(at_desk(session, other.id, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "")
     assert reports_of(session, other.id, waiting=True) == []
@@ -109,14 +110,14 @@ def test_another_school_finds_no_report_and_none_is_answered_twice(session: Sess
 
 def test_a_report_follows_its_parent_through_a_merge(session: Session, family: Family) -> None:
     other = make_account(session, "m.payet1", make_guardian(session, make_establishment(session, "9740002B")))
-    report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     merge_accounts(session, other.id, family.account.id, NOW, HEAD)
     assert [own.child for own in own_reports(session, other)] == ["Tom PAYET"]
 
 
 def test_both_are_in_the_journal_of_the_school(session: Session, family: Family) -> None:
     school = family.tom.establishment_id
-    report = report_wrong_child(session, family.account, family.tom.id, "", NOW, ADDRESS)
+    report = report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
     answer_report(at_desk(session, school, actor=HEAD), report.id, WrongChildAnswer.REMOVED, "")
     events = session.scalars(select(JournalEvent).order_by(JournalEvent.id)).all()
     assert [(event.action, event.actor_name, event.subject) for event in events] == [

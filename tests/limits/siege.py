@@ -13,6 +13,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shared.accounts.credentials.passwords import password_problem
 from shared.accounts.login.password_login import begin_login, complete_login, refuse_login
+from shared.caller import Caller
 from shared.limits.policy import TooManyAttempts
 from tests.factories import NOW
 
@@ -88,13 +89,13 @@ def moments(begun: datetime) -> Iterator[datetime]:
 def attempt(session: Session, identifier: str, address: str, now: datetime, *, right: bool) -> bool:
     """One attempt against the rules; whether the password was looked at."""
     try:
-        candidate = begin_login(session, identifier, address, now)
+        candidate = begin_login(Caller(session, now, address), identifier)
     except TooManyAttempts:
         return False
     if right:
-        complete_login(session, candidate, now, address)
+        complete_login(Caller(session, now, address), candidate)
     else:
-        refuse_login(session, candidate, now, address)
+        refuse_login(Caller(session, now, address), candidate)
     return True
 
 

@@ -12,6 +12,7 @@ from shared.accounts.directory import renewal
 from shared.accounts.login.mailed_links import create_link
 from shared.accounts.login.password_login import begin_login, complete_login, refuse_login
 from shared.accounts.login.shutting_out import log_out_everywhere
+from shared.caller import Caller
 from shared.journal import COMMAND
 from shared.limits.familiar_places import (
     FAMILIAR_FOR,
@@ -47,8 +48,8 @@ def marie(session: Session, fiche: Guardian) -> Account:
 
 
 def come_in(session: Session, address: str = HOME, device: str = "", after: timedelta = timedelta()) -> None:
-    candidate = begin_login(session, "m.payet", address, NOW + after, device=device)
-    complete_login(session, candidate, NOW + after, address)
+    candidate = begin_login(Caller(session, NOW + after, address, device=device), "m.payet")
+    complete_login(Caller(session, NOW + after, address), candidate)
 
 
 def is_spared(session: Session, address: str = HOME, device: str = "", after: timedelta = timedelta()) -> bool:
@@ -56,11 +57,13 @@ def is_spared(session: Session, address: str = HOME, device: str = "", after: ti
     for number in range(FROM_ANYWHERE.free_in_alarm * 4):
         try:
             at = NOW + after
-            refuse_login(session, begin_login(session, "m.payet", f"10.{number}.0.1", at), at, f"10.{number}.0.1")
+            refuse_login(
+                Caller(session, at, f"10.{number}.0.1"), begin_login(Caller(session, at, f"10.{number}.0.1"), "m.payet")
+            )
         except TooManyAttempts:
             break
     try:
-        begin_login(session, "m.payet", address, NOW + after, device=device)
+        begin_login(Caller(session, NOW + after, address, device=device), "m.payet")
     except TooManyAttempts:
         return False
     return True
@@ -86,7 +89,7 @@ def test_a_browser_is_familiar_wherever_it_goes(session: Session, marie: Account
 
 
 def test_a_wrong_password_makes_no_place_familiar(session: Session, marie: Account) -> None:
-    refuse_login(session, begin_login(session, "m.payet", HOME, NOW), NOW, HOME)
+    refuse_login(Caller(session, NOW, HOME), begin_login(Caller(session, NOW, HOME), "m.payet"))
     assert session.scalars(select(FamiliarPlace)).all() == []
 
 
@@ -129,7 +132,7 @@ def test_whoever_comes_in_somewhere_for_the_first_time_speaks_for_its_network_on
         return session.scalars(at_home).one()
 
     for number in range(10):
-        refuse_login(session, begin_login(session, f"x.inconnu{number}", HOME, NOW), NOW, HOME)
+        refuse_login(Caller(session, NOW, HOME), begin_login(Caller(session, NOW, HOME), f"x.inconnu{number}"))
     come_in(session)
     once = held_against_home()
     for _ in range(3):
@@ -147,7 +150,7 @@ def a_forgotten_password_is_chosen(session: Session, account: Account, _fiche: G
 
 
 def every_browser_is_logged_out(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
-    log_out_everywhere(session, account, NOW, HOME)
+    log_out_everywhere(Caller(session, NOW, HOME), account)
 
 
 @pytest.mark.parametrize("event", [staff_give_a_password, a_forgotten_password_is_chosen, every_browser_is_logged_out])
@@ -174,9 +177,9 @@ def test_they_go_with_the_account(session: Session, marie: Account) -> None:
 
 def test_those_of_staff_are_forgotten_with_a_lost_access(session: Session) -> None:
     staff = make_staff(session, "chef", make_establishment(session))
-    complete_staff_login(session, staff, NOW, HOME)
+    complete_staff_login(Caller(session, NOW, HOME), staff)
     for _ in range(FROM_THIS_ADDRESS.free):
-        begin_staff_login(session, "chef", HOME, NOW)
+        begin_staff_login(Caller(session, NOW, HOME), "chef")
     assert len(session.scalars(select(FamiliarPlace)).all()) == 1
     reset_staff(session, "chef", draw_password(), NOW, COMMAND)
     assert session.scalars(select(FamiliarPlace)).all() == []

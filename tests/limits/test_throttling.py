@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from shared.caller import Caller
 from shared.database import Database
 from shared.limits.counting import remove_forgotten
 from shared.limits.policy import (
@@ -47,7 +48,7 @@ MINUTE = timedelta(minutes=1)
 def attempt(
     session: Session, login: str = "m.payet", address: str = HOME, now: datetime = NOW, **known: object
 ) -> Attempt:
-    return count_attempt(session, "portal", login, address, now, **{"familiar": False, **known})
+    return count_attempt(Caller(session, now, address), "portal", login, **{"familiar": False, **known})
 
 
 def fail(
@@ -323,12 +324,12 @@ def test_and_of_one_on_an_account_without_its_name(session: Session, caplog: pyt
 def test_the_same_name_in_the_other_directory_is_another_subject(session: Session) -> None:
     for _ in range(FROM_THIS_ADDRESS.free + 1):
         fail(session)
-    count_attempt(session, "admin", "m.payet", HOME, NOW, familiar=False)
+    count_attempt(Caller(session, NOW, HOME), "admin", "m.payet", familiar=False)
 
 
 def test_codes_are_counted_together_wherever_they_come_from(session: Session) -> None:
     def try_code(address: str, **known: bool) -> Attempt:
-        return count_code_attempt(session, "admin-code", "1", address, NOW, **{"familiar": False, **known})
+        return count_code_attempt(Caller(session, NOW, address), "admin-code", "1", **{"familiar": False, **known})
 
     for number in range(CODES.free + 1):
         try_code(f"192.0.{number}.1")
@@ -338,10 +339,10 @@ def test_codes_are_counted_together_wherever_they_come_from(session: Session) ->
 
 def test_answers_that_nobody_can_guess_are_counted_by_network_alone(session: Session) -> None:
     for _ in range(BY_ADDRESS.free + 1):
-        count_network_attempt(session, "portal", "2001:db8:1:2::1", NOW)
+        count_network_attempt(Caller(session, NOW, "2001:db8:1:2::1"), "portal")
     with pytest.raises(TooManyAttempts):
-        count_network_attempt(session, "portal", "[2001:db8:1:2::ffff]:443", NOW)
-    count_network_attempt(session, "portal", "2001:db8:1:3::1", NOW)
+        count_network_attempt(Caller(session, NOW, "[2001:db8:1:2::ffff]:443"), "portal")
+    count_network_attempt(Caller(session, NOW, "2001:db8:1:3::1"), "portal")
 
 
 def test_old_attempts_are_forgotten(session: Session) -> None:

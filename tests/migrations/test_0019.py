@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock, schema
 from shared.accounts.login.password_login import begin_login, refuse_login
+from shared.caller import Caller
 from shared.database import Database
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import hash_of_network
@@ -90,7 +91,7 @@ def test_what_the_version_before_counts_is_no_obstacle_and_goes_with_the_rest(da
     do(database, COUNT, subject="of the version before")
     now = clock.now()
     with database.writing() as session:
-        refuse_login(session, begin_login(session, "x.inconnu", "192.0.2.1", now), now, "192.0.2.1")
+        refuse_login(Caller(session, now, "192.0.2.1"), begin_login(Caller(session, now, "192.0.2.1"), "x.inconnu"))
     with database.writing() as session:
         remove_forgotten(session, now + timedelta(days=3))
     with database.engine.connect() as connection:

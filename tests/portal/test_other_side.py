@@ -12,6 +12,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.renewal import renew_password
 from shared.accounts.holder.merging import undo_merge
 from shared.accounts.login.mailed_links import link_address
+from shared.caller import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.links import add_link
@@ -135,7 +136,7 @@ def test_what_staff_write_is_text_on_every_page(marie: Browser, portal: Flask, d
         )
         child = session.scalars(select(Student.id).order_by(Student.id)).first()
         account = session.scalars(select(Account).where(Account.identifier == "m.payet")).one()
-        report_wrong_child(session, account, child or 0, attack, clock.now(), "192.0.2.9")
+        report_wrong_child(Caller(session, clock.now(), "192.0.2.9"), account, child or 0, attack)
     for _endpoint, method, path in routes(portal):
         page = marie.get(path).text if method == "GET" else ""
         assert "<script>" not in page, path

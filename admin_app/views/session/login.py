@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import installation, let_go, network_address, session, today
+from admin_app.installation import installation, let_go, session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import (
+    caller,
     enter,
     keep_waiting,
     leave,
@@ -35,7 +36,6 @@ from shared.staff.logins import (
 )
 from shared.staff.second_factor import accepts_code
 from shared.staff.sessions import CameBy, came_by
-from shared.web.devices import device
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
 CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
@@ -62,7 +62,7 @@ class LoginPage(Page):
     def submit(self) -> ResponseReturnValue:
         """Log in; a wrong password and an unknown login get one and the same answer."""
         login, password = request.form.get("login", ""), request.form.get("password", "")
-        candidate = begin_staff_login(session(), login, network_address(), clock.now(), device=device())
+        candidate = begin_staff_login(caller(), login)
         # Committed first: no lock is held while the password is looked at.
         let_go()
         if not candidate.accepts(password):
@@ -84,7 +84,7 @@ class LoginPage(Page):
         return redirect(url_for("login_code.index"), 303)
 
     def _refuse(self, candidate: StaffCandidate, login: str) -> ResponseReturnValue:
-        refuse_staff_login(session(), candidate, clock.now(), network_address())
+        refuse_staff_login(caller(), candidate)
         let_go()
         return self._show(login, WRONG)
 
@@ -115,7 +115,7 @@ class LoginCodePage(Page):
             return redirect(url_for("login.index"), 303)
         code = request.form.get("code", "")[:100]
         sealer, now = installation().sealer, clock.now()
-        if not accepts_code(session(), staff, sealer, code, now, network_address(), device=device()):
+        if not accepts_code(caller(), staff, sealer, code):
             let_go()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
         came = came_by(session(), waiting_token(), now)
@@ -139,7 +139,7 @@ class LogoutPage(Page):
 
 def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> ResponseReturnValue:
     """Open a session in this browser and go on to the page that was wanted; `came` by a provider, else a password."""
-    complete_staff_login(session(), staff, clock.now(), network_address(), device=device())
+    complete_staff_login(caller(), staff)
     token = welcome(session(), staff, proved_factor=proved_factor, came=came)
     # Whoever comes from a provider comes by an address that is only read.
     let_go()

@@ -4,10 +4,9 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import let_go, network_address, session
+from admin_app.installation import let_go, session
 from admin_app.page import Page, expose
-from admin_app.visitors import own_staff, own_token
-from shared import clock
+from admin_app.visitors import caller, own_staff
 from shared.accounts.credentials.passwords import NewPassword, PasswordRefused, PasswordReplaced
 from shared.limits.throttling import take_back
 from shared.models.staff import Staff
@@ -17,7 +16,6 @@ from shared.staff.logins import (
     refuse_staff_login,
     staff_password_demands,
 )
-from shared.web.devices import device
 
 NOT_THE_SAME = "Les deux mots de passe ne sont pas les mêmes. Tapez deux fois le nouveau."
 WRONG = "Votre mot de passe actuel n'est pas le bon."
@@ -52,7 +50,7 @@ def _change(current: str, new: str, again: str) -> str | None:
     try:
         judged = judge_own(new)
         staff = session().get_one(Staff, own_staff().id)
-        change_staff_password(session(), staff, judged, clock.now(), network_address(), token=own_token())
+        change_staff_password(caller(), staff, judged)
     except PasswordRefused as refused:
         return refused.problem.value
     except PasswordReplaced:
@@ -78,10 +76,10 @@ def is_own_password(password: str) -> bool:
     Raises:
         TooManyAttempts: wait first.
     """
-    candidate = begin_staff_login(session(), own_staff().login, network_address(), clock.now(), device=device())
+    candidate = begin_staff_login(caller(), own_staff().login)
     let_go()
     if not candidate.accepts(password):
-        refuse_staff_login(session(), candidate, clock.now(), network_address())
+        refuse_staff_login(caller(), candidate)
         let_go()
         return False
     take_back(session(), candidate.attempt)

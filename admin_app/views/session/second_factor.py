@@ -5,12 +5,11 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, is_factor_required_here
-from admin_app.installation import installation, let_go, network_address, session
+from admin_app.installation import installation, let_go, session
 from admin_app.page import Page, expose
 from admin_app.views.session.login import WRONG_CODE
 from admin_app.views.session.password import WRONG, is_own_password
-from admin_app.visitors import own_staff, own_token
-from shared import clock
+from admin_app.visitors import caller, own_staff
 from shared.models.staff import Staff
 from shared.staff.second_factor import (
     CodeRefused,
@@ -24,7 +23,6 @@ from shared.staff.second_factor import (
     renew_recovery_codes,
     secret_of,
 )
-from shared.web.devices import device
 
 FIRST_CODE_WRONG = "Ce code n'est pas celui que le téléphone montre maintenant. Vérifiez son heure, puis recommencez."
 SET_ALREADY = "La double authentification est déjà installée."
@@ -60,7 +58,10 @@ class SecondFactorPage(Page):
         code = request.form.get("code", "")[:100]
         try:
             codes = confirm_factor(
-                session(), _own(), installation().sealer, code, clock.now(), network_address(), token=own_token()
+                caller(),
+                _own(),
+                installation().sealer,
+                code,
             )
         except FactorSetAlready:
             session().rollback()
@@ -75,7 +76,7 @@ class SecondFactorPage(Page):
         """Ten other recovery codes, for who gives a code."""
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
-        codes = renew_recovery_codes(session(), _own(), clock.now(), network_address(), token=own_token())
+        codes = renew_recovery_codes(caller(), _own())
         return self.render("admin/recovery_codes.html", codes=codes)
 
     @expose("/retirer", methods=("POST",))
@@ -83,13 +84,13 @@ class SecondFactorPage(Page):
         """Take it away, for who gives a code: to do without, or to set it on another telephone."""
         if not self._accepts_code():
             return self._show(WRONG_CODE), 422
-        remove_factor(session(), _own(), clock.now(), network_address(), token=own_token())
+        remove_factor(caller(), _own())
         flash("La double authentification est retirée. Vos autres navigateurs ont été déconnectés.", "success")
         return redirect(url_for("second_factor.index"), 303)
 
     def _accepts_code(self) -> bool:
         code, sealer = request.form.get("code", "")[:100], installation().sealer
-        right = accepts_code(session(), _own(), sealer, code, clock.now(), network_address(), device=device())
+        right = accepts_code(caller(), _own(), sealer, code)
         let_go()
         return right
 

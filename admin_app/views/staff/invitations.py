@@ -4,11 +4,10 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
-from admin_app.installation import let_go, network_address, session
+from admin_app.installation import let_go, session
 from admin_app.page import Page, expose
 from admin_app.views.session.password import NOT_THE_SAME, REPLACED, judge_own
-from admin_app.visitors import own_staff, own_token
-from shared import clock
+from admin_app.visitors import caller, own_staff
 from shared.accounts.credentials.passwords import PasswordRefused, PasswordReplaced
 from shared.models.staff import Staff, StaffRole
 from shared.staff.invitations import (
@@ -40,14 +39,14 @@ class InvitationsPage(Page):
         role, new = _find(role_id), request.form.get("new", "")
         if new != request.form.get("again", ""):
             return self._show(role_id, NOT_THE_SAME), 422
-        attempt = begin_accepting(session(), role, clock.now(), network_address())
+        attempt = begin_accepting(caller(), role)
         # Committed first: no lock is held while the code is looked at.
         let_go()
         if not attempt.accepts(request.form.get("code", "")):
             return self._show(role_id, WRONG_CODE), 422
         try:
             judged = judge_own(new)
-            accept_invitation(session(), role, attempt, judged, clock.now(), network_address(), token=own_token())
+            accept_invitation(caller(), role, attempt, judged)
         except PasswordRefused as refused:
             return self._show(role_id, refused.problem.value), 422
         except PasswordReplaced:
@@ -62,7 +61,7 @@ class InvitationsPage(Page):
     @expose("/<int:role_id>/refuser", methods=("POST",))
     def refuse(self, role_id: int) -> ResponseReturnValue:
         """Do without; the journal of the establishment says so."""
-        refuse_invitation(session(), _find(role_id), clock.now(), network_address())
+        refuse_invitation(caller(), _find(role_id))
         flash("La délégation est refusée.", "success")
         return redirect(url_for("invitations.index"), 303)
 

@@ -1,13 +1,12 @@
 """Changing the e-mail of an active account: the new address confirms, the old one is told (R7)."""
 
-from datetime import datetime, timedelta
-
-from sqlalchemy.orm import Session
+from datetime import timedelta
 
 from shared.accounts.login.first_login import refuse_too_soon
 from shared.accounts.login.mailed_links import create_link, use_link, withdraw_links
 from shared.accounts.state_policy import USED
 from shared.accounts.trail import holder, lock, note
+from shared.caller import Caller
 from shared.emails import normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
@@ -17,7 +16,7 @@ from shared.outbox import queue_account_mail
 TIME_BETWEEN_CHANGES = timedelta(minutes=1)
 
 
-def ask_for_new_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
+def ask_for_new_email(caller: Caller, account: Account, email: str) -> None:
     """Send a link to the new address; nothing changes before its button is pressed. The present address is told.
 
     Whoever is told and asked for nothing chooses another password, which makes the link open nothing.
@@ -27,17 +26,17 @@ def ask_for_new_email(session: Session, account: Account, email: str, now: datet
         MailTooSoon: a mail left less than a minute ago.
     """
     email = normal_email(email)
-    account = lock(session, account)
-    refuse_too_soon(session, account, AccountMailKind.EMAIL_CHANGE, now, TIME_BETWEEN_CHANGES)
-    link = create_link(session, account, LinkPurpose.EMAIL_CHANGE, email, now)
-    queue_account_mail(session, AccountMailKind.EMAIL_CHANGE, account, email, now, link=link)
+    account = lock(caller.session, account)
+    refuse_too_soon(caller.session, account, AccountMailKind.EMAIL_CHANGE, caller.now, TIME_BETWEEN_CHANGES)
+    link = create_link(caller.session, account, LinkPurpose.EMAIL_CHANGE, email, caller.now)
+    queue_account_mail(caller.session, AccountMailKind.EMAIL_CHANGE, account, email, caller.now, link=link)
     if account.email and account.email_verified_at and account.email != email:
         asked = AccountMailKind.EMAIL_CHANGE_ASKED
-        queue_account_mail(session, asked, account, account.email, now, details={"email": email})
-    note(session, Action.EMAIL_CHANGE_ASKED, account, now, holder(account, address))
+        queue_account_mail(caller.session, asked, account, account.email, caller.now, details={"email": email})
+    note(caller.session, Action.EMAIL_CHANGE_ASKED, account, caller.now, holder(account, caller.address))
 
 
-def confirm_new_email(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
+def confirm_new_email(caller: Caller, link: MailedLink) -> Account:
     """The button behind the link was pressed: the new address counts, and the old one is told.
 
     Links to choose a forgotten password that left to the old address open nothing any more.
@@ -45,14 +44,16 @@ def confirm_new_email(session: Session, link: MailedLink, now: datetime, address
     Raises:
         LinkRefused: used or replaced in between.
     """
-    account = use_link(session, link, now)
+    account = use_link(caller.session, link, caller.now)
     if account.state not in USED:
         return account
     old = account.email
     account.email = link.email
-    account.email_verified_at = now
-    withdraw_links(session, account, LinkPurpose.PASSWORD_RESET, now)
+    account.email_verified_at = caller.now
+    withdraw_links(caller.session, account, LinkPurpose.PASSWORD_RESET, caller.now)
     if old and old != link.email:
-        queue_account_mail(session, AccountMailKind.EMAIL_CHANGED, account, old, now, details={"email": link.email})
-    note(session, Action.EMAIL_CHANGED, account, now, holder(account, address))
+        queue_account_mail(
+            caller.session, AccountMailKind.EMAIL_CHANGED, account, old, caller.now, details={"email": link.email}
+        )
+    note(caller.session, Action.EMAIL_CHANGED, account, caller.now, holder(account, caller.address))
     return account

@@ -1,19 +1,16 @@
 """The language in which the holder of an account reads pages and mails."""
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
 from shared.accounts.trail import holder, lock, note
+from shared.caller import Caller
 from shared.languages import Language
 from shared.models.accounts import Account
 from shared.models.journal import Action
 
 
-def choose_language(session: Session, account: Account, language: Language, now: datetime, address: str) -> None:
+def choose_language(caller: Caller, account: Account, language: Language) -> None:
     """Write to the holder of `account` in `language` from now on; nothing happens when it is so already."""
     if account.language == language.code:
         return
-    account = lock(session, account)
+    account = lock(caller.session, account)
     account.language = language.code
-    note(session, Action.LANGUAGE_CHOSEN, account, now, holder(account, address))
+    note(caller.session, Action.LANGUAGE_CHOSEN, account, caller.now, holder(account, caller.address))

@@ -14,6 +14,7 @@ from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, Step, advance, what_opens
 from shared.accounts.ties.uniting import part_ties, unite_ties
 from shared.accounts.trail import holder, note, note_in_every_school
+from shared.caller import Caller
 from shared.journal import Actor
 from shared.languages import to_translate
 from shared.limits.throttling import take_back
@@ -64,14 +65,7 @@ class MergeNotUndone(Exception):
 
 
 def merge_with_credentials(
-    session: Session,
-    current: Account,
-    other: Candidate,
-    *,
-    accepted: bool,
-    keep_other: bool,
-    now: datetime,
-    address: str,
+    caller: Caller, current: Account, other: Candidate, *, accepted: bool, keep_other: bool
 ) -> Account:
     """Merge the account a parent is logged in to with another one, whose password was `accepted`.
 
@@ -82,11 +76,11 @@ def merge_with_credentials(
     """
     if not accepted or other.account_id is None:
         raise MergeRefused(MergeRefusal.WRONG_CREDENTIALS)
-    if not other.still_opens(session.get(Account, other.account_id, populate_existing=True)):
+    if not other.still_opens(caller.session.get(Account, other.account_id, populate_existing=True)):
         raise MergeRefused(MergeRefusal.WRONG_CREDENTIALS)
-    take_back(session, other.attempt)
+    take_back(caller.session, other.attempt)
     kept_id, absorbed_id = (other.account_id, current.id) if keep_other else (current.id, other.account_id)
-    return merge_accounts(session, kept_id, absorbed_id, now, holder(current, address))
+    return merge_accounts(caller.session, kept_id, absorbed_id, caller.now, holder(current, caller.address))
 
 
 def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: datetime, actor: Actor) -> Account:

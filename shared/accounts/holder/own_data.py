@@ -1,7 +1,7 @@
 """Everything held on the holder of an account, to be read and taken away (RGPD, article 15)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
+from shared.caller import Caller
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession
 from shared.models.journal import Action, ActorKind, JournalEvent
@@ -79,9 +80,9 @@ def everything_held(session: Session, account: Account) -> Data:
     }
 
 
-def note_download(session: Session, account: Account, now: datetime, address: str) -> None:
+def note_download(caller: Caller, account: Account) -> None:
     """Write that the holder took the data away."""
-    note(session, Action.OWN_DATA_DOWNLOADED, account, now, holder(account, address))
+    note(caller.session, Action.OWN_DATA_DOWNLOADED, account, caller.now, holder(account, caller.address))
 
 
 def _absorbed(session: Session, account: Account) -> Sequence[int]:

@@ -12,6 +12,7 @@ from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import USED, Opens, what_opens
 from shared.accounts.trail import holder, lock, note
+from shared.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
@@ -22,9 +23,7 @@ TIME_BETWEEN_RESETS = timedelta(minutes=5)
 ACCOUNTS_OF_ONE_ADDRESS = 10
 
 
-def change_password(
-    session: Session, account: Account, new: NewPassword, now: datetime, address: str, *, token: str | None
-) -> None:
+def change_password(caller: Caller, account: Account, new: NewPassword) -> None:
     """Replace the password; every browser is logged out except the one holding `token`, and a mail tells the holder.
 
     Links that wait open nothing any more: not the one to another e-mail address either.
@@ -32,14 +31,14 @@ def change_password(
     Raises:
         PasswordReplaced: while the new one was judged, another one was given or chosen.
     """
-    account = lock(session, account)
+    account = lock(caller.session, account)
     new.require_present(opening_of(account))
-    _set_password(session, account, new.hash, now)
-    shut_out(session, account, now, but=token)
-    note(session, Action.PASSWORD_CHANGED, account, now, holder(account, address))
+    _set_password(caller.session, account, new.hash, caller.now)
+    shut_out(caller.session, account, caller.now, but=caller.token)
+    note(caller.session, Action.PASSWORD_CHANGED, account, caller.now, holder(account, caller.address))
 
 
-def ask_for_new_password(session: Session, email: str, now: datetime, address: str) -> None:
+def ask_for_new_password(caller: Caller, email: str) -> None:
     """Let a link leave to every active account that confirmed this e-mail; says nothing either way (R7)."""
     try:
         email = normal_email(email)
@@ -53,19 +52,17 @@ def ask_for_new_password(session: Session, email: str, now: datetime, address: s
         .order_by(Account.id)
         .limit(ACCOUNTS_OF_ONE_ADDRESS)
     )
-    for account in session.scalars(of_address).all():
+    for account in caller.session.scalars(of_address).all():
         try:
-            refuse_too_soon(session, account, AccountMailKind.PASSWORD_RESET, now, TIME_BETWEEN_RESETS)
+            refuse_too_soon(caller.session, account, AccountMailKind.PASSWORD_RESET, caller.now, TIME_BETWEEN_RESETS)
         except MailTooSoon:
             continue
-        link = create_link(session, account, LinkPurpose.PASSWORD_RESET, email, now)
-        queue_account_mail(session, AccountMailKind.PASSWORD_RESET, account, email, now, link=link)
-        note(session, Action.PASSWORD_RESET_ASKED, account, now, holder(account, address))
+        link = create_link(caller.session, account, LinkPurpose.PASSWORD_RESET, email, caller.now)
+        queue_account_mail(caller.session, AccountMailKind.PASSWORD_RESET, account, email, caller.now, link=link)
+        note(caller.session, Action.PASSWORD_RESET_ASKED, account, caller.now, holder(account, caller.address))
 
 
-def choose_forgotten_password(
-    session: Session, link: MailedLink, new: NewPassword, now: datetime, address: str
-) -> Account:
+def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword) -> Account:
     """Replace a forgotten password by the one chosen behind the mailed link; every browser is logged out.
 
     Its passkeys go too: this is also how a family shuts out whoever came in and added one.
@@ -73,17 +70,17 @@ def choose_forgotten_password(
     Raises:
         LinkRefused: used or replaced in between, the account is no longer active, or staff gave it a password.
     """
-    account = use_link(session, link, now)
+    account = use_link(caller.session, link, caller.now)
     if what_opens(account) is not Opens.PORTAL:
         raise LinkRefused(LinkRefusal.USED, link.purpose)
     try:
         new.require_present(opening_of(account))
     except PasswordReplaced:
         raise LinkRefused(LinkRefusal.USED, link.purpose) from None
-    _set_password(session, account, new.hash, now)
-    shut_out(session, account, now)
-    remove_every_passkey(session, account, now, holder(account, address))
-    note(session, Action.PASSWORD_RESET, account, now, holder(account, address))
+    _set_password(caller.session, account, new.hash, caller.now)
+    shut_out(caller.session, account, caller.now)
+    remove_every_passkey(caller.session, account, caller.now, holder(account, caller.address))
+    note(caller.session, Action.PASSWORD_RESET, account, caller.now, holder(account, caller.address))
     return account
 
 

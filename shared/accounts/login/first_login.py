@@ -13,6 +13,7 @@ from shared.accounts.login.mailed_links import create_link, use_link
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance, may
 from shared.accounts.trail import holder, lock, note
+from shared.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
 from shared.models.accounts import Account, LinkPurpose, MailedLink
@@ -97,9 +98,7 @@ def email_of_first_login(email: str) -> str:
         raise FirstLoginRefused(FirstLoginProblem.EMAIL_INVALID) from None
 
 
-def complete_first_login(
-    session: Session, account: Account, email: str, new: NewPassword, now: datetime, address: str, *, token: str | None
-) -> MailedLink:
+def complete_first_login(caller: Caller, account: Account, email: str, new: NewPassword) -> MailedLink:
     """Step 1: take the e-mail and the password chosen, destroy the initial one, and let the activation mail leave.
 
     Browsers that the initial password opened are logged out, except the one holding `token`.
@@ -108,7 +107,7 @@ def complete_first_login(
         FirstLoginRefused: the e-mail is none, this was done before, or staff gave other credentials meanwhile.
     """
     email = email_of_first_login(email)
-    account = lock(session, account)
+    account = lock(caller.session, account)
     if not may(account, Step.COMPLETE_FIRST_LOGIN):
         raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE)
     try:
@@ -120,11 +119,11 @@ def complete_first_login(
     account.must_change_password = False
     account.email = email
     account.email_verified_at = None
-    account.first_login_at = now
+    account.first_login_at = caller.now
     advance(account, Step.COMPLETE_FIRST_LOGIN)
-    shut_out(session, account, now, but=token)
-    note(session, Action.FIRST_LOGIN, account, now, holder(account, address))
-    return send_activation(session, account, now)
+    shut_out(caller.session, account, caller.now, but=caller.token)
+    note(caller.session, Action.FIRST_LOGIN, account, caller.now, holder(account, caller.address))
+    return send_activation(caller.session, account, caller.now)
 
 
 def _initial_as_typed(account: Account, sealer: Sealer) -> str | None:
@@ -137,21 +136,21 @@ def _initial_as_typed(account: Account, sealer: Sealer) -> str | None:
         return None
 
 
-def resend_activation(session: Session, account: Account, now: datetime, address: str) -> None:
+def resend_activation(caller: Caller, account: Account) -> None:
     """Let a new activation mail leave; the link of the one before opens nothing any more.
 
     Raises:
         MailTooSoon: one left less than a minute ago.
     """
-    account = lock(session, account)
+    account = lock(caller.session, account)
     if not may(account, Step.RESEND_ACTIVATION):
         return
-    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS)
-    note(session, Action.ACTIVATION_RESENT, account, now, holder(account, address))
-    send_activation(session, account, now)
+    refuse_too_soon(caller.session, account, AccountMailKind.ACTIVATION, caller.now, TIME_BETWEEN_MAILS)
+    note(caller.session, Action.ACTIVATION_RESENT, account, caller.now, holder(account, caller.address))
+    send_activation(caller.session, account, caller.now)
 
 
-def correct_email(session: Session, account: Account, email: str, now: datetime, address: str) -> None:
+def correct_email(caller: Caller, account: Account, email: str) -> None:
     """Replace the e-mail of an account not yet active, by its holder, and let the activation mail leave to it.
 
     Raises:
@@ -159,29 +158,29 @@ def correct_email(session: Session, account: Account, email: str, now: datetime,
         MailTooSoon: a mail left to this address less than a minute ago, or to several in the last ten minutes.
     """
     email = normal_email(email)
-    account = lock(session, account)
+    account = lock(caller.session, account)
     if not may(account, Step.CORRECT_EMAIL):
         return
-    refuse_too_soon(session, account, AccountMailKind.ACTIVATION, now, TIME_BETWEEN_MAILS, to=email)
-    _refuse_many_corrections(session, account, now)
+    refuse_too_soon(caller.session, account, AccountMailKind.ACTIVATION, caller.now, TIME_BETWEEN_MAILS, to=email)
+    _refuse_many_corrections(caller.session, account, caller.now)
     account.email = email
-    note(session, Action.EMAIL_CORRECTED, account, now, holder(account, address))
-    send_activation(session, account, now)
+    note(caller.session, Action.EMAIL_CORRECTED, account, caller.now, holder(account, caller.address))
+    send_activation(caller.session, account, caller.now)
 
 
-def activate(session: Session, link: MailedLink, now: datetime, address: str) -> Account:
+def activate(caller: Caller, link: MailedLink) -> Account:
     """Step 2: the button behind the mailed link was pressed; the account is active and no longer expires.
 
     Raises:
         LinkRefused: used or replaced in between.
     """
-    account = use_link(session, link, now)
+    account = use_link(caller.session, link, caller.now)
     if may(account, Step.ACTIVATE):
         advance(account, Step.ACTIVATE)
-        account.activated_at = now
-        account.email_verified_at = now
+        account.activated_at = caller.now
+        account.email_verified_at = caller.now
         account.expires_on = None
-        note(session, Action.ACCOUNT_ACTIVATED, account, now, holder(account, address))
+        note(caller.session, Action.ACCOUNT_ACTIVATED, account, caller.now, holder(account, caller.address))
     return account
 
 

@@ -19,6 +19,7 @@ from shared.accounts.login.passkey_challenges import (
 )
 from shared.accounts.login.password_login import DIRECTORY, admit
 from shared.accounts.trail import lock
+from shared.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place
 from shared.limits.throttling import count_network_attempt, take_back
@@ -42,9 +43,7 @@ def ask_who(session: Session, site: PasskeySite, now: datetime) -> Question:
     return Question(webauthn.options_to_json(options), token)
 
 
-def log_in_with_passkey(
-    session: Session, site: PasskeySite, token: str, answer: str, now: datetime, address: str, *, device: str = ""
-) -> Account:
+def log_in_with_passkey(caller: Caller, site: PasskeySite, token: str, answer: str) -> Account:
     """The account to open, whose passkey answered in JSON from the browser that holds `token`.
 
     Whatever is raised, the caller commits: the question was answered and the refusal noted.
@@ -54,22 +53,22 @@ def log_in_with_passkey(
         PasskeyRefused: too late, unknown, not proven, or a copy whose count went back.
         AccountDisabled, AccountMerged: as with the password.
     """
-    attempt = count_network_attempt(session, DIRECTORY, address, now)
-    challenge = take_challenge(session, token, now, account_id=None)
+    attempt = count_network_attempt(caller, DIRECTORY)
+    challenge = take_challenge(caller.session, token, caller.now, account_id=None)
     credential = _read(answer)
-    passkey = _passkey_of(session, credential)
+    passkey = _passkey_of(caller.session, credential)
     try:
-        account = _proven_holder(session, site, passkey, challenge, credential)
+        account = _proven_holder(caller.session, site, passkey, challenge, credential)
     except PasskeyRefused:
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
-        record(session, Action.PASSKEY_REFUSED, nobody, now, account_id=passkey.account_id)
+        nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
+        record(caller.session, Action.PASSKEY_REFUSED, nobody, caller.now, account_id=passkey.account_id)
         raise
-    take_back(session, attempt)
-    passkey.last_used_at = now
-    place = Place.of(address, device)
-    places = Familiarity(None, None).to_note(place, now)
-    is_new = bool(place.device) and not OF_ACCOUNTS.knows(session, account.id, place.device, now)
-    return admit(session, account, now, address, BY_PASSKEY, new_places=places, is_new_device=is_new)
+    take_back(caller.session, attempt)
+    passkey.last_used_at = caller.now
+    place = Place.of(caller.address, caller.device)
+    places = Familiarity(None, None).to_note(place, caller.now)
+    is_new = bool(place.device) and not OF_ACCOUNTS.knows(caller.session, account.id, place.device, caller.now)
+    return admit(caller, account, BY_PASSKEY, new_places=places, is_new_device=is_new)
 
 
 def _read(answer: str) -> AuthenticationCredential:

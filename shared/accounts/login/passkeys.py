@@ -30,6 +30,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, what_opens
 from shared.accounts.trail import holder, lock, note
+from shared.caller import Caller
 from shared.database import insert_or
 from shared.journal import Actor
 from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey
@@ -91,56 +92,58 @@ def ask_for_passkey(session: Session, site: PasskeySite, account: Account, now: 
     return Question(webauthn.options_to_json(options), token)
 
 
-def add_passkey(
-    session: Session,
-    site: PasskeySite,
-    account: Account,
-    *,
-    token: str,
-    answer: str,
-    name: str,
-    now: datetime,
-    address: str,
-) -> Passkey:
+def add_passkey(caller: Caller, site: PasskeySite, account: Account, *, token: str, answer: str, name: str) -> Passkey:
     """Add the passkey that the browser holding `token` answered with, in JSON; a mail tells the holder.
 
     Raises:
         PasskeyRefused: too late, not what was asked for, known already, without a name, or the account was closed.
     """
-    challenge = take_challenge(session, token, now, account_id=account.id)
+    challenge = take_challenge(caller.session, token, caller.now, account_id=account.id)
     columns = _read(site, challenge, answer)
-    account = lock(session, account)
-    _refuse_unless_one_more(session, account)
-    row = {**columns, "account_id": account.id, "name": _tidy(name), "created_at": now}
-    added = session.scalars(
-        insert_or(session, Passkey)
+    account = lock(caller.session, account)
+    _refuse_unless_one_more(caller.session, account)
+    row = {**columns, "account_id": account.id, "name": _tidy(name), "created_at": caller.now}
+    added = caller.session.scalars(
+        insert_or(caller.session, Passkey)
         .values(row)
         .on_conflict_do_nothing(index_elements=[Passkey.credential_id])
         .returning(Passkey)
     ).one_or_none()
     if added is None:
         raise PasskeyRefused(PasskeyRefusal.KNOWN)
-    note(session, Action.PASSKEY_ADDED, account, now, holder(account, address), {"passkey": added.id})
-    _tell(session, AccountMailKind.PASSKEY_ADDED, account, now)
+    note(
+        caller.session,
+        Action.PASSKEY_ADDED,
+        account,
+        caller.now,
+        holder(account, caller.address),
+        {"passkey": added.id},
+    )
+    _tell(caller.session, AccountMailKind.PASSKEY_ADDED, account, caller.now)
     return added
 
 
-def rename_passkey(session: Session, account: Account, passkey_id: int, name: str, now: datetime, address: str) -> None:
+def rename_passkey(caller: Caller, account: Account, passkey_id: int, name: str) -> None:
     """Call a passkey of `account` something else.
 
     Raises:
         PasskeyNotFound: it has no such one.
         PasskeyRefused: the name is empty.
     """
-    passkey, name = own_passkey(session, account, passkey_id), _tidy(name)
+    passkey, name = own_passkey(caller.session, account, passkey_id), _tidy(name)
     if name != passkey.name:
         passkey.name = name
-        note(session, Action.PASSKEY_RENAMED, account, now, holder(account, address), {"passkey": passkey.id})
+        note(
+            caller.session,
+            Action.PASSKEY_RENAMED,
+            account,
+            caller.now,
+            holder(account, caller.address),
+            {"passkey": passkey.id},
+        )
 
 
-def remove_passkey(
-    session: Session, account: Account, passkey_id: int, now: datetime, address: str, *, token: str
-) -> None:
+def remove_passkey(caller: Caller, account: Account, passkey_id: int) -> None:
     """Remove a passkey of `account`: it opens nothing any more, and no browser but the one holding `token` stays open.
 
     Whoever lost a telephone need not think of the second half. A mail tells the holder.
@@ -148,12 +151,19 @@ def remove_passkey(
     Raises:
         PasskeyNotFound: it has no such one.
     """
-    account = lock(session, account)
-    passkey = own_passkey(session, account, passkey_id)
-    session.delete(passkey)
-    shut_out(session, account, now, but=token)
-    note(session, Action.PASSKEY_REMOVED, account, now, holder(account, address), {"passkey": passkey.id})
-    _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
+    account = lock(caller.session, account)
+    passkey = own_passkey(caller.session, account, passkey_id)
+    caller.session.delete(passkey)
+    shut_out(caller.session, account, caller.now, but=caller.token)
+    note(
+        caller.session,
+        Action.PASSKEY_REMOVED,
+        account,
+        caller.now,
+        holder(account, caller.address),
+        {"passkey": passkey.id},
+    )
+    _tell(caller.session, AccountMailKind.PASSKEYS_REMOVED, account, caller.now)
 
 
 def remove_every_passkey(session: Session, account: Account, now: datetime, actor: Actor, *, tell: bool = True) -> None:

@@ -9,7 +9,6 @@ import hmac
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -20,6 +19,7 @@ from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.new_devices import tell_of_new_device
 from shared.accounts.state_policy import OPEN, Opens, what_opens
 from shared.accounts.trail import holder, note
+from shared.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
@@ -101,7 +101,7 @@ def normal_identifier(text: str) -> str:
     return "".join(filter(str.isprintable, "".join(text.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
 
 
-def begin_login(session: Session, identifier: str, address: str, now: datetime, *, device: str = "") -> Candidate:
+def begin_login(caller: Caller, identifier: str) -> Candidate:
     """Count an attempt to log in from the network `address`, and read what tells whether it is right.
 
     `device` is what the browser keeps, empty when it keeps nothing.
@@ -109,28 +109,22 @@ def begin_login(session: Session, identifier: str, address: str, now: datetime, 
     Raises:
         TooManyAttempts: wait first (R10); the same whether the account exists or not. The caller commits.
     """
-    identifier, place = normal_identifier(identifier), Place.of(address, device)
-    values = {**named(place, now), "identifier": identifier}
-    account = session.execute(_OF_IDENTIFIER, values).one_or_none()
+    identifier, place = normal_identifier(identifier), Place.of(caller.address, caller.device)
+    values = {**named(place, caller.now), "identifier": identifier}
+    account = caller.session.execute(_OF_IDENTIFIER, values).one_or_none()
     seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
     attempt = count_attempt(
-        session,
-        DIRECTORY,
-        identifier,
-        address,
-        now,
-        familiar=seen.is_any,
-        device=place.device if seen.device else "",
+        caller, DIRECTORY, identifier, familiar=seen.is_any, device=place.device if seen.device else ""
     )
     if account is None:
         return Candidate(identifier, attempt, None, None, None)
-    new_places, is_new = seen.to_note(place, now), bool(place.device) and seen.device is None
+    new_places, is_new = seen.to_note(place, caller.now), bool(place.device) and seen.device is None
     return Candidate(
         identifier, attempt, account.id, account.password_hash, account.initial_password, new_places, is_new
     )
 
 
-def complete_login(session: Session, candidate: Candidate, now: datetime, address: str) -> Account:
+def complete_login(caller: Caller, candidate: Candidate) -> Account:
     """Note that the password was right, and return the account to open.
 
     Raises:
@@ -138,19 +132,17 @@ def complete_login(session: Session, candidate: Candidate, now: datetime, addres
         AccountMerged: into another one, which the person is told.
         CredentialsReplaced: to be answered as a wrong password.
     """
-    account = session.get(Account, candidate.account_id, populate_existing=True)
+    account = caller.session.get(Account, candidate.account_id, populate_existing=True)
     if account is None or not candidate.still_opens(account):
         raise CredentialsReplaced
     # Only for who comes in, and from then on is at home there: once for each account.
-    take_back(session, candidate.attempt, forgiven=CREDIT if account.state in OPEN else 0)
-    return admit(session, account, now, address, new_places=candidate.new_places, is_new_device=candidate.is_new_device)
+    take_back(caller.session, candidate.attempt, forgiven=CREDIT if account.state in OPEN else 0)
+    return admit(caller, account, new_places=candidate.new_places, is_new_device=candidate.is_new_device)
 
 
 def admit(
-    session: Session,
+    caller: Caller,
     account: Account,
-    now: datetime,
-    address: str,
     details: Mapping[str, str] | None = None,
     *,
     new_places: Collection[str] = (),
@@ -165,27 +157,27 @@ def admit(
         AccountMerged: into another one, which the person is told.
     """
     if account.merged_into_id is not None:
-        raise AccountMerged(account_kept_by_merges(session, account).identifier)
+        raise AccountMerged(account_kept_by_merges(caller.session, account).identifier)
     if what_opens(account) is Opens.NOTHING:
         raise AccountDisabled
     if is_new_device:
-        tell_of_new_device(session, account, now)
-    account.last_login_at = now
-    OF_ACCOUNTS.note(session, account.id, new_places, now)
-    note(session, Action.LOGIN, account, now, holder(account, address), details)
+        tell_of_new_device(caller.session, account, caller.now)
+    account.last_login_at = caller.now
+    OF_ACCOUNTS.note(caller.session, account.id, new_places, caller.now)
+    note(caller.session, Action.LOGIN, account, caller.now, holder(account, caller.address), details)
     return account
 
 
-def refuse_login(session: Session, candidate: Candidate, now: datetime, address: str) -> None:
+def refuse_login(caller: Caller, candidate: Candidate) -> None:
     """Note a wrong password, and on which account if there is one: what strangers type is not written down.
 
     Written for an identifier of nobody too: the time that writing takes would tell which ones exist.
     """
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=address)
+    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     subject = "" if candidate.account_id is None else candidate.identifier
-    record(session, Action.LOGIN_REFUSED, nobody, now, account_id=candidate.account_id, subject=subject)
-    session.flush()
-    count_refusal(session, candidate.attempt, now)
+    record(caller.session, Action.LOGIN_REFUSED, nobody, caller.now, account_id=candidate.account_id, subject=subject)
+    caller.session.flush()
+    count_refusal(caller.session, candidate.attempt, caller.now)
 
 
 def account_kept_by_merges(session: Session, account: Account) -> Account:

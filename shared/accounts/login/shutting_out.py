@@ -8,6 +8,7 @@ from shared.accounts.login.mailed_links import withdraw_links
 from shared.accounts.login.passkey_challenges import withdraw_challenges
 from shared.accounts.login.sessions import close_sessions
 from shared.accounts.trail import holder, note
+from shared.caller import Caller
 from shared.models.accounts import Account
 from shared.models.journal import Action
 
@@ -24,7 +25,7 @@ def shut_out(session: Session, account: Account, now: datetime, *, but: str | No
     withdraw_challenges(session, account.id)
 
 
-def log_out_everywhere(session: Session, account: Account, now: datetime, address: str) -> None:
+def log_out_everywhere(caller: Caller, account: Account) -> None:
     """Log every browser of `account` out, because its holder asks for it."""
-    shut_out(session, account, now)
-    note(session, Action.LOGGED_OUT_EVERYWHERE, account, now, holder(account, address))
+    shut_out(caller.session, account, caller.now)
+    note(caller.session, Action.LOGGED_OUT_EVERYWHERE, account, caller.now, holder(account, caller.address))

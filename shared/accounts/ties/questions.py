@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, Select, bindparam, select
@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
 from shared.accounts.trail import holder, lock
+from shared.caller import Caller
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
@@ -48,22 +49,20 @@ def is_asked(session: Session, account: Account, today: date) -> bool:
     return session.execute(asked, {"account_id": account.id, "today": today}).first() is not None
 
 
-def answer_question(
-    session: Session, account: Account, tie_id: int, *, known: bool, now: datetime, today: date, address: str
-) -> Question:
+def answer_question(caller: Caller, account: Account, tie_id: int, *, known: bool, today: date) -> Question:
     """Take the answer: the establishment becomes one of the account, or never is; returns what was asked.
 
     Raises:
         TieSettled: there is no such question, or it has its answer.
     """
-    account = lock(session, account)
-    asked = next((one for one in questions_of(session, account, today) if one.tie_id == tie_id), None)
+    account = lock(caller.session, account)
+    asked = next((one for one in questions_of(caller.session, account, today) if one.tie_id == tie_id), None)
     if asked is None:
         raise TieSettled
     if known:
-        confirm_tie(session, tie_id, ConfirmedBy.FAMILY, now, holder(account, address))
+        confirm_tie(caller.session, tie_id, ConfirmedBy.FAMILY, caller.now, holder(account, caller.address))
     else:
-        refuse_tie(session, tie_id, now)
+        refuse_tie(caller.session, tie_id, caller.now)
     return asked
 
 

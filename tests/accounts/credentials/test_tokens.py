@@ -10,6 +10,7 @@ from shared.accounts.credentials.passwords import MAXIMUM_CHARACTERS, hash_passw
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.accounts.login.sessions import account_of, open_session
+from shared.caller import Caller
 from shared.config import Settings
 from shared.models.accounts import AccountSession, LinkPurpose
 from shared.models.staff import RecoveryCode
@@ -50,12 +51,12 @@ def test_recovery_codes_have_116_bits_and_the_base_only_their_prints(session: Se
     staff = make_staff(session, "chef", make_establishment(session))
     begin_factor(staff, sealer)
     staff.factor_set_at = NOW
-    codes = renew_recovery_codes(session, staff, NOW, "192.0.2.1", token="")
+    codes = renew_recovery_codes(Caller(session, NOW, "192.0.2.1", token=""), staff)
     assert {len(code.replace("-", "")) for code in codes} == {CODE_SIGNS}
     kept = session.scalars(select(RecoveryCode.code_hash)).all()
     assert {len(bytes.fromhex(code)) * 8 for code in kept} == {256}
-    assert not accepts_code(session, staff, sealer, kept[0], NOW, "192.0.2.1")
-    assert accepts_code(session, staff, sealer, codes[0], NOW, "192.0.2.1")
+    assert not accepts_code(Caller(session, NOW, "192.0.2.1"), staff, sealer, kept[0])
+    assert accepts_code(Caller(session, NOW, "192.0.2.1"), staff, sealer, codes[0])
 
 
 def test_a_chosen_password_is_hashed_by_argon2id_with_19_mib_and_2_passes() -> None:

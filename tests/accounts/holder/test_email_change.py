@@ -12,6 +12,7 @@ from shared.accounts.holder.own_password import (
 )
 from shared.accounts.login.first_login import MailTooSoon
 from shared.accounts.login.mailed_links import LinkRefused
+from shared.caller import Caller
 from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
@@ -35,39 +36,39 @@ def link_for(session: Session, purpose: LinkPurpose) -> MailedLink:
 
 
 def test_nothing_changes_before_the_new_address_confirms(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, " Nouvelle@Example.org ", NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, " Nouvelle@Example.org ")
     assert marie.email == OLD
     mails = session.execute(select(AccountMail.kind, AccountMail.recipient).order_by(AccountMail.id)).all()
     assert mails == [(AccountMailKind.EMAIL_CHANGE, NEW), (AccountMailKind.EMAIL_CHANGE_ASKED, OLD)]
 
 
 def test_once_confirmed_it_counts_and_the_old_address_is_told(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, NEW, NOW, HOME)
-    confirm_new_email(session, link_for(session, LinkPurpose.EMAIL_CHANGE), LATER, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, NEW)
+    confirm_new_email(Caller(session, LATER, HOME), link_for(session, LinkPurpose.EMAIL_CHANGE))
     assert (marie.email, marie.email_verified_at) == (NEW, LATER)
     told = session.scalars(select(AccountMail).where(AccountMail.kind == AccountMailKind.EMAIL_CHANGED)).one()
     assert (told.recipient, told.details) == (OLD, {"email": NEW})
 
 
 def test_a_link_confirms_once_and_only_the_last_one_asked_for(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, "premiere@example.org", NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, "premiere@example.org")
     first = link_for(session, LinkPurpose.EMAIL_CHANGE)
-    ask_for_new_email(session, marie, NEW, LATER, HOME)
+    ask_for_new_email(Caller(session, LATER, HOME), marie, NEW)
     with pytest.raises(LinkRefused):
-        confirm_new_email(session, first, LATER, HOME)
+        confirm_new_email(Caller(session, LATER, HOME), first)
     last = link_for(session, LinkPurpose.EMAIL_CHANGE)
-    confirm_new_email(session, last, LATER, HOME)
+    confirm_new_email(Caller(session, LATER, HOME), last)
     with pytest.raises(LinkRefused):
-        confirm_new_email(session, last, LATER, HOME)
+        confirm_new_email(Caller(session, LATER, HOME), last)
     assert marie.email == NEW
 
 
 def test_a_link_for_a_forgotten_password_at_the_old_address_opens_nothing_any_more(
     session: Session, marie: Account
 ) -> None:
-    ask_for_new_password(session, OLD, NOW, HOME)
-    ask_for_new_email(session, marie, NEW, NOW, HOME)
-    confirm_new_email(session, link_for(session, LinkPurpose.EMAIL_CHANGE), LATER, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), OLD)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, NEW)
+    confirm_new_email(Caller(session, LATER, HOME), link_for(session, LinkPurpose.EMAIL_CHANGE))
     with pytest.raises(LinkRefused):
         choose_forgotten_password(
             session, link_for(session, LinkPurpose.PASSWORD_RESET), "ruche haute du vendredi", LATER, HOME
@@ -76,19 +77,19 @@ def test_a_link_for_a_forgotten_password_at_the_old_address_opens_nothing_any_mo
 
 def test_what_is_no_address_is_refused(session: Session, marie: Account) -> None:
     with pytest.raises(EmailInvalid):
-        ask_for_new_email(session, marie, "rien", NOW, HOME)
+        ask_for_new_email(Caller(session, NOW, HOME), marie, "rien")
 
 
 def test_mails_are_a_minute_apart(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, NEW, NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, NEW)
     with pytest.raises(MailTooSoon):
-        ask_for_new_email(session, marie, NEW, NOW + timedelta(seconds=59), HOME)
-    ask_for_new_email(session, marie, NEW, NOW + timedelta(seconds=60), HOME)
+        ask_for_new_email(Caller(session, NOW + timedelta(seconds=59), HOME), marie, NEW)
+    ask_for_new_email(Caller(session, NOW + timedelta(seconds=60), HOME), marie, NEW)
 
 
 def test_a_link_does_nothing_to_an_account_closed_meanwhile(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, NEW, NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, NEW)
     marie.state, marie.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
     session.flush()
-    confirm_new_email(session, link_for(session, LinkPurpose.EMAIL_CHANGE), LATER, HOME)
+    confirm_new_email(Caller(session, LATER, HOME), link_for(session, LinkPurpose.EMAIL_CHANGE))
     assert marie.email == OLD

@@ -15,6 +15,7 @@ from shared.accounts.holder.own_password import (
 )
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.accounts.login.sessions import account_of, open_session
+from shared.caller import Caller
 from shared.models.accounts import Account, AccountState, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
 from tests.choosing import change_password, choose_forgotten_password
@@ -82,14 +83,14 @@ def test_a_weak_password_is_refused_and_changes_nothing(session: Session, marie:
 def test_every_active_account_of_an_address_gets_a_link(session: Session, marie: Account) -> None:
     make_account(session, "p.payet", email=FAMILY)
     make_account(session, "x.payet", email="autre@example.org")
-    ask_for_new_password(session, " Famille@Example.org", NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), " Famille@Example.org")
     assert resets(session) == ["m.payet", "p.payet"]
 
 
 def test_an_address_that_was_never_confirmed_gets_none(session: Session, marie: Account) -> None:
     marie.email_verified_at = None
     session.flush()
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     assert resets(session) == []
 
 
@@ -99,34 +100,34 @@ def test_an_account_that_is_not_active_gets_none(session: Session, marie: Accoun
     marie.expires_on = NOW.date() if state is AccountState.ACTIVATING else None
     marie.disabled_from = AccountState.ACTIVE if state is AccountState.DISABLED else None
     session.flush()
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     assert resets(session) == []
 
 
 @pytest.mark.parametrize("email", ["", "famille", "famille@example.org\0", "x" * 300 + "@example.org"])
 def test_what_is_no_address_does_nothing(session: Session, marie: Account, email: str) -> None:
-    ask_for_new_password(session, email, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), email)
     assert resets(session) == []
 
 
 def test_asking_again_and_again_sends_one_mail(session: Session, marie: Account) -> None:
     for seconds in (0, 1, 60, 299):
-        ask_for_new_password(session, FAMILY, NOW + timedelta(seconds=seconds), HOME)
+        ask_for_new_password(Caller(session, NOW + timedelta(seconds=seconds), HOME), FAMILY)
     assert resets(session) == ["m.payet"]
-    ask_for_new_password(session, FAMILY, NOW + TIME_BETWEEN_RESETS, HOME)
+    ask_for_new_password(Caller(session, NOW + TIME_BETWEEN_RESETS, HOME), FAMILY)
     assert resets(session) == ["m.payet", "m.payet"]
 
 
 def test_one_address_gets_a_bounded_number_of_mails(session: Session) -> None:
     for number in range(ACCOUNTS_OF_ONE_ADDRESS + 3):
         make_account(session, f"m.payet{number}", email=FAMILY)
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     assert len(resets(session)) == ACCOUNTS_OF_ONE_ADDRESS
 
 
 def test_the_link_serves_once_and_ends_every_session(session: Session, marie: Account) -> None:
     here = open_session(session, marie, NOW, HOME, "")
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     link = last_link(session)
     assert choose_forgotten_password(session, link, ANOTHER, NOW, HOME) is marie
     assert password_matches(ANOTHER, marie.password_hash)
@@ -137,7 +138,7 @@ def test_the_link_serves_once_and_ends_every_session(session: Session, marie: Ac
 
 
 def test_a_weak_password_leaves_the_link_good(session: Session, marie: Account) -> None:
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     with pytest.raises(PasswordRefused):
         choose_forgotten_password(session, last_link(session), "court", NOW, HOME)
     choose_forgotten_password(session, last_link(session), ANOTHER, NOW, HOME)
@@ -147,7 +148,7 @@ def test_a_weak_password_leaves_the_link_good(session: Session, marie: Account) 
 def test_the_link_opens_no_account_that_staff_gave_away_meanwhile(
     session: Session, marie: Account, sealer: Sealer
 ) -> None:
-    ask_for_new_password(session, FAMILY, NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), FAMILY)
     marie.state, marie.expires_on = AccountState.NOTIFIED, NOW.date()
     marie.initial_password = sealer.seal(INITIAL_PASSWORD)
     session.flush()

@@ -14,6 +14,7 @@ from shared.accounts.login.passkey_challenges import (
 )
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.passkeys import add_passkey, ask_for_passkey
+from shared.caller import Caller
 from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account
 from shared.models.notifications import AccountMail, AccountMailKind
@@ -27,12 +28,14 @@ HOME = "198.51.100.7"
 def add(session: Session, account: Account, telephone: Telephone, name: str = "Téléphone", **wrong: Any) -> Passkey:
     question = ask_for_passkey(session, SITE, account, NOW)
     answer = telephone.create(question.options, **wrong)
-    return add_passkey(session, SITE, account, token=question.token, answer=answer, name=name, now=NOW, address=HOME)
+    return add_passkey(Caller(session, NOW, HOME), SITE, account, token=question.token, answer=answer, name=name)
 
 
 def log_in(session: Session, telephone: Telephone, **wrong: Any) -> Account:
     question = ask_who(session, SITE, NOW)
-    return log_in_with_passkey(session, SITE, question.token, telephone.get(question.options, **wrong), NOW, HOME)
+    return log_in_with_passkey(
+        Caller(session, NOW, HOME), SITE, question.token, telephone.get(question.options, **wrong)
+    )
 
 
 def mails(session: Session, kind: AccountMailKind) -> list[str]:

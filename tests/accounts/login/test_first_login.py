@@ -21,6 +21,7 @@ from shared.accounts.login.first_login import (
 )
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.accounts.login.sessions import account_of, open_session
+from shared.caller import Caller
 from shared.database import Database
 from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, MailedLink
@@ -143,7 +144,7 @@ def test_two_first_logins_at_once_make_one(database: Database, sealer: Sealer) -
 def test_activation_ends_the_three_months(session: Session, paul: Account) -> None:
     link = first_step(session, paul)
     later = NOW + timedelta(hours=1)
-    assert activate(session, link, later, HOME) is paul
+    assert activate(Caller(session, later, HOME), link) is paul
     assert paul.state is AccountState.ACTIVE
     assert paul.activated_at == paul.email_verified_at == later
     assert paul.expires_on is None
@@ -151,32 +152,32 @@ def test_activation_ends_the_three_months(session: Session, paul: Account) -> No
 
 def test_a_link_activates_once(session: Session, paul: Account) -> None:
     link = first_step(session, paul)
-    activate(session, link, NOW, HOME)
+    activate(Caller(session, NOW, HOME), link)
     with pytest.raises(LinkRefused):
-        activate(session, link, NOW, HOME)
+        activate(Caller(session, NOW, HOME), link)
 
 
 def test_an_account_closed_meanwhile_is_not_opened_by_its_link(session: Session, paul: Account) -> None:
     link = first_step(session, paul)
     paul.state, paul.disabled_from, paul.expires_on = AccountState.DISABLED, AccountState.ACTIVATING, None
     session.flush()
-    activate(session, link, NOW, HOME)
+    activate(Caller(session, NOW, HOME), link)
     assert paul.state is AccountState.DISABLED
 
 
 def test_a_new_mail_replaces_the_link_but_not_within_a_minute(session: Session, paul: Account) -> None:
     first = first_step(session, paul)
     with pytest.raises(MailTooSoon):
-        resend_activation(session, paul, NOW + timedelta(seconds=59), HOME)
-    resend_activation(session, paul, NOW + timedelta(seconds=60), HOME)
+        resend_activation(Caller(session, NOW + timedelta(seconds=59), HOME), paul)
+    resend_activation(Caller(session, NOW + timedelta(seconds=60), HOME), paul)
     with pytest.raises(LinkRefused):
-        activate(session, first, NOW + timedelta(minutes=2), HOME)
+        activate(Caller(session, NOW + timedelta(minutes=2), HOME), first)
 
 
 def test_a_corrected_address_gets_the_mail(session: Session, paul: Account) -> None:
     first_step(session, paul)
     later = NOW + timedelta(minutes=2)
-    correct_email(session, paul, "Bonne@Example.org", later, HOME)
+    correct_email(Caller(session, later, HOME), paul, "Bonne@Example.org")
     recipients = session.scalars(select(AccountMail.recipient).order_by(AccountMail.id)).all()
     assert recipients == [EMAIL, "bonne@example.org"]
     assert paul.email == "bonne@example.org"
@@ -185,21 +186,21 @@ def test_a_corrected_address_gets_the_mail(session: Session, paul: Account) -> N
 def test_a_correction_that_is_no_address_keeps_the_one_before(session: Session, paul: Account) -> None:
     first_step(session, paul)
     with pytest.raises(EmailInvalid):
-        correct_email(session, paul, "rien", NOW + timedelta(minutes=2), HOME)
+        correct_email(Caller(session, NOW + timedelta(minutes=2), HOME), paul, "rien")
     assert paul.email == EMAIL
 
 
 def test_an_active_account_asks_for_no_activation(session: Session, paul: Account) -> None:
-    activate(session, first_step(session, paul), NOW, HOME)
+    activate(Caller(session, NOW, HOME), first_step(session, paul))
     later = NOW + timedelta(minutes=2)
-    resend_activation(session, paul, later, HOME)
-    correct_email(session, paul, "autre@example.org", later, HOME)
+    resend_activation(Caller(session, later, HOME), paul)
+    correct_email(Caller(session, later, HOME), paul, "autre@example.org")
     assert paul.email == EMAIL
     assert session.scalar(select(func.count()).select_from(AccountMail)) == 1
 
 
 def test_the_journal_tells_each_step_and_no_password(session: Session, paul: Account) -> None:
-    activate(session, first_step(session, paul), NOW, HOME)
+    activate(Caller(session, NOW, HOME), first_step(session, paul))
     session.flush()
     events = session.scalars(select(JournalEvent).order_by(JournalEvent.id)).all()
     assert [event.action for event in events] == ["first_login", "account_activated"]

@@ -19,6 +19,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.passkeys import MOST_PASSKEYS, add_passkey, ask_for_passkey, passkeys_of
 from shared.accounts.login.visits import last_visits
+from shared.caller import Caller
 from shared.models.access.passkeys import PasskeyChallenge
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import AccountMailKind
@@ -139,10 +140,15 @@ def test_a_passkey_that_names_another_holder_opens_nothing(
 def test_what_is_no_answer_is_refused(session: Session, marie: Account, telephone: Telephone, answer: str) -> None:
     add(session, marie, telephone)
     question = ask_who(session, SITE, NOW)
-    refused(PasskeyRefusal.NOT_PROVEN, lambda: log_in_with_passkey(session, SITE, question.token, answer, NOW, HOME))
+    refused(
+        PasskeyRefusal.NOT_PROVEN, lambda: log_in_with_passkey(Caller(session, NOW, HOME), SITE, question.token, answer)
+    )
     adding = ask_for_passkey(session, SITE, marie, NOW)
-    told = {"answer": answer, "name": "Clé", "now": NOW, "address": HOME}
-    refused(PasskeyRefusal.NOT_PROVEN, lambda: add_passkey(session, SITE, marie, token=adding.token, **told))
+    told = {"answer": answer, "name": "Clé"}
+    refused(
+        PasskeyRefusal.NOT_PROVEN,
+        lambda: add_passkey(Caller(session, NOW, HOME), SITE, marie, token=adding.token, **told),
+    )
 
 
 def test_a_question_is_answered_once_soon_and_for_its_own_purpose(
@@ -152,7 +158,7 @@ def test_a_question_is_answered_once_soon_and_for_its_own_purpose(
     paul = make_account(session, "p.hoarau")
 
     def enter(token: str, options: str, now=NOW) -> Account:
-        return log_in_with_passkey(session, SITE, token, telephone.get(options), now, HOME)
+        return log_in_with_passkey(Caller(session, now, HOME), SITE, token, telephone.get(options))
 
     once = ask_who(session, SITE, NOW)
     assert enter(once.token, once.options) is marie
@@ -162,10 +168,14 @@ def test_a_question_is_answered_once_soon_and_for_its_own_purpose(
     refused(PasskeyRefusal.NOT_PROVEN, lambda: enter(ask_who(session, SITE, NOW).token, late.options))
     adding = ask_for_passkey(session, SITE, marie, NOW)
     refused(PasskeyRefusal.TOO_LATE, lambda: enter(adding.token, late.options))
-    told = {"answer": Telephone(SITE.origin).create(adding.options), "name": "Clé", "now": NOW, "address": HOME}
-    refused(PasskeyRefusal.TOO_LATE, lambda: add_passkey(session, SITE, paul, token=adding.token, **told))
-    refused(PasskeyRefusal.TOO_LATE, lambda: add_passkey(session, SITE, marie, token=late.token, **told))
-    assert add_passkey(session, SITE, marie, token=adding.token, **told).account_id == marie.id
+    told = {"answer": Telephone(SITE.origin).create(adding.options), "name": "Clé"}
+    refused(
+        PasskeyRefusal.TOO_LATE, lambda: add_passkey(Caller(session, NOW, HOME), SITE, paul, token=adding.token, **told)
+    )
+    refused(
+        PasskeyRefusal.TOO_LATE, lambda: add_passkey(Caller(session, NOW, HOME), SITE, marie, token=late.token, **told)
+    )
+    assert add_passkey(Caller(session, NOW, HOME), SITE, marie, token=adding.token, **told).account_id == marie.id
 
 
 def test_questions_without_an_answer_are_forgotten(session: Session) -> None:
@@ -185,8 +195,11 @@ def test_no_account_that_is_not_active_may_add_one(session: Session, marie: Acco
     question = ask_for_passkey(session, SITE, marie, NOW)
     marie.must_change_password = True
     session.flush()
-    told = {"answer": Telephone(SITE.origin).create(question.options), "name": "Clé", "now": NOW, "address": HOME}
-    refused(PasskeyRefusal.NOT_ACTIVE, lambda: add_passkey(session, SITE, marie, token=question.token, **told))
+    told = {"answer": Telephone(SITE.origin).create(question.options), "name": "Clé"}
+    refused(
+        PasskeyRefusal.NOT_ACTIVE,
+        lambda: add_passkey(Caller(session, NOW, HOME), SITE, marie, token=question.token, **told),
+    )
 
 
 def test_one_passkey_is_added_once_and_there_is_an_end_to_them(session: Session, marie: Account) -> None:

@@ -20,6 +20,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.passkeys import PasskeyNotFound, passkeys_of
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.accounts.login.sessions import account_of, open_session
+from shared.caller import Caller
 from shared.journal import COMMAND
 from shared.limits.policy import BY_ADDRESS, TooManyAttempts
 from shared.models.access.passkeys import Passkey
@@ -66,13 +67,16 @@ def test_a_passkey_is_renamed_and_removed_by_its_holder_alone(
     passkey, paul = add(session, marie, telephone), make_account(session, "p.hoarau")
     here, elsewhere = (open_session(session, marie, NOW, HOME, "") for _ in range(2))
     with pytest.raises(PasskeyNotFound):
-        passkeys.rename_passkey(session, paul, passkey.id, "À moi", NOW, HOME)
+        passkeys.rename_passkey(Caller(session, NOW, HOME), paul, passkey.id, "À moi")
     with pytest.raises(PasskeyNotFound):
-        passkeys.remove_passkey(session, paul, passkey.id, NOW, HOME, token=here)
-    refused(PasskeyRefusal.NO_NAME, lambda: passkeys.rename_passkey(session, marie, passkey.id, " \n\u200b", NOW, HOME))
-    passkeys.rename_passkey(session, marie, passkey.id, "T" * 99, NOW, HOME)
+        passkeys.remove_passkey(Caller(session, NOW, HOME, token=here), paul, passkey.id)
+    refused(
+        PasskeyRefusal.NO_NAME,
+        lambda: passkeys.rename_passkey(Caller(session, NOW, HOME), marie, passkey.id, " \n\u200b"),
+    )
+    passkeys.rename_passkey(Caller(session, NOW, HOME), marie, passkey.id, "T" * 99)
     assert passkeys_of(session, marie)[0].name == "T" * 40
-    passkeys.remove_passkey(session, marie, passkey.id, NOW, HOME, token=here)
+    passkeys.remove_passkey(Caller(session, NOW, HOME, token=here), marie, passkey.id)
     refused(PasskeyRefusal.OPENS_NOTHING, lambda: log_in(session, telephone))
     assert mails(session, AccountMailKind.PASSKEYS_REMOVED) == ["m.payet@example.org"]
     assert [account_of(session, token, NOW) for token in (here, elsewhere)] == [marie, None]

@@ -18,6 +18,7 @@ from shared.accounts.login.password_login import (
     normal_identifier,
     refuse_login,
 )
+from shared.caller import Caller
 from shared.models.accounts import Account, AccountState, Identifier, LoginThrottle
 from shared.models.journal import JournalEvent
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD, PASSWORD_HASH, make_account
@@ -26,7 +27,7 @@ HOME = "198.51.100.7"
 
 
 def begin(session: Session, identifier: str = "m.payet") -> Candidate:
-    return begin_login(session, identifier, HOME, NOW)
+    return begin_login(Caller(session, NOW, HOME), identifier)
 
 
 @pytest.mark.parametrize("typed", ["M.PAYET", "  m.payet\t", "m .pa yet", "m.payet\0", "m.\u200bpayet"])
@@ -36,18 +37,18 @@ def test_an_identifier_is_read_as_a_phone_types_it(typed: str) -> None:
 
 def test_the_right_password_is_noted_and_forgets_the_attempts(session: Session, sealer: Sealer) -> None:
     make_account(session, "m.payet")
-    refuse_login(session, begin(session), NOW, HOME)
+    refuse_login(Caller(session, NOW, HOME), begin(session))
     candidate = begin(session)
     assert candidate.accepts(PASSWORD, sealer)
-    account = complete_login(session, candidate, NOW, HOME)
+    account = complete_login(Caller(session, NOW, HOME), candidate)
     assert account.last_login_at == NOW
     assert session.scalar(select(LoginThrottle.id).where(LoginThrottle.realm == "pair")) is None
 
 
 def test_what_happened_is_in_the_journal_without_what_was_typed(session: Session, sealer: Sealer) -> None:
     account = make_account(session, "m.payet")
-    refuse_login(session, begin(session), NOW, HOME)
-    complete_login(session, begin(session), NOW, HOME)
+    refuse_login(Caller(session, NOW, HOME), begin(session))
+    complete_login(Caller(session, NOW, HOME), begin(session))
     session.flush()
     events = session.scalars(select(JournalEvent).order_by(JournalEvent.id)).all()
     assert [(event.action, event.account_id, event.address) for event in events] == [
@@ -60,7 +61,7 @@ def test_what_happened_is_in_the_journal_without_what_was_typed(session: Session
 def test_what_strangers_type_is_not_written_down(session: Session, sealer: Sealer) -> None:
     candidate = begin(session, "mon-mot-de-passe-tape-au-mauvais-endroit")
     assert not candidate.accepts(PASSWORD, sealer)
-    refuse_login(session, candidate, NOW, HOME)
+    refuse_login(Caller(session, NOW, HOME), candidate)
     session.flush()
     event = session.scalars(select(JournalEvent)).one()
     assert (event.action, event.account_id, event.subject, event.details) == ("login_refused", None, "", {})
@@ -105,7 +106,7 @@ def test_a_disabled_account_does_not_open(session: Session) -> None:
     account.state, account.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
     session.flush()
     with pytest.raises(AccountDisabled):
-        complete_login(session, begin(session), NOW, HOME)
+        complete_login(Caller(session, NOW, HOME), begin(session))
 
 
 def test_an_account_merged_twice_over_leads_to_the_last_one_kept(session: Session) -> None:
@@ -115,7 +116,7 @@ def test_an_account_merged_twice_over_leads_to_the_last_one_kept(session: Sessio
         absorbed.state, absorbed.merged_into_id = AccountState.MERGED, kept.id
     session.flush()
     with pytest.raises(AccountMerged) as merged:
-        complete_login(session, begin(session), NOW, HOME)
+        complete_login(Caller(session, NOW, HOME), begin(session))
     assert merged.value.kept == "m.payet2"
 
 
@@ -126,12 +127,12 @@ def test_an_account_closed_while_the_password_was_looked_at_does_not_open(sessio
     account.state, account.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
     session.flush()
     with pytest.raises(AccountDisabled):
-        complete_login(session, candidate, NOW, HOME)
+        complete_login(Caller(session, NOW, HOME), candidate)
 
 
 def test_looking_at_a_wrong_password_does_not_change_when_it_was_last_used(session: Session) -> None:
     make_account(session, "m.payet", last_login_at=NOW - timedelta(days=9))
-    refuse_login(session, begin(session), NOW, HOME)
+    refuse_login(Caller(session, NOW, HOME), begin(session))
     account = session.scalars(select(Account)).one()
     assert account.last_login_at == NOW - timedelta(days=9)
 
@@ -147,7 +148,7 @@ def test_what_was_replaced_while_it_was_looked_at_does_not_open(session: Session
         setattr(account, name, value)
     session.flush()
     with pytest.raises(CredentialsReplaced):
-        complete_login(session, candidate, NOW, HOME)
+        complete_login(Caller(session, NOW, HOME), candidate)
 
 
 def test_an_account_erased_while_its_password_was_looked_at_does_not_open(session: Session) -> None:
@@ -156,4 +157,4 @@ def test_an_account_erased_while_its_password_was_looked_at_does_not_open(sessio
     session.delete(account)
     session.flush()
     with pytest.raises(CredentialsReplaced):
-        complete_login(session, candidate, NOW, HOME)
+        complete_login(Caller(session, NOW, HOME), candidate)

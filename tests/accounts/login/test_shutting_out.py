@@ -18,6 +18,7 @@ from shared.accounts.login.mailed_links import LinkRefused, create_link
 from shared.accounts.login.passkey_challenges import PasskeyRefusal
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.login.shutting_out import log_out_everywhere
+from shared.caller import Caller
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
@@ -57,12 +58,12 @@ def chooses_a_forgotten_password(session: Session, account: Account, _fiche: Gua
 
 
 def logs_out_everywhere(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
-    log_out_everywhere(session, account, NOW, HOME)
+    log_out_everywhere(Caller(session, NOW, HOME), account)
 
 
 def removes_a_passkey(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
     lost = add(session, account, Telephone(SITE.origin))
-    passkeys.remove_passkey(session, account, lost.id, NOW, HOME, token="")
+    passkeys.remove_passkey(Caller(session, NOW, HOME, token=""), account, lost.id)
 
 
 def is_absorbed(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
@@ -104,11 +105,11 @@ def test_a_change_of_email_asked_by_an_intruder_dies_with_it(
     session: Session, marie: Account, fiche: Guardian, sealer: Sealer, event: Callable[..., None]
 ) -> None:
     token = open_session(session, marie, NOW, HOME, "")
-    ask_for_new_email(session, marie, INTRUDER, NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, INTRUDER)
     pending = session.scalars(select(MailedLink).where(MailedLink.purpose == LinkPurpose.EMAIL_CHANGE)).one()
     event(session, marie, fiche, sealer)
     with pytest.raises(LinkRefused):
-        confirm_new_email(session, pending, NOW, HOME)
+        confirm_new_email(Caller(session, NOW, HOME), pending)
     assert marie.email != INTRUDER
     assert account_of(session, token, NOW) is None
 
@@ -124,13 +125,13 @@ def test_a_passkey_that_an_intruder_was_adding_is_not_added(
     refused(
         PasskeyRefusal.TOO_LATE,
         lambda: passkeys.add_passkey(
-            session, SITE, marie, token=question.token, answer=answer, name="Intrus", now=NOW, address=HOME
+            Caller(session, NOW, HOME), SITE, marie, token=question.token, answer=answer, name="Intrus"
         ),
     )
 
 
 def test_the_present_address_is_told_when_another_one_is_asked_for(session: Session, marie: Account) -> None:
-    ask_for_new_email(session, marie, INTRUDER, NOW, HOME)
+    ask_for_new_email(Caller(session, NOW, HOME), marie, INTRUDER)
     told = session.scalars(select(AccountMail).where(AccountMail.kind == AccountMailKind.EMAIL_CHANGE_ASKED)).one()
     assert (told.recipient, told.details) == ("m.payet@example.org", {"email": INTRUDER})
 
@@ -139,7 +140,7 @@ def test_while_a_password_given_by_staff_waits_the_mailbox_opens_nothing(
     session: Session, marie: Account, fiche: Guardian, sealer: Sealer
 ) -> None:
     renew_password(at_desk(session, fiche.establishment_id, actor=COMMAND), marie, fiche, sealer)
-    ask_for_new_password(session, "m.payet@example.org", NOW, HOME)
+    ask_for_new_password(Caller(session, NOW, HOME), "m.payet@example.org")
     assert session.scalars(select(MailedLink).where(MailedLink.used_at.is_(None))).all() == []
     # Even a link that was made in the same instant, by another process.
     link = create_link(session, marie, LinkPurpose.PASSWORD_RESET, "m.payet@example.org", NOW)

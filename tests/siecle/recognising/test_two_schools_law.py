@@ -22,6 +22,7 @@ from shared.accounts.populations import GUARDIANS as OF_GUARDIANS
 from shared.accounts.populations import STUDENTS as OF_STUDENTS
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
 from shared.accounts.ties.questions import Question, answer_question, questions_of
+from shared.caller import Caller
 from shared.database import Database
 from shared.establishments.home import home_of
 from shared.journal import SYSTEM
@@ -112,7 +113,7 @@ class World:
                 for question in questions_of(session, account, TODAY):
                     known = self._knows(session, self.owners[account.id], question)
                     answer_question(
-                        session, account, question.tie_id, known=known, now=NOW, today=TODAY, address="192.0.2.1"
+                        Caller(session, NOW, "192.0.2.1"), account, question.tie_id, known=known, today=TODAY
                     )
 
     def _knows(self, session: Session, person: str, question: Question) -> bool:
