@@ -7,7 +7,7 @@ from shared import clock
 from shared.desk import Desk
 
 
-def desk() -> Desk:
-    """The desk, at this instant; its transaction is that of the request."""
+def desk(establishment_id: int | None = None) -> Desk:
+    """The desk, at this instant; its transaction is that of the request. The académie names the establishment."""
     now = clock.now()
-    return Desk(session(), school_id(), actor(), now, today(now))
+    return Desk(session(), school_id() if establishment_id is None else establishment_id, actor(), now, today(now))

@@ -4,10 +4,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.services import ServiceIsMandatory, ServiceNotFound, ServiceState, services_of, set_open
 from shared.models.staff import Tab
 
@@ -33,7 +32,7 @@ class ServicesPage(Page):
         """Open or close it."""
         opened = request.form.get("ouvrir") == "oui"
         try:
-            service = set_open(session(), school_id(), service_id, is_open=opened, now=clock.now(), actor=actor())
+            service = set_open(desk(), service_id, is_open=opened)
         except ServiceNotFound:
             abort(404)
         except ServiceIsMandatory:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, load_only
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
@@ -96,31 +96,29 @@ def _is_open(service: Teleservice, chosen: bool | None) -> bool:
     return service.mandatory or (service.open_by_default if chosen is None else chosen)
 
 
-def set_open(
-    session: Session, establishment_id: int, teleservice_id: int, *, is_open: bool, now: datetime, actor: Actor
-) -> Teleservice:
+def set_open(desk: Desk, teleservice_id: int, *, is_open: bool) -> Teleservice:
     """Open or close a téléservice in one establishment.
 
     Raises:
         ServiceNotFound: the catalogue has none of this number.
         ServiceIsMandatory: it cannot be closed.
     """
-    service = session.get(Teleservice, teleservice_id)
+    service = desk.session.get(Teleservice, teleservice_id)
     if service is None or service.retired_at is not None:
         raise ServiceNotFound
     if service.mandatory and not is_open:
         raise ServiceIsMandatory
-    session.merge(
+    desk.session.merge(
         TeleserviceOpening(
-            establishment_id=establishment_id,
+            establishment_id=desk.establishment_id,
             teleservice_id=service.id,
             is_open=is_open,
-            changed_at=now,
-            changed_by=actor.name,
+            changed_at=desk.now,
+            changed_by=desk.actor.name,
         )
     )
     action = Action.SERVICE_OPENED if is_open else Action.SERVICE_CLOSED
-    record(session, action, actor, now, establishment_id=establishment_id, subject=service.label)
+    desk.note(action, subject=service.label)
     return service
 
 

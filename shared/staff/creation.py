@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor, record
 from shared.models.journal import Action
@@ -56,9 +57,7 @@ def create_staff(
         staff.email = given
 
 
-def name_head(
-    session: Session, establishment_id: int, login: str, name: str, drawn: Drawn, now: datetime, actor: Actor
-) -> None:
+def name_head(desk: Desk, login: str, name: str, drawn: Drawn) -> None:
     """Make somebody head of an establishment, with the password that was drawn.
 
     A login that exists gets it too, and loses its second factor: whoever created it may hold it.
@@ -66,11 +65,11 @@ def name_head(
     Raises:
         StaffRefused: no login or no name, a login that is somebody else's, or the role exists.
     """
-    staff, is_new = person_with_login(session, login, name, drawn, now)
-    role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=establishment_id, tabs=[])
-    give_role(session, staff, role, now, actor)
+    staff, is_new = person_with_login(desk.session, login, name, drawn, desk.now)
+    role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=desk.establishment_id, tabs=[])
+    give_role(desk.session, staff, role, desk.now, desk.actor)
     if not is_new:
-        begin_anew(session, staff, drawn)
+        begin_anew(desk.session, staff, drawn)
 
 
 def person_with_login(session: Session, login: str, name: str, drawn: Drawn, now: datetime) -> tuple[Staff, bool]:

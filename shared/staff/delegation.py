@@ -7,6 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from shared.desk import Desk
 from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
@@ -62,16 +63,7 @@ def people_of(session: Session, establishment_id: int) -> Sequence[StaffRole]:
     return session.scalars(of_school.options(joinedload(StaffRole.staff)).order_by(by_kind, name, StaffRole.id)).all()
 
 
-def delegate(
-    session: Session,
-    establishment_id: int,
-    login: str,
-    name: str,
-    wanted: Delegated,
-    drawn: Drawn,
-    now: datetime,
-    actor: Actor,
-) -> StaffRole:
+def delegate(desk: Desk, login: str, name: str, wanted: Delegated, drawn: Drawn) -> StaffRole:
     """Delegate to a person, whose login is created when it is new, and who is to be handed what was drawn.
 
     Of a login that exists, wherever and whosever it is, nothing is told and nothing changes: its owner is invited.
@@ -80,11 +72,11 @@ def delegate(
         StaffRefused: no login or no name, or a person with a role here already.
     """
     require_name(name)
-    staff, is_new = staff_with_login(session, login, name, drawn, now)
-    role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=establishment_id, **wanted.as_values())
+    staff, is_new = staff_with_login(desk.session, login, name, drawn, desk.now)
+    role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=desk.establishment_id, **wanted.as_values())
     if not is_new:
         invite(role, " ".join(name.split()), drawn)
-    give_role(session, staff, role, now, actor)
+    give_role(desk.session, staff, role, desk.now, desk.actor)
     return role
 
 

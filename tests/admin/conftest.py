@@ -136,8 +136,8 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         twice = make_guardian(session, school, tom, last_name=name, first_name="Paul", legal_rank=1)
         first, second = (make_guardian(session, school, last_name=name, first_name="Zoé") for _ in range(2))
         make_pair(session, first, second, 0.99)
-        lot = treat_lot(session, school.id, 0.99, now=now, today=now.date(), actor=COMMAND)
-        [decision] = not_a_duplicate(session, school.id, [marie.id, paul.id], now=now, actor=COMMAND)
+        lot = treat_lot(at_desk(session, school.id, now, COMMAND, today=now.date()), 0.99)
+        [decision] = not_a_duplicate(at_desk(session, school.id, now, COMMAND), [marie.id, paul.id])
         waiting = AccountState.NOT_NOTIFIED
         refresh_pairs(session, school.id, now)
         of_marie = make_account(session, f"m.{low}", marie, state=waiting, sealer=sealer)

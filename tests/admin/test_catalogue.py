@@ -6,7 +6,7 @@ from shared.establishments.services import open_services, set_open
 from shared.journal import COMMAND
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
 from tests.admin.browser import hidden, words
-from tests.factories import NOW
+from tests.factories import NOW, at_desk
 
 PAGE = "/academie/catalogue/"
 CANTEEN = {
@@ -93,7 +93,7 @@ def test_fields_that_the_form_does_not_have_change_nothing(academy, database, sc
 
 def test_a_retired_service_is_found_by_nobody_and_comes_back_as_it_was(academy, database, school_a, school_b):
     with database.writing() as session:
-        set_open(session, school_a.id, school_a.service_id, is_open=True, now=NOW, actor=COMMAND)
+        set_open(at_desk(session, school_a.id, NOW, COMMAND), school_a.service_id, is_open=True)
     assert "Orientation" in words(academy.get(f"{PAGE}{school_a.service_id}/retirer"))
     assert academy.post(f"{PAGE}{school_a.service_id}/retirer").status_code == 303
 

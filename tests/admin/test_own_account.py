@@ -17,7 +17,7 @@ from shared.notifications.mail.worker import Postman
 from shared.staff.creation import name_head
 from shared.staff.handover import draw_password
 from tests.admin.browser import Browser, words
-from tests.factories import NOW, PASSWORD
+from tests.factories import NOW, PASSWORD, at_desk
 from tests.smtp import MailServer, address_in
 
 PAGE = "/mon-compte/"
@@ -151,7 +151,7 @@ def test_whoever_held_a_login_is_not_written_to_once_it_is_given_to_somebody(hea
     give_address(database, school_a.login, FORMER)
     with database.writing() as session:
         name = session.scalars(select(Staff.name).where(Staff.login == school_a.login)).one()
-        name_head(session, school_b.id, school_a.login, name, draw_password(), clock.now(), COMMAND)
+        name_head(at_desk(session, school_b.id, clock.now(), COMMAND), school_a.login, name, draw_password())
     assert own(database, school_a.login).email is None
 
 

@@ -11,7 +11,7 @@ from shared.journal import COMMAND
 from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import Fusion
 from shared.models.school import Guardian
-from tests.factories import NOW, TODAY
+from tests.factories import NOW, at_desk
 
 OF_THE_SCHOOL = (
     "guardian",
@@ -39,7 +39,7 @@ def dump(session: Session, *tables: str) -> dict[str, list[tuple[Any, ...]]]:
 def fuse(session: Session, kept: Guardian, *absorbed: Guardian, **choices: Guardian) -> Fusion:
     """Fuse as staff would; `choices` name the fiche that a part is taken from."""
     wanted = Wanted(kept.id, tuple(one.id for one in absorbed), {name: one.id for name, one in choices.items()})
-    return fuse_fiches(session, kept.establishment_id, wanted, now=NOW, today=TODAY, actor=COMMAND)
+    return fuse_fiches(at_desk(session, kept.establishment_id, NOW, COMMAND), wanted)
 
 
 def make_pair(session: Session, one: Guardian, other: Guardian, confidence: float = 0.9) -> DuplicatePair:

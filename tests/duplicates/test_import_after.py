@@ -23,7 +23,7 @@ from shared.models.school import Establishment, Guardian, Guardianship, Student,
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.duplicates.base import dump
-from tests.factories import make_account
+from tests.factories import at_desk, make_account
 from tests.siecle.written import SchoolFiles, address, guardian, link, student
 
 NOW = datetime(2025, 9, 15, 10, 0, tzinfo=UTC)
@@ -43,7 +43,7 @@ def fuse(database: Database, kept: str, *absorbed: str, **choices: str) -> int:
             ids[kept], tuple(ids[one] for one in absorbed), {name: ids[one] for name, one in choices.items()}
         )
         school_id = session.scalars(select(Establishment.id)).one()
-        return fuse_fiches(session, school_id, wanted, **AS_THEY_ARE).id
+        return fuse_fiches(at_desk(session, school_id, **AS_THEY_ARE), wanted).id
 
 
 def fiche(session: Session, key: str) -> Guardian:
@@ -150,7 +150,7 @@ def test_two_persons_told_apart_stay_so_whatever_is_imported(database: Database,
     run(database, school)
     with database.writing() as session:
         one, other = fiche(session, "11"), fiche(session, "12")
-        not_a_duplicate(session, one.establishment_id, [other.id, one.id], now=NOW, actor=COMMAND)
+        not_a_duplicate(at_desk(session, one.establishment_id, NOW, COMMAND), [other.id, one.id])
     run(database, school.changed(guardians=[guardian(11), guardian(12)], addresses=[]))
     with database.reading() as session:
         one, other = fiche(session, "11"), fiche(session, "12")
@@ -168,7 +168,7 @@ def test_what_is_settled_elsewhere_stays_so_and_out_of_the_count_whatever_is_imp
         for number, one in enumerate(fiches):
             make_account(session, f"m.payet{number}", one)
         school_id, ids = fiches[0].establishment_id, [one.id for one in fiches]
-        refer_duplicates(session, school_id, ids, Referral.PARENT, **AS_THEY_ARE)
+        refer_duplicates(at_desk(session, school_id, **AS_THEY_ARE), ids, Referral.PARENT)
     moved = school.changed(guardians=[guardian(11, ADRESSE_ID=21, **same), guardian(12, ADRESSE_ID=22, **same)])
     for files in (school, moved):
         run(database, files)
@@ -225,7 +225,7 @@ def treat(session: Session, school_id: int, wanted: Any) -> list[Fusion]:
         kept, *absorbed = (ids[member] for member in members)
         parts = {name: ids[members[chosen % len(members)]] for name, chosen in choices.items()}
         try:
-            made.append(fuse_fiches(session, school_id, Wanted(kept, tuple(absorbed), parts), **AS_THEY_ARE))
+            made.append(fuse_fiches(at_desk(session, school_id, **AS_THEY_ARE), Wanted(kept, tuple(absorbed), parts)))
         except TreatmentRefused:
             continue
     return made
@@ -288,7 +288,7 @@ def test_imports_and_treatments_commute(
         assert {fused.siecle_id for fused in absorbed(session, made)} <= hidden
     with database.writing() as session:
         for fusion in reversed(made):
-            undo_fusion(session, school_id, fusion.id, **AS_THEY_ARE)
+            undo_fusion(at_desk(session, school_id, **AS_THEY_ARE), fusion.id)
         undone = by_key(session)
     forget(database)
     run(database, one)

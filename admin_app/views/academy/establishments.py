@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, or_, select
 
 from admin_app import access
 from admin_app.access import Need
+from admin_app.desk import desk
 from admin_app.installation import installation, session
 from admin_app.page import expose
 from admin_app.tables.filters import Matching, Tick
@@ -155,7 +156,7 @@ class EstablishmentsPage(TableView):
         login, name = form.login.data or "", form.name.data or ""
         establishment = _find(school)
         try:
-            name_head(session(), establishment.id, login, name, drawn, clock.now(), actor())
+            name_head(desk(establishment.id), login, name, drawn)
         except StaffRefused as refused:
             session().rollback()
             return self._card(_find(school), refusal_of_head=str(refused), head=form), 422

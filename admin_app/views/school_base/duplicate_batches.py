@@ -6,11 +6,10 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.pair_keys import is_number
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.duplicates.fusion.batches import plan_lot, treat_lot
 from shared.duplicates.standing.errors import TreatmentRefused
@@ -41,13 +40,10 @@ class DuplicateLotsPage(Page):
     @expose("/", methods=("POST",))
     def treat(self) -> ResponseReturnValue:
         """Fuse the lines ticked of what the dry run showed."""
-        now = clock.now()
         confidence, seen = _confidence() / 100, request.form.get("vu", "")
         only = {int(number) for number in request.form.getlist("garde") if is_number(number)}
         try:
-            lot = treat_lot(
-                session(), school_id(), confidence, seen=seen, only=only, now=now, today=today(now), actor=actor()
-            )
+            lot = treat_lot(desk(), confidence, seen=seen, only=only)
         except TreatmentRefused as refused:
             session().rollback()
             return self._show(str(refused)), 409

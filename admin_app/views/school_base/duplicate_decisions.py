@@ -6,11 +6,9 @@ from datetime import datetime
 
 from flask import flash, request, url_for
 
-from admin_app.access import school_id
-from admin_app.installation import session, today
+from admin_app.desk import desk
 from admin_app.ui.labels import word
 from admin_app.ui.pair_keys import is_number
-from admin_app.visitors import actor
 from shared.duplicates.fusion.fuse import Wanted
 from shared.duplicates.fusion.undo import undo_fusion
 from shared.duplicates.standing.decisions import undo_not_a_duplicate
@@ -108,11 +106,11 @@ def undo_asked(now: datetime) -> str:
     numbers = [int(number) for number in request.form.getlist("numero") if is_number(number)]
     kind = request.form.get("quoi", "")
     if kind == FUSED and len(numbers) == 1:
-        undo_fusion(session(), school_id(), numbers[0], now=now, today=today(now), actor=actor())
+        undo_fusion(desk(), numbers[0])
     elif kind == TOLD_APART:
-        undo_not_a_duplicate(session(), school_id(), numbers, now, actor())
+        undo_not_a_duplicate(desk(), numbers)
     elif kind == REFERRED:
-        undo_referrals(session(), school_id(), numbers, now, actor())
+        undo_referrals(desk(), numbers)
     else:
         raise FichesNotFound
     return UNDONE[kind]

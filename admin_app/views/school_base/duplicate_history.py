@@ -7,11 +7,10 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.duplicates.fusion.history import (
     PAGE,
@@ -94,9 +93,8 @@ class DuplicateHistoryPage(Page):
     @expose("/fusions/<int:fusion_id>", methods=("POST",))
     def undo(self, fusion_id: int) -> ResponseReturnValue:
         """Tell the fiches of a fusion apart again."""
-        now = clock.now()
         return _undo(
-            lambda: undo_fusion(session(), school_id(), fusion_id, now=now, today=today(now), actor=actor()),
+            lambda: undo_fusion(desk(), fusion_id),
             f"La fusion n° {fusion_id} est annulée : chaque fiche est de nouveau ce que la base élèves en dit.",
         )
 
@@ -109,9 +107,8 @@ class DuplicateHistoryPage(Page):
     @expose("/lots/<int:lot_id>", methods=("POST",))
     def undo_lot(self, lot_id: int) -> ResponseReturnValue:
         """Undo every fusion of a lot that still stands."""
-        now = clock.now()
         return _undo(
-            lambda: undo_lot(session(), school_id(), lot_id, now=now, today=today(now), actor=actor()),
+            lambda: undo_lot(desk(), lot_id),
             f"Le lot n° {lot_id} est annulé.",
         )
 
@@ -119,7 +116,7 @@ class DuplicateHistoryPage(Page):
     def forget(self, decision_id: int) -> ResponseReturnValue:
         """Forget that two fiches were told apart."""
         return _undo(
-            lambda: undo_not_a_duplicate(session(), school_id(), [decision_id], clock.now(), actor()),
+            lambda: undo_not_a_duplicate(desk(), [decision_id]),
             "La décision est annulée : ces fiches seront de nouveau proposées si elles se ressemblent.",
             "duplicate_history.distinctions",
         )
@@ -128,7 +125,7 @@ class DuplicateHistoryPage(Page):
     def bring_back(self, decision_id: int) -> ResponseReturnValue:
         """Bring a duplicate that was left to somebody else back into the list of those to treat."""
         return _undo(
-            lambda: undo_referrals(session(), school_id(), [decision_id], clock.now(), actor()),
+            lambda: undo_referrals(desk(), [decision_id]),
             "Ce doublon est de nouveau à traiter.",
             "duplicate_history.referrals",
         )

@@ -7,6 +7,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.comparison import rows_of
@@ -22,7 +23,6 @@ from admin_app.views.school_base.duplicate_decisions import (
     tell,
     undo_asked,
 )
-from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.duplicates.fusion.fuse import fuse_fiches
@@ -108,12 +108,12 @@ class DuplicatesPage(Page):
     @expose("/<int:fiche_id>-<int:other_id>/", methods=("POST",))
     def fuse(self, fiche_id: int, other_id: int) -> ResponseReturnValue:
         """Make one fiche of those ticked."""
-        pair, now = (fiche_id, other_id), clock.now()
+        pair = fiche_id, other_id
         _find(pair)
         form = asked()
 
         def decide() -> Done:
-            fusion = fuse_fiches(session(), school_id(), form.wanted, now=now, today=today(now), actor=actor())
+            fusion = fuse_fiches(desk(), form.wanted)
             return fused(fusion, _find(form.wanted.ids))
 
         return self._decide(pair, decide)
@@ -128,7 +128,7 @@ class DuplicatesPage(Page):
         def decide() -> Done:
             if len(seen) < 2:
                 raise TooFewFiches
-            decisions = not_a_duplicate(session(), school_id(), seen, seen=seen, now=clock.now(), actor=actor())
+            decisions = not_a_duplicate(desk(), seen, seen=seen)
             return named_apart(decisions, _find(tuple(seen)))
 
         return self._decide(pair, decide)
@@ -136,7 +136,7 @@ class DuplicatesPage(Page):
     @expose("/<int:fiche_id>-<int:other_id>/suite", methods=("POST",))
     def refer(self, fiche_id: int, other_id: int) -> ResponseReturnValue:
         """Leave those ticked, all protected, to the parent or to SIECLE."""
-        pair, now = (fiche_id, other_id), clock.now()
+        pair = fiche_id, other_id
         _find(pair)
         seen = asked().seen
         referral = _referral(request.form.get("suite", ""))
@@ -144,9 +144,7 @@ class DuplicatesPage(Page):
         def decide() -> Done:
             if len(seen) < 2:
                 raise TooFewFiches
-            decisions = refer_duplicates(
-                session(), school_id(), seen, referral, seen=seen, now=now, today=today(now), actor=actor()
-            )
+            decisions = refer_duplicates(desk(), seen, referral, seen=seen)
             return referred(decisions, _find(tuple(seen)))
 
         return self._decide(pair, decide)
@@ -158,7 +156,7 @@ class DuplicatesPage(Page):
         _find(pair)
         group = _group(likely_duplicates(session(), school_id(), limit=None), fiche_id, other_id)
         position = position_of(session(), school_id(), pair)
-        skip_duplicates(session(), school_id(), group, clock.now(), actor())
+        skip_duplicates(desk(), group)
         return redirect(_next_address(position, group), 303)
 
     @expose("/<int:fiche_id>-<int:other_id>/annuler", methods=("POST",))

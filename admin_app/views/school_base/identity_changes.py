@@ -6,10 +6,9 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.models.imports.identity import IdentityChange
 from shared.models.staff import Tab
@@ -55,7 +54,7 @@ class IdentityChangesPage(Page):
     def see(self, change_id: int) -> ResponseReturnValue:
         """« Vu »."""
         try:
-            note_seen(session(), school_id(), change_id, clock.now(), actor())
+            note_seen(desk(), change_id)
         except ChangeNotFound:
             abort(404)
         return redirect(url_for("identity_changes.index"), 303)
@@ -64,7 +63,7 @@ class IdentityChangesPage(Page):
     def see_all(self) -> ResponseReturnValue:
         """« Tout vu »: those that were there when the page was shown."""
         last_id = request.form.get("jusqua", 0, type=row_number)
-        count = note_all_seen(session(), school_id(), last_id, clock.now(), actor())
+        count = note_all_seen(desk(), last_id)
         flash(f"{count} changements vus." if count > 1 else "C'est vu.", "success")
         return redirect(url_for("identity_changes.index"), 303)
 

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from admin_app.access import school_id
+from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import expose
 from admin_app.tables.filters import Day, Matching, Tick
@@ -17,8 +18,6 @@ from admin_app.templating import instant
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.labels import changed_persons
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor
-from shared import clock
 from shared.exports.import_changes import changes_sheet
 from shared.models.imports.changes import ImportRun, PersonChange
 from shared.models.staff import Tab
@@ -124,7 +123,7 @@ class ImportHistoryPage(TableView):
     def see(self, run_id: int) -> ResponseReturnValue:
         """« C'est vu »."""
         try:
-            note_losses_seen(session(), school_id(), run_id, clock.now(), actor())
+            note_losses_seen(desk(), run_id)
         except RunNotFound:
             abort(404)
         flash("C'est vu : Accueil n'en parle plus.", "success")

@@ -6,12 +6,11 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
+from admin_app.desk import desk
 from admin_app.installation import installation, let_go, once_kept, session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
 from admin_app.ui.labels import change_title
-from admin_app.visitors import actor
-from shared import clock
 from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.staff import Tab
 from shared.siecle.effects.history import run_of_upload
@@ -62,7 +61,7 @@ class ImportsPage(Page):
         files = [UploadedFile(file.filename or "", file.stream) for file in request.files.getlist("fichiers")]
         var_dir = installation().settings.var_dir
         try:
-            upload = create_upload(session(), var_dir, school_id(), files, actor(), clock.now())
+            upload = create_upload(desk(), var_dir, files)
         except ImportRefused as refused:
             return self._show(str(refused)), 422
         once_kept(ring_uploads)
@@ -79,15 +78,7 @@ class ImportsPage(Page):
         _find(upload_id)
         older = request.form.get("plus_ancien") == "oui"
         try:
-            confirm_upload(
-                session(),
-                school_id(),
-                upload_id,
-                accept_older=older,
-                accept_losses=request.form.get("pertes"),
-                actor=actor(),
-                now=clock.now(),
-            )
+            confirm_upload(desk(), upload_id, accept_older=older, accept_losses=request.form.get("pertes"))
         except UploadRefused as refused:
             return self._show_one(_find(upload_id), str(refused)), 409
         once_kept(ring_uploads)
@@ -98,7 +89,7 @@ class ImportsPage(Page):
         """Give it up; the files are removed."""
         _find(upload_id)
         try:
-            upload = abandon_upload(session(), school_id(), upload_id, actor=actor(), now=clock.now())
+            upload = abandon_upload(desk(), upload_id)
         except UploadRefused as refused:
             return self._show_one(_find(upload_id), str(refused)), 409
         let_go()

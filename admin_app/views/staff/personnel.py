@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_
 from sqlalchemy.orm import contains_eager
 
 from admin_app.access import Need, school_id
+from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf
@@ -127,7 +128,7 @@ class PersonnelPage(TableView):
         form, drawn = DelegationForm(), draw_password()
         login, name = form.login.data or "", form.name.data or ""
         try:
-            role = delegate(session(), school_id(), login, name, _wanted(form), drawn, clock.now(), actor())
+            role = delegate(desk(), login, name, _wanted(form), drawn)
         except StaffRefused as refused:
             session().rollback()
             return self._show(form, str(refused)), 422

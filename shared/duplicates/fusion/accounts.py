@@ -2,15 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.states import expiry_date
 from shared.accounts.state_policy import Step, may, nearness_to_use
+from shared.desk import Desk
 from shared.duplicates.fusion.proposed_accounts import let_absorbed_wait_again
-from shared.journal import Actor, record
 from shared.models.accounts import Account, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
@@ -46,13 +45,7 @@ def lock_accounts(session: Session, guardians: Collection[Guardian]) -> Accounts
 
 
 def hand_over_accounts(
-    session: Session,
-    fusion: Fusion,
-    kept: Guardian,
-    absorbed: Sequence[Guardian],
-    now: datetime,
-    actor: Actor,
-    accounts: Accounts,
+    desk: Desk, fusion: Fusion, kept: Guardian, absorbed: Sequence[Guardian], accounts: Accounts
 ) -> list[FusedFiche]:
     """Leave one account to the fiche kept: its own, else the one nearest to be used of those absorbed.
 
@@ -71,7 +64,7 @@ def hand_over_accounts(
             if line.account_fate is AccountFate.MOVED:
                 kept.account_id, kept.account_kept = account.id, guardian.account_kept
             elif line.account_fate is AccountFate.DISABLED:
-                _disable(session, account, line, kept.establishment_id, now, actor)
+                _disable(desk, account, line)
         fused.append(line)
         guardian.account_id = None
     return fused
@@ -85,12 +78,10 @@ def _fate(kept: Guardian, account: Account, *, serves_others: bool) -> AccountFa
     return AccountFate.DISABLED
 
 
-def _disable(
-    session: Session, account: Account, line: FusedFiche, establishment_id: int, now: datetime, actor: Actor
-) -> None:
+def _disable(desk: Desk, account: Account, line: FusedFiche) -> None:
     line.account_state, line.account_expires_on = account.state, account.expires_on
     account.disabled_from, account.state, account.expires_on = account.state, AccountState.DISABLED, None
-    _note(session, Action.ACCOUNT_DISABLED, account, establishment_id, now, actor)
+    _note(desk, Action.ACCOUNT_DISABLED, account)
 
 
 def move_notifications(session: Session, kept_of: Mapping[int, int], fused: Iterable[FusedFiche]) -> None:
@@ -108,27 +99,25 @@ def move_notifications(session: Session, kept_of: Mapping[int, int], fused: Iter
         session.execute(update(Notification), moved)
 
 
-def give_accounts_back(
-    session: Session, fusion: Fusion, fused: Sequence[FusedFiche], *, now: datetime, today: date, actor: Actor
-) -> None:
+def give_accounts_back(desk: Desk, fusion: Fusion, fused: Sequence[FusedFiche]) -> None:
     """Give the absorbed fiches their accounts and notifications back, as far as those still exist.
 
     An account that was erased, or that the holder merged into another one, leads where it leads now.
     """
     ids = [fusion.kept_id, *(line.guardian_id for line in fused)]
-    guardians = {one.id: one for one in session.scalars(select(Guardian).where(Guardian.id.in_(ids)))}
+    guardians = {one.id: one for one in desk.session.scalars(select(Guardian).where(Guardian.id.in_(ids)))}
     held = [line.account_id for line in fused if line.account_id is not None]
     locked = select(Account).where(Account.id.in_(held)).order_by(Account.id).with_for_update()
-    accounts = {one.id: one for one in session.scalars(locked, execution_options={"populate_existing": True})}
+    accounts = {one.id: one for one in desk.session.scalars(locked, execution_options={"populate_existing": True})}
     kept = guardians[fusion.kept_id]
     for line in fused:
         account = accounts.get(line.account_id or 0)
         if account is not None:
-            _give_back(session, fusion, line, account, kept, guardians[line.guardian_id])
+            _give_back(desk.session, fusion, line, account, kept, guardians[line.guardian_id])
             if line.account_fate is AccountFate.DISABLED:
-                _enable(session, account, line, fusion.establishment_id, now, today, actor)
-    let_absorbed_wait_again(session, fusion, kept, now, actor)
-    _give_notifications_back(session, fusion, fused)
+                _enable(desk, account, line)
+    let_absorbed_wait_again(desk, fusion, kept)
+    _give_notifications_back(desk.session, fusion, fused)
 
 
 def _give_back(
@@ -141,21 +130,13 @@ def _give_back(
         guardian.account_id, kept.account_id, kept.account_kept = leads_to, None, fusion.kept_account_kept
 
 
-def _enable(
-    session: Session,
-    account: Account,
-    line: FusedFiche,
-    establishment_id: int,
-    now: datetime,
-    today: date,
-    actor: Actor,
-) -> None:
+def _enable(desk: Desk, account: Account, line: FusedFiche) -> None:
     if account.state is not AccountState.DISABLED or line.account_state is None:
         return
     until = line.account_expires_on
     account.state, account.disabled_from = line.account_state, None
-    account.expires_on = until if until and until > today else expiry_date(today)
-    _note(session, Action.ACCOUNT_ENABLED, account, establishment_id, now, actor)
+    account.expires_on = until if until and until > desk.today else expiry_date(desk.today)
+    _note(desk, Action.ACCOUNT_ENABLED, account)
 
 
 def _give_notifications_back(session: Session, fusion: Fusion, fused: Iterable[FusedFiche]) -> None:
@@ -169,16 +150,5 @@ def _give_notifications_back(session: Session, fusion: Fusion, fused: Iterable[F
         session.execute(update(Notification), moved)
 
 
-def _note(
-    session: Session, action: Action, account: Account, establishment_id: int, now: datetime, actor: Actor
-) -> None:
-    record(
-        session,
-        action,
-        actor,
-        now,
-        establishment_id=establishment_id,
-        account_id=account.id,
-        subject=account.identifier,
-        details={"because": "doublon"},
-    )
+def _note(desk: Desk, action: Action, account: Account) -> None:
+    desk.note(action, account_id=account.id, subject=account.identifier, details={"because": "doublon"})

@@ -3,10 +3,11 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.duplicates.fusion.fuse import fuse_groups
 from shared.duplicates.fusion.proposal import Proposal, candidates, propose
 from shared.duplicates.matching.clusters import groups_of
@@ -14,7 +15,6 @@ from shared.duplicates.pairs.queries import Pair, likely_duplicates
 from shared.duplicates.standing.decisions import told_apart
 from shared.duplicates.standing.errors import FichesChanged, TreatmentRefused
 from shared.duplicates.standing.locks import lock_establishment
-from shared.journal import Actor, record
 from shared.models.fusions import FusionLot
 from shared.models.journal import Action
 
@@ -88,15 +88,7 @@ def plan_lot(session: Session, establishment_id: int, confidence: float, today: 
 
 
 def treat_lot(
-    session: Session,
-    establishment_id: int,
-    confidence: float,
-    *,
-    seen: str | None = None,
-    only: Collection[int] | None = None,
-    now: datetime,
-    today: date,
-    actor: Actor,
+    desk: Desk, confidence: float, *, seen: str | None = None, only: Collection[int] | None = None
 ) -> FusionLot:
     """Fuse the groups that the dry run showed; protected ones stay as they are.
 
@@ -107,8 +99,8 @@ def treat_lot(
         NothingToTreat: there is none.
         NothingTicked: `only` holds none of them.
     """
-    lock_establishment(session, establishment_id)
-    plan = plan_lot(session, establishment_id, confidence, today)
+    lock_establishment(desk.session, desk.establishment_id)
+    plan = plan_lot(desk.session, desk.establishment_id, confidence, desk.today)
     if seen is not None and seen != plan.mark:
         raise FichesChanged
     if not plan.fusions:
@@ -116,14 +108,19 @@ def treat_lot(
     chosen = [line.proposal.wanted for line in plan.fusions if only is None or line.key in only]
     if not chosen:
         raise NothingTicked
-    lot = FusionLot(establishment_id=establishment_id, confidence=confidence, made_at=now, made_by=actor.name)
-    session.add(lot)
-    session.flush()
-    fuse_groups(session, establishment_id, chosen, now=now, actor=actor, lot=lot)
+    lot = FusionLot(
+        establishment_id=desk.establishment_id, confidence=confidence, made_at=desk.now, made_by=desk.actor.name
+    )
+    desk.session.add(lot)
+    desk.session.flush()
+    fuse_groups(desk, chosen, lot=lot)
     excluded = len(plan.fusions) - len(chosen)
     details = {"fusion_lot": lot.id, "count": len(chosen), "refused": len(plan.refused), "excluded": excluded}
-    record(session, Action.DUPLICATES_LOT, actor, now, establishment_id=establishment_id, details=details)
-    session.flush()
+    desk.note(
+        Action.DUPLICATES_LOT,
+        details=details,
+    )
+    desk.session.flush()
     return lot
 
 

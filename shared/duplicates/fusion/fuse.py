@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
 
-from sqlalchemy.orm import Session
-
+from shared.desk import Desk
 from shared.duplicates.fusion.accounts import hand_over_accounts, lock_accounts, move_notifications
 from shared.duplicates.fusion.proposed_accounts import let_kept_wait
 from shared.duplicates.standing.decisions import refuse_told_apart
@@ -14,7 +12,6 @@ from shared.duplicates.standing.locks import find_guardians, lock_establishment,
 from shared.duplicates.standing.protection import Protection, must_stay, protections
 from shared.duplicates.standing.records import PARTS
 from shared.duplicates.standing.replay import put_together, take_apart
-from shared.journal import Actor, record
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
 from shared.models.journal import Action
 from shared.models.school import Guardian
@@ -47,9 +44,7 @@ class Wanted:
         return {name: self.choices.get(name, self.kept_id) for name in PARTS}
 
 
-def fuse_fiches(
-    session: Session, establishment_id: int, wanted: Wanted, *, now: datetime, today: date, actor: Actor
-) -> Fusion:
+def fuse_fiches(desk: Desk, wanted: Wanted) -> Fusion:
     """Make one fiche of several: students, account, notifications and history go to the one kept.
 
     The absorbed fiches keep their rows, their PERSONNE_ID and all that the school base says of them: the next imports
@@ -59,23 +54,15 @@ def fuse_fiches(
         FichesNotFound: one of them is another establishment's.
         TreatmentRefused: a fiche is protected, was treated or changed in between, or is known to be another person.
     """
-    lock_establishment(session, establishment_id)
-    guardians = find_guardians(session, establishment_id, wanted.ids)
-    refuse_unless_as_shown(session, guardians, wanted.seen)
-    refuse_told_apart(session, establishment_id, guardians)
-    refuse_protected(guardians, wanted.kept_id, protections(session, wanted.ids, today))
-    return fuse_groups(session, establishment_id, [wanted], now=now, actor=actor)[0]
+    lock_establishment(desk.session, desk.establishment_id)
+    guardians = find_guardians(desk.session, desk.establishment_id, wanted.ids)
+    refuse_unless_as_shown(desk.session, guardians, wanted.seen)
+    refuse_told_apart(desk.session, desk.establishment_id, guardians)
+    refuse_protected(guardians, wanted.kept_id, protections(desk.session, wanted.ids, desk.today))
+    return fuse_groups(desk, [wanted])[0]
 
 
-def fuse_groups(
-    session: Session,
-    establishment_id: int,
-    groups: Sequence[Wanted],
-    *,
-    now: datetime,
-    actor: Actor,
-    lot: FusionLot | None = None,
-) -> list[Fusion]:
+def fuse_groups(desk: Desk, groups: Sequence[Wanted], *, lot: FusionLot | None = None) -> list[Fusion]:
     """Fuse several groups that have no fiche in common and that nothing speaks against, in as many queries as one.
 
     The caller locked the establishment and refused what must be.
@@ -83,24 +70,24 @@ def fuse_groups(
     ids = [number for wanted in groups for number in wanted.ids]
     if any(len(wanted.ids) < 2 or len(set(wanted.ids)) < len(wanted.ids) for wanted in groups):
         raise FichesNotFound
-    apart = take_apart(session, establishment_id, ids)
-    guardians = {one.id: one for one in find_guardians(session, establishment_id, ids)}
-    fusions = [_new_fusion(establishment_id, wanted, guardians[wanted.kept_id], now, actor, lot) for wanted in groups]
-    session.add_all(fusions)
-    session.flush()
-    accounts = lock_accounts(session, guardians.values())
+    apart = take_apart(desk.session, desk.establishment_id, ids)
+    guardians = {one.id: one for one in find_guardians(desk.session, desk.establishment_id, ids)}
+    fusions = [_new_fusion(desk, wanted, guardians[wanted.kept_id], lot) for wanted in groups]
+    desk.session.add_all(fusions)
+    desk.session.flush()
+    accounts = lock_accounts(desk.session, guardians.values())
     kept_of: dict[int, int] = {}
     lines: list[FusedFiche] = []
     for wanted, fusion in zip(groups, fusions, strict=True):
         kept, absorbed = guardians[wanted.kept_id], [guardians[number] for number in wanted.absorbed_ids]
-        lines += hand_over_accounts(session, fusion, kept, absorbed, now, actor, accounts)
+        lines += hand_over_accounts(desk, fusion, kept, absorbed, accounts)
         kept_of |= dict.fromkeys(wanted.absorbed_ids, wanted.kept_id)
-        _note(session, fusion, kept, absorbed, now, actor)
-    let_kept_wait(session, fusions, guardians, kept_of)
-    move_notifications(session, kept_of, lines)
-    session.add_all(lines)
-    put_together(session, apart, ids)
-    note_changed(session, establishment_id)
+        _note(desk, fusion, kept, absorbed)
+    let_kept_wait(desk.session, fusions, guardians, kept_of)
+    move_notifications(desk.session, kept_of, lines)
+    desk.session.add_all(lines)
+    put_together(desk.session, apart, ids)
+    note_changed(desk.session, desk.establishment_id)
     return fusions
 
 
@@ -125,29 +112,21 @@ def refuse_protected(
     raise FicheProtected(protected[0], standing[protected[0].id])
 
 
-def _new_fusion(
-    establishment_id: int, wanted: Wanted, kept: Guardian, now: datetime, actor: Actor, lot: FusionLot | None
-) -> Fusion:
+def _new_fusion(desk: Desk, wanted: Wanted, kept: Guardian, lot: FusionLot | None) -> Fusion:
     return Fusion(
-        establishment_id=establishment_id,
+        establishment_id=desk.establishment_id,
         kept_id=kept.id,
         lot_id=lot.id if lot else None,
         choices=wanted.all_choices,
         kept_account_kept=kept.account_kept,
-        made_at=now,
-        made_by=actor.name,
+        made_at=desk.now,
+        made_by=desk.actor.name,
     )
 
 
-def _note(
-    session: Session, fusion: Fusion, kept: Guardian, absorbed: Sequence[Guardian], now: datetime, actor: Actor
-) -> None:
-    record(
-        session,
+def _note(desk: Desk, fusion: Fusion, kept: Guardian, absorbed: Sequence[Guardian]) -> None:
+    desk.note(
         Action.GUARDIANS_FUSED,
-        actor,
-        now,
-        establishment_id=fusion.establishment_id,
         account_id=kept.account_id,
         subject=kept.full_name,
         details={"fusion": fusion.id, "fiche_kept": kept.shown_key, "absorbed": [one.shown_key for one in absorbed]},

@@ -1,7 +1,6 @@
 """Fiches that wait for an account of another establishment, when they are fused and told apart again (R4, R13)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -9,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.populations import GUARDIANS
 from shared.accounts.ties.settling import hand_over
 from shared.database import insert_or
-from shared.journal import Actor
+from shared.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.fusions import Fusion
 from shared.models.school import Guardian
@@ -45,15 +44,15 @@ def let_kept_wait(
     )
 
 
-def let_absorbed_wait_again(session: Session, fusion: Fusion, kept: Guardian, now: datetime, actor: Actor) -> None:
+def let_absorbed_wait_again(desk: Desk, fusion: Fusion, kept: Guardian) -> None:
     """Take from the fiche kept what it waits for, or holds since, because of `fusion`: those absorbed have it again."""
     brought = (
         select(AccountTie.account_id)
         .join(ProposedFiche, ProposedFiche.tie_id == AccountTie.id)
         .where(ProposedFiche.fusion_id == fusion.id, AccountTie.state == TieState.CONFIRMED)
     )
-    if kept.account_id is not None and kept.account_id in session.scalars(brought).all():
+    if kept.account_id is not None and kept.account_id in desk.session.scalars(brought).all():
         kept.account_id, kept.account_kept = None, fusion.kept_account_kept
-    session.execute(delete(ProposedFiche).where(ProposedFiche.fusion_id == fusion.id))
-    session.flush()
-    hand_over(session, fusion.establishment_id, GUARDIANS, now, actor)
+    desk.session.execute(delete(ProposedFiche).where(ProposedFiche.fusion_id == fusion.id))
+    desk.session.flush()
+    hand_over(desk.session, fusion.establishment_id, GUARDIANS, desk.now, desk.actor)

@@ -5,23 +5,18 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.duplicates.standing.errors import FichesNotFound, ToldApart
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
 from shared.duplicates.standing.pair_decisions import decided_pairs, undecided_pairs, undo_decisions
-from shared.journal import Actor, record
+from shared.journal import Actor
 from shared.models.fusions import DistinctFiches
 from shared.models.journal import Action
 from shared.models.school import Guardian
 
 
 def not_a_duplicate(
-    session: Session,
-    establishment_id: int,
-    guardian_ids: Collection[int],
-    *,
-    seen: Mapping[int, str] | None = None,
-    now: datetime,
-    actor: Actor,
+    desk: Desk, guardian_ids: Collection[int], *, seen: Mapping[int, str] | None = None
 ) -> list[DistinctFiches]:
     """Remember that these fiches, two or more, are as many persons; returns what was not known before.
 
@@ -32,34 +27,32 @@ def not_a_duplicate(
         AlreadyTreated: one of them was absorbed or has left, or all of this was decided before.
         FichesChanged: they are no longer those that were shown.
     """
-    lock_establishment(session, establishment_id)
-    guardians = find_guardians(session, establishment_id, guardian_ids)
+    lock_establishment(desk.session, desk.establishment_id)
+    guardians = find_guardians(desk.session, desk.establishment_id, guardian_ids)
     if len(guardians) < 2:
         raise FichesNotFound
-    refuse_unless_as_shown(session, guardians, seen)
-    fresh = undecided_pairs(session, DistinctFiches, establishment_id, guardians)
-    decisions = [_decision(first, second, now, actor) for first, second in fresh]
-    session.add_all(decisions)
-    _note(session, Action.NOT_A_DUPLICATE, establishment_id, guardians, now, actor)
-    session.flush()
+    refuse_unless_as_shown(desk.session, guardians, seen)
+    fresh = undecided_pairs(desk.session, DistinctFiches, desk.establishment_id, guardians)
+    decisions = [_decision(first, second, desk.now, desk.actor) for first, second in fresh]
+    desk.session.add_all(decisions)
+    _note(desk, Action.NOT_A_DUPLICATE, guardians)
+    desk.session.flush()
     return decisions
 
 
-def undo_not_a_duplicate(
-    session: Session, establishment_id: int, decision_ids: Collection[int], now: datetime, actor: Actor
-) -> None:
+def undo_not_a_duplicate(desk: Desk, decision_ids: Collection[int]) -> None:
     """Forget that fiches are several persons: they are shown again when they look alike.
 
     Raises:
         FichesNotFound: the establishment has no such decision.
         AlreadyUndone: somebody undid one before.
     """
-    lock_establishment(session, establishment_id)
-    undone = undo_decisions(session, DistinctFiches, establishment_id, decision_ids, now, actor)
+    lock_establishment(desk.session, desk.establishment_id)
+    undone = undo_decisions(desk, DistinctFiches, decision_ids)
     members = {number for decision in undone for number in (decision.first_id, decision.second_id)}
-    guardians = find_guardians(session, establishment_id, members)
-    _note(session, Action.NOT_A_DUPLICATE_UNDONE, establishment_id, guardians, now, actor)
-    session.flush()
+    guardians = find_guardians(desk.session, desk.establishment_id, members)
+    _note(desk, Action.NOT_A_DUPLICATE_UNDONE, guardians)
+    desk.session.flush()
 
 
 def told_apart(session: Session, establishment_id: int, guardian_ids: Collection[int]) -> set[tuple[int, int]]:
@@ -88,8 +81,6 @@ def _decision(first: Guardian, second: Guardian, now: datetime, actor: Actor) ->
     )
 
 
-def _note(
-    session: Session, action: Action, establishment_id: int, guardians: Iterable[Guardian], now: datetime, actor: Actor
-) -> None:
+def _note(desk: Desk, action: Action, guardians: Iterable[Guardian]) -> None:
     fiches = ", ".join(f"{guardian.full_name} ({guardian.shown_key})" for guardian in guardians)
-    record(session, action, actor, now, establishment_id=establishment_id, subject=fiches)
+    desk.note(action, subject=fiches)

@@ -5,15 +5,14 @@ the one that absorbed it.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from itertools import combinations
 from typing import TypeVar
 
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
+from shared.desk import Desk
 from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, FichesNotFound
-from shared.journal import Actor
 from shared.models.fusions import DistinctFiches, ReferredFiches, SetAsideFiche
 from shared.models.school import Guardian
 
@@ -81,14 +80,7 @@ def shown_pairs(
     return first, second, pairs
 
 
-def undo_decisions(
-    session: Session,
-    kind: type[Decision],
-    establishment_id: int,
-    decision_ids: Collection[int],
-    now: datetime,
-    actor: Actor,
-) -> Sequence[Decision]:
+def undo_decisions(desk: Desk, kind: type[Decision], decision_ids: Collection[int]) -> Sequence[Decision]:
     """Mark these decisions as undone, all or none. The caller locked the establishment.
 
     Raises:
@@ -96,8 +88,8 @@ def undo_decisions(
         AlreadyUndone: somebody undid one before.
     """
     wanted = set(decision_ids)
-    found = session.scalars(
-        select(kind).where(kind.id.in_(wanted), kind.establishment_id == establishment_id).order_by(kind.id),
+    found = desk.session.scalars(
+        select(kind).where(kind.id.in_(wanted), kind.establishment_id == desk.establishment_id).order_by(kind.id),
         execution_options={"populate_existing": True},
     ).all()
     if not wanted or len(found) != len(wanted):
@@ -105,5 +97,5 @@ def undo_decisions(
     if any(decision.undone_at is not None for decision in found):
         raise AlreadyUndone
     for decision in found:
-        decision.undone_at, decision.undone_by = now, actor.name
+        decision.undone_at, decision.undone_by = desk.now, desk.actor.name
     return found

@@ -6,27 +6,20 @@ from itertools import combinations
 
 from sqlalchemy.orm import Session
 
+from shared.desk import Desk
 from shared.duplicates.standing.decisions import refuse_told_apart
 from shared.duplicates.standing.errors import CanBeFused, TooFewFiches
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
 from shared.duplicates.standing.pair_decisions import undecided_pairs, undo_decisions
 from shared.duplicates.standing.protection import both_stay, protections
-from shared.journal import Actor, record
+from shared.journal import Actor
 from shared.models.fusions import Referral, ReferredFiches
 from shared.models.journal import Action
 from shared.models.school import Guardian
 
 
 def refer_duplicates(
-    session: Session,
-    establishment_id: int,
-    guardian_ids: Collection[int],
-    referral: Referral,
-    *,
-    seen: Mapping[int, str] | None = None,
-    now: datetime,
-    today: date,
-    actor: Actor,
+    desk: Desk, guardian_ids: Collection[int], referral: Referral, *, seen: Mapping[int, str] | None = None
 ) -> list[ReferredFiches]:
     """Take protected fiches of one person out of the list of duplicates to treat; returns what was not known before.
 
@@ -38,36 +31,34 @@ def refer_duplicates(
         CanBeFused: two of them are not both protected, so that staff can fuse them.
         TreatmentRefused: a fiche was treated or changed in between, or is known to be another person.
     """
-    lock_establishment(session, establishment_id)
-    guardians = find_guardians(session, establishment_id, guardian_ids)
+    lock_establishment(desk.session, desk.establishment_id)
+    guardians = find_guardians(desk.session, desk.establishment_id, guardian_ids)
     if len(guardians) < 2:
         raise TooFewFiches
-    refuse_unless_as_shown(session, guardians, seen)
-    refuse_told_apart(session, establishment_id, guardians)
-    _refuse_unless_all_stay(session, guardians, today)
-    fresh = undecided_pairs(session, ReferredFiches, establishment_id, guardians)
-    referred = [_referred(first, second, referral, now, actor) for first, second in fresh]
-    session.add_all(referred)
-    _note(session, Action.DUPLICATE_REFERRED, guardians, {referral}, now, actor)
-    session.flush()
+    refuse_unless_as_shown(desk.session, guardians, seen)
+    refuse_told_apart(desk.session, desk.establishment_id, guardians)
+    _refuse_unless_all_stay(desk.session, guardians, desk.today)
+    fresh = undecided_pairs(desk.session, ReferredFiches, desk.establishment_id, guardians)
+    referred = [_referred(first, second, referral, desk.now, desk.actor) for first, second in fresh]
+    desk.session.add_all(referred)
+    _note(desk, Action.DUPLICATE_REFERRED, guardians, {referral})
+    desk.session.flush()
     return referred
 
 
-def undo_referrals(
-    session: Session, establishment_id: int, decision_ids: Collection[int], now: datetime, actor: Actor
-) -> None:
+def undo_referrals(desk: Desk, decision_ids: Collection[int]) -> None:
     """Bring referred duplicates back into the list of those to treat.
 
     Raises:
         FichesNotFound: the establishment has no such decision.
         AlreadyUndone: somebody undid one before.
     """
-    lock_establishment(session, establishment_id)
-    undone = undo_decisions(session, ReferredFiches, establishment_id, decision_ids, now, actor)
+    lock_establishment(desk.session, desk.establishment_id)
+    undone = undo_decisions(desk, ReferredFiches, decision_ids)
     members = {number for decision in undone for number in (decision.first_id, decision.second_id)}
-    guardians = find_guardians(session, establishment_id, members)
-    _note(session, Action.DUPLICATE_REFERRAL_UNDONE, guardians, {one.referral for one in undone}, now, actor)
-    session.flush()
+    guardians = find_guardians(desk.session, desk.establishment_id, members)
+    _note(desk, Action.DUPLICATE_REFERRAL_UNDONE, guardians, {one.referral for one in undone})
+    desk.session.flush()
 
 
 def _refuse_unless_all_stay(session: Session, guardians: Collection[Guardian], today: date) -> None:
@@ -88,15 +79,7 @@ def _referred(first: Guardian, second: Guardian, referral: Referral, now: dateti
     )
 
 
-def _note(
-    session: Session,
-    action: Action,
-    guardians: Collection[Guardian],
-    referrals: Iterable[Referral],
-    now: datetime,
-    actor: Actor,
-) -> None:
+def _note(desk: Desk, action: Action, guardians: Collection[Guardian], referrals: Iterable[Referral]) -> None:
     fiches = ", ".join(f"{guardian.full_name} ({guardian.shown_key})" for guardian in guardians)
-    establishment_id = next(iter(guardians)).establishment_id
     details = {"referral": sorted(referral.value for referral in referrals)}
-    record(session, action, actor, now, establishment_id=establishment_id, subject=fiches, details=details)
+    desk.note(action, subject=fiches, details=details)

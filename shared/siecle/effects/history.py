@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
@@ -81,18 +81,21 @@ def every_change(session: Session, run: ImportRun) -> Iterator[ImportChange]:
                 after_id = page[-1].id
 
 
-def note_losses_seen(session: Session, establishment_id: int, run_id: int, now: datetime, actor: Actor) -> None:
+def note_losses_seen(desk: Desk, run_id: int) -> None:
     """Somebody looked at what an import lost: « Accueil » speaks of it no more. Looking again changes nothing.
 
     Raises:
         RunNotFound: the establishment has no such import.
     """
-    run = find_run(session, establishment_id, run_id).run
-    seen = update(ImportRun).where(*_to_see(establishment_id), ImportRun.id == run_id)
-    result = session.execute(seen.values(seen_at=now, seen_by=actor.name[:BY_LENGTH]))
+    run = find_run(desk.session, desk.establishment_id, run_id).run
+    seen = update(ImportRun).where(*_to_see(desk.establishment_id), ImportRun.id == run_id)
+    result = desk.session.execute(seen.values(seen_at=desk.now, seen_by=desk.actor.name[:BY_LENGTH]))
     if cast("CursorResult[Any]", result).rowcount:
         subject = ", ".join(run.file_names)
-        record(session, Action.IMPORT_LOSSES_SEEN, actor, now, establishment_id=establishment_id, subject=subject)
+        desk.note(
+            Action.IMPORT_LOSSES_SEEN,
+            subject=subject,
+        )
 
 
 def forget_old_runs(session: Session, before: datetime) -> None:

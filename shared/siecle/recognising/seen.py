@@ -1,13 +1,12 @@
 """Keys that changed hands, as staff look at them: what « Accueil » counts until somebody has seen it (R26, R31)."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.imports.identity import IdentityChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
@@ -58,38 +57,38 @@ def find_change(session: Session, establishment_id: int, change_id: int) -> Iden
     return change
 
 
-def note_seen(session: Session, establishment_id: int, change_id: int, now: datetime, actor: Actor) -> None:
+def note_seen(desk: Desk, change_id: int) -> None:
     """Somebody looked at a change: « Accueil » counts it no more. Looking again changes nothing.
 
     Raises:
         ChangeNotFound: the establishment has no such change.
     """
-    change = find_change(session, establishment_id, change_id)
-    if _see(session, establishment_id, IdentityChange.id == change_id, now, actor):
-        record(
-            session,
+    change = find_change(desk.session, desk.establishment_id, change_id)
+    if _see(desk, IdentityChange.id == change_id):
+        desk.note(
             Action.IDENTITY_SEEN,
-            actor,
-            now,
-            establishment_id=establishment_id,
             account_id=change.account_id,
             subject=change.former.full_name,
             details={"key": change.siecle_id},
         )
 
 
-def note_all_seen(session: Session, establishment_id: int, last_id: int, now: datetime, actor: Actor) -> int:
+def note_all_seen(desk: Desk, last_id: int) -> int:
     """Somebody looked at every change up to the one numbered `last_id`; how many nobody had looked at."""
-    count = _see(session, establishment_id, IdentityChange.id <= last_id, now, actor)
+    count = _see(desk, IdentityChange.id <= last_id)
     if count:
-        record(session, Action.IDENTITY_SEEN, actor, now, establishment_id=establishment_id, details={"count": count})
+        desk.note(
+            Action.IDENTITY_SEEN,
+            details={"count": count},
+        )
     return count
 
 
-def _see(session: Session, establishment_id: int, chosen: ColumnElement[bool], now: datetime, actor: Actor) -> int:
-    seen = update(IdentityChange).where(*_unseen(establishment_id), chosen)
-    result = session.execute(
-        seen.values(seen_at=now, seen_by=actor.name[:_BY_LENGTH]), execution_options={"synchronize_session": "fetch"}
+def _see(desk: Desk, chosen: ColumnElement[bool]) -> int:
+    seen = update(IdentityChange).where(*_unseen(desk.establishment_id), chosen)
+    result = desk.session.execute(
+        seen.values(seen_at=desk.now, seen_by=desk.actor.name[:_BY_LENGTH]),
+        execution_options={"synchronize_session": "fetch"},
     )
     return cast("CursorResult[Any]", result).rowcount
 

@@ -11,9 +11,9 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.desk import Desk
 from shared.models.imports.uploads import ImportState, SchoolImport
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 from shared.rows.ownership import row_of_school
 from shared.siecle.uploads.files import UploadedFile, store
 from shared.siecle.uploads.work import due_uploads, work_on_upload
@@ -49,9 +49,7 @@ class UploadRefused(Exception):
     """The import is not in a state for this any more, or lacks a confirmation; the message says which."""
 
 
-def create_upload(
-    session: Session, var_dir: Path, establishment_id: int, files: Sequence[UploadedFile], actor: Actor, now: datetime
-) -> SchoolImport:
+def create_upload(desk: Desk, var_dir: Path, files: Sequence[UploadedFile]) -> SchoolImport:
     """Store the files and leave them to be checked by the worker.
 
     Raises:
@@ -59,16 +57,16 @@ def create_upload(
     """
     folder, names = store(var_dir, files)
     upload = SchoolImport(
-        establishment_id=establishment_id,
-        staff_id=_staff_id(actor),
+        establishment_id=desk.establishment_id,
+        staff_id=desk.staff_id,
         state=ImportState.UPLOADED,
         file_names=names,
         folder=folder,
-        created_at=now,
+        created_at=desk.now,
     )
-    session.add(upload)
-    session.flush()
-    _record(session, Action.IMPORT_UPLOADED, upload, actor, now)
+    desk.session.add(upload)
+    desk.session.flush()
+    _record(desk, Action.IMPORT_UPLOADED, upload)
     return upload
 
 
@@ -91,16 +89,7 @@ def list_uploads(
     return list(session.scalars(found.order_by(SchoolImport.id.desc()).limit(limit)))
 
 
-def confirm_upload(
-    session: Session,
-    establishment_id: int,
-    upload_id: int,
-    *,
-    accept_older: bool,
-    accept_losses: str | None = None,
-    actor: Actor,
-    now: datetime,
-) -> SchoolImport:
+def confirm_upload(desk: Desk, upload_id: int, *, accept_older: bool, accept_losses: str | None = None) -> SchoolImport:
     """Let the worker do the import that was checked; `accept_losses` is the mark of the losses that were confirmed.
 
     Raises:
@@ -108,18 +97,18 @@ def confirm_upload(
         UploadRefused: it does not wait for a confirmation; its files are older than those imported last, or it loses
             something (R32), and just that was not accepted.
     """
-    upload = find_upload(session, establishment_id, upload_id)
+    upload = find_upload(desk.session, desk.establishment_id, upload_id)
     if upload.state is ImportState.CHECKED:
         _refuse_unless_accepted(upload.report or {}, accept_older, accept_losses)
     values = {
         "accept_older": accept_older,
         "accepted_losses": accept_losses,
         "records_read": 0,
-        "staff_id": _staff_id(actor),
+        "staff_id": desk.staff_id,
     }
-    if not _move(session, upload, (ImportState.CHECKED,), ImportState.CONFIRMED, values):
+    if not _move(desk.session, upload, (ImportState.CHECKED,), ImportState.CONFIRMED, values):
         raise UploadRefused("Cet import n'attend pas de confirmation\u00a0: rechargez la page pour voir où il en est.")
-    _record(session, Action.IMPORT_CONFIRMED, upload, actor, now)
+    _record(desk, Action.IMPORT_CONFIRMED, upload)
     return upload
 
 
@@ -134,19 +123,17 @@ def _refuse_unless_accepted(report: Mapping[str, Any], accept_older: bool, accep
     raise UploadRefused(TICK_LOSSES)
 
 
-def abandon_upload(
-    session: Session, establishment_id: int, upload_id: int, *, actor: Actor, now: datetime
-) -> SchoolImport:
+def abandon_upload(desk: Desk, upload_id: int) -> SchoolImport:
     """Give up an import that has not begun; its files are to be removed once this is committed (`remove`).
 
     Raises:
         UploadNotFound: there is none in this establishment.
         UploadRefused: it is under way, or over.
     """
-    upload = find_upload(session, establishment_id, upload_id)
-    if not _move(session, upload, NOT_BEGUN, ImportState.ABANDONED, _given_up(now)):
+    upload = find_upload(desk.session, desk.establishment_id, upload_id)
+    if not _move(desk.session, upload, NOT_BEGUN, ImportState.ABANDONED, _given_up(desk.now)):
         raise UploadRefused("Cet import est commencé ou terminé\u00a0: il ne peut plus être abandonné.")
-    _record(session, Action.IMPORT_ABANDONED, upload, actor, now)
+    _record(desk, Action.IMPORT_ABANDONED, upload)
     return upload
 
 
@@ -183,17 +170,5 @@ def _move(
     return cast("CursorResult[Any]", moved).rowcount == 1
 
 
-def _staff_id(actor: Actor) -> int | None:
-    return actor.id if actor.kind is ActorKind.STAFF else None
-
-
-def _record(session: Session, action: Action, upload: SchoolImport, actor: Actor, now: datetime) -> None:
-    record(
-        session,
-        action,
-        actor,
-        now,
-        establishment_id=upload.establishment_id,
-        subject=", ".join(upload.file_names),
-        details={"import": upload.id},
-    )
+def _record(desk: Desk, action: Action, upload: SchoolImport) -> None:
+    desk.note(action, subject=", ".join(upload.file_names), details={"import": upload.id})

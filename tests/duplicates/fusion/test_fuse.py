@@ -77,7 +77,7 @@ def test_a_note_that_the_person_died_stays_whichever_names_are_chosen(session: S
     absorbed = make_guardian(session, school, staff_note="DCD", hold=Hold.DECEASED, written_family_name="PAYET (DCD)")
     fusion = fuse(session, kept, absorbed)
     assert (kept.hold, kept.staff_note, kept.written_family_name) == (Hold.DECEASED, "DCD", None)
-    undo_fusion(session, school.id, fusion.id, now=NOW, today=TODAY, actor=COMMAND)
+    undo_fusion(at_desk(session, school.id, NOW, COMMAND), fusion.id)
     assert (kept.hold, kept.staff_note) == (None, None)
     assert (absorbed.hold, absorbed.written_family_name) == (Hold.DECEASED, "PAYET (DCD)")
 
@@ -88,14 +88,7 @@ def test_a_part_cannot_be_taken_from_a_stranger_nor_be_made_up(session: Session)
     before = dump(session)
     for choices in ({"email": stranger.id}, {"account_id": absorbed.id}):
         with pytest.raises(FichesNotFound):
-            fuse_fiches(
-                session,
-                school.id,
-                Wanted(kept.id, (absorbed.id,), choices),
-                now=NOW,
-                today=TODAY,
-                actor=COMMAND,
-            )
+            fuse_fiches(at_desk(session, school.id, NOW, COMMAND), Wanted(kept.id, (absorbed.id,), choices))
     assert dump(session) == before
 
 
@@ -224,7 +217,7 @@ def test_another_school_is_not_found(session: Session) -> None:
     here, there = make_guardian(session, school), make_guardian(session, other)
     for kept, absorbed in ((here, there), (there, here)):
         with pytest.raises(FichesNotFound):
-            fuse_fiches(session, school.id, Wanted(kept.id, (absorbed.id,)), now=NOW, today=TODAY, actor=COMMAND)
+            fuse_fiches(at_desk(session, school.id, NOW, COMMAND), Wanted(kept.id, (absorbed.id,)))
 
 
 def test_who_comes_second_is_told(session: Session) -> None:
@@ -234,7 +227,7 @@ def test_who_comes_second_is_told(session: Session) -> None:
     with pytest.raises(AlreadyTreated):
         fuse(session, absorbed, kept)
     with pytest.raises(AlreadyTreated):
-        not_a_duplicate(session, school.id, [kept.id, absorbed.id], now=NOW, actor=COMMAND)
+        not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [kept.id, absorbed.id])
 
 
 def test_nothing_is_fused_that_was_not_shown(session: Session) -> None:
@@ -244,13 +237,13 @@ def test_nothing_is_fused_that_was_not_shown(session: Session) -> None:
     absorbed.email = "neuve@exemple.fr"
     session.flush()
     with pytest.raises(FichesChanged):
-        fuse_fiches(session, school.id, Wanted(kept.id, (absorbed.id,), seen=seen), now=NOW, today=TODAY, actor=COMMAND)
+        fuse_fiches(at_desk(session, school.id, NOW, COMMAND), Wanted(kept.id, (absorbed.id,), seen=seen))
 
 
 def test_what_staff_told_apart_is_not_fused(session: Session) -> None:
     school = make_establishment(session)
     first, second, third = (make_guardian(session, school) for _ in range(3))
-    not_a_duplicate(session, school.id, [first.id, second.id], now=NOW, actor=COMMAND)
+    not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [first.id, second.id])
     with pytest.raises(ToldApart):
         fuse(session, first, second, third)
     # Nor by a way round: who absorbs one of them is not the other one either.

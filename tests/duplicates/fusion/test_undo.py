@@ -71,7 +71,7 @@ orders = st.lists(
 
 
 def undo(session: Session, fusion: Fusion) -> None:
-    undo_fusion(session, fusion.establishment_id, fusion.id, **AS_THEY_ARE)
+    undo_fusion(at_desk(session, fusion.establishment_id, **AS_THEY_ARE), fusion.id)
 
 
 def make_family(session: Session, sealer: Sealer, family: list[dict[str, Any]]) -> tuple[int, list[int]]:
@@ -128,7 +128,7 @@ def _fuse_and_undo(session: Session, sealer: Sealer, family: list[dict[str, Any]
         kept, *absorbed = (ids[number] for number in members)
         parts = {name: ids[members[chosen % len(members)]] for name, chosen in choices.items()}
         try:
-            made.append(fuse_fiches(session, school_id, Wanted(kept, tuple(absorbed), parts), **AS_THEY_ARE))
+            made.append(fuse_fiches(at_desk(session, school_id, **AS_THEY_ARE), Wanted(kept, tuple(absorbed), parts)))
         except TreatmentRefused:
             assert dump(session) == states[-1]
         else:
@@ -158,7 +158,7 @@ def test_another_school_undoes_nothing(session: Session) -> None:
     school, other = make_establishment(session), make_establishment(session, "9740002B")
     fusion = fuse(session, make_guardian(session, school), make_guardian(session, school))
     with pytest.raises(FichesNotFound):
-        undo_fusion(session, other.id, fusion.id, **AS_THEY_ARE)
+        undo_fusion(at_desk(session, other.id, **AS_THEY_ARE), fusion.id)
 
 
 def test_an_account_used_meanwhile_goes_back_as_it_is_now(session: Session, sealer: Sealer) -> None:
@@ -212,6 +212,6 @@ def test_an_account_disabled_for_more_than_three_months_gets_three_more(session:
     account = make_account(session, "m.payet1", absorbed, state=AccountState.NOTIFIED, sealer=sealer)
     fusion = fuse(session, kept, absorbed)
     late = TODAY + timedelta(days=200)
-    undo_fusion(session, school.id, fusion.id, now=NOW, today=late, actor=COMMAND)
+    undo_fusion(at_desk(session, school.id, NOW, COMMAND, today=late), fusion.id)
     assert account.state is AccountState.NOTIFIED
     assert account.expires_on == expiry_date(late)

@@ -105,10 +105,10 @@ def test_what_staff_brought_back_themselves_is_no_news(session: Session, school:
     fusion = fuse(session, first, second)
     refresh_pairs(session, school.id, NOW)
     assert session.scalars(select(DuplicatePair)).all() == []
-    undo_fusion(session, school.id, fusion.id, now=NOW + HOUR, today=TODAY, actor=COMMAND)
+    undo_fusion(at_desk(session, school.id, NOW + HOUR, COMMAND), fusion.id)
     assert len(session.scalars(select(DuplicatePair)).all()) == 1
-    [decision] = not_a_duplicate(session, school.id, [first.id, second.id], now=NOW, actor=COMMAND)
-    undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
+    [decision] = not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [first.id, second.id])
+    undo_not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [decision.id])
     assert announce(session, school, 2) == 0
 
 

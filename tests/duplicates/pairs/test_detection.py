@@ -11,7 +11,7 @@ from shared.duplicates.standing.decisions import not_a_duplicate
 from shared.journal import COMMAND
 from shared.models.duplicates import DuplicatePair
 from shared.models.school import Establishment, Guardian, Student
-from tests.factories import NOW, link, make_establishment, make_guardian, make_student
+from tests.factories import NOW, at_desk, link, make_establishment, make_guardian, make_student
 
 
 def found(session: Session, school: Establishment) -> list[Pair]:
@@ -168,7 +168,7 @@ def test_what_staff_told_apart_and_what_has_gone_is_not_shown(session: Session) 
     school = make_establishment(session)
     fiches = [make_guardian(session, school) for _ in range(3)]
     refresh_pairs(session, school.id, NOW)
-    not_a_duplicate(session, school.id, [fiches[0].id, fiches[1].id], now=NOW, actor=COMMAND)
+    not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [fiches[0].id, fiches[1].id])
     assert {pair.key for pair in likely_duplicates(session, school.id)} == {
         (fiches[0].id, fiches[2].id),
         (fiches[1].id, fiches[2].id),

@@ -18,7 +18,7 @@ from shared.journal import COMMAND
 from shared.models.school import Establishment
 from tests.duplicates.base import make_pair
 from tests.events import events_of_establishment
-from tests.factories import NOW, make_establishment, make_guardian
+from tests.factories import NOW, at_desk, make_establishment, make_guardian
 
 NAMES = ("HOARAU", "MUSSARD", "ZITTE", "TÉCHER")
 
@@ -33,7 +33,7 @@ def school(session: Session) -> Establishment:
 
 
 def skip(session: Session, pair: Pair) -> None:
-    skip_duplicates(session, pair.first.establishment_id, pair.key, NOW, COMMAND)
+    skip_duplicates(at_desk(session, pair.first.establishment_id, NOW, COMMAND), pair.key)
 
 
 def names(pairs: list[Pair]) -> list[str]:
@@ -84,5 +84,5 @@ def test_another_school_skips_nothing_here(session: Session, school: Establishme
     pair = likely_duplicates(session, school.id)[0]
     other = make_establishment(session, "9740002B")
     with pytest.raises(FichesNotFound):
-        skip_duplicates(session, other.id, pair.key, NOW, COMMAND)
+        skip_duplicates(at_desk(session, other.id, NOW, COMMAND), pair.key)
     assert count_skipped(session, school.id) == 0

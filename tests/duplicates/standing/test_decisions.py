@@ -26,14 +26,14 @@ from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
 from tests.duplicates.base import dump, fuse, make_pair
 from tests.events import events_of_establishment
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian
 
 AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": TODAY, "actor": COMMAND}
 
 
 def tell_apart(session: Session, *guardians: Guardian) -> Any:
     ids = [guardian.id for guardian in guardians]
-    return not_a_duplicate(session, guardians[0].establishment_id, ids, now=NOW, actor=COMMAND)
+    return not_a_duplicate(at_desk(session, guardians[0].establishment_id, NOW, COMMAND), ids)
 
 
 def test_a_pair_told_apart_is_listed_no_more_until_it_is_undone(session: Session) -> None:
@@ -46,10 +46,10 @@ def test_a_pair_told_apart_is_listed_no_more_until_it_is_undone(session: Session
     assert likely_duplicates(session, school.id) == []
     with pytest.raises(AlreadyTreated):
         tell_apart(session, first, second)
-    undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
+    undo_not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [decision.id])
     assert count_untreated(session, school.id) == 1
     with pytest.raises(AlreadyUndone):
-        undo_not_a_duplicate(session, school.id, [decision.id], NOW, COMMAND)
+        undo_not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), [decision.id])
     assert [noted.action for noted in events_of_establishment(session, school.id)] == [
         "not_a_duplicate_undone",
         "not_a_duplicate",
@@ -73,10 +73,10 @@ def test_another_school_decides_nothing(session: Session) -> None:
     school, other = make_establishment(session), make_establishment(session, "9740002B")
     first, second = make_guardian(session, school), make_guardian(session, school)
     with pytest.raises(FichesNotFound):
-        not_a_duplicate(session, other.id, [first.id, second.id], now=NOW, actor=COMMAND)
+        not_a_duplicate(at_desk(session, other.id, NOW, COMMAND), [first.id, second.id])
     [decision] = tell_apart(session, first, second)
     with pytest.raises(FichesNotFound):
-        undo_not_a_duplicate(session, other.id, [decision.id], NOW, COMMAND)
+        undo_not_a_duplicate(at_desk(session, other.id, NOW, COMMAND), [decision.id])
 
 
 def test_pairs_that_share_a_fiche_are_one_group() -> None:
@@ -119,7 +119,7 @@ def test_a_dry_run_says_what_the_lot_then_does(session: Session, lot_school: Est
     assert dump(session) == before
     assert (len(plan.fusions), plan.absorbed, len(plan.refused)) == (2, 3, 1)
     assert "protégées" in (plan.refused[0].proposal.refusal or "")
-    lot = treat_lot(session, lot_school.id, 0.95, seen=plan.mark, **AS_THEY_ARE)
+    lot = treat_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), 0.95, seen=plan.mark)
     made = past_fusions(session, lot_school.id)
     assert sorted(len(one.absorbed) for one in made) == [1, 2]
     assert find_lot(session, lot_school.id, lot.id).standing == 2
@@ -128,24 +128,24 @@ def test_a_dry_run_says_what_the_lot_then_does(session: Session, lot_school: Est
 
 def test_a_lot_is_undone_at_once_and_only_once(session: Session, lot_school: Establishment) -> None:
     before = dump(session)
-    lot = treat_lot(session, lot_school.id, 0.95, **AS_THEY_ARE)
-    assert len(undo_lot(session, lot_school.id, lot.id, **AS_THEY_ARE)) == 2
+    lot = treat_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), 0.95)
+    assert len(undo_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), lot.id)) == 2
     assert dump(session) == before
     with pytest.raises(AlreadyUndone):
-        undo_lot(session, lot_school.id, lot.id, **AS_THEY_ARE)
+        undo_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), lot.id)
     with pytest.raises(FichesNotFound):
-        undo_lot(session, make_establishment(session, "9740002B").id, lot.id, **AS_THEY_ARE)
+        undo_lot(at_desk(session, make_establishment(session, "9740002B").id, **AS_THEY_ARE), lot.id)
 
 
 def test_a_lot_upon_which_something_was_made_is_undone_whole_or_not_at_all(
     session: Session, lot_school: Establishment
 ) -> None:
-    lot = treat_lot(session, lot_school.id, 0.95, **AS_THEY_ARE)
+    lot = treat_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), 0.95)
     kept = past_fusions(session, lot_school.id)[0].kept
     fuse(session, kept, make_guardian(session, lot_school, last_name="HOARAU"))
     before = dump(session)
     with pytest.raises(UndoLaterFirst):
-        undo_lot(session, lot_school.id, lot.id, **AS_THEY_ARE)
+        undo_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), lot.id)
     assert dump(session) == before
 
 
@@ -154,9 +154,9 @@ def test_a_lot_that_is_no_longer_as_shown_is_not_treated(session: Session, lot_s
     first = plan.fusions[0].proposal.candidates
     tell_apart(session, *(candidate.guardian for candidate in first))
     with pytest.raises(FichesChanged):
-        treat_lot(session, lot_school.id, 0.95, seen=plan.mark, **AS_THEY_ARE)
+        treat_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), 0.95, seen=plan.mark)
     with pytest.raises(NothingToTreat):
-        treat_lot(session, lot_school.id, 1.01, **AS_THEY_ARE)
+        treat_lot(at_desk(session, lot_school.id, **AS_THEY_ARE), 1.01)
 
 
 def test_a_group_of_which_two_were_told_apart_is_left(session: Session, lot_school: Establishment) -> None:
@@ -178,7 +178,7 @@ def test_a_lot_asks_as_many_questions_whatever_its_size(session: Session) -> Non
             make_pair(session, one, other)
         session.flush()
         statements.clear()
-        treat_lot(session, school.id, 0.8, **AS_THEY_ARE)
+        treat_lot(at_desk(session, school.id, **AS_THEY_ARE), 0.8)
         # The new rows themselves go in one by one on SQLite, which cannot say which number each of several got.
         counted.append(len([statement for statement in statements if not statement.startswith("INSERT")]))
     assert counted[1] == counted[0] <= 30

@@ -24,7 +24,7 @@ from shared.models.fusions import Referral, ReferredFiches
 from shared.models.school import Establishment, Guardian
 from tests.duplicates.base import dump, fuse, make_pair
 from tests.events import events_of_establishment
-from tests.factories import NOW, TODAY, make_account, make_establishment, make_guardian
+from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def protected(session: Session, school: Establishment) -> list[Guardian]:
 
 def refer(session: Session, *guardians: Guardian, to: Referral = Referral.PARENT) -> list[ReferredFiches]:
     ids = [guardian.id for guardian in guardians]
-    return refer_duplicates(session, guardians[0].establishment_id, ids, to, now=NOW, today=TODAY, actor=COMMAND)
+    return refer_duplicates(at_desk(session, guardians[0].establishment_id, NOW, COMMAND), ids, to)
 
 
 def only(session: Session, school: Establishment) -> PastReferral:
@@ -66,12 +66,12 @@ def test_a_protected_pair_leaves_the_list_and_comes_back_when_that_is_undone(
     with pytest.raises(AlreadyTreated):
         refer(session, *protected)
 
-    undo_referrals(session, school.id, [decision.id], NOW, COMMAND)
+    undo_referrals(at_desk(session, school.id, NOW, COMMAND), [decision.id])
     assert count_untreated(session, school.id) == 1
     assert referred_duplicates(session, school.id) == []
     assert only(session, school).progress is ReferralProgress.UNDONE
     with pytest.raises(AlreadyUndone):
-        undo_referrals(session, school.id, [decision.id], NOW, COMMAND)
+        undo_referrals(at_desk(session, school.id, NOW, COMMAND), [decision.id])
     assert [(event.action, event.details) for event in events_of_establishment(session, school.id)] == [
         ("duplicate_referral_undone", {"referral": [referral.value]}),
         ("duplicate_referred", {"referral": [referral.value]}),
@@ -100,12 +100,12 @@ def test_two_persons_and_fiches_of_another_school_are_refused(
     ids = [guardian.id for guardian in protected]
     other = make_establishment(session, "9740002B")
     with pytest.raises(FichesNotFound):
-        refer_duplicates(session, other.id, ids, Referral.PARENT, now=NOW, today=TODAY, actor=COMMAND)
+        refer_duplicates(at_desk(session, other.id, NOW, COMMAND), ids, Referral.PARENT)
     [decision] = refer(session, *protected)
     with pytest.raises(FichesNotFound):
-        undo_referrals(session, other.id, [decision.id], NOW, COMMAND)
-    undo_referrals(session, school.id, [decision.id], NOW, COMMAND)
-    not_a_duplicate(session, school.id, ids, now=NOW, actor=COMMAND)
+        undo_referrals(at_desk(session, other.id, NOW, COMMAND), [decision.id])
+    undo_referrals(at_desk(session, school.id, NOW, COMMAND), [decision.id])
+    not_a_duplicate(at_desk(session, school.id, NOW, COMMAND), ids)
     with pytest.raises(ToldApart):
         refer(session, *protected)
 

@@ -13,7 +13,7 @@ from shared.models.reasons import Reason
 from shared.models.school import Guardian
 from shared.notifications.mail.worker import Postman
 from tests.duplicates.base import make_pair
-from tests.factories import make_guardian, make_staff
+from tests.factories import at_desk, make_guardian, make_staff
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, html_of, text_of
 
@@ -70,7 +70,7 @@ def test_the_mails_that_version_1_0_left_still_tell_of_their_pairs(
 
 def test_nothing_leaves_once_all_is_treated(school: School, postman: Postman, mailbox: Mailbox) -> None:
     [pair] = announce(school, ["PAYET"])
-    not_a_duplicate(school.session, school.establishment.id, [one.id for one in pair], now=clock.now(), actor=COMMAND)
+    not_a_duplicate(at_desk(school.session, school.establishment.id, clock.now(), COMMAND), [one.id for one in pair])
     school.session.commit()
     assert postman.send_due() == 0
     with school.database.reading() as session:

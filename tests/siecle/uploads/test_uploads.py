@@ -37,7 +37,7 @@ from shared.siecle.uploads.requests import (
     list_uploads,
     work_on_upload,
 )
-from tests.factories import make_staff
+from tests.factories import at_desk, make_staff
 from tests.siecle.conftest import NOW, Dump, Import
 from tests.siecle.written import UAI, SchoolFiles, guardian, link, student, written
 
@@ -75,7 +75,7 @@ def upload_id(
 def upload(database: Database, settings: Settings, establishment_id: int, actor: Actor, *paths: Path) -> int:
     files = [UploadedFile(path.name, BytesIO(path.read_bytes())) for path in paths]
     with database.writing() as session:
-        return create_upload(session, settings.var_dir, establishment_id, files, actor, NOW).id
+        return create_upload(at_desk(session, establishment_id, NOW, actor), settings.var_dir, files).id
 
 
 def found(database: Database, upload_id: int) -> SchoolImport:
@@ -86,7 +86,7 @@ def found(database: Database, upload_id: int) -> SchoolImport:
 def confirm(database: Database, upload_id: int, actor: Actor, *, accept_older: bool = False) -> None:
     with database.writing() as session:
         establishment_id = session.get_one(SchoolImport, upload_id).establishment_id
-        confirm_upload(session, establishment_id, upload_id, accept_older=accept_older, actor=actor, now=NOW)
+        confirm_upload(at_desk(session, establishment_id, NOW, actor), upload_id, accept_older=accept_older)
 
 
 def stored(settings: Settings) -> list[str]:
@@ -201,9 +201,9 @@ def test_another_school_finds_nothing(
         with pytest.raises(UploadNotFound):
             find_upload(session, establishments[1], upload_id)
         with pytest.raises(UploadNotFound):
-            confirm_upload(session, establishments[1], upload_id, accept_older=True, actor=actor, now=NOW)
+            confirm_upload(at_desk(session, establishments[1], NOW, actor), upload_id, accept_older=True)
         with pytest.raises(UploadNotFound):
-            abandon_upload(session, establishments[1], upload_id, actor=actor, now=NOW)
+            abandon_upload(at_desk(session, establishments[1], NOW, actor), upload_id)
     assert found(database, upload_id).state is ImportState.UPLOADED
 
 
@@ -224,14 +224,14 @@ def test_an_abandoned_upload_is_never_imported(
     work_on_upload(database, settings, upload_id)
     confirm(database, upload_id, actor)
     with database.writing() as session:
-        abandoned = abandon_upload(session, establishments[0], upload_id, actor=actor, now=NOW)
+        abandoned = abandon_upload(at_desk(session, establishments[0], NOW, actor), upload_id)
     remove(settings.var_dir, abandoned.folder)
     assert stored(settings) == []
     assert due_uploads(database, NOW) == []
     work_on_upload(database, settings, upload_id)
     assert found(database, upload_id).state is ImportState.ABANDONED
     with database.writing() as session, pytest.raises(UploadRefused):
-        abandon_upload(session, establishments[0], upload_id, actor=actor, now=NOW)
+        abandon_upload(at_desk(session, establishments[0], NOW, actor), upload_id)
 
 
 def test_abandoning_stops_a_check_that_is_under_way(
@@ -250,7 +250,7 @@ def test_abandoning_stops_a_check_that_is_under_way(
     def abandon_then_renew(lease: work._Lease, records_read: int) -> None:
         if not read:
             with database.writing() as session:
-                abandon_upload(session, establishments[0], upload_id, actor=actor, now=NOW)
+                abandon_upload(at_desk(session, establishments[0], NOW, actor), upload_id)
         read.append(records_read)
         renew(lease, records_read)
 
@@ -450,7 +450,7 @@ def test_names_of_files_cannot_leave_their_folder(
 ) -> None:
     files = [UploadedFile(name or "/", BytesIO(b"<a/>")) for name in NAMES]
     with database.writing() as session:
-        made = create_upload(session, settings.var_dir, establishments[0], files, actor, NOW)
+        made = create_upload(at_desk(session, establishments[0], NOW, actor), settings.var_dir, files)
         assert made.file_names == list(NAMES.values())
         paths = waiting_files.paths_of(settings.var_dir, made)
     folder = settings.var_dir / "imports" / made.folder
@@ -464,7 +464,7 @@ def test_no_file_or_too_many_are_refused(
 ) -> None:
     files = [UploadedFile("a.xml", BytesIO(b"<a/>")) for _ in range(count)]
     with pytest.raises(ImportRefused):
-        create_upload(session, settings.var_dir, establishments[0], files, actor, NOW)
+        create_upload(at_desk(session, establishments[0], NOW, actor), settings.var_dir, files)
 
 
 def test_a_file_that_is_too_big_is_refused_and_leaves_nothing(
@@ -477,7 +477,7 @@ def test_a_file_that_is_too_big_is_refused_and_leaves_nothing(
     monkeypatch.setattr(waiting_files, "UPLOADED_BYTES", 100)
     files = [UploadedFile("a.xml", BytesIO(b"a" * 60)), UploadedFile("b.xml", BytesIO(b"b" * 60))]
     with pytest.raises(ImportRefused, match="trop gros"):
-        create_upload(session, settings.var_dir, establishments[0], files, actor, NOW)
+        create_upload(at_desk(session, establishments[0], NOW, actor), settings.var_dir, files)
     assert stored(settings) == []
 
 
