@@ -34,6 +34,8 @@ EVENTS: Mapping[str, str] = {
     Action.EMAIL_CHANGED: "Adresse e-mail changée",
     Action.EMAIL_CORRECTED: "Adresse e-mail corrigée",
     Action.ENT_CHANGED: "Type de courrier ou lien ENT modifié",
+    Action.ENT_LEADS_ELSEWHERE: "Lien ENT essayé : le portail n'y est pas",
+    Action.ENT_LEADS_HERE: "Lien ENT essayé : le portail y est",
     Action.ENT_LINK_ADDED: "Lien ENT ajouté à la liste",
     Action.ENT_LINK_CHANGED: "Lien ENT modifié dans la liste",
     Action.ENT_LINK_RESTORED: "Lien ENT remis dans la liste",

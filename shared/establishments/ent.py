@@ -52,12 +52,42 @@ def set_ent(
         values["ent_label"], values["ent_url"] = checked_link(label, address)
     elif letter_type is LetterType.ENT_ONLY:
         raise SettingRefused(SettingProblem.ENT_MISSING)
-    save_settings(desk.session, desk.establishment_id, version, {**values, "letter_type": letter_type})
+    before = ent_of(settings_of(desk.session, desk.establishment_id))
+    settled = {"letter_type": letter_type, "ent_settled_at": desk.now}
+    save_settings(desk.session, desk.establishment_id, version, {**values, **settled})
     settings = desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
     shown = ent_of(settings)
+    if shown is None or before is None or shown.url != before.url:
+        _forget_trial(settings)
     details = {"url": shown.url} if shown else None
     desk.note(Action.ENT_CHANGED, details=details)
     return settings
+
+
+def note_ent_tried(desk: Desk, *, leads_here: bool, version: int) -> None:
+    """Remember whether families find the portal from the address of the ENT, as staff tried it.
+
+    With « ENT seul », letters and mails tell the address of the portal as well unless they do.
+
+    Raises:
+        SettingRefused: there is no ENT to try, or somebody else changed the settings since `version` was read.
+    """
+    shown = ent_of(settings_of(desk.session, desk.establishment_id))
+    if shown is None:
+        raise SettingRefused(SettingProblem.ENT_MISSING)
+    values = {"ent_tried_at": desk.now, "ent_leads_here": leads_here}
+    save_settings(desk.session, desk.establishment_id, version, values)
+    desk.note(Action.ENT_LEADS_HERE if leads_here else Action.ENT_LEADS_ELSEWHERE, details={"url": shown.url})
+
+
+def shows_ent_only(settings: EstablishmentSettings) -> bool:
+    """Whether families are told the address of the ENT, and not that of the portal: they find it from there (R21)."""
+    return settings.letter_type is LetterType.ENT_ONLY and settings.ent_leads_here and ent_of(settings) is not None
+
+
+def _forget_trial(settings: EstablishmentSettings) -> None:
+    """It was of another address."""
+    settings.ent_tried_at, settings.ent_leads_here = None, False
 
 
 def _still_listed(session: Session, establishment_id: int, link_id: int) -> EntLink:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -74,6 +74,13 @@ def change_ent_link(
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
     label, url = _checked(session, label, address, link)
+    if url != link.url:
+        # What was tried is another address now.
+        session.execute(
+            update(EstablishmentSettings)
+            .where(EstablishmentSettings.ent_link_id == link.id)
+            .values(ent_tried_at=None, ent_leads_here=False)
+        )
     try:
         save_if_unchanged(session, link, version, {"label": label, "url": url})
     except IntegrityError:

@@ -58,6 +58,7 @@ def unset_settings(establishment_id: int) -> EstablishmentSettings:
         welcome_message="",
         contact_active=False,
         letter_type=LetterType.MIXED,
+        ent_leads_here=False,
         version=0,
     )
 
@@ -70,7 +71,8 @@ def set_welcome_message(desk: Desk, message: str, version: int) -> Establishment
     """
     if visible_characters(message) > WELCOME_CHARACTERS:
         raise SettingRefused(SettingProblem.WELCOME_TOO_LONG)
-    save_settings(desk.session, desk.establishment_id, version, {"welcome_message": clean(message)})
+    values = {"welcome_message": clean(message), "welcome_settled_at": desk.now}
+    save_settings(desk.session, desk.establishment_id, version, values)
     desk.note(Action.WELCOME_MESSAGE_CHANGED)
     return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 
@@ -85,7 +87,8 @@ def set_contact(desk: Desk, *, active: bool, email: str, version: int) -> Establ
         address = normal_email(email) if email.strip() or active else None
     except EmailInvalid:
         raise SettingRefused(SettingProblem.EMAIL_INVALID) from None
-    save_settings(desk.session, desk.establishment_id, version, {"contact_active": active, "contact_email": address})
+    values = {"contact_active": active, "contact_email": address, "contact_settled_at": desk.now}
+    save_settings(desk.session, desk.establishment_id, version, values)
     desk.note(Action.CONTACT_CHANGED)
     return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 

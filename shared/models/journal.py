@@ -56,6 +56,8 @@ class Action(enum.StrEnum):
     EMAIL_CHANGED = "email_changed"
     EMAIL_CORRECTED = "email_corrected"
     ENT_CHANGED = "ent_changed"
+    ENT_LEADS_ELSEWHERE = "ent_leads_elsewhere"
+    ENT_LEADS_HERE = "ent_leads_here"
     ENT_LINK_ADDED = "ent_link_added"
     ENT_LINK_CHANGED = "ent_link_changed"
     ENT_LINK_RESTORED = "ent_link_restored"

@@ -103,6 +103,9 @@ class Campaign(Base):
     cancelled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """What had not left by then never does, unless it is tried again by hand."""
     letters_removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    letters_downloaded_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its letters were taken last; beside it, the name of who took them."""
+    letters_downloaded_by: Mapped[str | None] = mapped_column(String(200))
 
 
 class Notification(Delivery, Base):
@@ -166,10 +169,8 @@ class AccountMailKind(enum.StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEYS_REMOVED = "passkeys_removed"
     CHANGED_BY_STAFF = "changed_by_staff"
-    """Other credentials, an account closed or opened again, another address, a school added by the académie: staff did
-    it, not the holder."""
+    """Other credentials, an account closed or opened again, another address, a school added: not by the holder."""
     NEW_DEVICE = "new_device"
-    """The account was opened with a browser not seen before."""
 
 
 class AccountMail(Delivery, Base):
@@ -279,9 +280,8 @@ class Cause(enum.StrEnum):
     SENDER = "sender"
     """The provider does not want this mail from our server: its address, SPF, DKIM, DMARC, rate, size, content."""
     FULL = "full"
-    """The mailbox is full."""
     DAY = "day"
-    """For the moment: busy, greylisted, no answer, given up after a time."""
+    """For the moment: busy, greylisted, no answer…"""
     OTHER = "other"
 
 

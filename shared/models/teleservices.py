@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
@@ -103,6 +103,14 @@ class EstablishmentSettings(Base):
     ent_label: Mapped[str | None] = mapped_column(String(100))
     """Of an ENT that was typed."""
     ent_url: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH))
+    ent_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When staff said whether families find the portal from the address of the ENT; none since it was changed."""
+    ent_leads_here: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """They said that families do: until then, letters and mails tell the address of the portal as well."""
+    welcome_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When staff last made up their mind about the message, be it to have none; the same of the next two."""
+    ent_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    contact_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
 

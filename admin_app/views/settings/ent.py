@@ -12,7 +12,7 @@ from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.labels import LETTER_AUDIENCES
-from shared.establishments.ent import set_ent
+from shared.establishments.ent import ent_of, note_ent_tried, set_ent
 from shared.establishments.ent_links import ent_links
 from shared.establishments.settings import SettingProblem, SettingRefused, settings_of
 from shared.models.letters import LetterKind, LetterPart
@@ -22,6 +22,12 @@ from shared.notifications.content.texts import type_of
 from shared.notifications.letters.logo import current_logo
 from shared.notifications.letters.own_texts import own_texts
 from shared.web.headers import row_number
+
+LEADS_HERE = "C'est noté : les courriers et les courriels ne montrent plus que l'adresse de l'ENT."
+LEADS_ELSEWHERE = (
+    "C'est noté : les courriers et les courriels montrent aussi l'adresse du portail, pour que les familles puissent "
+    "activer leur compte."
+)
 
 
 class Link(enum.StrEnum):
@@ -77,11 +83,26 @@ class EntPage(Page):
         flash("Le type de courrier et le lien ENT sont enregistrés.", "success")
         return redirect(url_for("ent.index"), 303)
 
+    @expose("/essai", methods=("POST",))
+    def tried(self) -> ResponseReturnValue:
+        """Whether families find the portal from the address of the ENT, as whoever tried it says."""
+        leads_here = "oui" in request.form
+        try:
+            note_ent_tried(desk(), leads_here=leads_here, version=request.form.get("version", 0, row_number))
+        except SettingRefused as refused:
+            session().rollback()
+            flash(refused.problem.value, "error")
+            return self.index(), 409
+        flash(LEADS_HERE if leads_here else LEADS_ELSEWHERE, "success")
+        return redirect(url_for("ent.index"), 303)
+
     def _show(self, choice: Choice, problem: SettingProblem | None = None) -> str:
         settings = settings_of(session(), school_id())
         return self.render(
             "admin/ent.html",
             choice=choice,
+            shown=ent_of(settings) if settings.letter_type is LetterType.ENT_ONLY else None,
+            settings=settings,
             types=list(LetterType),
             listed=[one for one in ent_links(session()) if one.retired_at is None or one.id == settings.ent_link_id],
             version=settings.version,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.establishments.ent import Ent, ent_of
+from shared.establishments.ent import Ent, ent_of, shows_ent_only
 from shared.models.school import Establishment, Guardian, Student
-from shared.models.teleservices import EstablishmentSettings, LetterType
+from shared.models.teleservices import EstablishmentSettings
 from shared.persons.civilities import shortened
 
 SERVICE_NAME = "Téléservices"
@@ -72,5 +72,5 @@ def _school(establishment: Establishment, settings: EstablishmentSettings | None
         head=head or None,
         contact=settings.contact_email if settings and settings.contact_active else None,
         ent=ent,
-        ent_only=bool(settings and ent and settings.letter_type is LetterType.ENT_ONLY),
+        ent_only=settings is not None and shows_ent_only(settings),
     )

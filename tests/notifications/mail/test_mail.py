@@ -317,20 +317,29 @@ def test_every_mail_of_the_portal_has_a_text(
 
 @pytest.mark.parametrize("state", [AccountState.NOT_NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE])
 @pytest.mark.parametrize(
-    ("letter_type", "told"),
+    ("letter_type", "leads_here", "told"),
     [
-        (LetterType.MIXED, {"https://portail.example.org", "https://ent.example.org"}),
-        (LetterType.ENT_ONLY, {"https://ent.example.org"}),
+        (LetterType.MIXED, False, {"https://portail.example.org", "https://ent.example.org"}),
+        # Nobody said that families find the portal from there.
+        (LetterType.ENT_ONLY, False, {"https://portail.example.org", "https://ent.example.org"}),
+        (LetterType.ENT_ONLY, True, {"https://ent.example.org"}),
     ],
 )
 def test_the_mail_tells_the_addresses_that_the_school_chose(
-    school: School, postman: Postman, mailbox: Mailbox, state: AccountState, letter_type: LetterType, told: set[str]
+    school: School,
+    postman: Postman,
+    mailbox: Mailbox,
+    state: AccountState,
+    letter_type: LetterType,
+    leads_here: bool,
+    told: set[str],
 ) -> None:
     school.family("PAYET", email="m@example.org", state=state)
     school.session.add(
         EstablishmentSettings(
             establishment_id=school.establishment.id,
             letter_type=letter_type,
+            ent_leads_here=leads_here,
             ent_link=EntLink(label="L'<b>ENT</b>", url="https://ent.example.org"),
         )
     )
@@ -341,4 +350,4 @@ def test_the_mail_tells_the_addresses_that_the_school_chose(
         assert set(re.findall(r"https?://[\w.]+", part)) == told
     assert "Aller sur L'<b>ENT</b>" in text_of(message).replace("\n", " ")
     assert "<b>ENT" not in html_of(message)
-    assert ("e portail" in text_of(message)) == (letter_type is LetterType.MIXED)
+    assert ("e portail" in text_of(message)) == (not leads_here)
