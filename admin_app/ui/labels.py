@@ -17,7 +17,11 @@ from shared.models.school import Hold, NameFlag
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
 from shared.models.wrong_children import WrongChildAnswer
+from shared.notifications.campaigns.letters_standing import LettersStanding
+from shared.notifications.campaigns.overview import Which
+from shared.notifications.campaigns.unreached import Outcome
 from shared.notifications.channels.registry import CHANNELS, ROUTES
+from shared.overview.todo import Progress
 from shared.siecle.losses import Sort
 
 __all__ = [
@@ -71,9 +75,34 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         DeliveryState.SENDING: "En cours",
         DeliveryState.TO_RETRY: "Nouvel essai prévu",
         DeliveryState.SENT: "Envoyé",
-        DeliveryState.PRINTED: "Imprimé",
+        DeliveryState.PRINTED: "Préparé",
         DeliveryState.REFUSED: "Échec",
         DeliveryState.SKIPPED: "Rien n'est parti",
+    },
+    LettersStanding: {
+        LettersStanding.PREPARING: "En préparation",
+        LettersStanding.PREPARED: "À télécharger",
+        LettersStanding.DOWNLOADED: "Téléchargés",
+        LettersStanding.REMOVED: "Téléchargés, puis supprimés",
+        LettersStanding.EXPIRED: "Supprimés sans être téléchargés",
+    },
+    Which: {
+        Which.ALL: "Toutes",
+        Which.TO_TAKE: "Courriers à télécharger",
+        Which.UNDER_WAY: "En cours",
+        Which.REFUSED: "Avec des échecs",
+        Which.EXPIRED: "Courriers supprimés sans être téléchargés",
+    },
+    Progress: {
+        Progress.DONE: "Fait",
+        Progress.TO_DO: "À faire",
+        Progress.UNDER_WAY: "En cours",
+        Progress.LATER: "Plus tard",
+    },
+    Outcome: {
+        Outcome.FAILED: "L'envoi a échoué",
+        Outcome.LEFT_ASIDE: "Pas d'adresse électronique qui reçoive",
+        Outcome.EXPIRED: "Le courrier a été supprimé sans être téléchargé",
     },
     NameFlag: {
         NameFlag.COMMENT: "Autre chose qu'un nom est écrit à sa place : corrigez-le dans la base élèves.",

@@ -8,19 +8,21 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, let_go, once_kept, session
+from admin_app.installation import installation, let_go, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
+from admin_app.views.people.choice import missed_fields
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.models.notifications import WAITING, Campaign, DeliveryState
 from shared.notifications.campaigns.control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign
-from shared.notifications.campaigns.overview import PAGE_ROWS, overview
+from shared.notifications.campaigns.letters_standing import letters_of
+from shared.notifications.campaigns.overview import PAGE_ROWS, Which, overview
 from shared.notifications.campaigns.progress import (
     NotificationNotFound,
     NotRefused,
@@ -32,6 +34,7 @@ from shared.notifications.campaigns.progress import (
 from shared.notifications.campaigns.remaining_time import expected_end, stalled_since
 from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.campaigns.summary import by_division, in_words, total
+from shared.notifications.campaigns.unreached import Missed, Outcome, missed_lines, missed_of_campaign
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST
 from shared.notifications.letters.download import (
     LettersNotReady,
@@ -48,6 +51,13 @@ from shared.web.headers import row_number
 from shared.worker.bells import ring_campaign
 
 NO_LETTERS_NOW = (LettersNotYours, LettersNotReady, LettersRemoved, NoLetters)
+LISTS = {
+    "echecs": Which.REFUSED,
+    "courriers": Which.TO_TAKE,
+    "en-cours": Which.UNDER_WAY,
+    "effaces": Which.EXPIRED,
+}
+"""How addresses name what the list keeps."""
 FILTERS = {"echecs": (DeliveryState.REFUSED,), "rien": (DeliveryState.SKIPPED,)}
 
 
@@ -57,6 +67,7 @@ class CampaignsPage(Page):
     name = "Notifications faites"
 
     powers: ClassVar = {
+        "failures": frozenset({Power.SEE_IDENTIFIER, Power.SEE_HISTORY}),
         "show": frozenset({Power.SEE_IDENTIFIER, Power.SEE_HISTORY}),
         "retry": frozenset({Power.NOTIFY}),
         "retry_all": frozenset({Power.NOTIFY}),
@@ -71,17 +82,35 @@ class CampaignsPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Newest first, by pages."""
-        before, only_refused = request.args.get("avant", None, row_number), "echecs" in request.args
-        kind, rows = self.area.population.kind, page_rows(PAGE_ROWS)
-        found = overview(session(), school_id(), kind, only_refused=only_refused, before_id=before, rows=rows + 1)
+        before, rows = request.args.get("avant", None, row_number), page_rows(PAGE_ROWS)
+        which = next((one for code, one in LISTS.items() if code in request.args), Which.ALL)
+        population, now = self.area.population, clock.now()
+        found = overview(session(), school_id(), population, now, today(), which=which, before_id=before, rows=rows + 1)
         return self.render(
             "admin/campaigns.html",
             area=self.area,
             lines=found[:rows],
-            only_refused=only_refused,
+            which=which,
+            Which=Which,
+            lists=LISTS,
             outage=standing_outage(session()),
             is_first=before is None,
             next_key=found[rows - 1].campaign.id if len(found) > rows else None,
+        )
+
+    @expose("/echecs/")
+    def failures(self) -> ResponseReturnValue:
+        """Whoever no notification reached because the last one failed, and what to do about them."""
+        before, rows = request.args.get("avant", None, row_number), page_rows(PAGE_ROWS)
+        population, missed = self.area.population, Missed(Outcome.FAILED)
+        found = missed_lines(session(), school_id(), population, missed, today(), before_id=before, rows=rows + 1)
+        return self.render(
+            "admin/failures.html",
+            area=self.area,
+            lines=found[:rows],
+            missed_fields=missed_fields(missed),
+            is_first=before is None,
+            next_key=found[rows - 1].notification.id if len(found) > rows else None,
         )
 
     @expose("/<int:campaign_id>/")
@@ -98,6 +127,7 @@ class CampaignsPage(Page):
             area=self.area,
             campaign=campaign,
             **_state(campaign),
+            missed=self._missed(campaign_id),
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
@@ -204,6 +234,11 @@ class CampaignsPage(Page):
             abort(404)
         return campaign
 
+    def _missed(self, campaign_id: int) -> list[tuple[Outcome, int, dict[str, str]]]:
+        """Whom it did not reach, how many for each cause, and how an address names them."""
+        found = missed_of_campaign(session(), school_id(), self.area.population, campaign_id, today())
+        return [(outcome, number, missed_fields(Missed(outcome, campaign_id))) for outcome, number in found.items()]
+
     def _why_no_letters(self, campaign_id: int) -> Exception | None:
         try:
             letters_for(session(), campaign_id, school_id(), own_staff().id, is_head=_is_head(), now=clock.now())
@@ -224,6 +259,7 @@ def _state(campaign: Campaign) -> dict[str, object]:
     divisions = by_division(session(), campaign.id)
     return {
         "progress": now_so,
+        "letters": letters_of(session(), [campaign], now).get(campaign.id),
         "can_be_stopped": can_be_stopped(session(), campaign),
         "divisions": divisions,
         "keeps_files": any(CHANNELS[channel].keeps_files for channel in now_so.counts),

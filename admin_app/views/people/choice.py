@@ -11,10 +11,13 @@ from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import AccountState
 from shared.models.notifications import Mode
 from shared.notifications.campaigns.selection import Criteria, Key
-from shared.web.headers import typed_day
+from shared.notifications.campaigns.unreached import Missed, Outcome
+from shared.web.headers import row_number, typed_day
 
 MOST_UNTICKED = 400
 """They travel in the address, which browsers and servers keep short."""
+MISSED = {"echecs": Outcome.FAILED, "sans-adresse": Outcome.LEFT_ASIDE, "effaces": Outcome.EXPIRED}
+"""Those that notifications did not reach, as addresses name them."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Choice:
     states: frozenset[AccountState]
     used_before: date | None
     mode: Mode
+    among: Missed | None
     unticked: frozenset[int]
     after: Key | None
     before: Key | None
@@ -43,6 +47,7 @@ class Choice:
             ranks=self.ranks,
             states=self.states,
             last_used_before=clock.start_of_day(self.used_before, time_zone) if self.used_before else None,
+            among=self.among,
         )
 
     def criteria(self, time_zone: str) -> Criteria:
@@ -60,6 +65,7 @@ class Choice:
             *(("etat", state.value) for state in sorted(self.states)),
             ("mode", self.mode.value),
             *([("utilise_avant", self.used_before.isoformat())] if self.used_before else []),
+            *missed_fields(self.among).items(),
         ]
 
     @property
@@ -79,12 +85,26 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
         states=states if is_shown else states or frozenset({AccountState.NOT_NOTIFIED}),
         used_before=given.get("utilise_avant", None, typed_day),
         mode=given.get("mode", Mode.BOTH, Mode),
+        among=_missed(given),
         unticked=_unticked(given),
         after=read_key(given.get("apres", "")),
         before=read_key(given.get("avant", "")),
         is_shown=is_shown,
         is_made=given.get("aller") == "confirmer",
     )
+
+
+def missed_fields(among: Missed | None) -> dict[str, str]:
+    """Those that a notification did not reach, as parts of an address; nothing for everybody."""
+    if among is None:
+        return {}
+    code = next(code for code, outcome in MISSED.items() if outcome is among.outcome)
+    return {"ceux": code} | ({"envoi": str(among.campaign_id)} if among.campaign_id else {})
+
+
+def _missed(given: MultiDict[str, str]) -> Missed | None:
+    outcome = MISSED.get(given.get("ceux", ""))
+    return Missed(outcome, given.get("envoi", None, row_number)) if outcome else None
 
 
 def write_key(key: Key) -> str:

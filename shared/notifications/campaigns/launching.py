@@ -15,6 +15,7 @@ from shared.models.notifications import Campaign, DeliveryState, Mode, Notificat
 from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.campaigns.unreached import Outcome
 from shared.notifications.channels.registry import ROUTES
 from shared.rows.ownership import row_of_school
 
@@ -150,7 +151,16 @@ def _people(criteria: Criteria) -> str:
     return f"Responsables (Légal {ranks})" if ranks else "Responsables"
 
 
+_MISSED = {
+    Outcome.FAILED: "après un échec",
+    Outcome.LEFT_ASIDE: "sans adresse électronique",
+    Outcome.EXPIRED: "courriers supprimés",
+}
+
+
 def _places(criteria: Criteria) -> str:
+    if criteria.among:
+        return _MISSED[criteria.among.outcome]
     if not criteria.divisions:
         return "toutes les divisions"
     codes = sorted(criteria.divisions)

@@ -1,18 +1,35 @@
 """The campaigns of an establishment at a glance: who asked, how far they are, how many lines failed (R18)."""
 
+import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.models.accounts import AccountKind
+from shared.accounts.populations import Population
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.staff import Staff
+from shared.notifications.campaigns.letters_standing import Letters, are_to_take, letters_of
+from shared.notifications.campaigns.unreached import Missed, Outcome, count_missed, missed_rows
 from shared.notifications.criteria import of_kind
 from shared.rows.paging import newest
 
 PAGE_ROWS = 50
+
+
+class Which(enum.StrEnum):
+    """Which campaigns the list keeps."""
+
+    ALL = "all"
+    REFUSED = "refused"
+    """With a line that failed."""
+    TO_TAKE = "to_take"
+    """With letters that nobody downloaded yet."""
+    UNDER_WAY = "under_way"
+    EXPIRED = "expired"
+    """With letters that were removed before anybody downloaded them, and persons still to be reached."""
 
 
 @dataclass(frozen=True)
@@ -25,44 +42,72 @@ class CampaignLine:
     total: int
     waiting: int
     refused: int
+    skipped: int
+    letters: Letters | None
+    """None when it has no letter."""
 
 
 def overview(
     session: Session,
     establishment_id: int,
-    kind: AccountKind,
+    population: Population,
+    now: datetime,
+    today: date,
     *,
-    only_refused: bool = False,
+    which: Which = Which.ALL,
     before_id: int | None = None,
     rows: int = PAGE_ROWS,
 ) -> list[CampaignLine]:
-    """The campaigns about accounts of one kind, newest first, from before `before_id`; two queries.
-
-    `only_refused` keeps those with a line that failed.
-    """
+    """The campaigns about accounts of one population, newest first, from before `before_id`; four queries."""
     wanted = select(Campaign, Staff.name).outerjoin(Staff, Staff.id == Campaign.staff_id)
-    wanted = wanted.where(Campaign.establishment_id == establishment_id, of_kind(kind))
-    if only_refused:
-        failed = exists().where(Notification.campaign_id == Campaign.id, Notification.delivery == DeliveryState.REFUSED)
-        wanted = wanted.where(failed)
+    wanted = wanted.where(Campaign.establishment_id == establishment_id, of_kind(population.kind))
+    wanted = wanted.where(*_kept(establishment_id, population, which, now, today))
     found = session.execute(newest(wanted, Campaign.id, before_id, rows)).all()
     counts = _counts(session, [campaign.id for campaign, _ in found])
-    return [_line(campaign, author, counts.get(campaign.id, {})) for campaign, author in found]
+    letters = letters_of(session, [campaign for campaign, _ in found], now)
+    return [_line(one, author, counts.get(one.id, {}), letters.get(one.id)) for one, author in found]
 
 
-def count_refused(session: Session, establishment_id: int, kind: AccountKind) -> int:
-    """How many mails and letters of an establishment failed, and can be tried again."""
-    failed = (
-        select(func.count())
-        .select_from(Notification)
-        .join(Campaign, Campaign.id == Notification.campaign_id)
-        .where(
-            Notification.establishment_id == establishment_id,
-            Notification.delivery == DeliveryState.REFUSED,
-            of_kind(kind),
-        )
+def _kept(
+    establishment_id: int, population: Population, which: Which, now: datetime, today: date
+) -> tuple[ColumnElement[bool], ...]:
+    if which is Which.REFUSED:
+        failed = Notification.delivery == DeliveryState.REFUSED
+        return (exists().where(Notification.campaign_id == Campaign.id, failed),)
+    if which is Which.TO_TAKE:
+        return (are_to_take(now),)
+    if which is Which.UNDER_WAY:
+        return (Campaign.finished_at.is_(None),)
+    if which is Which.EXPIRED:
+        missed = missed_rows(establishment_id, population, Missed(Outcome.EXPIRED), today)
+        return (Campaign.id.in_(missed.add_columns(Notification.campaign_id)),)
+    return ()
+
+
+@dataclass(frozen=True)
+class Afoot:
+    """What the notifications of one population ask of staff; each number is that of a list."""
+
+    failed: int
+    """Notifications that failed, of persons still to be reached."""
+    to_take: int
+    """Campaigns whose letters nobody downloaded yet."""
+    under_way: int
+    """Campaigns of which something waits."""
+    expired: int
+    """Campaigns whose letters nobody downloaded before they were removed."""
+
+
+def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
+    """What is left to do about notifications, in one query."""
+    campaigns = select(func.count()).select_from(Campaign)
+    campaigns = campaigns.where(Campaign.establishment_id == establishment_id, of_kind(population.kind))
+    lists = (
+        campaigns.where(*_kept(establishment_id, population, which, now, today)).scalar_subquery()
+        for which in (Which.TO_TAKE, Which.UNDER_WAY, Which.EXPIRED)
     )
-    return session.scalar(failed) or 0
+    failed = count_missed(establishment_id, population, Missed(Outcome.FAILED), today)
+    return Afoot(*session.execute(select(failed, *lists)).one())
 
 
 def _counts(session: Session, campaign_ids: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:
@@ -77,6 +122,15 @@ def _counts(session: Session, campaign_ids: Sequence[int]) -> dict[int, dict[Del
     return counts
 
 
-def _line(campaign: Campaign, author: str | None, counts: dict[DeliveryState, int]) -> CampaignLine:
-    waiting = sum(counts.get(state, 0) for state in WAITING)
-    return CampaignLine(campaign, author, sum(counts.values()), waiting, counts.get(DeliveryState.REFUSED, 0))
+def _line(
+    campaign: Campaign, author: str | None, counts: dict[DeliveryState, int], letters: Letters | None
+) -> CampaignLine:
+    return CampaignLine(
+        campaign,
+        author,
+        total=sum(counts.values()),
+        waiting=sum(counts.get(state, 0) for state in WAITING),
+        refused=counts.get(DeliveryState.REFUSED, 0),
+        skipped=counts.get(DeliveryState.SKIPPED, 0),
+        letters=letters,
+    )

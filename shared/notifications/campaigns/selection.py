@@ -1,7 +1,7 @@
 """The accounts that staff choose to notify, by division, quality and state (R16)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, se
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import held_account_ids
-from shared.accounts.populations import holders
+from shared.accounts.populations import GUARDIANS, STUDENTS, holders
 from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.notifications.campaigns.unreached import Missed, missed_accounts
 from shared.persons.presence import present
 from shared.refusals import Refusal
 
@@ -45,6 +46,8 @@ class Criteria:
     last_used_before: datetime | None = None
     account_ids: frozenset[int] = frozenset()
     unticked: frozenset[int] = frozenset()
+    among: Missed | None = None
+    """Only those that notifications did not reach."""
 
     def as_json(self) -> dict[str, Any]:
         """The criteria as a campaign remembers them."""
@@ -56,6 +59,7 @@ class Criteria:
             "last_used_before": self.last_used_before.isoformat() if self.last_used_before else None,
             "account_ids": sorted(self.account_ids),
             "unticked": sorted(self.unticked),
+            **({"among": asdict(self.among)} if self.among else {}),
         }
 
 
@@ -86,6 +90,9 @@ def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> S
     ]
     if criteria.divisions:
         conditions.append(Division.code.in_(criteria.divisions))
+    if criteria.among:
+        population = GUARDIANS if criteria.kind is AccountKind.GUARDIAN else STUDENTS
+        conditions.append(Account.id.in_(missed_accounts(establishment_id, population, criteria.among, today)))
     if criteria.ranks and criteria.kind is AccountKind.GUARDIAN:
         conditions.append(Guardianship.legal_rank.in_(criteria.ranks))
     ranked = candidates.where(*conditions).subquery()

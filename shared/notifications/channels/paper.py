@@ -30,10 +30,10 @@ PAPER = ChannelType(
             "sera préparé en PDF, à imprimer et à mettre sous enveloppe à fenêtre",
             "seront préparés en PDF, à imprimer et à mettre sous enveloppe à fenêtre",
         ),
-        done=Counted("courrier à imprimer", "courriers à imprimer"),
+        done=Counted("courrier préparé", "courriers préparés"),
         waiting=Counted("courrier en préparation", "courriers en préparation"),
         refused=Counted("courrier impossible", "courriers impossibles"),
-        headings=("Courriers papier", "Courriers imprimés", "Courriers en attente", "Courriers en échec"),
+        headings=("Courriers papier", "Courriers préparés", "Courriers en attente", "Courriers en échec"),
     ),
     keeps_files=True,
 )

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
@@ -14,9 +14,8 @@ from shared.journal import SYSTEM, record
 from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
+from shared.notifications.campaigns.letters_standing import KEPT
 from shared.notifications.letters.joining import SLIP_POSITION, Binder
-
-KEPT = timedelta(hours=24)
 
 
 class LettersNotYours(Exception):
@@ -80,7 +79,7 @@ def letters_for(
 
 
 def note_download(desk: Desk, campaign_id: int, *, is_head: bool) -> None:
-    """Write in the journal that somebody takes the PDF that was assembled, if it still may be taken.
+    """Remember who takes the PDF that was assembled, if it still may be taken, and write it in the journal.
 
     Raises:
         CampaignNotFound, LettersNotYours, NoLetters, LettersNotReady, LettersRemoved: as `letters_for`.
@@ -88,6 +87,7 @@ def note_download(desk: Desk, campaign_id: int, *, is_head: bool) -> None:
     campaign = letters_for(
         desk.session, campaign_id, desk.establishment_id, desk.staff_id, is_head=is_head, now=desk.now
     )
+    campaign.letters_downloaded_at, campaign.letters_downloaded_by = desk.now, desk.actor.name
     desk.note(Action.LETTERS_DOWNLOADED, subject=campaign.title, details={"campaign": campaign.id})
 
 

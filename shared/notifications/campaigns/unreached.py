@@ -1,0 +1,161 @@
+"""Whom a notification did not reach, and who is still to be reached: one definition for counts, lists and remedies."""
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from shared.accounts.populations import Population, entitled, present_accounts
+from shared.accounts.state_policy import NOTIFIABLE
+from shared.models.accounts import Account
+from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
+from shared.models.reasons import Reason
+from shared.models.school import Guardian
+from shared.notifications.criteria import of_kind
+from shared.rows.paging import newest
+
+PAGE_ROWS = 50
+
+
+class Outcome(enum.StrEnum):
+    """Why a notification reached nobody."""
+
+    FAILED = "failed"
+    """Refused by the mail server, or impossible to print."""
+    LEFT_ASIDE = "left_aside"
+    """A mail was wanted, and there is no address, or one that mails come back from."""
+    EXPIRED = "expired"
+    """A letter that nobody downloaded before it was removed."""
+
+
+@dataclass(frozen=True)
+class Missed:
+    """Those that notifications of an establishment did not reach, for one cause; of one campaign when it is given."""
+
+    outcome: Outcome
+    campaign_id: int | None = None
+
+
+_WITHOUT_ADDRESS = (Reason.NO_MAIL_ADDRESS.value, Reason.FAILING_ADDRESS.value)
+_OUTCOMES: dict[Outcome, ColumnElement[bool]] = {
+    Outcome.FAILED: Notification.delivery == DeliveryState.REFUSED,
+    Outcome.LEFT_ASIDE: and_(
+        Notification.delivery == DeliveryState.SKIPPED,
+        Notification.channel == Channel.MAIL,
+        Notification.error.in_(_WITHOUT_ADDRESS),
+    ),
+    Outcome.EXPIRED: and_(
+        Notification.delivery == DeliveryState.PRINTED,
+        Campaign.letters_removed_at.is_not(None),
+        Campaign.letters_downloaded_at.is_(None),
+    ),
+}
+
+
+def missed_rows(establishment_id: int, population: Population, missed: Missed, today: date) -> Select[()]:
+    """The notifications of `missed` that still ask for something to be done, without columns yet.
+
+    Not those whose person was notified again since, came in since, left, or may not be notified any more. Several of
+    one person count once: the last.
+    """
+    rows = (
+        select()
+        .select_from(Notification)
+        .join(Campaign, Campaign.id == Notification.campaign_id)
+        .outerjoin(Account, Account.id == Notification.account_id)
+        .where(
+            Notification.establishment_id == establishment_id,
+            Campaign.establishment_id == establishment_id,
+            of_kind(population.kind),
+            _OUTCOMES[missed.outcome],
+            _is_still_there(establishment_id, population, today),
+            ~_is_followed(Notification.account_id, missed.outcome),
+            ~_is_followed(Notification.tie_id, missed.outcome),
+        )
+    )
+    return rows if missed.campaign_id is None else rows.where(Notification.campaign_id == missed.campaign_id)
+
+
+def missed_accounts(
+    establishment_id: int, population: Population, missed: Missed, today: date
+) -> Select[tuple[int | None]]:
+    """The numbers of their accounts, to be looked among."""
+    return missed_rows(establishment_id, population, missed, today).add_columns(Notification.account_id)
+
+
+def count_missed(establishment_id: int, population: Population, missed: Missed, today: date) -> Any:  # noqa: ANN401
+    """How many notifications, as a column of a statement."""
+    return missed_rows(establishment_id, population, missed, today).add_columns(func.count()).scalar_subquery()
+
+
+def missed_of_campaign(
+    session: Session, establishment_id: int, population: Population, campaign_id: int, today: date
+) -> dict[Outcome, int]:
+    """How many one campaign did not reach, for each cause that has some; one query."""
+    counts = [count_missed(establishment_id, population, Missed(outcome, campaign_id), today) for outcome in Outcome]
+    numbers = session.execute(select(*counts)).one()
+    return {outcome: number for outcome, number in zip(Outcome, numbers, strict=True) if number}
+
+
+@dataclass(frozen=True)
+class MissedLine:
+    """One of them, with the person."""
+
+    notification: Notification
+    campaign: Campaign
+    fiche: Any
+    """The guardian or the student; none once erased."""
+    identifier: str | None
+
+
+def missed_lines(
+    session: Session,
+    establishment_id: int,
+    population: Population,
+    missed: Missed,
+    today: date,
+    *,
+    before_id: int | None = None,
+    rows: int = PAGE_ROWS,
+) -> Sequence[MissedLine]:
+    """The newest first, from before `before_id`; one query."""
+    fiche, owner = population.fiche, _owner(population)
+    wanted = missed_rows(establishment_id, population, missed, today).outerjoin(fiche, fiche.id == owner)
+    columns = wanted.add_columns(Notification, Campaign, fiche, Account.identifier)
+    return [MissedLine(*row) for row in session.execute(newest(columns, Notification.id, before_id, rows))]
+
+
+def _is_still_there(establishment_id: int, population: Population, today: date) -> ColumnElement[bool]:
+    """Whether the person still counts, can be notified, and has not come in since."""
+    fiche: Any = population.fiche
+    of_account = and_(
+        Account.state.in_(NOTIFIABLE),
+        or_(Account.last_login_at.is_(None), Account.last_login_at < Notification.settled_at),
+        Account.id.in_(present_accounts(population, establishment_id, today, Account.id)),
+    )
+    here = select(fiche.id).where(*entitled(population, establishment_id, today))
+    return or_(of_account, and_(Notification.tie_id.is_not(None), _owner(population).in_(here)))
+
+
+def _owner(population: Population) -> InstrumentedAttribute[int | None]:
+    return Notification.guardian_id if population.fiche is Guardian else Notification.student_id
+
+
+def _is_followed(column: Any, outcome: Outcome) -> ColumnElement[bool]:  # noqa: ANN401 - a column of notifications
+    """Whether a later notification of the same person says more: it reached them, waits, or missed them again."""
+    later = aliased(Notification)
+    same = getattr(later, column.key) == column
+    after = later.id > Notification.id
+    says_more = later.delivery != DeliveryState.SKIPPED
+    if outcome is Outcome.LEFT_ASIDE:
+        says_more = or_(says_more, later.error.in_(_WITHOUT_ADDRESS))
+    return (
+        select(later.id)
+        .where(same, after, later.establishment_id == Notification.establishment_id, says_more)
+        .correlate(Notification)
+        .exists()
+    )
