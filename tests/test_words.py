@@ -62,8 +62,10 @@ NEVER_SHOWN = {
     "Queue": "to operators: the name of a metric",
     "Role": "of a person: to rules only",
     "StaffMailKind": "the name of a template",
+    "Step": "of the routine: its title is in the page of « Accueil »",
     "Text": "the name of a template",
     "Trap": "of an invented school",
+    "Unsettled": "a sentence of templates/admin/home.html for each",
     "Trouble": "why an attribute of a directory gives nothing: to the log only (docs/sso.md)",
 }
 

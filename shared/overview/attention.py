@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.corrections import Correction, number_to_correct
-from shared.accounts.directory.generation import count_without_account
 from shared.accounts.directory.hold_decisions import count_to_decide
 from shared.accounts.directory.listing import AccountCounts, count_accounts
 from shared.accounts.directory.waiting_ties import number_refused_unseen, number_that_wait
-from shared.accounts.populations import Population
+from shared.accounts.populations import Population, without_account
 from shared.duplicates.pairs.queries import count_untreated
-from shared.models.school import LastExport
+from shared.models.school import Establishment, LastExport
 
 
 @dataclass(frozen=True)
@@ -42,21 +41,25 @@ class SchoolBaseToWatch:
     last_export: LastExport | None
     """The file taken in last."""
     untreated_duplicates: int
+    is_compared: bool
+    """Duplicates were looked for among the fiches as they are."""
 
 
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
-    waiting, said_no, flagged, without_email = session.execute(
+    without = select(func.count()).select_from(population.fiche)
+    waiting, said_no, flagged, without_email, without_account_yet = session.execute(
         select(
             number_that_wait(establishment_id, population, today),
             number_refused_unseen(establishment_id, population),
             number_to_correct(establishment_id, population, Correction.NAME, today),
             number_to_correct(establishment_id, population, Correction.EMAIL, today),
+            without.where(without_account(population, establishment_id, today)).scalar_subquery(),
         )
     ).one()
     return AccountsToWatch(
         counts=count_accounts(session, establishment_id, population, today),
-        without_account=count_without_account(session, establishment_id, population, today),
+        without_account=without_account_yet,
         flagged=flagged,
         without_email=without_email,
         waiting=waiting,
@@ -69,4 +72,5 @@ def school_base_to_watch(session: Session, establishment_id: int) -> SchoolBaseT
     """When the school base was last brought up to date, and its likely duplicates (R11)."""
     newest = select(LastExport).where(LastExport.establishment_id == establishment_id)
     last = session.scalars(newest.order_by(LastExport.imported_at.desc()).limit(1)).first()
-    return SchoolBaseToWatch(last, count_untreated(session, establishment_id))
+    compared_by = session.get_one(Establishment, establishment_id).compared_by
+    return SchoolBaseToWatch(last, count_untreated(session, establishment_id), compared_by is not None)

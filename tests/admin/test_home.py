@@ -5,9 +5,12 @@ import re
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import delete, select, update
 
 from shared import clock
-from shared.models.accounts import AccountState
+from shared.models.accounts import Account, AccountState
+from shared.models.duplicates import DuplicatePair
+from shared.models.notifications import Campaign, Notification
 from shared.models.school import Division, Establishment, FileKind, Guardian, LastExport, NameFlag
 from tests.admin.browser import words
 from tests.factories import make_account, make_guardian, make_student
@@ -97,3 +100,88 @@ def test_the_services_are_shown_with_their_state(head, school_a):
 
     assert "Ouvert Bourse de collège" in page
     assert "Fermé Orientation" in page
+
+
+def steps(page) -> dict[str, str]:
+    """The title of each step of « À faire », and its state."""
+    found = re.findall(
+        r'class="step step-\w+"><div class="step-title"><a href="[^"]+">([^<]+)</a> <span class="step-state">([^<]+)<',
+        page.text,
+    )
+    return dict(found)
+
+
+def test_the_routine_is_there_step_by_step_with_what_each_opens(head, database, sealer, school_a, today):
+    add_waiting(database, sealer, school_a, today)
+    page = head.get("/")
+
+    assert steps(page) == {
+        "Importer la base élèves": "Fait",
+        "Traiter les doublons de responsables": "À faire",
+        "Générer les comptes": "À faire",
+        "Régler ce que les familles lisent": "À faire",
+        "Notifier les responsables": "À faire",
+        "Télécharger et imprimer les courriers": "En cours",
+        "Joindre autrement qui n&#39;a rien reçu": "À faire",
+        "Suivre l&#39;activation": "En cours",
+    } | {"Importer la base élèves": steps(page)["Importer la base élèves"]}
+    assert "Tout est fait" not in words(page)
+    for address in re.findall(r'class="step-title"><a href="([^"]+)"', page.text):
+        assert head.get(html.unescape(address)).status_code == 200
+
+
+def test_everything_is_done_when_nothing_is_left(head, database, school_a, today):
+    """All that the school still has to do is taken away."""
+    with database.writing() as session:
+        session.execute(delete(DuplicatePair))
+        session.execute(delete(Notification))
+        session.execute(update(Campaign).values(finished_at=clock.now()))
+        for guardian in session.scalars(select(Guardian).where(Guardian.account_id.is_(None))):
+            guardian.gone_at = clock.now()
+        session.execute(update(Account).where(Account.state == AccountState.NOT_NOTIFIED).values(state="notified"))
+        school = session.get_one(Establishment, school_a.id)
+        school.compared_by, school.phone = "1", "0262 00 00 00"
+        at = datetime.combine(today, datetime.min.time())
+        made = LastExport(establishment_id=school.id, kind=FileKind.STUDENTS, exported_at=at, imported_at=clock.now())
+        session.add(made)
+    assert "Tout est fait" not in words(head.get("/"))
+    head.post("/parametrage/message/", {"message": "", "version": 0})
+    head.post("/parametrage/ent/", {"type": "mixed", "lien": "aucun", "version": 1})
+    head.post("/parametrage/contact/", {"version": 2})
+
+    page = head.get("/")
+    assert {title: state for title, state in steps(page).items() if state != "Fait"} == {
+        "Suivre l&#39;activation": "En cours"
+    }
+    assert "Tout est fait" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("tabs", "titles"),
+    [
+        (("services",), []),
+        (("settings",), ["Régler ce que les familles lisent"]),
+        (("duplicates",), ["Traiter les doublons de responsables"]),
+        (("students",), []),
+    ],
+)
+def test_a_delegate_has_the_steps_of_the_own_tabs_alone(delegate, tabs, titles):
+    assert list(steps(delegate(*tabs).get("/"))) == titles
+
+
+def test_who_failed_is_listed_and_notified_by_a_letter_after_a_confirmation(head, school_a):
+    page = head.get("/responsables/notifications/echecs/")
+    assert "boîte inconnue à Zarzuela" in words(page)
+
+    [address] = re.findall(r'href="([^"]+)">Les notifier par courrier', page.text)
+    confirmation = head.get(html.unescape(address))
+    assert "1 compte sélectionné" in words(confirmation)
+
+
+def test_failures_of_another_school_are_not_to_be_had(browse, school_a, school_b):
+    other = browse(school_b.login)
+    assert "Zarzuela" not in other.get("/responsables/notifications/echecs/").text
+    asked = other.get(
+        "/responsables/notifier/", vu="1", mode="paper", ceux="echecs", envoi=school_a.campaign_id, aller="confirmer"
+    )
+    assert "Aucun compte n'est sélectionné" in words(asked)

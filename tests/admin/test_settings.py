@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import select
 
-from shared.establishments.ent import Ent, ent_of
+from shared.establishments.ent import Ent, ent_of, shows_ent_only
 from shared.establishments.services import services_of
 from shared.establishments.settings import settings_of
+from shared.models.journal import JournalEvent
 from tests.admin.browser import hidden, words
 
 MESSAGE = "/parametrage/message/"
@@ -122,6 +124,60 @@ def test_ent_alone_without_an_ent_is_refused(head, database, school_a):
     for choice in ("aucun", "predefini", "saisi"):
         assert head.post(ENT, {"type": "ent_only", "lien": choice, "version": 0}).status_code == 422
     assert saved(database, school_a).version == 0
+
+
+ALONE = {"type": "ent_only", "lien": "saisi", "libelle": "METICE", "adresse": "metice.fr"}
+
+
+def test_ent_alone_says_that_families_may_be_lost_until_somebody_tried(head, database, school_a):
+    head.post(ENT, {**ALONE, "version": 0})
+    page = words(head.get(ENT))
+    assert "Les familles trouvent-elles le portail depuis METICE ?" in page
+    assert "le courrier ne montrerait que l'adresse de METICE" in page
+    assert not shows_ent_only(saved(database, school_a))
+    assert "Essayer si les familles trouvent le portail" in words(head.get("/"))
+
+    head.post(f"{ENT}essai", {"oui": "1", "version": 1})
+    assert shows_ent_only(saved(database, school_a))
+    assert "ne montrent que l'adresse de METICE" in words(head.get(ENT))
+    assert "Essayer si les familles" not in words(head.get("/"))
+
+    head.post(f"{ENT}essai", {"non": "1", "version": 2})
+    assert not shows_ent_only(saved(database, school_a))
+    assert "Vous avez répondu non" in words(head.get(ENT))
+    with database.reading() as session:
+        actions = session.scalars(select(JournalEvent.action).order_by(JournalEvent.id)).all()
+    assert [one for one in actions if one.startswith("ent_leads")] == ["ent_leads_here", "ent_leads_elsewhere"]
+
+
+def test_another_address_is_to_be_tried_again_and_the_same_one_is_not(head, database, school_a):
+    head.post(ENT, {**ALONE, "version": 0})
+    head.post(f"{ENT}essai", {"oui": "1", "version": 1})
+    head.post(ENT, {**ALONE, "libelle": "Métice", "version": 2})
+    assert shows_ent_only(saved(database, school_a))
+
+    head.post(ENT, {**ALONE, "adresse": "autre.fr", "version": 3})
+    assert not shows_ent_only(saved(database, school_a))
+
+
+def test_an_address_that_the_academie_changes_is_to_be_tried_again(head, academy, database, school_a):
+    head.post(ENT, {"type": "ent_only", "lien": "predefini", "predefini": school_a.ent_id, "version": 0})
+    head.post(f"{ENT}essai", {"oui": "1", "version": 1})
+    assert shows_ent_only(saved(database, school_a))
+    link = f"/academie/liens-ent/{school_a.ent_id}/"
+    moved = {"libelle": "METICE", "adresse": "https://ailleurs.example.org"}
+    assert academy.post(link, {**moved, "version": hidden(academy.get(link), "version")}).status_code == 303
+    assert not shows_ent_only(saved(database, school_a))
+
+
+def test_nobody_says_that_an_ent_was_tried_where_there_is_none_or_another_was_chosen_meanwhile(
+    head, delegate, database, school_a
+):
+    assert head.post(f"{ENT}essai", {"oui": "1", "version": 0}).status_code == 409
+    head.post(ENT, {**ALONE, "version": 0})
+    assert head.post(f"{ENT}essai", {"oui": "1", "version": 0}).status_code == 409
+    assert delegate("guardians").post(f"{ENT}essai", {"oui": "1", "version": 1}).status_code == 403
+    assert not shows_ent_only(saved(database, school_a))
 
 
 def test_typing_another_ent_replaces_the_one_chosen_and_none_removes_both(head, database, school_a):
