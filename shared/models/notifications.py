@@ -231,6 +231,8 @@ class StaffMailKind(enum.StrEnum):
     """To the address of before: another one was confirmed."""
     NEW_DEVICE = "new_device"
     """Somebody came in with a browser not seen before."""
+    WAY_IN_JOINED = "way_in_joined"
+    """An identity provider opens the login as well from now on."""
 
 
 class StaffMail(Delivery, Base):

@@ -24,6 +24,7 @@ OF_DELEGATION = "FrEduResDel"
 OF_FUNCTION = ("FrEduFonctAdm", "title")
 OF_GROUPS = ("ctgrps", "FrEduGestResp")
 _JOINED = re.compile(r"[,;]")
+_UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _CHARGE_FIELDS = 7
 _TYPE_FIELD = 5
 _DELEGATION_FIELDS = 8
@@ -115,9 +116,10 @@ def delegations(attributes: Attributes) -> tuple[list[Delegated], list[Unread]]:
 
 
 def _texts(value: object) -> Iterator[str]:
+    """Without what no database keeps, nor anybody types: each is a blank."""
     for one in value if isinstance(value, list | tuple) else [value]:
-        if isinstance(one, str) and one.strip():
-            yield one.strip()
+        if isinstance(one, str) and (text := _UNSEEN.sub(" ", one).strip()):
+            yield text
 
 
 def _schools(values: Sequence[str], attribute: str) -> tuple[list[str], list[Unread]]:

@@ -90,9 +90,9 @@ def _metadata(issuer: str, said: dict[str, Any]) -> Metadata:
         raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata name another issuer")
     addresses = {name: said.get(f"{name}_endpoint") for name in ("authorization", "token", "userinfo", "end_session")}
     for name in ("authorization", "token"):
-        if not is_safe(addresses[name]):
+        if not _may_name(issuer, addresses[name]):
             raise SignOnRefused(Refusal.UNAVAILABLE, f"its metadata have no safe {name}_endpoint")
-    if not is_safe(said.get("jwks_uri")):
+    if not _may_name(issuer, said.get("jwks_uri")):
         raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata have no safe jwks_uri")
     methods = said.get("token_endpoint_auth_methods_supported") or ["client_secret_basic"]
     return Metadata(
@@ -100,11 +100,16 @@ def _metadata(issuer: str, said: dict[str, Any]) -> Metadata:
         authorization=str(addresses["authorization"]),
         token=str(addresses["token"]),
         jwks=str(said["jwks_uri"]),
-        userinfo=addresses["userinfo"] if is_safe(addresses["userinfo"]) else None,
-        end_session=addresses["end_session"] if is_safe(addresses["end_session"]) else None,
+        userinfo=addresses["userinfo"] if _may_name(issuer, addresses["userinfo"]) else None,
+        end_session=addresses["end_session"] if _may_name(issuer, addresses["end_session"]) else None,
         says_issuer=said.get("authorization_response_iss_parameter_supported") is True,
         takes_basic="client_secret_basic" in methods,
     )
+
+
+def _may_name(issuer: str, address: object) -> bool:
+    """Whether a provider may have us ask at `address`: what listens on this machine is named by nobody elsewhere."""
+    return is_safe(address) and (str(address).startswith("https:") or issuer.startswith("http:"))
 
 
 def _keys(said: dict[str, Any]) -> KeySet:

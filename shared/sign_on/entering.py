@@ -1,6 +1,7 @@
 """Somebody comes in by a provider: found by issuer and subject, roles made anew from what was said (R34)."""
 
 import hashlib
+import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,15 +13,16 @@ from sqlalchemy.orm import Session, contains_eager
 from shared.journal import SYSTEM, Actor, record
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, StaffIdentity
 from shared.models.journal import Action
+from shared.models.notifications import StaffMailKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRoleKind
+from shared.outbox import queue_staff_mail
 from shared.sign_on.attributes import Attributes, delegations, schools_in_charge
 from shared.sign_on.mapper import Granted, Person, person_said, trust_from
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.staff.access import held_roles, said_still
-
-OPENED_BY_NONE = "!"
-"""No hash of anything: whoever came in from elsewhere first has no password here."""
+from shared.staff.identities import OPENED_BY_NONE, has_password
+from shared.staff.sessions import end_provided
 
 MOST_SHOWN = 200
 
@@ -52,7 +54,7 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
     """
     provider = comes.provider
     person, places = _said(session, comes, today)
-    identity = _identity(session, provider, comes.subject)
+    identity = _identity(session, provider, comes.subject) or _identity_of_just_now(session, comes)
     if identity is None and not person.roles:
         raise SignOnRefused(Refusal.NO_ROLE, _why(person))
     staff = identity.staff if identity else _welcome_new(session, comes, person, now)
@@ -70,7 +72,9 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
 
 
 def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: date, actor: Actor) -> None:
-    """Let a member of staff who is logged in come in by a provider as well from now on.
+    """Let a member of staff who is logged in come in by a provider as well from now on, and tell the address of it.
+
+    Asked for with the password: a browser left open lets nobody in by a person of their own.
 
     Raises:
         SignOnRefused: somebody else is that person there, or this one another person there.
@@ -84,13 +88,10 @@ def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: d
         session.add(StaffIdentity(staff_id=staff.id, provider_id=provider.id, subject=comes.subject, came_in_at=now))
         session.flush()
         record(session, Action.IDENTITY_JOINED, actor, now, subject=staff.login, details={"provider": provider.name})
+        if staff.email:
+            queue_staff_mail(session, StaffMailKind.WAY_IN_JOINED, staff, staff.email, now)
     person, places = _said(session, comes, today)
     _make_roles_anew(session, staff, provider, _as_rows(person.roles, places), now)
-
-
-def has_password(staff: Staff) -> bool:
-    """Whether a member of staff can come in without any provider."""
-    return staff.password_hash != OPENED_BY_NONE
 
 
 class IdentityNotFound(Exception):
@@ -98,7 +99,9 @@ class IdentityNotFound(Exception):
 
 
 def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor: Actor) -> None:
-    """Let a member of staff come in by a provider no more; who has no password would be shut out, and keeps it.
+    """Let a member of staff come in by a provider no more; browsers that did are logged out.
+
+    Who has no password would be shut out, and keeps it.
 
     Raises:
         IdentityNotFound: this person has none of that number, or no other way in.
@@ -109,6 +112,7 @@ def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor:
     name, provider_id = identity.provider.name, identity.provider_id
     session.delete(identity)
     session.execute(_roles_of(staff.id, provider_id))
+    end_provided(session, provider_id, staff_id=staff.id)
     record(session, Action.IDENTITY_PARTED, actor, now, subject=staff.login, details={"provider": name})
 
 
@@ -141,10 +145,18 @@ def _identity(session: Session, provider: IdentityProvider, subject: str) -> Sta
     return session.scalars(known.with_for_update()).one_or_none()
 
 
+def _identity_of_just_now(session: Session, comes: ComesBy) -> StaffIdentity | None:
+    """Whoever comes for the first time in two browsers at once is one person: the second one waits for the first."""
+    session.execute(select(IdentityProvider.id).where(IdentityProvider.id == comes.provider.id).with_for_update())
+    return _identity(session, comes.provider, comes.subject)
+
+
 def _welcome_new(session: Session, comes: ComesBy, person: Person, now: datetime) -> Staff:
-    """A login that nobody types: the same for the same person, and no one else's."""
+    """A login that nobody types: another one where the person had one that is somebody's own by now."""
     mark = hashlib.sha256(comes.subject.encode()).hexdigest()[:12]
     login = f"externe-{comes.provider.id}-{mark}"
+    if session.scalar(select(Staff.id).where(Staff.login == login)) is not None:
+        login = f"{login}-{secrets.token_hex(6)}"
     staff = Staff(
         login=login,
         name=person.name or login,

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from shared.emails import EmailInvalid, normal_email
 from shared.models.staff import StaffRoleKind, Tab
 from shared.sign_on.attributes import (
     OF_CHARGE,
@@ -20,7 +21,6 @@ from shared.sign_on.attributes import (
 
 HEAD = "DIR"
 NAME_LENGTH = 200
-EMAIL_LENGTH = 254
 _NAMES = ("ctfn", "given_name", "givenName"), ("ctln", "usual_name", "family_name", "sn")
 _EMAILS = ("ctemail", "email", "mail")
 
@@ -66,16 +66,24 @@ def person_said(attributes: Attributes, trust: Trust, known: Collection[str], to
     where one works, gives nothing. A delegation of our own application gives a delegate, never a head.
     """
     name = " ".join(filter(None, (attributes.first(*names) for names in _NAMES))) or attributes.first("name", "cn")
-    email = attributes.first(*_EMAILS)
+    email = _email(attributes.first(*_EMAILS))
     if not trust.gives_roles:
-        return Person(name[:NAME_LENGTH], email[:EMAIL_LENGTH], ())
+        return Person(name[:NAME_LENGTH], email, ())
     unread: list[Unread] = []
     roles = [
         *_academy(attributes, trust),
         *_heads(attributes, known, unread),
         *_delegates(attributes, trust, known, today, unread),
     ]
-    return Person(name[:NAME_LENGTH], email[:EMAIL_LENGTH], tuple(_once(roles)), tuple(unread))
+    return Person(name[:NAME_LENGTH], email, tuple(_once(roles)), tuple(unread))
+
+
+def _email(said: str) -> str:
+    """The address that was said, if it is one: mails leave to it."""
+    try:
+        return normal_email(said)
+    except EmailInvalid:
+        return ""
 
 
 def _academy(attributes: Attributes, trust: Trust) -> list[Granted]:

@@ -1,5 +1,6 @@
 """What a provider signed: read only when it is by one of its keys, for us, and of now."""
 
+import math
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 """Signatures with a public key only: `none` signs nothing, and a shared secret is not the provider's own."""
 LONGEST = 100_000
 """Characters of a token."""
+LONGEST_NAME = 255
 LEEWAY = 60
 """Seconds that two clocks may differ by."""
 LOGOUT = "http://schemas.openid.net/event/backchannel-logout"
@@ -61,8 +63,10 @@ def require_logout(claims: Mapping[str, Any]) -> None:
         raise SignOnRefused(Refusal.INVALID, "a nonce in a logout token")
     if not isinstance(claims.get("jti"), str) or "iat" not in claims:
         raise SignOnRefused(Refusal.INVALID, "jti or iat")
-    if not isinstance(claims.get("sub"), str) and not isinstance(claims.get("sid"), str):
+    if "sub" not in claims and "sid" not in claims:
         raise SignOnRefused(Refusal.INVALID, "sub or sid")
+    for name in {"sub", "sid"} & claims.keys():
+        _require_name(claims, name)
 
 
 def subject_of(claims: Mapping[str, Any]) -> str:
@@ -71,10 +75,15 @@ def subject_of(claims: Mapping[str, Any]) -> str:
     Raises:
         SignOnRefused: nobody.
     """
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not 0 < len(subject) <= 255 or not subject.isprintable():
-        raise SignOnRefused(Refusal.INVALID, "sub")
-    return subject
+    return _require_name(claims, "sub")
+
+
+def _require_name(claims: Mapping[str, Any], claim: str) -> str:
+    """What a provider calls somebody, or a session: short, and without signs that a database refuses."""
+    name = claims.get(claim)
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
+        raise SignOnRefused(Refusal.INVALID, claim)
+    return name
 
 
 def _verified(discovery: Discovery, issuer: str, token: str) -> dict[str, Any]:
@@ -101,7 +110,7 @@ def _require_now(claims: Mapping[str, Any], now: int) -> None:
     times: dict[str, float] = {}
     for name in ("exp", "iat", "nbf"):
         value = claims.get(name, 0 if name != "exp" else now)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
             raise SignOnRefused(Refusal.INVALID, name)
         times[name] = value
     if times["exp"] <= now - LEEWAY:

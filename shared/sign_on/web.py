@@ -1,7 +1,8 @@
-"""Asking a provider over the network: bounded in time and size, never redirected, in clear on this machine only."""
+"""Asking a provider over the network: bounded in time, size and number, never redirected, in clear here only."""
 
 import io
 import time
+from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,18 +17,31 @@ SECONDS_TO_ANSWER = 10
 LARGEST = 1024 * 1024
 """Bytes of an answer: metadata and keys of the largest federations have less."""
 _PIECE = 64 * 1024
+AT_ONCE = 3
+"""Of one process. A provider that hangs holds no more of its threads: passwords still open, and pages still answer."""
+SECONDS_FOR_A_TURN = 2
+_turns = BoundedSemaphore(AT_ONCE)
 
 
 class _Bounded(HTTPAdapter):
     """Answers are read whole, up to a size and a time, before anybody looks at them."""
 
     def send(self, request: requests.PreparedRequest, **options: Any) -> requests.Response:  # type: ignore[override]  # noqa: ANN401 - as requests calls it
+        if not _turns.acquire(timeout=SECONDS_FOR_A_TURN):
+            raise requests.exceptions.ConnectTimeout("too many ask at once")
+        try:
+            return self._answer(request, options)
+        finally:
+            _turns.release()
+
+    def _answer(self, request: requests.PreparedRequest, options: dict[str, Any]) -> requests.Response:
         ends_at = time.monotonic() + SECONDS_TO_ANSWER
         options |= {"stream": True, "timeout": (SECONDS_TO_CONNECT, SECONDS_TO_ANSWER)}
         response = super().send(request, **options)
         body = bytearray()
         with response.raw as raw:
-            while piece := raw.read(_PIECE, decode_content=True):
+            # What came so far, not so many bytes: those who send one now and then are looked at each time.
+            while piece := raw.read1(_PIECE, decode_content=True):
                 body += piece
                 if len(body) > LARGEST or time.monotonic() > ends_at:
                     raise requests.exceptions.ChunkedEncodingError("too long")

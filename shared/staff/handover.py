@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import hash_password
 from shared.models.staff import Staff
+from shared.staff.identities import forget_identities, has_password
 from shared.staff.second_factor import forget_factor
 from shared.staff.sessions import shut_out
 
@@ -26,14 +27,21 @@ def draw_password() -> Drawn:
 
 
 def hand_over(session: Session, staff: Staff, drawn: Drawn) -> None:
-    """Give `staff` another password, to change at the next login; every browser is logged out."""
+    """Give `staff` another password, to change at the next login; every browser is logged out.
+
+    Nobody comes in by a provider either, until the owner joins it again: whoever had the password of before may have
+    joined one. Where a provider is all there was, its person stays: nobody could join another.
+    """
+    if has_password(staff):
+        forget_identities(session, staff)
     staff.password_hash = drawn.hash
     staff.must_change_password = True
     shut_out(session, staff)
 
 
 def begin_anew(session: Session, staff: Staff, drawn: Drawn) -> None:
-    """Give `staff` another password and take the second factor and the address away: whoever held this login is out."""
+    """Give `staff` another password and take all else away that opens or answers: whoever held this login is out."""
     forget_factor(session, staff)
+    forget_identities(session, staff)
     staff.email = None
     hand_over(session, staff, drawn)

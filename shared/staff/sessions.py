@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.limits.browsers import OF_STAFF
 from shared.models.staff import Staff, StaffSession
+from shared.staff.identities import forget_attempts
 from shared.staff.own_email import forget_asked_email
 
 UNTIL_CODE = replace(OF_STAFF, lifetime=timedelta(minutes=10), idle=timedelta(minutes=10))
@@ -95,6 +96,7 @@ def shut_out(session: Session, staff: Staff, *, but: str | None = None) -> None:
     """
     OF_STAFF.close_all(session, staff.id, but=but)
     forget_asked_email(session, staff)
+    forget_attempts(session, staff)
     if staff.factor_set_at is None:
         staff.factor_secret = None
 

@@ -38,6 +38,7 @@ from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.admin.browser import SECRET, Browser, code_of
+from tests.admin.sign_on_door import door, provider  # noqa: F401 - fixtures
 from tests.applications import lent
 from tests.at_rest import watch_slow_work
 from tests.duplicates.base import make_pair

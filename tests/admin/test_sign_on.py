@@ -4,88 +4,38 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from flask import Flask
 from joserfc.jwk import RSAKey
-from sqlalchemy import select
-from werkzeug.test import TestResponse
+from sqlalchemy import delete, select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
-from shared.establishments.codes.uai import uai_of
-from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, ProviderKind, StaffIdentity
+from shared.models.access.identity_providers import IdentityProvider, StaffIdentity
 from shared.models.journal import Action, JournalEvent
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRoleKind, StaffSession
 from shared.sign_on.attempts import TIME_TO_COME_BACK
-from shared.sign_on.providers import Description
 from tests.admin.browser import SECRET as SECRET_OF_TELEPHONE
 from tests.admin.browser import Browser, words
-from tests.factories import make_establishment, make_staff
-from tests.sign_on.provider import CLIENT, SECRET, Provider, answering
-
-UAI, OTHER = uai_of(9740001), uai_of(9740002)
-BACK = "/connexion/par/retour"
-HEAD = {"FrEduRneResp": f"{UAI}$UAJ$PU$N$T3$CLG$340", "FrEduFonctAdm": "DIR", "given_name": "Élise", "sub": "p-1"}
-
-
-def delegation(begins: str = "01/09/2020", ends: str = "31/12/9999", application: str = "teleservices") -> str:
-    return f"{application}|/x|{begins}|{ends}|chef|FrEduRneResp={OTHER}$UAJ$PU$N$T3$LYC$300|srv|module"
-
-
-@pytest.fixture
-def provider() -> Iterator[Provider]:
-    with answering() as provider:
-        yield provider
-
-
-@dataclass
-class Door:
-    """A provider that the académie opened, seen from a browser."""
-
-    app: Flask
-    id: int
-    provider: Provider
-
-    def leave(self, browser: Browser) -> TestResponse:
-        """Press its button on the login page."""
-        return browser.post(f"/connexion/par/{self.id}", on="/connexion/")
-
-    def come_in(self, browser: Browser | None = None, **changes: str) -> tuple[Browser, TestResponse]:
-        """The whole way there and back."""
-        browser = browser or Browser(self.app)
-        back = self.provider.answer(self.leave(browser).location, **changes)
-        return browser, browser.get(BACK, **back)
-
-
-@pytest.fixture
-def door(app: Flask, database: Database, sealer: Sealer, provider: Provider) -> Door:
-    wanted = Description(ProviderKind.OIDC, "le portail", provider.issuer, CLIENT, SECRET, academy_groups=("DSI",))
-    with database.writing() as session:
-        make_establishment(session, UAI)
-        make_establishment(session, OTHER, "Lycée des Flamboyants")
-        row = IdentityProvider(**wanted.as_values(sealer), is_open=True, position=1, created_at=clock.now())
-        session.add(row)
-        session.flush()
-        number = row.id
-    provider.userinfo = HEAD
-    return Door(app, number, provider)
-
-
-def roles(database: Database) -> list[tuple[StaffRoleKind, str | None]]:
-    with database.reading() as session:
-        rows = session.execute(select(ProvidedRole.kind, Establishment.uai).outerjoin(Establishment))
-        return sorted((kind, uai) for kind, uai in rows)
-
-
-def sessions(database: Database) -> int:
-    with database.reading() as session:
-        return len(session.scalars(select(StaffSession)).all())
+from tests.admin.sign_on_door import (
+    BACK,
+    HEAD,
+    OTHER,
+    UAI,
+    Door,
+    delegation,
+    end,
+    join,
+    logout_token,
+    roles,
+    sessions,
+)
+from tests.factories import make_staff
+from tests.sign_on.provider import CLIENT, SECRET, Provider
 
 
 def test_a_head_comes_in_without_a_password_and_works_in_the_school(door: Door, database: Database) -> None:
@@ -156,7 +106,7 @@ def test_roles_said_elsewhere_open_nothing_to_a_password(door: Door, database: D
         make_staff(session, "elise", school, StaffRoleKind.DELEGATE, ("imports",))
     browser = Browser(door.app)
     browser.log_in("elise")
-    left = browser.post(f"/mes-connexions/relier/{door.id}")
+    left = join(browser, door)
     answer = browser.get(BACK, **door.provider.answer(left.location))
     assert answer.location == "/mes-connexions/"
     assert roles(database) == [(StaffRoleKind.HEAD, UAI)]
@@ -187,7 +137,7 @@ def test_one_person_there_is_one_person_here(door: Door, database: Database) -> 
     for login, status in (("elise", "/mes-connexions/"), ("marc", None)):
         browser = Browser(door.app)
         browser.log_in(login)
-        left = browser.post(f"/mes-connexions/relier/{door.id}")
+        left = join(browser, door)
         answer = browser.get(BACK, **door.provider.answer(left.location))
         assert answer.location == status
     with database.reading() as session:
@@ -201,10 +151,23 @@ def test_joining_answers_only_whoever_asked_for_it(door: Door, database: Databas
             make_staff(session, login, school)
     browser = Browser(door.app)
     browser.log_in("elise")
-    back = door.provider.answer(browser.post(f"/mes-connexions/relier/{door.id}").location)
+    back = door.provider.answer(join(browser, door).location)
     # The same browser, somebody else by now.
     browser.post("/deconnexion/")
     browser.log_in("marc")
+    assert browser.get(BACK, **back).status_code == 422
+    with database.reading() as session:
+        assert session.scalars(select(StaffIdentity)).all() == []
+
+
+def test_joining_answers_nobody_whose_session_ended_meanwhile(door: Door, database: Database) -> None:
+    with database.writing() as session:
+        make_staff(session, "elise", session.scalars(select(Establishment).where(Establishment.uai == UAI)).one())
+    browser = Browser(door.app)
+    browser.log_in("elise")
+    back = door.provider.answer(join(browser, door).location)
+    with database.writing() as session:
+        session.execute(delete(StaffSession))
     assert browser.get(BACK, **back).status_code == 422
     with database.reading() as session:
         assert session.scalars(select(StaffIdentity)).all() == []
@@ -222,6 +185,8 @@ WRONG = {
     "from the future": {"iat": int(time.time()) + 36_000},
     "not before long": {"nbf": int(time.time()) + 36_000},
     "times in words": {"exp": "demain"},
+    "no number of a time": {"exp": float("nan")},
+    "a time before all times": {"iat": -1e300},
     "no subject": {"sub": None},
     "a subject that is no text": {"sub": 12},
     "a subject without end": {"sub": "x" * 256},
@@ -237,32 +202,40 @@ def test_a_token_that_says_something_else_opens_nothing(
     assert sessions(database) == 0
 
 
-def signed_by_secret(secret: bytes) -> str:
+def part(said: object) -> str:
+    return base64.urlsafe_b64encode(json.dumps(said).encode()).rstrip(b"=").decode()
+
+
+def signed_by_secret(secret: bytes, claims: dict[str, Any]) -> str:
     """As whoever has only the public key could: no library of ours would sign so."""
-    parts = [json.dumps({"alg": "HS256", "kid": "un"}), json.dumps({"sub": "p-1"})]
-    signed = b".".join(base64.urlsafe_b64encode(part.encode()).rstrip(b"=") for part in parts)
-    mark = base64.urlsafe_b64encode(hmac.digest(secret, signed, "sha256")).rstrip(b"=")
-    return (signed + b"." + mark).decode()
+    signed = f"{part({'alg': 'HS256', 'kid': 'un'})}.{part(claims)}"
+    mark = base64.urlsafe_b64encode(hmac.digest(secret, signed.encode(), "sha256")).rstrip(b"=")
+    return f"{signed}.{mark.decode()}"
 
 
 def forged(provider: Provider, how: str) -> None:
+    """Every claim is right; what stands for the signature is not."""
     if how == "another key":
         provider.signs_with = RSAKey.generate_key(2048, {"kid": "un"})
     elif how == "an unknown key":
         provider.signs_with, provider.header = RSAKey.generate_key(2048), {"alg": "RS256", "kid": "deux"}
-    elif how == "the public key as a secret":
-        provider.id_token = signed_by_secret(provider.key.as_pem(private=False))
-    elif how == "no signature":
-        provider.id_token = "eyJhbGciOiJub25lIn0.eyJzdWIiOiJwLTEifQ."
-    elif how == "something else":
-        provider.id_token = "pas un jeton"
     else:
-        provider.id_token = "a." + "b" * 100_000 + ".c"
+        provider.forges = {
+            "the public key as a secret": lambda said: signed_by_secret(provider.key.as_pem(private=False), said),
+            "the secret of the client": lambda said: signed_by_secret(SECRET.encode(), said),
+            "no signature": lambda said: f"{part({'alg': 'none'})}.{part(said)}.",
+            "an empty signature": lambda said: f"{part({'alg': 'RS256', 'kid': 'un'})}.{part(said)}.",
+            "something else": lambda said: "pas un jeton",
+            "a long one": lambda said: "a." + "b" * 100_000 + ".c",
+        }[how]
 
 
 @pytest.mark.parametrize(
     "how",
-    ["another key", "an unknown key", "the public key as a secret", "no signature", "something else", "a long one"],
+    [
+        *("another key", "an unknown key", "the public key as a secret", "the secret of the client", "no signature"),
+        *("an empty signature", "something else", "a long one"),
+    ],
 )
 def test_a_token_that_is_not_signed_by_the_provider_opens_nothing(door: Door, database: Database, how: str) -> None:
     forged(door.provider, how)
@@ -303,6 +276,7 @@ def test_an_answer_is_good_once_and_in_its_own_browser(door: Door, database: Dat
 
 def test_an_answer_that_comes_too_late_opens_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = Browser(door.app)
+    door.provider.claims = {"exp": int(time.time()) + 7200}
     back = door.provider.answer(door.leave(browser).location)
     late = clock.now() + TIME_TO_COME_BACK
     monkeypatch.setattr(clock, "now", lambda: late)
@@ -389,25 +363,6 @@ def test_the_groups_of_the_academie_administer_it(door: Door) -> None:
     assert browser.get("/academie/fournisseurs/").location == "/double-authentification/"
 
 
-def logout_token(provider: Provider, **changes: object) -> str:
-    now = int(time.time())
-    own = {
-        "iss": provider.issuer,
-        "aud": CLIENT,
-        "iat": now,
-        "exp": now + 120,
-        "jti": f"j-{time.monotonic_ns()}",
-        "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
-        "sid": "s-1",
-    }
-    claims = {name: value for name, value in (own | changes).items() if value is not None}
-    return provider.signed(claims)
-
-
-def end(door: Door, token: str) -> int:
-    return door.app.test_client().post(f"/connexion/fin/{door.id}", data={"logout_token": token}).status_code
-
-
 @pytest.mark.parametrize("whose", [{"sid": "s-1"}, {"sid": None, "sub": "p-1"}, {"sub": "p-1"}])
 def test_a_session_that_ends_there_ends_here(door: Door, whose: dict[str, str | None]) -> None:
     browser, _ = door.come_in()
@@ -426,7 +381,14 @@ def test_a_session_that_ends_there_ends_here(door: Door, whose: dict[str, str | 
         {"jti": None},
         {"sid": None},
         {"iat": int(time.time()) - 3600},
+        {"iat": -1e300},
+        {"iat": float("nan")},
         {"exp": int(time.time()) - 3600},
+        {"exp": float("nan")},
+        {"sub": "\0", "sid": None},
+        {"sub": 12},
+        {"sid": "\0"},
+        {"sid": "x" * 256},
     ],
 )
 def test_what_is_no_logout_token_ends_nothing(door: Door, changes: dict[str, object]) -> None:

@@ -147,3 +147,17 @@ def test_a_provider_that_only_says_who_somebody_is_gives_no_role() -> None:
 @given(st.dictionaries(st.sampled_from(["FrEduRneResp", "FrEduResDel", "FrEduFonctAdm", "ctgrps", "name"]), st.text()))
 def test_any_text_is_read_without_a_fault_and_opens_nothing(said: dict[str, str]) -> None:
     assert person_said(Attributes.of(dict(said)), Trust(), KNOWN, TODAY).roles == ()
+
+
+@pytest.mark.parametrize(
+    "said", ["pas une adresse", "a@example.org\r\nBcc: x@example.org", "a" * 300 + "@example.org", "é@x.fr"]
+)
+def test_what_is_no_address_is_none(said: str) -> None:
+    assert person_said(Attributes.of({"email": said}), Trust(), KNOWN, TODAY).email == ""
+
+
+def test_what_no_database_keeps_is_a_blank_in_a_name() -> None:
+    person = person_said(
+        Attributes.of({"given_name": "\0Él\0ise", "family_name": "\ud800Pa\ud800yet\n"}), Trust(), KNOWN, TODAY
+    )
+    assert person.name == "Él ise Pa yet"

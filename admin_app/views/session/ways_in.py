@@ -1,18 +1,20 @@
 """« Mes connexions »: by which identity providers a member of staff may come in beside the password (R34)."""
 
-from flask import abort, flash, redirect, url_for
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.sign_on import REFUSALS
+from admin_app.views.session.password import WRONG, is_own_password
 from admin_app.views.session.sign_on import send_away
 from admin_app.visitors import actor, own_staff
 from shared import clock
-from shared.sign_on.entering import IdentityNotFound, has_password, identities_of, part
+from shared.sign_on.entering import IdentityNotFound, identities_of, part
 from shared.sign_on.providers import open_providers
 from shared.sign_on.refusals import SignOnRefused
+from shared.staff.identities import has_password
 
 
 class WaysInPage(Page):
@@ -23,15 +25,16 @@ class WaysInPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """The providers that know this person, and those that could."""
-        identities = identities_of(session(), own_staff())
-        known = {identity.provider_id for identity in identities}
-        others = [provider for provider in open_providers(session()) if provider.id not in known]
-        may_part = has_password(own_staff())
-        return self.render("admin/ways_in.html", identities=identities, others=others, may_part=may_part)
+        return self._show()
 
     @expose("/relier/<int:provider_id>", methods=("POST",))
     def join(self, provider_id: int) -> ResponseReturnValue:
-        """Go there, log in there again, and be known by it from then on."""
+        """Go there, log in there again, and be known by it from then on; for who types the password again.
+
+        A browser left open, or stolen, lets nobody in by a person of their own.
+        """
+        if not has_password(own_staff()) or not is_own_password(request.form.get("password", "")):
+            return self._show(WRONG), 422
         try:
             return send_away(provider_id, own_staff())
         except SignOnRefused as refused:
@@ -47,3 +50,11 @@ class WaysInPage(Page):
             abort(404)
         flash("Vous ne pouvez plus vous connecter par là.", "success")
         return redirect(url_for("ways_in.index"), 303)
+
+    def _show(self, refusal: str | None = None) -> str:
+        identities, has_own = identities_of(session(), own_staff()), has_password(own_staff())
+        known = {identity.provider_id for identity in identities}
+        others = [provider for provider in open_providers(session()) if provider.id not in known] if has_own else []
+        return self.render(
+            "admin/ways_in.html", identities=identities, others=others, has_password=has_own, refusal=refusal
+        )
