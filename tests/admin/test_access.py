@@ -19,7 +19,7 @@ OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "signed_out.end"}
 OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *OF_PROVIDERS, *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
-OF_A_LINK = {"own_account.link"}
+OF_A_LINK = {"own_account.link", "own_account.confirm"}
 """Refused without the link that was mailed."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index", "sign_on.index", "sign_on.back", "signed_out.index"}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import pytest
 from sqlalchemy import delete, select, update
 
+from admin_app.installation import EXTENSION
 from parent_portal import create_app as create_portal
 from parent_portal.installation import EXTENSION as PORTAL_EXTENSION
 from shared import clock
@@ -20,8 +21,9 @@ from shared.journal import COMMAND
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.school import Division, Establishment, Guardian, Student
-from shared.models.staff import Tab
-from tests.admin.test_access import LEAVES, ask, routes, text_of
+from shared.models.staff import StaffEmailChange, Tab
+from shared.staff.own_email import link_address
+from tests.admin.test_access import LEAVES, OF_A_LINK, ask, routes, text_of
 from tests.applications import lent
 from tests.cli.conftest import environment, run  # noqa: F401 - fixtures
 from tests.duplicates.base import make_pair
@@ -38,6 +40,7 @@ TELLS_THE_ACADEMY = frozenset({Power.SEE_EVERY_TIE, Power.CONFIRM})
 LISTS_EVERY_SCHOOL = {"schools.index", "academy_schools.index", "academy_schools.create", "academy_schools.export"}
 NO_ACCOUNT_AT_ALL: frozenset[Power] = frozenset()
 
+OWN_ACCOUNT = "/mon-compte/"
 UAI = ("--uai", "9740001A")
 COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
     "generate-accounts": [(*UAI,), (*UAI, "--students")],
@@ -169,13 +172,28 @@ def powers_of(app, endpoint):
     return app.extensions["powers"].get(place, {}).get(view, NO_ACCOUNT_AT_ALL)
 
 
+def follow(app, browser, method):
+    """The answer to the link that was mailed to whoever is at this browser; opened first, then confirmed."""
+    installed = app.extensions[EXTENSION]
+    with installed.database.reading() as session:
+        newest = select(StaffEmailChange).order_by(StaffEmailChange.asked_at.desc()).limit(1)
+        path = OWN_ACCOUNT + link_address(installed.settings, session.scalars(newest).one()).partition(OWN_ACCOUNT)[2]
+    answer = browser.get(path) if method == "GET" else browser.post(path)
+    assert answer.status_code == (200 if method == "GET" else 303)
+    return answer
+
+
 def walk(app, browser, claimed):
     """What each route tells of the family's account: pages first, then what changes something."""
     told = {}
+    asks = browser.post(OWN_ACCOUNT, {"email": "moi@example.org", "password": PASSWORD})
+    assert asks.location == OWN_ACCOUNT
     for rule, method in sorted(routes(app), key=lambda one: (one[1] != "GET", one[0].endpoint)):
         if rule.endpoint in LEAVES or rule.endpoint in LISTS_EVERY_SCHOOL:
             continue
-        answer = ask(browser, rule, method, claimed.school)
+        answer = (
+            follow(app, browser, method) if rule.endpoint in OF_A_LINK else ask(browser, rule, method, claimed.school)
+        )
         assert answer.status_code < 500, (rule, method)
         if marks := [mark for mark in MARKS if mark in text_of(answer)]:
             told[rule.endpoint, method] = marks

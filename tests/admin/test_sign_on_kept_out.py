@@ -20,7 +20,7 @@ from shared.staff.handover import draw_password, hand_over
 from shared.staff.lost_access import reset_staff
 from tests.admin.browser import Browser, words
 from tests.admin.sign_on_door import BACK, HEAD, OTHER, UAI, Door, join, sessions
-from tests.factories import PASSWORD, make_staff
+from tests.factories import PASSWORD, at_desk, make_staff
 from tests.patience import wait_until
 
 OF_ELISE = "elise@example.org"
@@ -97,7 +97,7 @@ def test_a_person_joined_by_an_intruder_opens_nothing_once_a_password_was_given(
             reset_staff(session, "elise", draw_password(), clock.now(), COMMAND)
         else:
             school = session.scalars(select(Establishment.id).where(Establishment.uai == UAI)).one()
-            name_head(session, school, "elise", staff.name, draw_password(), clock.now(), COMMAND)
+            name_head(at_desk(session, school, clock.now(), COMMAND), "elise", staff.name, draw_password())
     assert identities(database) == []
     assert "elise" not in comes_by_provider(door)
 

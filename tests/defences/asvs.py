@@ -150,7 +150,7 @@ OF_ASVS = (
         "3.4.3 CSP of the portal",
         "shared/web/security.py",
         "            response.headers.setdefault(name, value)\n",
-        "        pass\n",
+        "            pass\n",
         (f"{PORTAL}::test_every_answer_is_protected",),
     ),
     Defence(

@@ -3,6 +3,7 @@
 from tests.defences.asvs import OF_ASVS
 from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
+from tests.defences.sign_on import OF_SIGN_ON
 from tests.defences.table import DEFENCES
 
-EVERY_DEFENCE = (*DEFENCES, *OF_ASVS, *OF_SECRETS, *OF_RIGHTS)
+EVERY_DEFENCE = (*DEFENCES, *OF_ASVS, *OF_SECRETS, *OF_RIGHTS, *OF_SIGN_ON)

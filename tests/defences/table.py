@@ -56,7 +56,8 @@ DEFENCES = (
     Defence(
         "row 5",
         "shared/staff/handover.py",
-        "    forget_factor(session, staff)\n    staff.email = None\n    hand_over(session, staff, drawn)\n",
+        "    forget_factor(session, staff)\n    forget_identities(session, staff)\n"
+        "    staff.email = None\n    hand_over(session, staff, drawn)\n",
         "    pass\n",
         ("tests/admin/test_academy.py::test_whoever_created_a_login_does_not_hold_it_once_it_is_named_head_elsewhere",),
     ),
