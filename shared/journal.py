@@ -39,10 +39,15 @@ def record(
     account_id: int | None = None,
     subject: str = "",
     details: Mapping[str, Any] | None = None,
+    number: int | None = None,
 ) -> None:
-    """Add one event; it stands or falls with the caller's transaction. `details` never holds a secret."""
+    """Add one event; it stands or falls with the caller's transaction. `details` never holds a secret.
+
+    Its number is the next one unless `number` is given, which leaves some out.
+    """
     session.add(
         JournalEvent(
+            id=number,
             at=now,
             action=action,
             actor_kind=actor.kind,

@@ -21,7 +21,12 @@ def _config(connection: Connection) -> Config:
 def upgrade(engine: Engine, revision: str = NEWEST) -> None:
     """Bring the tables forward to `revision`; running it again changes nothing."""
     with _migrating(engine) as connection:
-        command.upgrade(_config(connection), revision)
+        bring_forward(connection, revision)
+
+
+def bring_forward(connection: Connection, revision: str = NEWEST) -> None:
+    """The same within the transaction of the caller."""
+    command.upgrade(_config(connection), revision)
 
 
 def downgrade(engine: Engine, revision: str) -> None:

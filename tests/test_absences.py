@@ -50,6 +50,8 @@ SIGN_ON = "shared/sign_on/"
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
 OPERATORS = "shared/watching/trials.py"
 """`teleservices check` asks the two public addresses of the settings; no request leads there."""
+PROGRAMS = "shared/saving/postgresql.py"
+"""`teleservices backup` and `restore` run the programs of PostgreSQL, without a shell; no request leads there."""
 UNSAFE_READERS = {"pickle", "marshal", "shelve", "dill", "yaml", "jsonpickle", "subprocess", "pty", "memcache", "ldap"}
 COMMANDS = {"system", "popen", "popen2", "spawnl", "spawnv", "spawnvp", "execv", "execve", "execvp", "posix_spawn"}
 WEAK_HASHES = {"md5", "sha1", "new"}
@@ -93,8 +95,8 @@ def evaluates(_file: str, node: ast.AST) -> bool:
     return called(node) in {"eval", "exec", "compile", "__import__", "builtins.eval", "builtins.exec"}
 
 
-def reads_what_could_run(_file: str, node: ast.AST) -> bool:
-    return belongs(node, UNSAFE_READERS)
+def reads_what_could_run(file: str, node: ast.AST) -> bool:
+    return belongs(node, UNSAFE_READERS - ({"subprocess"} if file == PROGRAMS else set()))
 
 
 def runs_a_command(_file: str, node: ast.AST) -> bool:

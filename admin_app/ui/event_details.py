@@ -11,6 +11,8 @@ from shared.notifications.content.texts import type_of
 from shared.notifications.words import REASONS
 
 DETAILS = {
+    "copied_at": "copie du",
+    "dropped": "écartés",
     "fusion": "fusion n°",
     "fusion_lot": "lot n°",
     "fiche": "fiche",

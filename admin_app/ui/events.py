@@ -16,6 +16,8 @@ EVENTS: Mapping[str, str] = {
     Action.ACCOUNTS_GENERATED: "Génération des comptes",
     Action.ACCOUNTS_MERGED: "Comptes fusionnés",
     Action.ACTIVATION_RESENT: "Courriel d'activation renvoyé",
+    Action.BASE_RELEASED: "Envois et imports relâchés après une restauration",
+    Action.BASE_RESTORED: "Base restaurée depuis une copie : envois et imports retenus",
     Action.CAMPAIGN_CANCELLED: "Notification annulée",
     Action.CAMPAIGN_LAUNCHED: "Notification lancée",
     Action.CAMPAIGN_PAUSED: "Notification suspendue",

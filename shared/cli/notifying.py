@@ -62,7 +62,7 @@ def notify(
 ) -> None:
     """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
-    get_ready_to_print(pdf, done=yes)
+    get_ready_to_print(installation, pdf, done=yes)
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         criteria = Criteria(

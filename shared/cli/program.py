@@ -77,6 +77,20 @@ COMMANDS = {
         "« status ».",
     ),
     "metrics": Entry("watching:metrics", "Servir à Prometheus ce que dit la base, jusqu'à ce qu'on l'arrête."),
+    "backup": Entry(
+        "saving:backup",
+        "Copier la base, les fichiers en attente et le thème dans un dossier nouveau, pendant que tout tourne.",
+    ),
+    "restore": Entry(
+        "saving:restore", "Remettre une copie dans une base vide ; ce qui attendait est retenu jusqu'à « release »."
+    ),
+    "hold": Entry(
+        "saving:hold", "Retenir ce qui attend, après une restauration faite autrement (pgBackRest, machine virtuelle)."
+    ),
+    "release": Entry(
+        "saving:release_command",
+        "Dire ce qui partirait de nouveau après une restauration ; avec --yes ou --drop, relâcher.",
+    ),
     "worker": Entry("working:worker", "Travailler en fond : courriels, courriers, imports, travail de chaque jour."),
     "serve": Entry("serving:serve", "Servir les deux applications et un travail de fond, sur une seule machine."),
 }

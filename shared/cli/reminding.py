@@ -45,7 +45,7 @@ def remind(
 ) -> None:
     """Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
-    get_ready_to_print(pdf, done=yes)
+    get_ready_to_print(installation, pdf, done=yes)
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)

@@ -15,6 +15,7 @@ from shared.notifications.letters.download import LettersNotReady, NoLetters, as
 from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.letters.worker import Printer
 from shared.notifications.words import reason_words
+from shared.rows.holding import require_nothing_held
 
 WAIT_SECONDS = 1.0
 
@@ -28,9 +29,15 @@ pdf_option = click.option(
 )
 
 
-def get_ready_to_print(pdf: Path | None, *, done: bool) -> None:
-    """Let the renderer load what it needs while the campaign is planned and launched, if letters will be printed."""
+def get_ready_to_print(installation: Installation, pdf: Path | None, *, done: bool) -> None:
+    """Let the renderer load what it needs while the campaign is planned and launched, if letters will be printed.
+
+    Raises:
+        WorkHeld: nothing is printed before a restoration is released, and the command would wait for it.
+    """
     if done and pdf is not None:
+        with installation.database.reading() as session:
+            require_nothing_held(session)
         PRESSES.get_ready()
 
 

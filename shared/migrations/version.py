@@ -30,13 +30,13 @@ def serves(connection: Connection) -> bool:
 
     A process that goes on while the tables are brought forward under it serves until it is replaced.
     """
-    present, known = _present(connection), known_revisions()
+    present, known = revision_of(connection), known_revisions()
     return present is not None and (present == known[0] or present not in known)
 
 
 def is_up_to_date(connection: Connection) -> bool:
     """Whether the tables are just those of this version."""
-    return _present(connection) == known_revisions()[0]
+    return revision_of(connection) == known_revisions()[0]
 
 
 def require_up_to_date(engine: Engine) -> None:
@@ -46,7 +46,8 @@ def require_up_to_date(engine: Engine) -> None:
             raise SchemaOutOfDate
 
 
-def _present(connection: Connection) -> str | None:
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the tables that are there; none where there are none of ours."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     revision: str | None = connection.scalar(select(_VERSION.c.version_num))

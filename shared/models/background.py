@@ -1,4 +1,4 @@
-"""Signs of life of what works in the background (R38)."""
+"""What works in the background: its signs of life, and what keeps it waiting (R38)."""
 
 from datetime import datetime
 
@@ -32,3 +32,27 @@ class DailyRun(Base):
     finished_at: Mapped[datetime] = mapped_column(UtcDateTime)
     seconds: Mapped[float] = mapped_column(Float)
     """How long it took."""
+
+
+class Restoration(Base):
+    """The base was put back as it had been before: nothing that waited leaves until somebody released it.
+
+    While one stands, no mail, letter, import or erasure is begun.
+    """
+
+    __tablename__ = "restoration"
+    __table_args__ = (
+        CheckConstraint("first_index >= 0", name="first_index"),
+        CheckConstraint("(released_at IS NULL) = (standing IS NOT NULL)", name="stands_until_released"),
+        CheckConstraint("standing", name="standing"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    copied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the copy was made; none where it was put back by other means than ours."""
+    restored_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    first_index: Mapped[int] = mapped_column()
+    """Where series of identifiers begin from then on: those below may have been given after the copy (R2)."""
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    standing: Mapped[bool | None] = mapped_column(default=True, unique=True)
+    """True until it is released, then none: one at most stands."""

@@ -38,6 +38,8 @@ class Action(enum.StrEnum):
     ACCOUNTS_GENERATED = "accounts_generated"
     ACCOUNTS_MERGED = "accounts_merged"
     ACTIVATION_RESENT = "activation_resent"
+    BASE_RELEASED = "base_released"
+    BASE_RESTORED = "base_restored"
     CAMPAIGN_CANCELLED = "campaign_cancelled"
     CAMPAIGN_LAUNCHED = "campaign_launched"
     CAMPAIGN_PAUSED = "campaign_paused"

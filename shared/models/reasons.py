@@ -30,6 +30,7 @@ class Reason(enum.StrEnum):
     LINK_USED_SINCE = "link_used_since"
     DUPLICATES_TREATED_SINCE = "duplicates_treated_since"
     CANCELLED = "cancelled"
+    RESTORED = "restored"
     # Of the worker itself.
     WORN_OUT = "worn_out"
     INTERNAL_ERROR = "internal_error"

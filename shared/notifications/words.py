@@ -26,6 +26,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.LINK_USED_SINCE: "le lien a servi ou a été remplacé depuis",
     Reason.DUPLICATES_TREATED_SINCE: "ces doublons ont été traités depuis",
     Reason.CANCELLED: "annulé avant l'envoi",
+    Reason.RESTORED: "écarté après une restauration de la base : c'était sans doute déjà parti",
     Reason.WORN_OUT: "abandonné : chaque essai a été interrompu avant la fin",
     Reason.INTERNAL_ERROR: "erreur interne : voir le journal technique",
 }

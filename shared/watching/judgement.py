@@ -44,7 +44,13 @@ def worst(findings: Iterable[Finding]) -> Level:
 
 def judge(background: Background, now: datetime) -> list[Finding]:
     """What there is to say of the work in the background at `now`."""
-    return [_workers(background, now), *_queues(background, now), _outage(background, now), _daily(background, now)]
+    return [
+        _workers(background, now),
+        *_held(background, now),
+        *_queues(background, now),
+        _outage(background, now),
+        _daily(background, now),
+    ]
 
 
 def _workers(background: Background, now: datetime) -> Finding:
@@ -58,6 +64,15 @@ def _workers(background: Background, now: datetime) -> Finding:
         f"aucun ne tourne ({heard}) : rien ne part et aucun import n'avance. Lancez « teleservices worker » ; ses "
         "journaux disent pourquoi il s'est arrêté",
     )
+
+
+def _held(background: Background, now: datetime) -> Iterator[Finding]:
+    if background.held_since is not None:
+        sentence = (
+            f"la base a été restaurée il y a {_ago(background.held_since, now)}, et tout ce qui attendait est retenu : "
+            "« teleservices release » dit ce qui partirait de nouveau"
+        )
+        yield Finding("Restauration", Level.WARNING, sentence)
 
 
 def _queues(background: Background, now: datetime) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from shared.models.notifications import (
 )
 from shared.notifications.outbox.leases import Deliverable, due
 from shared.notifications.outbox.outages import standing_outage
+from shared.rows.holding import standing_restoration
 
 SILENT_AFTER = timedelta(minutes=3)
 """A worker says every minute that it lives."""
@@ -49,6 +50,8 @@ class Background:
     waiting_since: dict[Queue, datetime | None]
     """Since when the oldest of what may leave at once waits."""
     outage: MailOutage | None
+    held_since: datetime | None = None
+    """When the base was restored, while nobody has released what waits."""
 
 
 def is_anybody_at_work(session: Session, now: datetime) -> bool:
@@ -80,6 +83,7 @@ def read_background(session: Session, now: datetime) -> Background:
             ),
         },
         outage=standing_outage(session),
+        held_since=None if (held := standing_restoration(session)) is None else held.restored_at,
     )
 
 

@@ -20,6 +20,7 @@ from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
+from shared.rows.holding import require_nothing_held
 from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.uploads.files import remove_leftovers
 from shared.siecle.uploads.requests import abandon_forgotten_uploads
@@ -36,6 +37,9 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     """Do it all, each part in a transaction of its own; doing it twice changes nothing more (R9, R14, R17).
 
     An edge: it opens its own transactions.
+
+    Raises:
+        WorkHeld: a restoration waits to be released.
     """
     began = time.monotonic()
     today = local_date(now, settings.time_zone)
@@ -65,7 +69,13 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def expire_due(database: Database, now: datetime, today: date, actor: Actor) -> int:
-    """Erase every account that was due by `today`, some at a time; returns how many (R9)."""
+    """Erase every account that was due by `today`, some at a time; returns how many (R9).
+
+    Raises:
+        WorkHeld: a restoration waits to be released: the base may not know yet who came in since the copy.
+    """
+    with database.reading() as session:
+        require_nothing_held(session)
     erased, more = 0, True
     while more:
         with database.writing() as session:

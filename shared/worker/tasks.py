@@ -25,6 +25,7 @@ from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.channels.channel import ChannelType
 from shared.notifications.channels.registry import BELLS, CHANNELS
 from shared.notifications.letters.download import remove_old_letters
+from shared.rows.holding import WorkHeld
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from shared.watching.signs import SignOfLife
 from shared.worker.daily import run_daily
@@ -90,7 +91,9 @@ class Work:
             remove_old_letters(session, now())
 
     def _run_daily(self) -> None:
-        run_daily(self._database, self._settings, now())
+        # Who watches is told by `status` that work is held.
+        with suppress(WorkHeld):
+            run_daily(self._database, self._settings, now())
 
 
 class _ToldToStop(Exception):

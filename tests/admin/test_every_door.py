@@ -69,6 +69,11 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "mailbox",
             # All that anybody did in the académie, for whoever holds its server.
             "journal",
+            # The whole base, and what waits in it, for the same.
+            "backup",
+            "restore",
+            "hold",
+            "release",
             "status",
             "check",
             "metrics",

@@ -18,6 +18,7 @@ BENCHMARKS = (
     "letters",
     "waiting_for_letters",
     "nightly",
+    "saving",
     "exports",
     "screens",
     "duplicates",

@@ -1,13 +1,15 @@
 """Identifiers: `p.nom`, `p.nom1`, `p.nom2`…, each given once in the life of the académie (R2)."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import insert_or
 from shared.models.accounts import Identifier, IdentifierSeries
+from shared.models.background import Restoration
 from shared.persons.names import fold
 
 BASE_LENGTH = 40
@@ -30,20 +32,34 @@ def give_identifiers(session: Session, bases: Sequence[str], now: datetime) -> l
 
     The number of statements grows with the number of rows over some thousands, not with the number of accounts. Each
     series is locked in alphabetical order until the transaction ends, so that two establishments generating at once
-    wait for each other rather than meet.
+    wait for each other rather than meet. After a restoration, series begin above whatever was given since the copy.
     """
+    first = session.scalar(select(func.max(Restoration.first_index))) or 0
     given: list[str] = []
     for start in range(0, len(bases), ROWS_AT_ONCE):
-        given += _give(session, bases[start : start + ROWS_AT_ONCE], now)
+        given += _give(session, bases[start : start + ROWS_AT_ONCE], first, now)
     return given
 
 
-def _give(session: Session, bases: Sequence[str], now: datetime) -> list[str]:
+def reserve_identifiers(session: Session, identifiers: Iterable[str], now: datetime) -> None:
+    """Never give these: they were given by a directory that was lost."""
+    chosen = sorted(set(identifiers))
+    for start in range(0, len(chosen), ROWS_AT_ONCE):
+        rows = [{"value": value, "given_at": now} for value in chosen[start : start + ROWS_AT_ONCE]]
+        session.execute(insert_or(session, Identifier).on_conflict_do_nothing(), rows)
+
+
+def skip_indexes(session: Session, number: int) -> None:
+    """Let every series that there is leave out its next `number` identifiers."""
+    session.execute(update(IdentifierSeries).values(next_index=IdentifierSeries.next_index + number))
+
+
+def _give(session: Session, bases: Sequence[str], first: int, now: datetime) -> list[str]:
     given = [""] * len(bases)
     places = list(range(len(bases)))
     # A second turn is needed only where the name itself ends with digits: `p.nom1` may be the second of `p.nom`.
     while places:
-        wanted = _next_of_each_series(session, [bases[place] for place in places])
+        wanted = _next_of_each_series(session, [bases[place] for place in places], first)
         fresh = _keep_unused(session, wanted, now)
         for place, identifier in zip(places, wanted, strict=True):
             if identifier in fresh:
@@ -53,13 +69,13 @@ def _give(session: Session, bases: Sequence[str], now: datetime) -> list[str]:
     return given
 
 
-def _next_of_each_series(session: Session, bases: Sequence[str]) -> list[str]:
+def _next_of_each_series(session: Session, bases: Sequence[str], first: int) -> list[str]:
     counts = Counter(bases)
-    rows = [{"base": base, "next_index": counts[base]} for base in sorted(counts)]
+    rows = [{"base": base, "next_index": first + counts[base]} for base in sorted(counts)]
     insert = insert_or(session, IdentifierSeries)
     advance = insert.on_conflict_do_update(
         index_elements=[IdentifierSeries.base],
-        set_={"next_index": IdentifierSeries.next_index + insert.excluded.next_index},
+        set_={"next_index": IdentifierSeries.next_index + insert.excluded.next_index - first},
     )
     moved = session.execute(advance.returning(IdentifierSeries.base, IdentifierSeries.next_index), rows)
     after = dict(moved.all())

@@ -29,6 +29,7 @@ from shared.models.reasons import ERROR_CHARACTERS, Reason
 from shared.notifications.outbox.completion import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.provider_refusals import note_refusal
+from shared.rows.holding import nothing_is_held
 from shared.rows.leases import LEASE, still_held, write_held
 
 Deliverable = type[Notification] | type[AccountMail] | type[StaffMail] | type[CampaignMail] | type[DuplicatesMail]
@@ -115,10 +116,13 @@ def claim(
     limit: int = 1,
     order: Sequence[Any] = (),
 ) -> Claim | None:
-    """Take at most `limit` due rows for this worker; none when there is nothing to do. The caller commits at once."""
+    """Take at most `limit` due rows for this worker; none when there is nothing to do. The caller commits at once.
+
+    Nothing is taken while a restoration waits to be released.
+    """
     chosen = (
         select(rows.id)
-        .where(due(rows, now, state), *conditions)
+        .where(due(rows, now, state), nothing_is_held(), *conditions)
         .order_by(*(order or (rows.next_attempt_at, rows.id)))
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -25,6 +25,7 @@ from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import ActorKind
 from shared.models.school import Establishment
 from shared.models.staff import Staff
+from shared.rows.holding import nothing_is_held
 from shared.rows.leases import LEASE, LeaseLost, write_held
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.history import name_upload
@@ -48,9 +49,10 @@ log = logging.getLogger(__name__)
 
 
 def due_uploads(database: Database, now: datetime) -> list[int]:
-    """The imports that wait for a worker, oldest first: never begun, or left by one that died."""
+    """The imports that may begin, oldest first: never begun, or left by one that died; none while they are held."""
     with database.reading() as session:
-        return list(session.scalars(select(SchoolImport.id).where(_is_due(now)).order_by(SchoolImport.id)))
+        due = select(SchoolImport.id).where(_is_due(now), nothing_is_held())
+        return list(session.scalars(due.order_by(SchoolImport.id)))
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
@@ -162,7 +164,9 @@ def _claim(database: Database, upload_id: int) -> _Lease | None:
     now = current_time()
     with database.writing() as session:
         upload = session.scalars(
-            select(SchoolImport).where(SchoolImport.id == upload_id, _is_due(now)).with_for_update(skip_locked=True)
+            select(SchoolImport)
+            .where(SchoolImport.id == upload_id, _is_due(now), nothing_is_held())
+            .with_for_update(skip_locked=True)
         ).one_or_none()
         if upload is None:
             return None

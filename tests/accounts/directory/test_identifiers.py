@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.directory.identifiers import BASE_LENGTH, give_identifiers, identifier_base
 from shared.database import Base, Database
 from shared.models.accounts import Identifier, IdentifierSeries
+from shared.models.background import Restoration
 from tests.factories import NOW
 
 NAMES = st.text(max_size=60)
@@ -58,7 +59,9 @@ def test_a_name_that_ends_with_a_digit_does_not_meet_the_index_of_another(sessio
 @given(st.lists(st.sampled_from(["p.nom", "p.nom1", "p.nom11", "j.payet", "compte"]), max_size=30))
 def test_no_order_of_names_gives_an_identifier_twice(bases: list[str]) -> None:
     database = Database("sqlite://")
-    Base.metadata.create_all(database.engine, tables=[Identifier.__table__, IdentifierSeries.__table__])
+    Base.metadata.create_all(
+        database.engine, tables=[one.__table__ for one in (Identifier, IdentifierSeries, Restoration)]
+    )
     with database.writing() as session:
         identifiers = give_identifiers(session, bases, NOW)
         assert len(set(identifiers)) == len(bases)

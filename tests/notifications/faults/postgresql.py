@@ -66,6 +66,10 @@ def _program(name: str) -> str | None:
 def _run(name: str, *arguments: str) -> None:
     program = _program(name)
     assert program
-    # It refuses to run as root.
+    run_as_its_owner(program, *arguments)
+
+
+def run_as_its_owner(program: str, *arguments: str) -> None:
+    """Run a program of the cluster: none of them runs as root."""
     who = "postgres" if os.geteuid() == 0 else None
     subprocess.run([program, *arguments], check=True, user=who, stdout=subprocess.DEVNULL, cwd="/")
