@@ -53,6 +53,35 @@
     });
   }
 
+  // Shows what the criteria select as they are ticked; a whole level is ticked at once.
+  function countCriteria(form) {
+    let waiting = 0;
+    let asked = 0;
+    async function show() {
+      const mine = ++asked;
+      const answer = await fetch(`${form.dataset.count}?${new URLSearchParams(new FormData(form))}`, { headers: { Accept: "application/json" } });
+      if (!answer.ok || answer.redirected || mine !== asked) return;
+      const { summary, divisions, levels } = await answer.json();
+      form.querySelectorAll("[data-number]").forEach((one) => { one.textContent = divisions[one.dataset.number] ?? "0"; });
+      form.querySelectorAll("[data-level-number]").forEach((one) => { one.textContent = levels[one.dataset.levelNumber] ?? "0"; });
+      const line = form.querySelector(".summary");
+      if (line) line.textContent = summary;
+    }
+    form.addEventListener("change", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => show().catch(() => undefined), PREVIEW_MS);
+    });
+    form.addEventListener("click", (event) => {
+      const link = event.target.closest("[data-level]");
+      if (!link) return;
+      event.preventDefault();
+      const boxes = [...link.closest(".level").querySelectorAll("input")];
+      const ticked = !boxes.every((box) => box.checked);
+      boxes.forEach((box) => { box.checked = ticked; });
+      form.dispatchEvent(new Event("change"));
+    });
+  }
+
   function wrap(textarea, tag) {
     const { selectionStart: start, selectionEnd: end, value } = textarea;
     const opening = tag === "a" ? '<a href="https://">' : `<${tag}>`;
@@ -149,6 +178,7 @@
     document.querySelectorAll("[data-chosen-by]").forEach(choose);
     document.querySelectorAll("[data-poll]").forEach(follow);
     document.querySelectorAll("form.selection").forEach(countTicks);
+    document.querySelectorAll("form[data-count]").forEach(countCriteria);
     document.querySelectorAll("form[data-letter]").forEach(insertVariables);
     document.querySelectorAll("textarea[data-preview]").forEach(previewAsTyped);
   });

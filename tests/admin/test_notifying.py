@@ -1,11 +1,14 @@
 """« Notifier en masse »: criteria, list, confirmation, campaign, letters (R15–R18)."""
 
+import html
 import re
 from threading import Event
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy import select
 
+from admin_app.views.people.choice import MOST_BYTES, read_numbers, write_numbers
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
@@ -96,20 +99,95 @@ def test_a_line_unticked_on_one_page_stays_out_on_the_others(head, database, fam
     carried = {**EVERYBODY, "etat": "not_notified", "lignes": hidden(first, "lignes"), "garde": kept}
 
     second = head.get(NOTIFY, **carried, apres=following)
-    assert hidden(second, "sauf") == str(out)
+    assert read_numbers(hidden(second, "sauf")) == {out}
     assert not set(ids_of(second)) & set(shown)
 
     back = head.get(
         NOTIFY,
-        **{**carried, "lignes": hidden(second, "lignes"), "garde": ids_of(second), "sauf": str(out)},
+        **{**carried, "lignes": hidden(second, "lignes"), "garde": ids_of(second), "sauf": write_numbers([out])},
         avant=re.search(r'name="avant" value="([^"]+)"', second.text)[1],
     )
     assert ids_of(back) == shown
     assert f'value="{out}" aria-label' in back.text
 
-    confirmation = head.get(NOTIFY, **EVERYBODY, etat="not_notified", sauf=str(out), aller="confirmer")
-    response = head.post(NOTIFY, {**EVERYBODY, "etat": "not_notified", "sauf": out, "cle": hidden(confirmation, "cle")})
+    confirmation = head.get(NOTIFY, **EVERYBODY, etat="not_notified", sauf=write_numbers([out]), aller="confirmer")
+    fields = {"etat": "not_notified", "sauf": write_numbers([out]), "cle": hidden(confirmation, "cle")}
+    response = head.post(NOTIFY, {**EVERYBODY, **fields})
     assert out not in {row.account_id for row in rows(database, campaign_of(response))}
+
+
+@pytest.mark.parametrize(
+    "numbers", [[], [1], [127, 128, 129], list(range(7, 407)), [1, 2**31 - 1], [300, 16_384, 2_097_152]]
+)
+def test_numbers_travel_in_one_short_word(numbers):
+    assert read_numbers(write_numbers(numbers)) == frozenset(numbers)
+
+
+@pytest.mark.parametrize("word", ["é", "!!!", "=", "_" * 50_000, "A", "a-b", "gICAgICAgICAgAE", "\x00"])
+def test_a_word_that_nobody_wrote_is_read_in_no_time_and_breaks_nothing(head, families, word):
+    assert len(read_numbers(word)) <= MOST_BYTES
+    assert head.get(NOTIFY, **EVERYBODY, sauf=word, lignes=word).status_code < 500
+
+
+def test_four_hundred_unticked_lines_fit_an_address(head, families):
+    """Servers and browsers take some four thousand signs; the numbers are those of a large académie."""
+    unticked = range(1_000_000, 1_000_000 + 400 * 900, 900)
+    shown = [2_000_000 + 700 * line for line in range(50)]
+    address = urlencode(
+        [
+            *EVERYBODY.items(),
+            *(("division", f"{level}EME{number}") for level in range(3, 7) for number in range(10)),
+            ("sauf", write_numbers(unticked)),
+            ("lignes", write_numbers(shown)),
+            *(("garde", line) for line in shown),
+            ("aller", "confirmer"),
+        ]
+    )
+    assert len(address) < 3_800
+    assert read_numbers(write_numbers(unticked)) == frozenset(unticked)
+
+
+def numbers_of(page) -> dict[str, int]:
+    return {code: int(number) for code, number in re.findall(r'data-number="([^"]+)">([^<]+)<', page.text)}
+
+
+def test_each_division_says_how_many_it_would_notify_alone(head, families):
+    page = head.get(NOTIFY)
+    numbers = numbers_of(page)
+
+    assert sum(numbers.values()) > 50
+    for code, number in numbers.items():
+        alone = words(head.get(NOTIFY, **EVERYBODY, etat="not_notified", division=code))
+        assert f"{number} compte(s) sélectionné(s)" in alone or "Aucun compte ne correspond" in alone, code
+        assert (number == 0) == ("Aucun compte ne correspond" in alone)
+    counted = head.get(f"{NOTIFY}compter", vu="1", mode="paper", division="5A", rang="2", etat="not_notified").json
+    assert set(counted["divisions"]) == set(numbers)
+    assert counted["summary"].endswith("5A – Légal 2 – Non notifié – courrier")
+    assert head.get(f"{NOTIFY}compter", vu="1", division="9Z").status_code == 422
+
+
+def test_a_whole_level_is_chosen_at_once(head, families):
+    page = head.get(NOTIFY)
+    [fifth] = [
+        html.unescape(one) for one in re.findall(r'href="([^"]+)" data-level', page.text) if "division=5A" in one
+    ]
+    listed = words(head.get(fifth))
+    number = re.search(r'data-level-number="5e">(\d+)<', page.text)[1]
+    assert f"{number} compte(s) sélectionné(s)" in listed
+    assert "division=5B" in fifth
+    assert "division=6Zar" not in fifth
+
+
+def test_the_next_division_is_offered_with_the_same_criteria(head, families):
+    confirmation = head.get(NOTIFY, **EVERYBODY, etat="not_notified", rang="1", division="5A", aller="confirmer")
+    fields = {"etat": "not_notified", "rang": "1", "division": "5A", "cle": hidden(confirmation, "cle")}
+    campaign = head.get(head.post(NOTIFY, {**EVERYBODY, **fields}).location)
+
+    [following] = re.findall(r'href="([^"]+)">Division suivante : 5B', campaign.text)
+    asked = head.get(html.unescape(following))
+    assert "Confirmer la notification" in words(asked)
+    for name in ("division", "rang", "etat"):
+        assert hidden(asked, name) == {"division": "5B", "rang": "1", "etat": "not_notified"}[name]
 
 
 def test_nobody_selected_is_told(head, families):
@@ -136,7 +214,7 @@ def test_criteria_that_make_no_sense_break_nothing(head, families):
 
 
 def test_too_many_lines_unticked_by_hand_asks_for_narrower_criteria(head, families):
-    response = head.get(NOTIFY, **EVERYBODY, sauf="-".join(str(number) for number in range(1, 403)))
+    response = head.get(NOTIFY, **EVERYBODY, sauf=write_numbers(range(1, 403)))
 
     assert response.status_code == 422
     assert "critères plus étroits" in words(response)

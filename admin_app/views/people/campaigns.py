@@ -1,6 +1,7 @@
 """« Notifications faites »: what became of each, the letters to print, and what failed (R17, R18)."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import ClassVar
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -14,11 +15,12 @@ from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import missed_fields
+from admin_app.views.people.choice import Choice, as_query, missed_fields
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
 from shared.models.notifications import WAITING, Campaign, DeliveryState
+from shared.notifications.campaigns.by_division import DivisionCount, next_division
 from shared.notifications.campaigns.control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign
 from shared.notifications.campaigns.letters_standing import letters_of
@@ -33,6 +35,7 @@ from shared.notifications.campaigns.progress import (
 )
 from shared.notifications.campaigns.remaining_time import expected_end, stalled_since
 from shared.notifications.campaigns.retry import try_all_again
+from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.summary import by_division, in_words, total
 from shared.notifications.campaigns.unreached import Missed, Outcome, missed_lines, missed_of_campaign
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST
@@ -128,6 +131,7 @@ class CampaignsPage(Page):
             campaign=campaign,
             **_state(campaign),
             missed=self._missed(campaign_id),
+            following=self._following(campaign),
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
@@ -238,6 +242,15 @@ class CampaignsPage(Page):
         """Whom it did not reach, how many for each cause, and how an address names them."""
         found = missed_of_campaign(session(), school_id(), self.area.population, campaign_id, today())
         return [(outcome, number, missed_fields(Missed(outcome, campaign_id))) for outcome, number in found.items()]
+
+    def _following(self, campaign: Campaign) -> tuple[DivisionCount, dict[str, list[str]]] | None:
+        """The next division to notify alike, and how an address names it; none where no division was chosen."""
+        wanted = Criteria.of_json(campaign.criteria)
+        found = next_division(session(), school_id(), replace(wanted, unticked=frozenset()), today())
+        if found is None:
+            return None
+        zone = installation().settings.time_zone
+        return found, as_query(Choice.of_campaign(campaign, self.area, found.code, zone).fields)
 
     def _why_no_letters(self, campaign_id: int) -> Exception | None:
         try:

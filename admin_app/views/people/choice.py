@@ -1,21 +1,31 @@
 """What staff chose to notify, as it travels in the address and in the forms of « Notifier en masse » (R16)."""
 
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from admin_app.ui.labels import count, word
 from admin_app.ui.populations import Area
 from shared import clock
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import AccountState
-from shared.models.notifications import Mode
+from shared.models.notifications import Campaign, Mode
 from shared.notifications.campaigns.selection import Criteria, Key
 from shared.notifications.campaigns.unreached import Missed, Outcome
+from shared.notifications.channels.registry import ROUTES
 from shared.web.headers import row_number, typed_day
 
 MOST_UNTICKED = 400
 """They travel in the address, which browsers and servers keep short."""
+SEVEN, LOW_BITS, GOES_ON = 7, 0x7F, 0x80
+MOST = 2**31
+"""No row has a number so high."""
+MOST_BYTES = 10_000
+"""Of numbers in one field: those of a printed page, and more."""
+DIVISIONS_NAMED = 8
 MISSED = {"echecs": Outcome.FAILED, "sans-adresse": Outcome.LEFT_ASIDE, "effaces": Outcome.EXPIRED}
 """Those that notifications did not reach, as addresses name them."""
 
@@ -38,6 +48,26 @@ class Choice:
     """The list was asked for."""
     is_made: bool
     """What will happen was asked for."""
+
+    @classmethod
+    def of_campaign(cls, campaign: Campaign, area: Area, division: str, time_zone: str) -> "Choice":
+        """The same as was chosen for a campaign, for another division; what is unticked there is of no use here."""
+        wanted = Criteria.of_json(campaign.criteria)
+        used = wanted.last_used_before
+        return cls(
+            area=area,
+            divisions=frozenset({division}),
+            ranks=wanted.ranks,
+            states=wanted.states,
+            used_before=clock.local_date(used, time_zone) if used else None,
+            mode=campaign.mode,
+            among=wanted.among,
+            unticked=frozenset(),
+            after=None,
+            before=None,
+            is_shown=True,
+            is_made=True,
+        )
 
     def everybody(self, time_zone: str) -> Criteria:
         """Whom the criteria alone select."""
@@ -71,7 +101,15 @@ class Choice:
     @property
     def unticked_field(self) -> str:
         """The accounts taken out, as one field."""
-        return "-".join(map(str, sorted(self.unticked)))
+        return write_numbers(self.unticked)
+
+
+def as_query(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Fields as `url_for` takes them."""
+    query: dict[str, list[str]] = {}
+    for name, value in fields:
+        query.setdefault(name, []).append(value)
+    return query
 
 
 def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
@@ -92,6 +130,27 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
         is_shown=is_shown,
         is_made=given.get("aller") == "confirmer",
     )
+
+
+def summary_of(choice: Choice, total: int) -> str:
+    """What is chosen, in one line that stays in view: « 31 comptes sélectionnés : 6A – Non notifié – … »."""
+    parts = [
+        _divisions(choice),
+        " et ".join(f"Légal {rank}" for rank in sorted(choice.ranks)),
+        ", ".join(word(state) for state in sorted(choice.states)),
+        ROUTES[choice.mode].title,
+    ]
+    selected = count(total, "compte sélectionné", "comptes sélectionnés")
+    return f"{selected} : {' – '.join(filter(None, parts))}"
+
+
+def _divisions(choice: Choice) -> str:
+    codes = sorted(choice.divisions)
+    if not codes:
+        return "toutes les divisions"
+    more = len(codes) - DIVISIONS_NAMED
+    named = ", ".join(codes[:DIVISIONS_NAMED])
+    return f"{named} et {count(more, 'autre')}" if more > 0 else named
 
 
 def missed_fields(among: Missed | None) -> dict[str, str]:
@@ -122,14 +181,40 @@ def read_key(text: str) -> Key | None:
 
 def _unticked(given: MultiDict[str, str]) -> frozenset[int]:
     """Those taken out on other pages, and those that this page showed and that are no longer ticked."""
-    before, shown = _numbers(given.get("sauf", "")), _numbers(given.get("lignes", ""))
+    before, shown = read_numbers(given.get("sauf", "")), read_numbers(given.get("lignes", ""))
     ticked = {int(number) for number in given.getlist("garde") if _is_number(number)}
     return (before - shown) | (shown - ticked)
 
 
-def _numbers(text: str) -> frozenset[int]:
-    return frozenset(int(part) for part in text.split("-") if _is_number(part))
+def write_numbers(numbers: Collection[int]) -> str:
+    """Numbers as one short word: each as what it has more than the one before, seven bits to a byte."""
+    written, before = bytearray(), 0
+    for number in sorted(numbers):
+        more, before = number - before, number
+        while more > LOW_BITS:
+            written.append(more & LOW_BITS | GOES_ON)
+            more >>= SEVEN
+        written.append(more)
+    return urlsafe_b64encode(written).rstrip(b"=").decode()
+
+
+def read_numbers(text: str) -> frozenset[int]:
+    """The contrary of `write_numbers`; what makes no sense is passed over."""
+    try:
+        written = urlsafe_b64decode(text + "=" * (-len(text) % 4))
+    except ValueError:
+        return frozenset()
+    found, number, more, shift = set[int](), 0, 0, 0
+    for byte in written[:MOST_BYTES]:
+        more |= (byte & LOW_BITS) << shift
+        shift += SEVEN
+        if not byte & GOES_ON:
+            number, more, shift = number + more, 0, 0
+            if number >= MOST:
+                break
+            found.add(number)
+    return frozenset(found)
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < len(str(2**31))
+    return text.isascii() and text.isdigit() and len(text) < len(str(MOST))

@@ -4,9 +4,10 @@ The choice travels in the address until it is confirmed: going back, reloading a
 kept of what was not confirmed.
 """
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import ClassVar, TypedDict
 
-from flask import redirect, request, url_for
+from flask import jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -15,19 +16,27 @@ from admin_app.desk import desk
 from admin_app.installation import installation, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
-from admin_app.ui.labels import MODES
+from admin_app.ui.labels import MODES, number
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import MOST_UNTICKED, Choice, read_choice, write_key
+from admin_app.views.people.choice import (
+    MOST_UNTICKED,
+    Choice,
+    as_query,
+    read_choice,
+    summary_of,
+    write_key,
+    write_numbers,
+)
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
-from shared.establishments.divisions import division_codes
 from shared.establishments.letterhead import letterhead_warning
 from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accounts
+from shared.notifications.campaigns.by_division import LevelCount, count_by_level
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
-from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held
+from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held, require_divisions
 from shared.notifications.channels.registry import ROUTES
 from shared.worker.bells import ring_campaign
 
@@ -41,6 +50,14 @@ NOBODY = "Aucun compte n'est sélectionné : changez les critères, ou cochez au
 NOTHING_LEAVES = "Rien ne peut partir : tous les comptes choisis sont laissés de côté, pour les raisons ci-dessous."
 
 
+class Counts(TypedDict):
+    """What the page counts while staff choose."""
+
+    levels: Sequence[LevelCount]
+    total: int
+    summary: str
+
+
 class NotifyingPage(Page):
     """Letters and mails for many accounts at once."""
 
@@ -50,6 +67,7 @@ class NotifyingPage(Page):
         "index": frozenset(
             {Power.FIND, Power.NOTIFY, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE, Power.SEE_PROPOSAL}
         ),
+        "number": frozenset({Power.COUNT}),
         "launch": frozenset({Power.NOTIFY}),
     }
 
@@ -63,12 +81,27 @@ class NotifyingPage(Page):
     def index(self) -> ResponseReturnValue:
         """The criteria; once they are chosen, the list; once it is looked through, what will happen."""
         choice = read_choice(request.args, self.area)
-        if len(choice.unticked) > MOST_UNTICKED:
-            return self._show(choice, TOO_MANY_UNTICKED), 422
         try:
+            if len(choice.unticked) > MOST_UNTICKED:
+                return self._show(choice, TOO_MANY_UNTICKED), 422
             return self._confirm(choice) if choice.is_made else self._show(choice)
         except UnknownDivision as unknown:
             return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+
+    @expose("/compter")
+    def number(self) -> ResponseReturnValue:
+        """What the criteria select, as they are ticked: the page shows it at once."""
+        choice = read_choice(request.args, self.area)
+        try:
+            counts = self._counts(choice)
+        except UnknownDivision:
+            return jsonify({}), 422
+        levels = counts["levels"]
+        return jsonify(
+            summary=counts["summary"],
+            divisions={one.code: number(one.number) for level in levels for one in level.divisions},
+            levels={level.level.value: number(level.number) for level in levels},
+        )
 
     @expose("/", methods=("POST",))
     def launch(self) -> ResponseReturnValue:
@@ -87,15 +120,25 @@ class NotifyingPage(Page):
             "admin/notifying.html",
             area=self.area,
             choice=choice,
+            others=as_query([field for field in choice.fields if field[0] not in {"vu", "division"}]),
             ranks=(1, 2) if self.area is OF_GUARDIANS else (),
             states=NOTIFIABLE,
             modes=list(MODES),
             names_recipients=any(one.names_recipients for one in ROUTES[choice.mode].channels),
             write_key=write_key,
-            divisions=division_codes(session(), school_id()),
+            write_numbers=write_numbers,
+            **self._counts(choice),
             problem=problem,
             **(self._list(choice) if choice.is_shown and not problem else {}),
         )
+
+    def _counts(self, choice: Choice) -> Counts:
+        """How many each division and each level would notify, and all that is chosen together."""
+        everybody = choice.everybody(installation().settings.time_zone)
+        require_divisions(session(), school_id(), everybody)
+        total = count_accounts(session(), school_id(), everybody, today())
+        levels = count_by_level(session(), school_id(), everybody, today())
+        return {"levels": levels, "total": total, "summary": summary_of(choice, total)}
 
     def _list(self, choice: Choice) -> dict[str, object]:
         everybody = choice.everybody(installation().settings.time_zone)
@@ -111,7 +154,6 @@ class NotifyingPage(Page):
         waiting = fiches_that_wait(session(), school_id(), self.area.population, today(), limit=WAITING_SHOWN)
         return {
             "listed": listed,
-            "total": count_accounts(session(), school_id(), everybody, today()),
             "waiting": waiting,
             "all_waiting": count_that_wait(session(), school_id(), self.area.population, today()) if waiting else 0,
             "held": count_held(session(), school_id(), everybody, today()),

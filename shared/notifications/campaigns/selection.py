@@ -1,9 +1,9 @@
 """The accounts that staff choose to notify, by division, quality and state (R16)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, select, tuple_
 from sqlalchemy.orm import Session
@@ -13,7 +13,7 @@ from shared.accounts.populations import GUARDIANS, STUDENTS, holders
 from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student
-from shared.notifications.campaigns.unreached import Missed, missed_accounts
+from shared.notifications.campaigns.unreached import Missed, Outcome, missed_accounts
 from shared.persons.presence import present
 from shared.refusals import Refusal
 
@@ -62,6 +62,21 @@ class Criteria:
             **({"among": asdict(self.among)} if self.among else {}),
         }
 
+    @classmethod
+    def of_json(cls, kept: Mapping[str, Any]) -> Self:
+        """The criteria that a campaign remembers; those of before 1.1, and of other kinds of campaigns, hold less."""
+        used, among = kept.get("last_used_before"), kept.get("among")
+        return cls(
+            kind=AccountKind(kept["kind"]),
+            divisions=frozenset(kept.get("divisions", ())),
+            ranks=frozenset(kept.get("ranks", ())),
+            states=frozenset(map(AccountState, kept.get("states", ()))),
+            last_used_before=datetime.fromisoformat(used) if used else None,
+            account_ids=frozenset(kept.get("account_ids", ())),
+            unticked=frozenset(kept.get("unticked", ())),
+            among=Missed(Outcome(among["outcome"]), among["campaign_id"]) if among else None,
+        )
+
 
 Key = tuple[str, str, int, int]
 """Where a row stands in the list: division, folded name of the student, student, account."""
@@ -82,7 +97,15 @@ def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> S
     `name_key`. Only present students and guardians of the establishment are looked at. Disabled accounts come only
     when asked for one by one, so that the screen can say why they cannot be notified; merged ones never.
     """
-    candidates = _candidates(criteria.kind)
+    ranked = candidates_by_division(establishment_id, criteria, today).subquery()
+    return select(ranked).where(ranked.c.place == 1)
+
+
+def candidates_by_division(establishment_id: int, criteria: Criteria, today: date) -> Select[Any]:
+    """The same columns, a row for each child of each account: several children make several rows.
+
+    `place` is 1 for the one that lists show.
+    """
     conditions = [
         Student.establishment_id == establishment_id,
         present(Student, today),
@@ -95,8 +118,7 @@ def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> S
         conditions.append(Account.id.in_(missed_accounts(establishment_id, population, criteria.among, today)))
     if criteria.ranks and criteria.kind is AccountKind.GUARDIAN:
         conditions.append(Guardianship.legal_rank.in_(criteria.ranks))
-    ranked = candidates.where(*conditions).subquery()
-    return select(ranked).where(ranked.c.place == 1)
+    return _candidates(criteria.kind).where(*conditions)
 
 
 def _candidates(kind: AccountKind) -> Select[Any]:

@@ -81,7 +81,7 @@ class BackOffice:
         """Notify divisions (all when none is given), and come to the page of the campaign."""
         self.open("Accès des responsables", "Notifier en masse")
         for division in divisions:
-            self.page.get_by_label(division, exact=True).check()
+            self.page.get_by_label(re.compile(rf"^{re.escape(division)} ·")).check()
         self.page.get_by_label(mode).check()
         self.page.get_by_role("button", name="Afficher la liste").click()
         keep_picture(self.page, "admin-notifier")
