@@ -9,6 +9,7 @@ import io
 import os
 import random
 import re
+import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ EXAMPLES = 10_000_000 if SECONDS else 25
 LEAVES = {"logout.index", "login.log_out", "account.log_out_everywhere", "password.change"}
 OUR_OWN = {"csrf_token", "etablissement"}
 """Fields that the browser must send as they are, or nothing is looked at."""
+OF_FLASK_ADMIN = {"page", "sort", "desc", "search", "page_size", "flt0", "flt1_0", "url", "id"}
 FILES = {"static", "admin.static", "site.theme"}
 KEY = '{"id": "\\ud800", "rawId": "AA", "type": "public-key", "response": %s}'
 NASTY = [
@@ -102,7 +104,8 @@ def attack_for_long(attack: Callable[[int], None]) -> None:
 
     with suppress(TimeIsUp):
         look()
-    print(f"{patience.attacks} attacks stood")
+    mebibytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(f"{patience.attacks} attacks stood, in a process of {mebibytes} MiB at most")
 
 
 class TimeIsUp(BaseException):
@@ -155,11 +158,15 @@ def routes(application: Flask) -> list[tuple[Rule, str]]:
 
 
 def parameters(application: Flask) -> list[str]:
-    """Every name that a view of ours reads from an address."""
+    """Every name that a view or a table of ours reads from an address, and those that Flask-Admin reads by itself."""
     package = sys.modules[application.import_name].__file__
     assert package is not None
     code = "".join(path.read_text("utf-8") for path in sorted(Path(package).parent.rglob("*.py")))
-    return sorted({*re.findall(r'(?:args|values)\.get(?:list)?\(\s*"([^"]+)"', code), "inconnu"})
+    read = re.findall(r'(?:args|values|back|asked|given)\.get(?:list)?\(\s*"([^"]+)"', code)
+    filters = re.findall(r'\b(?:OneOf|Matching|Day|Tick)\(\s*"([^"]+)"', code)
+    named = re.findall(r'^[A-Z_]+(?:, [A-Z_]+)* = ("\w+"(?:, "\w+")*)$', code, re.MULTILINE)
+    constants = [name.strip('"') for names in named for name in names.split(", ")]
+    return sorted({*read, *filters, *constants, *OF_FLASK_ADMIN, "inconnu"} - OUR_OWN)
 
 
 def names_in_templates() -> set[str]:

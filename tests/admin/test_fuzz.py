@@ -36,6 +36,11 @@ def known(school_a):
         "topic": "notifier",
         "code": "notifier",
         "sort": "errors",
+        "export_type": "csv",
+        "row_id": school_a.service_id,
+        "number": 1,
+        "change": "mot-de-passe",
+        "identity_id": 1,
     }
 
 

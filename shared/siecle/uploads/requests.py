@@ -102,7 +102,8 @@ def confirm_upload(desk: Desk, upload_id: int, *, accept_older: bool, accept_los
         _refuse_unless_accepted(upload.report or {}, accept_older, accept_losses)
     values = {
         "accept_older": accept_older,
-        "accepted_losses": accept_losses,
+        # Ours, which was accepted: what was typed may be anything.
+        "accepted_losses": (upload.report or {}).get("losses_mark"),
         "records_read": 0,
         "staff_id": desk.staff_id,
     }

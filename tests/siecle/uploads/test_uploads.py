@@ -191,6 +191,16 @@ def test_what_was_checked_and_became_older_meanwhile_is_refused(
     assert found(database, upload_id).state is ImportState.REFUSED
 
 
+def test_what_is_typed_for_the_losses_that_are_accepted_is_not_kept(
+    database: Database, upload_id: int, establishments: list[int], actor: Actor
+) -> None:
+    with database.writing() as session:
+        session.get_one(SchoolImport, upload_id).state = ImportState.CHECKED
+        desk = at_desk(session, establishments[0], NOW, actor)
+        confirm_upload(desk, upload_id, accept_older=False, accept_losses="x" * 5000)
+    assert found(database, upload_id).accepted_losses is None
+
+
 def test_another_school_finds_nothing(
     database: Database, upload_id: int, establishments: list[int], actor: Actor
 ) -> None:
