@@ -3,18 +3,24 @@
 from flask_babel import gettext as _
 
 from parent_portal.installation import session
-from parent_portal.language import chosen_language
+from parent_portal.language import asked_language, chosen_language
 from parent_portal.visitors import caller, enter, welcome
 from shared.accounts.holder.language import choose_language
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
+from shared.languages import Language
 from shared.models.accounts import Account
 
 
 def let_in(account: Account) -> None:
-    """Open `account` in this browser, in the language chosen here if one was."""
-    if (language := chosen_language()) is not None:
+    """Open `account` in this browser, in the language chosen here if one was; at first, in that of the browser."""
+    if (language := chosen_language() or _first_language(account)) is not None:
         choose_language(caller(), account, language)
     enter(account, welcome(session(), account))
+
+
+def _first_language(account: Account) -> Language | None:
+    """That of the browser, for an account that is not activated: its first mails are in the language of the pages."""
+    return asked_language() if account.language is None and account.activated_at is None else None
 
 
 def why_closed(closed: AccountDisabled | AccountMerged) -> str:

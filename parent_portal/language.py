@@ -1,4 +1,5 @@
-"""The language of a page: that of the account logged in, else of this browser, else of the account of a mailed link.
+"""The language of a page: of the account logged in, else chosen in this browser, else of the account of a mailed link,
+else the one that the browser asks for.
 
 What is chosen is kept in a cookie of its own, so that it outlives a logout and shows no one's name; the account keeps
 it too, for its mails and for the next device.
@@ -9,12 +10,16 @@ from datetime import timedelta
 import flask
 from flask import Flask, current_app, g, request
 from flask_babel import Babel, refresh
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Response
 
 from shared.languages import CATALOGUES, FRENCH, LANGUAGES, Language, known_language
 from shared.models.accounts import Account
 
 KEPT_FOR = timedelta(days=365)
+MOST_ASKED = 500
+"""Signs of what a browser asks for that are looked at."""
 LANGUAGE = "language"
 """Where the session keeps the language of the account: a page that tells of a failing database needs none to speak."""
 
@@ -36,7 +41,15 @@ def speak(app: Flask) -> None:
 def page_language() -> Language:
     """The language of the current page."""
     own = known_language(flask.session.get(LANGUAGE))
-    return own or chosen_language() or known_language(g.get(LANGUAGE)) or FRENCH
+    return own or chosen_language() or known_language(g.get(LANGUAGE)) or asked_language() or FRENCH
+
+
+def asked_language() -> Language | None:
+    """The first of ours among those that the browser is set to; none when it says nothing, or none of ours."""
+    asked = parse_accept_header(request.headers.get("Accept-Language", "")[:MOST_ASKED], LanguageAccept)
+    # `ar-MA, fr` asks for Arabic first.
+    codes = (tag.partition("-")[0].lower() for tag, quality in asked if quality > 0)
+    return next(filter(None, map(known_language, codes)), None)
 
 
 def chosen_language() -> Language | None:

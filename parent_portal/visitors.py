@@ -5,12 +5,13 @@ from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
 
 from parent_portal.installation import network_address, session, today
-from parent_portal.language import LANGUAGE
+from parent_portal.language import LANGUAGE, chosen_language
 from shared import clock
 from shared.accounts.holder.second_account import may_have_second_account
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.ties.questions import is_asked
 from shared.caller import Caller
+from shared.languages import FRENCH
 from shared.limits.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account
 from shared.web.devices import browser_name, came_in, device
@@ -86,6 +87,9 @@ def enter(account: Account, token: str) -> None:
     look_for_question(account)
     if account.language:
         flask.session[LANGUAGE] = account.language
+    elif account.activated_at is not None and chosen_language() is None:
+        # It was read in French before browsers were asked.
+        flask.session[LANGUAGE] = FRENCH.code
     login_user(Visitor(account, token))
 
 

@@ -5,7 +5,7 @@ from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from parent_portal.installation import mail_once_kept, session
-from parent_portal.links import account_of_link, open_link
+from parent_portal.links import account_of_link, open_activation, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm
 from parent_portal.visitors import caller, own_account
 from shared.accounts.login.first_login import MailTooSoon, activate, correct_email, resend_activation
@@ -63,7 +63,7 @@ def show_link(token: str) -> str:
 @bp.post("/<token>")
 def confirm(token: str) -> Response:
     """Activate the account, on whichever device the mail was read."""
-    account = activate(caller(), open_link(LinkPurpose.ACTIVATION, token))
+    account = activate(caller(), open_activation(token))
     flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
     return redirect(url_for("home.show"), 303)
 

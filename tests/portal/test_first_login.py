@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 import time_machine
 from flask import Flask
+from sqlalchemy import select
 
 from shared.models.accounts import AccountState, LinkPurpose
+from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
 from tests.factories import INITIAL_PASSWORD, NOW
 from tests.portal.browser import PHONE, Browser, words
@@ -135,9 +137,35 @@ def test_a_mail_scanner_that_opens_the_link_without_cookies_spends_nothing(
 def test_a_used_link_says_so(waiting: Browser, directory: Directory) -> None:
     path = directory.mailed_path(LinkPurpose.ACTIVATION)
     waiting.post(path)
-    for answer in (waiting.get(path), waiting.post(path)):
-        assert answer.status_code == 410
-        assert "Ce lien a déjà servi" in words(answer)
+    answer = waiting.get(path)
+    assert answer.status_code == 410
+    assert "Ce lien a déjà servi" in words(answer)
+
+
+def test_a_second_tap_on_the_button_is_answered_as_the_first_and_changes_nothing(
+    waiting: Browser, portal: Flask, directory: Directory
+) -> None:
+    path, phone = directory.mailed_path(LinkPurpose.ACTIVATION), Browser(portal, PHONE)
+    phone.get(path)
+    first = phone.post(path)
+    activated = directory.account("p.hoarau")
+    second = phone.post(path)
+    assert (second.status_code, second.headers["Location"]) == (first.status_code, first.headers["Location"])
+    assert "Le compte p.hoarau est activé." in words(phone.follow(second))
+    again = directory.account("p.hoarau")
+    assert (again.state, again.activated_at) == (activated.state, activated.activated_at)
+    assert phone.get("/compte").headers["Location"] == "/connexion", "nobody is let in by a link"
+    with directory.database.reading() as session:
+        done = select(JournalEvent).where(JournalEvent.action == "account_activated")
+        assert len(session.scalars(done).all()) == 1
+
+
+def test_a_tap_on_the_button_of_a_closed_account_activates_nothing(waiting: Browser, directory: Directory) -> None:
+    path = directory.mailed_path(LinkPurpose.ACTIVATION)
+    waiting.post(path)
+    directory.change("p.hoarau", state=AccountState.DISABLED, disabled_from=AccountState.ACTIVE)
+    assert waiting.post(path).status_code == 410
+    assert directory.account("p.hoarau").state is AccountState.DISABLED
 
 
 def test_a_link_replaced_by_a_newer_one_opens_nothing(paul: Browser, portal: Flask, directory: Directory) -> None:

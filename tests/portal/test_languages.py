@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from babel.messages.pofile import read_po
@@ -16,7 +17,7 @@ from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.languages import CATALOGUES, FRENCH, LANGUAGES, Language, known_language
-from shared.models.accounts import Account, AccountState, LinkPurpose
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Student
@@ -161,6 +162,73 @@ def test_a_mailed_link_opened_anywhere_speaks_the_language_of_its_account(
     chosen = Browser(portal)
     choose(chosen, "es")
     assert '<html lang="es"' in chosen.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("asked", "html"),
+    [
+        ("tr-TR,tr;q=0.9,en;q=0.8", "tr"),
+        ("ar-MA,fr;q=0.8", "ar"),
+        ("de-DE, ro;q=0.4, es;q=0.7", "es"),
+        ("fr-RE,fr;q=0.9,en;q=0.8", "fr"),
+        ("zh-TW", "zh-Hans"),
+        ("de", "fr"),
+        ("en;q=0", "fr"),
+        ("*", "fr"),
+        ("<b>,;q=x,../en", "fr"),
+        ("x-" * 3000, "fr"),
+    ],
+)
+def test_a_first_visit_is_in_the_language_that_the_browser_asks_for(
+    family: None, browser: Browser, asked: str, html: str
+) -> None:
+    page = browser.get("/connexion", headers={"Accept-Language": asked})
+    assert f'<html lang="{html}"' in page.text
+
+
+def test_what_is_chosen_counts_more_than_what_the_browser_asks_for(family: None, browser: Browser) -> None:
+    choose(browser, "fr")
+    assert '<html lang="fr"' in browser.get("/connexion", headers={"Accept-Language": "tr"}).text
+
+
+def test_a_first_login_keeps_the_language_of_the_browser_and_its_mails_with_it(
+    family: None, browser: Browser, directory: Directory
+) -> None:
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "pt-PT,pt;q=0.9"
+    browser.log_in("p.hoarau", INITIAL_PASSWORD)
+    assert directory.account("p.hoarau").language == "pt"
+
+
+def test_an_account_that_was_read_in_french_stays_in_french(family: None, portal: Flask, directory: Directory) -> None:
+    browser = Browser(portal)
+    browser.client.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en-US,en;q=0.9"
+    browser.log_in("m.payet", PASSWORD)
+    assert directory.account("m.payet").language is None
+    assert '<html lang="fr"' in browser.get("/").text
+
+
+@pytest.mark.parametrize("used", [True, False], ids=["used", "expired"])
+def test_a_link_that_opens_nothing_any_more_says_why_in_the_language_of_its_account(
+    family: None, portal: Flask, directory: Directory, settings: Settings, used: bool
+) -> None:
+    directory.change("m.payet", language="ar")
+    path = mailed(directory, settings, "m.payet", LinkPurpose.PASSWORD_RESET)
+    with directory.database.writing() as session:
+        link = session.scalars(select(MailedLink).order_by(MailedLink.id.desc()).limit(1)).one()
+        if used:
+            link.used_at = now()
+        else:
+            link.created_at, link.expires_at = now() - timedelta(days=9), now() - timedelta(days=8)
+    answer = Browser(portal).get(path)
+    assert answer.status_code == 410
+    assert '<html lang="ar" dir="rtl"' in answer.text
+    # Who forges one learns nothing, not even a language.
+    assert '<html lang="fr"' in Browser(portal).get(path[:-1] + ("0" if path[-1] != "0" else "1")).text
+
+
+def test_the_language_can_be_changed_on_every_page_inside(marie: Browser) -> None:
+    for path in ("/", "/compte", "/compte/adresse", "/fusion"):
+        assert 'name="language" value="tr"' in marie.get(path).text, path
 
 
 def test_the_activation_mail_is_in_the_language_of_the_first_login(

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.initial_passwords import as_typed
 from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, PasswordReplaced
 from shared.accounts.credentials.sealing import SealBroken, Sealer
-from shared.accounts.login.mailed_links import create_link, use_link
+from shared.accounts.login.mailed_links import LinkRefused, create_link, refuse_expired, use_link
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance, may
 from shared.accounts.trail import holder, lock, note
 from shared.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
-from shared.models.accounts import Account, LinkPurpose, MailedLink
+from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
@@ -171,10 +171,19 @@ def correct_email(caller: Caller, account: Account, email: str) -> None:
 def activate(caller: Caller, link: MailedLink) -> Account:
     """Step 2: the button behind the mailed link was pressed; the account is active and no longer expires.
 
+    Pressed twice, the second press is answered as the first: what it asks for is done.
+
     Raises:
-        LinkRefused: used or replaced in between.
+        LinkRefused: expired, replaced, or used for something else.
     """
-    account = use_link(caller.session, link, caller.now)
+    if link.used_at is None:
+        refuse_expired(link, caller.now)
+    try:
+        account = use_link(caller.session, link, caller.now)
+    except LinkRefused:
+        if (activated := _activated_by(caller.session, link)) is None:
+            raise
+        return activated
     if may(account, Step.ACTIVATE):
         advance(account, Step.ACTIVATE)
         account.activated_at = caller.now
@@ -182,6 +191,14 @@ def activate(caller: Caller, link: MailedLink) -> Account:
         account.expires_on = None
         note(caller.session, Action.ACCOUNT_ACTIVATED, account, caller.now, holder(account, caller.address))
     return account
+
+
+def _activated_by(session: Session, link: MailedLink) -> Account | None:
+    """The account that this very link activated, which is still open; none when it was replaced or served nothing."""
+    session.refresh(link)
+    account = session.get_one(Account, link.account_id)
+    is_done = account.activated_at is not None and account.activated_at == link.used_at
+    return account if is_done and account.state is AccountState.ACTIVE else None
 
 
 def refuse_too_soon(

@@ -36,12 +36,16 @@ class LinkRefusal(enum.StrEnum):
 
 
 class LinkRefused(Exception):
-    """The link, sent for `purpose`, opens nothing; `reason` is safe to show."""
+    """The link, sent for `purpose`, opens nothing; `reason` is safe to show.
 
-    def __init__(self, reason: LinkRefusal, purpose: LinkPurpose) -> None:
+    `account_id` is of the account that a link of ours was sent to, be it used or expired; none for any other.
+    """
+
+    def __init__(self, reason: LinkRefusal, purpose: LinkPurpose, account_id: int | None = None) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.purpose = purpose
+        self.account_id = account_id
 
 
 def create_link(session: Session, account: Account, purpose: LinkPurpose, email: str, now: datetime) -> MailedLink:
@@ -79,6 +83,25 @@ def find_link(session: Session, settings: Settings, purpose: LinkPurpose, token:
     Raises:
         LinkRefused: unknown, expired, used or replaced.
     """
+    link = find_sent_link(session, settings, purpose, token)
+    if link.used_at is not None:
+        raise LinkRefused(LinkRefusal.USED, purpose, link.account_id)
+    refuse_expired(link, now)
+    return link
+
+
+def refuse_expired(link: MailedLink, now: datetime) -> None:
+    """Raise `LinkRefused` for a link that is too old."""
+    if link.expires_at <= now:
+        raise LinkRefused(LinkRefusal.EXPIRED, link.purpose, link.account_id)
+
+
+def find_sent_link(session: Session, settings: Settings, purpose: LinkPurpose, token: str) -> MailedLink:
+    """The same, be it used or expired.
+
+    Raises:
+        LinkRefused: unknown.
+    """
     number, _, signature = token.partition("-")
     known = number.isascii() and number.isdigit() and len(number) <= len(str(2**31 - 1))
     link = session.get(MailedLink, int(number)) if known and int(number) < 2**31 else None
@@ -88,10 +111,6 @@ def find_link(session: Session, settings: Settings, purpose: LinkPurpose, token:
         or not hmac.compare_digest(_signature(settings, link), _ascii(signature))
     ):
         raise LinkRefused(LinkRefusal.UNKNOWN, purpose)
-    if link.used_at is not None:
-        raise LinkRefused(LinkRefusal.USED, purpose)
-    if link.expires_at <= now:
-        raise LinkRefused(LinkRefusal.EXPIRED, purpose)
     return link
 
 
@@ -110,7 +129,7 @@ def use_link(session: Session, link: MailedLink, now: datetime) -> Account:
         .returning(MailedLink.id)
     ).first()
     if used is None:
-        raise LinkRefused(LinkRefusal.USED, link.purpose)
+        raise LinkRefused(LinkRefusal.USED, link.purpose, link.account_id)
     return account
 
 

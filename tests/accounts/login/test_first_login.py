@@ -153,8 +153,14 @@ def test_activation_ends_the_three_months(session: Session, paul: Account) -> No
 def test_a_link_activates_once(session: Session, paul: Account) -> None:
     link = first_step(session, paul)
     activate(Caller(session, NOW, HOME), link)
+    later = NOW + timedelta(minutes=1)
+    assert activate(Caller(session, later, HOME), link) is paul
+    assert paul.activated_at == NOW
+    # What it activated is not open any more.
+    paul.state, paul.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
+    session.flush()
     with pytest.raises(LinkRefused):
-        activate(Caller(session, NOW, HOME), link)
+        activate(Caller(session, later, HOME), link)
 
 
 def test_an_account_closed_meanwhile_is_not_opened_by_its_link(session: Session, paul: Account) -> None:
