@@ -11,6 +11,7 @@ from werkzeug.exceptions import Gone, HTTPException, InternalServerError, Securi
 from parent_portal.installation import installation, let_go
 from shared import clock
 from shared.accounts.login.mailed_links import LinkRefused
+from shared.accounts.without_letter.links import SelfActivationRefused
 from shared.limits.policy import TooManyAttempts
 from shared.limits.quotas import QuotaUsedUp
 from shared.web.telling import foreign_host
@@ -43,6 +44,7 @@ def register_errors(app: Flask) -> None:
     app.register_error_handler(TooManyAttempts, _ask_to_wait)
     app.register_error_handler(QuotaUsedUp, _ask_to_come_later)
     app.register_error_handler(LinkRefused, _explain_link)
+    app.register_error_handler(SelfActivationRefused, _explain_self_activation)
 
 
 def _explain(error: HTTPException) -> Answer:
@@ -71,6 +73,11 @@ def _ignore_other_host(_error: SecurityError) -> Answer:
 
 def _explain_link(refused: LinkRefused) -> Answer:
     page = render_template("portal/link_refused.html", reason=_(refused.reason.value), purpose=refused.purpose.value)
+    return page, Gone.code, {}
+
+
+def _explain_self_activation(refused: SelfActivationRefused) -> Answer:
+    page = render_template("portal/link_refused.html", reason=_(refused.reason.value), purpose="without_letter")
     return page, Gone.code, {}
 
 

@@ -17,6 +17,7 @@ REPORTS = Quota("reports", 60)
 """« Je ne suis pas le responsable de cet élève »: the secretariat reads each."""
 QUOTAS = {
     "forgotten.ask": MAILS,
+    "without_letter.ask": MAILS,
     "activation.resend": MAILS,
     "activation.correct": MAILS,
     "email_change.ask": MAILS,

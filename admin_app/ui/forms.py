@@ -44,6 +44,12 @@ class ContactForm(VersionedForm):
     email = EmailField("Courriel de contact")
 
 
+class SelfActivationForm(VersionedForm):
+    """Whether families activate their accounts without a letter."""
+
+    is_open = BooleanField(name="ouverte", false_values=NOT_TICKED)
+
+
 class NewSchoolForm(FlaskForm):
     """An establishment to be."""
 

@@ -29,6 +29,7 @@ TOPICS = (
     Topic("message", "Écrire le message d'accueil", ["welcome"]),
     Topic("courrier", "ENT et courrier de notification", ["ent", "letters", "logo"]),
     Topic("contact", "Donner le contact de l'établissement", ["contact"]),
+    Topic("sans-lettre", "Laisser les familles activer sans lettre", ["without_letter"]),
     Topic("liens", "Tenir les liens utiles", ["links"]),
     Topic("generer", "Générer les comptes", [*_of_both("generation"), "unaccompanied"]),
     Topic("notifier", "Notifier en masse", _of_both("notifying")),

@@ -49,12 +49,13 @@ from admin_app.views.settings.letters import LettersPage
 from admin_app.views.settings.links import LinksPage
 from admin_app.views.settings.logo import LogoPage
 from admin_app.views.settings.welcome import WelcomePage
+from admin_app.views.settings.without_letter import WithoutLetterPage
 from admin_app.views.staff.invitations import InvitationsPage
 from admin_app.views.staff.personnel import PersonnelPage
 from admin_app.views.statistics import StatisticsPage
 
 OF_DUPLICATES = (DuplicatesPage, DuplicatesByNamePage, DuplicateLotsPage, DuplicateHistoryPage, DuplicatesAlertPage)
-SETTINGS = (WelcomePage, EntPage, LettersPage, LogoPage, ContactPage, LinksPage)
+SETTINGS = (WelcomePage, EntPage, LettersPage, LogoPage, ContactPage, LinksPage, WithoutLetterPage)
 OF_AN_AREA = (
     GenerationPage,
     NotifyingPage,

@@ -1,5 +1,6 @@
 """The forms of the portal: what is asked, how browsers help to fill it in, and what is said of each field."""
 
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -20,6 +21,9 @@ _EMAIL = {"autocomplete": "email", "inputmode": "email", **_AS_TYPED}
 _NEW_PASSWORD = {"autocomplete": "new-password", **_AS_TYPED}
 _CURRENT_PASSWORD = {"autocomplete": "current-password", **_AS_TYPED}
 _IDENTIFIER = {"autocomplete": "username", **_AS_TYPED}
+
+_NUMBER = {"inputmode": "numeric", "autocomplete": "off", **_AS_TYPED}
+_DIGITS = 4
 
 _PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est bien.")
 _SAME_EMAIL = _l("Les deux adresses e-mail ne sont pas les mêmes. Tapez deux fois la même.")
@@ -153,6 +157,35 @@ class ForgottenForm(FlaskForm):
         description=_l("Celle que vous avez donnée à votre première connexion."),
         render_kw=_EMAIL,
     )
+
+
+class WithoutLetterForm(FlaskForm):
+    """The e-mail that the establishment knows, of whoever has not received the identifier (R37)."""
+
+    email = EmailField(
+        _l("Votre adresse e-mail"),
+        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
+        description=_l("Celle que vous avez donnée à l'établissement, à l'inscription."),
+        render_kw=_EMAIL,
+    )
+
+
+class BirthDateForm(FlaskForm):
+    """When a child was born, in three numbers: no calendar to go through, and no order to guess."""
+
+    day = StringField(_l("Jour"), render_kw={**_NUMBER, "maxlength": "2", "placeholder": "5"})
+    month = StringField(_l("Mois"), render_kw={**_NUMBER, "maxlength": "2", "placeholder": "3"})
+    year = StringField(_l("Année"), render_kw={**_NUMBER, "maxlength": "4", "placeholder": "2014"})
+
+    def born(self) -> date | None:
+        """The day; none when there is no such one."""
+        numbers = [(field.data or "").strip() for field in (self.year, self.month, self.day)]
+        if not all(number.isascii() and number.isdigit() and len(number) <= _DIGITS for number in numbers):
+            return None
+        try:
+            return date(*map(int, numbers))
+        except ValueError:
+            return None
 
 
 class WrongChildForm(FlaskForm):

@@ -50,6 +50,7 @@ WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.PASSKEYS_REMOVED: "clés d'accès retirées",
         AccountMailKind.CHANGED_BY_STAFF: "compte changé par l'établissement",
         AccountMailKind.NEW_DEVICE: "compte ouvert sur un nouvel appareil",
+        AccountMailKind.SELF_ACTIVATION: "lien pour activer le compte sans lettre",
     },
     TieState: {
         TieState.PROPOSED: "à confirmer par vous",
@@ -109,6 +110,9 @@ WORDS: dict[type, dict[str, str]] = {
         Action.PASSWORD_RENEWED: "nouveau mot de passe",
         Action.PASSWORD_RESET: "mot de passe oublié, remplacé",
         Action.PASSWORD_RESET_ASKED: "mot de passe oublié : lien demandé",
+        Action.SELF_ACTIVATED: "compte activé sans lettre",
+        Action.SELF_ACTIVATION_ASKED: "activation sans lettre : lien demandé",
+        Action.SELF_ACTIVATION_REFUSED: "activation sans lettre : date de naissance refusée",
         Action.TIE_CONFIRMED: "rattachement à un établissement confirmé",
         Action.TIE_PROPOSED: "rattachement proposé par un établissement",
         Action.TIE_REFUSED: "rattachement à un établissement refusé",

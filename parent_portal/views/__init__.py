@@ -2,9 +2,7 @@
 
 from parent_portal.views import (
     account,
-    activation,
     email_change,
-    first_login,
     forgotten,
     home,
     language,
@@ -17,6 +15,7 @@ from parent_portal.views import (
     tie_question,
     wrong_child,
 )
+from parent_portal.views.activating import activation, first_login, without_letter
 
 BLUEPRINTS = tuple(
     module.bp
@@ -35,6 +34,7 @@ BLUEPRINTS = tuple(
         password_change,
         site,
         tie_question,
+        without_letter,
         wrong_child,
     )
 )

@@ -34,6 +34,8 @@ class Step(enum.Enum):
     RESEND_ACTIVATION = enum.auto()
     CORRECT_EMAIL = enum.auto()
     ACTIVATE = enum.auto()
+    ACTIVATE_ALONE = enum.auto()
+    """By whoever never had, or lost, the initial password (R37)."""
     RENEW_PASSWORD = enum.auto()
     RENEW_IDENTIFIER = enum.auto()
     DISABLE = enum.auto()
@@ -76,6 +78,7 @@ _BEFORE_FIRST_LOGIN = StatePolicy(
     becomes={
         Step.NOTIFY: AccountState.NOTIFIED,
         Step.COMPLETE_FIRST_LOGIN: AccountState.ACTIVATING,
+        Step.ACTIVATE_ALONE: AccountState.ACTIVE,
         Step.DISABLE_AS_DUPLICATE: AccountState.DISABLED,
         **_BY_STAFF,
     },

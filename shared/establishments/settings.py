@@ -59,6 +59,7 @@ def unset_settings(establishment_id: int) -> EstablishmentSettings:
         contact_active=False,
         letter_type=LetterType.MIXED,
         ent_leads_here=False,
+        self_activation=True,
         version=0,
     )
 
@@ -90,6 +91,20 @@ def set_contact(desk: Desk, *, active: bool, email: str, version: int) -> Establ
     values = {"contact_active": active, "contact_email": address, "contact_settled_at": desk.now}
     save_settings(desk.session, desk.establishment_id, version, values)
     desk.note(Action.CONTACT_CHANGED)
+    return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
+
+
+def set_self_activation(desk: Desk, *, is_open: bool, version: int) -> EstablishmentSettings:
+    """Let families activate their accounts without their letter, or not (R37).
+
+    Raises:
+        SettingRefused: changed meanwhile.
+    """
+    save_settings(desk.session, desk.establishment_id, version, {"self_activation": is_open})
+    if is_open:
+        desk.note(Action.SELF_ACTIVATION_OPENED)
+    else:
+        desk.note(Action.SELF_ACTIVATION_CLOSED)
     return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 
 

@@ -81,6 +81,9 @@ BY_OPERATOR = Limit(
 CODES = Limit("code", 30, timedelta(minutes=1), timedelta(minutes=1), 30, timedelta(minutes=1), timedelta(days=1))
 """The codes of one second factor tried from anywhere, by whoever has the password already: a million guesses would do,
 so that this one holds whatever network they come from."""
+BIRTH_DATES = Limit("birth-date", 5, timedelta(days=1), timedelta(days=30), 5, timedelta(days=30), timedelta(days=90))
+"""The birth date of a child, asked of whoever holds a link mailed to the family (R37): a few thousand guesses would do,
+and who shares the mailbox may try, so that one account is open to a dozen in three months."""
 FROM_ANYWHERE = Level("login", 30, 10, timedelta(days=1))
 """An identifier tried from anywhere."""
 BY_NETWORK = Level("network", 1000, 200, timedelta(hours=1))
@@ -88,7 +91,7 @@ BY_NETWORK = Level("network", 1000, 200, timedelta(hours=1))
 OF_DIRECTORY = Level("directory", 3000, 3000, timedelta(hours=3))
 """All accounts of a directory together, within one hour: twice what a busy evening of September brings."""
 
-LIMITS = {limit.realm: limit for limit in (FROM_THIS_ADDRESS, BY_ADDRESS, CODES, ON_OPERATOR, BY_OPERATOR)}
+LIMITS = {limit.realm: limit for limit in (FROM_THIS_ADDRESS, BY_ADDRESS, CODES, BIRTH_DATES, ON_OPERATOR, BY_OPERATOR)}
 LEVELS = {level.realm: level for level in (FROM_ANYWHERE, BY_NETWORK, OF_DIRECTORY)}
 
 

@@ -25,6 +25,7 @@ from shared.caller import Caller
 from shared.limits.counting import Subject, count, counts_of, forget, let_wait, lower, take_turn
 from shared.limits.networks import Network, network_of
 from shared.limits.policy import (
+    BIRTH_DATES,
     BY_ADDRESS,
     BY_NETWORK,
     BY_OPERATOR,
@@ -144,6 +145,17 @@ def count_code_attempt(caller: Caller, directory: str, owner: str, *, familiar: 
     subjects = [pair] if familiar else [pair, _subject(CODES, directory, owner)]
     _refuse_what_waits(counts_of(caller.session, subjects, caller.now), subjects, caller.now)
     return Attempt(_count(caller.session, dict.fromkeys(subjects, False), caller.now))
+
+
+def count_birth_date_attempt(caller: Caller, account_id: int) -> Attempt:
+    """Count an attempt to name the birth date of a child of an account, by whoever holds a link to it (R37).
+
+    Raises:
+        TooManyAttempts: wait first; the caller commits.
+    """
+    subject = _subject(BIRTH_DATES, str(account_id))
+    _refuse_what_waits(counts_of(caller.session, [subject], caller.now), [subject], caller.now)
+    return Attempt(_count(caller.session, {subject: False}, caller.now))
 
 
 def count_refusal(session: Session, attempt: Attempt, now: datetime) -> None:

@@ -15,7 +15,7 @@ from shared.models import (
     teleservices,
     wrong_children,
 )
-from shared.models.access import familiar_places, identity_providers, passkeys, ties
+from shared.models.access import familiar_places, identity_providers, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "notifications",
     "passkeys",
     "school",
+    "self_activations",
     "staff",
     "teleservices",
     "ties",

@@ -105,6 +105,8 @@ class Account(Base):
     notified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     first_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     activated_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    activated_alone: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Without the initial password: by a link mailed to the address of the school base, and a birth date (R37)."""
     last_login_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     expires_on: Mapped[date | None] = mapped_column()
     """The day from which a daily job erases the account (R9); none once it is active."""

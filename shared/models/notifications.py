@@ -171,6 +171,8 @@ class AccountMailKind(enum.StrEnum):
     CHANGED_BY_STAFF = "changed_by_staff"
     """Other credentials, an account closed or opened again, another address, a school added: not by the holder."""
     NEW_DEVICE = "new_device"
+    SELF_ACTIVATION = "self_activation"
+    """To an address of the school base: each person of it may activate the own account, without a letter (R37)."""
 
 
 class AccountMail(Delivery, Base):

@@ -217,6 +217,8 @@ class Guardian(Person, Base):
         Index("ix_guardian_held", "establishment_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
         # Namesakes in the whole académie: whether a parent may have a second account is asked at each login.
         Index("ix_guardian_name_key", "name_key"),
+        # Whoever has not received the letter gives an address, and no school.
+        Index("ix_guardian_email", "email"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
@@ -111,6 +111,8 @@ class EstablishmentSettings(Base):
     """When staff last made up their mind about the message, be it to have none; the same of the next two."""
     ent_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     contact_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    self_activation: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether families without their letter may activate their accounts alone (R37)."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
 

@@ -1,7 +1,5 @@
 """The address of a member of staff: entered with the password, counted once the link mailed there is confirmed."""
 
-import hashlib
-import hmac
 import secrets
 from datetime import datetime, timedelta
 
@@ -15,6 +13,7 @@ from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
 from shared.models.staff import Staff, StaffEmailChange
 from shared.outbox import queue_staff_mail
+from shared.signatures import is_signature, signature
 
 LINK_LASTS = timedelta(hours=72)
 PATH = "mon-compte/adresse"
@@ -61,7 +60,7 @@ def find_asked_email(session: Session, settings: Settings, staff: Staff, token: 
         StaffEmailRefused: another demand replaced it, it was given up, is too old, or is somebody else's.
     """
     asked = asked_email(session, staff, now)
-    if asked is None or not hmac.compare_digest(_signature(settings, asked).encode(), token.encode()):
+    if asked is None or not is_signature(token, _signature(settings, asked)):
         raise StaffEmailRefused(
             "Ce lien ne confirme rien : il a déjà servi, il est trop ancien, ou il a été remplacé. Donnez de nouveau "
             "votre adresse."
@@ -98,5 +97,4 @@ def link_address(settings: Settings, asked: StaffEmailChange) -> str:
 
 
 def _signature(settings: Settings, asked: StaffEmailChange) -> str:
-    signed = f"{asked.staff_id}|{asked.email}|{asked.nonce}"
-    return hmac.new(settings.signing_key("staff-email").encode(), signed.encode(), hashlib.sha256).hexdigest()[:40]
+    return signature(settings, "staff-email", asked.staff_id, asked.email, asked.nonce)

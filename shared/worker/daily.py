@@ -9,6 +9,7 @@ from dateutil.relativedelta import relativedelta
 from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.login.passkey_challenges import forget_old_challenges
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
+from shared.accounts.without_letter.links import forget_old_self_activations
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
@@ -51,6 +52,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         remove_forgotten(session, now)
         remove_unfamiliar(session, now)
         forget_old_challenges(session, now)
+        forget_old_self_activations(session, now)
         forget_old_attempts(session, now)
         abandon_forgotten_uploads(session, now)
         forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))

@@ -14,6 +14,7 @@ from tests.admin.browser import hidden, words
 MESSAGE = "/parametrage/message/"
 CONTACT = "/parametrage/contact/"
 ENT = "/parametrage/ent/"
+WITHOUT_LETTER = "/parametrage/sans-lettre/"
 LINKS = "/parametrage/liens/"
 
 
@@ -83,6 +84,7 @@ def test_of_two_people_who_edit_the_same_message_the_second_is_told(browse, acad
     [
         (CONTACT, {"actif": "oui", "email": "autre@exemple.fr"}),
         (ENT, {"type": "mixed", "libelle": "Autre", "adresse": "https://autre.fr"}),
+        (WITHOUT_LETTER, {"ouverte": "non"}),
     ],
 )
 def test_no_setting_is_overwritten_unseen(head, database, school_a, path, fields):
@@ -109,6 +111,16 @@ def test_the_contact_is_made_active_with_a_valid_address(head, database, school_
         True,
         "ce.9740001a@exemple.fr",
     )
+
+
+def test_coming_without_a_letter_is_closed_and_opened_again(head, database, school_a):
+    assert saved(database, school_a).self_activation
+    closed = head.follow(head.post(WITHOUT_LETTER, {"ouverte": "non", "version": 0}))
+
+    assert "L'activation sans lettre est fermée" in words(closed)
+    assert not saved(database, school_a).self_activation
+    assert head.post(WITHOUT_LETTER, {"ouverte": "oui", "version": hidden(closed, "version")}).status_code == 303
+    assert saved(database, school_a).self_activation
 
 
 def test_the_ent_is_set_with_its_link(head, database, school_a):

@@ -5,5 +5,6 @@ from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
 from tests.defences.sign_on import OF_SIGN_ON
 from tests.defences.table import DEFENCES
+from tests.defences.without_letter import OF_WITHOUT_LETTER
 
-EVERY_DEFENCE = (*DEFENCES, *OF_ASVS, *OF_SECRETS, *OF_RIGHTS, *OF_SIGN_ON)
+EVERY_DEFENCE = (*DEFENCES, *OF_ASVS, *OF_SECRETS, *OF_RIGHTS, *OF_SIGN_ON, *OF_WITHOUT_LETTER)

@@ -1,15 +1,18 @@
 """The mails that the portal sends by itself, composed from their rows: activation, forgotten password, merge…"""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.login.mailed_links import link_address
+from shared.accounts.without_letter.links import link_address as self_activation_address
+from shared.accounts.without_letter.links import open_links_of
 from shared.config import Settings
 from shared.languages import language_or_french
 from shared.models.accounts import Account, MailedLink
-from shared.models.notifications import AccountMail
+from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.reasons import Reason
 from shared.notifications.content.sender import SERVICE_NAME, School, school_of_account
 from shared.notifications.mail.addressees import holder_of
@@ -32,8 +35,12 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
         .where(AccountMail.id == mail_id)
     ).one()
     school, holder = school_of_account(session, account.id), holder_of(session, account.id)
-    language = language_or_french(account.language)
+    # Of an account never used, the language is that of the page on which somebody asked.
+    language = language_or_french(account.language or mail.details.get("language"))
     values = _values(settings, school, mail, account, link)
+    if mail.kind is AccountMailKind.SELF_ACTIVATION:
+        values["persons"], values["expires_at"] = persons, _ = _persons(session, settings, mail)
+        holder = holder if len(persons) == 1 else None
     text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
     return OutgoingMail(
         recipient=mail.recipient,
@@ -65,3 +72,17 @@ def _values(
     if link.used_at is not None:
         raise NotDeliverable(Reason.LINK_USED_SINCE)
     return values | {"link": link_address(settings, link), "expires_at": link.expires_at.astimezone(zone)}
+
+
+def _persons(session: Session, settings: Settings, mail: AccountMail) -> tuple[list[tuple[str, str]], datetime]:
+    """Everybody whom an address of the school base is of, each with the own link: they may share the mailbox."""
+    links = open_links_of(session, mail.recipient, mail.created_at)
+    if not links:
+        raise NotDeliverable(Reason.LINK_USED_SINCE)
+    holders = [holder_of(session, account.id) for _, account in links]
+    persons = [
+        (holder.name if holder else account.identifier, self_activation_address(settings, link))
+        for holder, (link, account) in zip(holders, links, strict=True)
+    ]
+    zone = ZoneInfo(settings.time_zone)
+    return persons, min(link.expires_at for link, _ in links).astimezone(zone)

@@ -1,0 +1,49 @@
+"""« Paramétrage → Activation sans lettre » (R37)."""
+
+from flask import flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from admin_app.access import school_id
+from admin_app.desk import desk
+from admin_app.installation import installation, session
+from admin_app.page import Page, expose
+from admin_app.ui.forms import SelfActivationForm
+from shared.accounts.without_letter.asking import PERSONS_OF_ONE_ADDRESS
+from shared.accounts.without_letter.links import PATH
+from shared.establishments.settings import SettingRefused, set_self_activation, settings_of
+from shared.models.staff import Tab
+
+
+class WithoutLetterPage(Page):
+    """Whether families without their letter come in by the address that the school knows and a birth date."""
+
+    name, path, place, need = "Activation sans lettre", "/parametrage/sans-lettre", "without_letter", Tab.SETTINGS
+    menu_category = "Paramétrage"
+
+    @expose("/")
+    def index(self) -> ResponseReturnValue:
+        """Whether it is open, and what families do."""
+        settings = settings_of(session(), school_id())
+        return self.render(
+            "admin/without_letter.html",
+            is_open=settings.self_activation,
+            version=settings.version,
+            address=f"{installation().settings.public_portal_url}/{PATH}",
+            most=PERSONS_OF_ONE_ADDRESS,
+        )
+
+    @expose("/", methods=("POST",))
+    def save(self) -> ResponseReturnValue:
+        """Open it, or close it."""
+        form = SelfActivationForm()
+        try:
+            settings = set_self_activation(desk(), is_open=form.is_open.data, version=form.seen_version())
+        except SettingRefused as refused:
+            session().rollback()
+            flash(refused.problem.value, "error")
+            return self.index(), 409
+        if settings.self_activation:
+            flash("L'activation sans lettre est ouverte.", "success")
+        else:
+            flash("L'activation sans lettre est fermée\u00a0: les liens déjà envoyés n'ouvrent plus rien.", "success")
+        return redirect(url_for("without_letter.index"), 303)

@@ -1,0 +1,1 @@
+"""What becomes of an account from the letter, or without it, until it is active."""
