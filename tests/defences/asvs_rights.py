@@ -26,8 +26,8 @@ OF_RIGHTS = (
     Defence(
         "9.1.1 signed links",
         LINKS,
-        "        or not hmac.compare_digest(_signature(settings, link), _ascii(signature))\n",
-        "",
+        " or not is_signature(proof, _signature(settings, link)):",
+        ":",
         ("tests/portal/test_first_login.py::test_a_forged_link_opens_nothing",),
     ),
     Defence(
@@ -43,8 +43,8 @@ OF_RIGHTS = (
     Defence(
         "9.2.2 links of another purpose",
         LINKS,
-        "        or link.purpose != purpose\n",
-        "",
+        " or link.purpose != purpose or",
+        " or",
         (f"{OTHER_SIDE}::test_a_link_of_one_purpose_serves_no_other",),
     ),
     Defence(

@@ -12,7 +12,7 @@ OF_WITHOUT_LETTER = (
         "without letter: birth dates counted",
         _ACTIVATING,
         "    attempt = count_birth_date_attempt(caller, account.id)\n",
-        "    attempt = Attempt({})\n",
+        "    attempt = None\n",
         (f"{_PORTAL}::test_birth_dates_are_not_tried_one_after_the_other",),
     ),
     Defence(
