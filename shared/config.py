@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     duplicates_dir: Path | None = None
     journal_months: int = Field(default=0, ge=0, le=240)
     """How long the journal keeps an event; 0: for ever."""
+    retention_fiche_months: int = Field(default=3, ge=3, le=24)
+    """How long a fiche is kept once no student of it is present (R33)."""
+    retention_account_days: int = Field(default=365, ge=365, le=1095)
+    """How long an active account is kept that nobody uses (R33)."""
     security_contact: OptionalText = None
     """Where flaws are reported: an e-mail address, or the https address of a page."""
     time_zone: str = TIME_ZONE

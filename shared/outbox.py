@@ -31,7 +31,8 @@ def queue_account_mail(
 
     `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details`
     are plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers),
-    `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the new address),
+    `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the new address), `ERASURE_COMING` needs `due_on` (a day in
+    ISO 8601) and `reason`,
     `CHANGED_BY_STAFF` needs `school` (its name), `change` (the action of the journal) and `identifier` (of before), and
     `email_forgotten` when the address it leaves to is no longer that of the account.
     """

@@ -52,6 +52,7 @@ NEVER_SHOWN = {
     "Audience": "to families: it says which services they are shown",
     "Change": "of a line of a text: a mark beside it",
     "Correction": "which field of a fiche is to be corrected: a column of the list",
+    "ErasureReason": "a sentence of a mail, of the card of an account and of the command for each",
     "FileKind": "of an export file: its label is a field of the file",
     "Format": "of a download: the button has its words",
     "IdentityChangeKind": "the page of each kind is its own",

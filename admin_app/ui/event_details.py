@@ -11,6 +11,7 @@ from shared.notifications.content.texts import type_of
 from shared.notifications.words import REASONS
 
 DETAILS = {
+    "accounts": "comptes",
     "copied_at": "copie du",
     "dropped": "écartés",
     "fusion": "fusion n°",

@@ -131,6 +131,7 @@ EVENTS: Mapping[str, str] = {
     Action.STAFF_RESET: "Accès d'un personnel rendu",
     Action.STAFF_ROLE_REMOVED: "Personnel retiré de l'établissement",
     Action.TIE_CONFIRMED: "Rattachement d'un compte à un établissement confirmé",
+    Action.RECORDS_ERASED: "Fiches et comptes effacés, leur durée de conservation étant passée",
     Action.REFUSALS_SEEN: "Réponses « non » de familles vues",
     Action.TIE_PROPOSED: "Compte d'un autre établissement : la famille est interrogée",
     Action.TIE_REFUSED: "La famille a répondu que ce n'est pas elle : un autre compte sera généré",

@@ -51,6 +51,7 @@ WORDS: dict[type, dict[str, str]] = {
         AccountMailKind.CHANGED_BY_STAFF: "compte changé par l'établissement",
         AccountMailKind.NEW_DEVICE: "compte ouvert sur un nouvel appareil",
         AccountMailKind.SELF_ACTIVATION: "lien pour activer le compte sans lettre",
+        AccountMailKind.ERASURE_COMING: "effacement prochain du compte",
     },
     TieState: {
         TieState.PROPOSED: "à confirmer par vous",

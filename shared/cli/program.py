@@ -54,6 +54,10 @@ COMMANDS = {
     "daily": Entry(
         "working:daily", "Faire le travail de chaque jour : effacements, ménage ; pour cron, sans le travail de fond."
     ),
+    "retention": Entry(
+        "working:retention",
+        "Effacer ce dont la durée de conservation est passée ; avec --dry-run, dire seulement ce qui vient.",
+    ),
     "create-staff": Entry(
         "staff:create_staff",
         "Créer un chef d'établissement (head) ou un administrateur d'académie (academy).",

@@ -210,3 +210,26 @@ class LoginThrottle(Base):
     blocked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     forgotten_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the count no longer matters; none in rows of before it was kept."""
+
+
+class ErasureReason(enum.StrEnum):
+    """Why an account is no longer kept (R33)."""
+
+    UNUSED = "unused"
+    """Nobody came in for a year."""
+    WITHOUT_FICHE = "without_fiche"
+    """It is of nobody whom a school base still knows."""
+
+
+class AccountErasure(Base):
+    """An erasure that was announced: it takes place on its day, unless its reason is gone by then (R33)."""
+
+    __tablename__ = "account_erasure"
+    __table_args__ = (Index("ix_account_erasure_due_on", "due_on"),)
+
+    account_id: Mapped[int] = mapped_column(
+        ForeignKey("account.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    reason: Mapped[ErasureReason] = mapped_column(one_of(ErasureReason, "reason"))
+    announced_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_on: Mapped[date] = mapped_column()

@@ -127,6 +127,7 @@ class Action(enum.StrEnum):
     PROVIDER_SHUT = "provider_shut"
     RECOVERY_CODE_USED = "recovery_code_used"
     RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
+    RECORDS_ERASED = "records_erased"
     REFUSALS_SEEN = "refusals_seen"
     SCHOOL_IMPORTED = "school_imported"
     SECURITY_POLICY_CHANGED = "security_policy_changed"

@@ -173,6 +173,7 @@ class AccountMailKind(enum.StrEnum):
     NEW_DEVICE = "new_device"
     SELF_ACTIVATION = "self_activation"
     """To an address of the school base: each person of it may activate the own account, without a letter (R37)."""
+    ERASURE_COMING = "erasure_coming"
 
 
 class AccountMail(Delivery, Base):

@@ -21,6 +21,7 @@ from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
+from shared.retention.night import keep_no_longer
 from shared.rows.holding import require_nothing_held
 from shared.siecle.effects.history import forget_old_runs
 from shared.siecle.uploads.files import remove_leftovers
@@ -45,6 +46,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     began = time.monotonic()
     today = local_date(now, settings.time_zone)
     expire_due(database, now, today, SYSTEM)
+    keep_no_longer(database, settings, now, today)
     with database.writing() as session:
         remove_old_letters(session, now)
         OF_ACCOUNTS.remove_expired(session, now)

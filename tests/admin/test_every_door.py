@@ -55,6 +55,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
     "remind": [(*UAI, *whom, f"--by={mode}") for whom in ((), ("--students",)) for mode in ("mail", "paper", "both")],
     "expire": [()],
     "daily": [()],
+    "retention": [("--dry-run",), ()],
     # They read no account: they make tables, files, schools or logins, or serve what the walks of pages ask for.
     **dict.fromkeys(
         (

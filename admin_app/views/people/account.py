@@ -30,6 +30,7 @@ from shared.models.notifications import Mode
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import failing_address, notifications_of_account
 from shared.notifications.content.addresses import mail_address, postal_lines
+from shared.retention.accounts import coming_erasure
 from shared.worker.bells import ring_campaign, ring_mails
 
 EVENTS_ON_CARD = 30
@@ -82,6 +83,7 @@ class AccountPage(Page):
             area=self.area,
             entry=entry,
             postal=postal_lines(entry.fiche),
+            erasure=coming_erasure(session(), account.id),
             actions=actions_for(entry.account),
             notifications=notifications_of_account(session(), school_id(), entry.account.id),
             events=events_of_account(session(), entry.account.id, school_id(), limit=page_rows(EVENTS_ON_CARD)),

@@ -1,14 +1,15 @@
 """Accounts nobody activated in three months are erased, with their e-mail (R9)."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import EXPIRING
 from shared.journal import Actor, record_for_accounts
-from shared.models.accounts import Account, AccountMerge, AccountState
+from shared.models.accounts import Account, AccountErasure, AccountMerge, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
@@ -18,8 +19,9 @@ ROWS_AT_ONCE = 1_000
 
 
 def expires_soon(today: date) -> ColumnElement[bool]:
-    """Whether an account is erased within two weeks: « expire bientôt »."""
-    return Account.expires_on <= today + SOON
+    """Whether an account is erased within two weeks, or its erasure was announced (R33): « expire bientôt »."""
+    announced = select(AccountErasure.account_id).where(AccountErasure.account_id == Account.id)
+    return or_(Account.expires_on <= today + SOON, exists(announced))
 
 
 def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, *, limit: int = ROWS_AT_ONCE) -> int:
@@ -36,13 +38,18 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, 
     absorbed = _disabled_as_duplicates(Account.id).where(FusedFiche.account_expires_on <= today)
     due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed))).order_by(Account.id)
     chosen = session.scalars(due.limit(limit).with_for_update()).all()
-    leading = select(Account.id).where(Account.id.in_(chosen)).cte(recursive=True)
-    leading = leading.union_all(select(Account.id).join(leading, Account.merged_into_id == leading.c.id))
-    # Those absorbed go before those they lead to, which the recursion finds first.
-    erased = list(session.scalars(select(leading.c.id)))[::-1]
+    erased = with_absorbed(session, chosen)
     for start in range(0, len(erased), ROWS_AT_ONCE):
         _erase(session, erased[start : start + ROWS_AT_ONCE], now, actor)
     return len(erased)
+
+
+def with_absorbed(session: Session, chosen: Sequence[int]) -> list[int]:
+    """The accounts chosen and those that they absorbed, in the order in which they can be deleted."""
+    leading = select(Account.id).where(Account.id.in_(chosen)).cte(recursive=True)
+    leading = leading.union_all(select(Account.id).join(leading, Account.merged_into_id == leading.c.id))
+    # Those absorbed go before those they lead to, which the recursion finds first.
+    return list(session.scalars(select(leading.c.id)))[::-1]
 
 
 def _disabled_as_duplicates(*columns: Any) -> Select[Any]:  # noqa: ANN401 - columns of the tables joined
@@ -70,5 +77,10 @@ def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> Non
         record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, chosen)
     fused = _disabled_as_duplicates(Account.id, Account.identifier, Fusion.establishment_id).distinct()
     record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, fused.where(Account.id.in_(ids)))
+    delete_accounts(session, ids)
+
+
+def delete_accounts(session: Session, ids: Sequence[int]) -> None:
+    """Delete them with all that is theirs; the fiches stay, and so do the identifiers, never given again."""
     session.execute(delete(AccountMerge).where(AccountMerge.kept_id.in_(ids) | AccountMerge.absorbed_id.in_(ids)))
     session.execute(delete(Account).where(Account.id.in_(ids)))

@@ -1,6 +1,6 @@
 """The mails that the portal sends by itself, composed from their rows: activation, forgotten password, merge…"""
 
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -67,6 +67,8 @@ def _values(
         "caused_at": mail.created_at.astimezone(zone),
         "details": mail.details,
     }
+    if "due_on" in mail.details:
+        values["due_on"] = date.fromisoformat(mail.details["due_on"])
     if link is None:
         return values
     if link.used_at is not None:

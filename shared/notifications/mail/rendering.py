@@ -55,6 +55,11 @@ def long_date(day: Any) -> str:  # noqa: ANN401 - a date or a datetime
     return re.sub(r"^1 ", "1er ", text).replace(" ", NO_BREAK)
 
 
+def day_in(day: Any, language: Language = FRENCH) -> str:  # noqa: ANN401 - a date or a datetime
+    """A full date in the language of the mail."""
+    return long_date(day) if language is FRENCH else format_date(day, "long", locale=language.locale)
+
+
 def date_and_time(instant: Any, language: Language = FRENCH) -> str:  # noqa: ANN401 - a local datetime
     """A full date with the time, in French: `1er décembre 2026 à 14 h 05`."""
     if language is not FRENCH:
@@ -93,6 +98,10 @@ def _environment(form: str, language: Language) -> Environment:
     environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(parts=f"parts.{form}", language=language)
     environment.filters.update(
-        long_date=long_date, date_and_time=partial(date_and_time, language=language), flow=_flow, count=count
+        long_date=long_date,
+        day=partial(day_in, language=language),
+        date_and_time=partial(date_and_time, language=language),
+        flow=_flow,
+        count=count,
     )
     return environment

@@ -147,6 +147,8 @@ def test_a_mail_with_a_link_carries_its_address_and_its_end(
         (AccountMailKind.PASSKEY_ADDED, {}, "une nouvelle clé d'accès ouvre votre compte"),
         (AccountMailKind.PASSKEYS_REMOVED, {}, "ont été retirées de votre compte"),
         (AccountMailKind.NEW_DEVICE, {}, "un navigateur que nous ne connaissions pas"),
+        (AccountMailKind.ERASURE_COMING, {"due_on": "2026-10-01", "reason": "unused"}, "effacé le 1er octobre 2026"),
+        (AccountMailKind.ERASURE_COMING, {"due_on": "2026-10-01", "reason": "without_fiche"}, "ne connaît plus"),
     ],
 )
 def test_a_mail_tells_what_was_done_to_the_account(
@@ -308,6 +310,7 @@ def test_every_mail_of_the_portal_has_a_text(
     mailed = create_link(session, account, LinkPurpose.ACTIVATION, "a@example.org", NOW)
     details = {"email": "b@example.org", "kept": "m.payet", "absorbed": "m.payet1"}
     details |= {"school": "Collège des Filaos", "change": "password_renewed", "identifier": "m.payet"}
+    details |= {"due_on": "2026-10-01", "reason": "unused"}
     for kind in AccountMailKind:
         queue_account_mail(session, kind, account, "a@example.org", NOW, link=mailed, details=details)
     session.commit()
