@@ -4,7 +4,9 @@ from flask import Flask
 
 from parent_portal import access, errors, quotas, security
 from parent_portal.compression import compress_static
+from parent_portal.installation import Installation
 from parent_portal.language import speak
+from parent_portal.openid import PROVIDER
 from parent_portal.passkeys import offer_passkeys
 from parent_portal.templating import prepare_templates
 from parent_portal.views import BLUEPRINTS
@@ -25,7 +27,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     """
     settings = (settings or load_settings()).require_secrets()
     database = database or Database(settings.database)
-    app = Application(__name__, settings, database)
+    app = Application(__name__, settings, database, Installation)
     speak(app)
     prepare_templates(app)
     offer_passkeys(app)
@@ -35,7 +37,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     access.guard(app)
     quotas.hold_to_quotas(app)
     errors.register_errors(app)
-    for blueprint in BLUEPRINTS:
+    for blueprint in (*BLUEPRINTS, *PROVIDER):
         app.register_blueprint(blueprint)
     app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app

@@ -11,7 +11,7 @@ from flask import Flask, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.visitors import leave, visitor
+from parent_portal.visitors import WAITS, leave, visitor
 from shared.accounts.state_policy import Opens, what_opens
 from shared.web.application import write_from_here
 
@@ -83,6 +83,22 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "tie_question.answer": OPEN_ONLY,
     "wrong_child.show": OPEN_ONLY,
     "wrong_child.report": OPEN_ONLY,
+    # Téléservices speak to these themselves, or send browsers whose holder may have to log in first.
+    "openid.configuration": EVERYBODY,
+    "openid.keys": EVERYBODY,
+    "openid.token": EVERYBODY,
+    "openid.person": EVERYBODY,
+    "authorization.ask": EVERYBODY,
+    "authorization.ask_by_form": EVERYBODY,
+    "authorization.go_on": EVERYBODY,
+    "authorization.answer": OPEN_ONLY,
+    "authorization.prove": OPEN_ONLY,
+    "authorization.prove_again": OPEN_ONLY,
+    "logout_asked.ask": EVERYBODY,
+    "logout_asked.ask_by_form": EVERYBODY,
+    "logout_asked.confirm": EVERYBODY,
+    "given.show": OPEN_ONLY,
+    "given.take_back": OPEN_ONLY,
 }
 
 OWN_PAGE = {
@@ -109,8 +125,11 @@ def stage() -> Stage:
 
 
 def to_own_page() -> Response:
-    """Send the visitor to the page that is theirs to fill in now."""
-    return redirect(url_for(OWN_PAGE[stage()]), 303)
+    """Send the visitor to the page that is theirs to fill in now, or on the way that a téléservice sent them."""
+    now_at = stage()
+    if now_at is Stage.OPEN and WAITS in flask.session:
+        return redirect(url_for("authorization.go_on"), 303)
+    return redirect(url_for(OWN_PAGE[now_at]), 303)
 
 
 def guard(app: Flask) -> None:

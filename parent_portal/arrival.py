@@ -4,18 +4,21 @@ from flask_babel import gettext as _
 
 from parent_portal.installation import session
 from parent_portal.language import asked_language, chosen_language
-from parent_portal.visitors import caller, enter, welcome
+from parent_portal.visitors import PASSWORD, caller, enter, welcome
 from shared.accounts.holder.language import choose_language
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.languages import Language
 from shared.models.accounts import Account
 
 
-def let_in(account: Account) -> None:
-    """Open `account` in this browser, in the language chosen here if one was; at first, in that of the browser."""
+def let_in(account: Account, way: str = PASSWORD) -> None:
+    """Open `account` in this browser, which its holder came into by `way`.
+
+    In the language chosen here if one was; at first, in that of the browser.
+    """
     if (language := chosen_language() or _first_language(account)) is not None:
         choose_language(caller(), account, language)
-    enter(account, welcome(session(), account))
+    enter(account, welcome(session(), account), way)
 
 
 def _first_language(account: Account) -> Language | None:

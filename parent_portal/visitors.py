@@ -1,5 +1,7 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
+from datetime import UTC, datetime
+
 import flask
 from flask_login import LoginManager, UserMixin, current_user, login_user
 from sqlalchemy.orm import Session
@@ -14,12 +16,18 @@ from shared.caller import Caller
 from shared.languages import FRENCH
 from shared.limits.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account
+from shared.provider.passes import Proof
 from shared.web.devices import browser_name, came_in, device
 
 MAY_HAVE_SECOND_ACCOUNT = "second"
 QUESTION = "question"
 """Where the cookie keeps whether an establishment waits for an answer of the holder (R4)."""
 ASKED, LATER = "asked", "later"
+PROVED = "proved"
+"""Where the cookie keeps when its holder last proved who they are, as a POSIX time, and how."""
+WAITS = "openid"
+"""Where the cookie keeps what a téléservice asked, while its holder logs in (`parent_portal.openid.waiting`)."""
+PASSWORD, PASSKEY = "pwd", "pop"
 
 login_manager = LoginManager()
 # It would log out a phone that changes network; each cookie has its own row in the database instead.
@@ -78,11 +86,18 @@ def welcome(database_session: Session, account: Account) -> str:
     return open_session(database_session, account, clock.now(), network_address(), browser_name())
 
 
-def enter(account: Account, token: str) -> None:
-    """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it."""
+def enter(account: Account, token: str, way: str = PASSWORD) -> None:
+    """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it.
+
+    But for what a téléservice asked, which anybody's link could ask for as well.
+    """
+    waiting = flask.session.get(WAITS)
     flask.session.clear()
+    if waiting is not None:
+        flask.session[WAITS] = waiting
     came_in()
     stamp(flask.session, clock.now())
+    note_proof(way)
     look_for_second_account(account)
     look_for_question(account)
     if account.language:
@@ -101,6 +116,17 @@ def look_for_second_account(account: Account) -> None:
 def look_for_question(account: Account) -> None:
     """Keep in the cookie whether `account` is asked something: looked up at a login and after each answer."""
     flask.session[QUESTION] = ASKED if is_asked(session(), account, today(clock.now())) else None
+
+
+def note_proof(way: str) -> None:
+    """Keep in the cookie that its holder has just proved who they are, by a password or by a passkey."""
+    flask.session[PROVED] = [clock.now().timestamp(), way]
+
+
+def proof() -> Proof:
+    """When and how the holder last proved who they are; long ago where the cookie is of before that was kept."""
+    at, way = flask.session.get(PROVED) or (0, PASSWORD)
+    return Proof(datetime.fromtimestamp(at, UTC), way)
 
 
 def leave() -> None:

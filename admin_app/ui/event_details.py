@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from admin_app.ui.connected_services import SHARED
 from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
 from shared.models.letters import LetterPart
 from shared.notifications.channels.registry import CHANNELS
@@ -66,6 +67,8 @@ DETAILS = {
     "email_forgotten": "adresse oubliée",
     "factor_required": "double authentification obligatoire",
     "new_devices": "nouveaux appareils signalés",
+    "service": "téléservice",
+    "shared": "données",
     "losses": "pertes acceptées",
     **{reason.value: text for reason, text in REASONS.items()},
 }
@@ -95,6 +98,7 @@ VALUES = {
     "address": "une adresse",
     "parent": "par le parent, sur le portail",
     "siecle": "dans SIECLE",
+    **{shared.value: text for shared, text in SHARED.items()},
     "True": "oui",
     "False": "non",
     **{tab.value: text for tab, text in TABS.items()},

@@ -4,6 +4,7 @@ from admin_app.page import Page
 from admin_app.ui.populations import AREAS
 from admin_app.views.academy.catalogue import CataloguePage
 from admin_app.views.academy.claims import ClaimsPage
+from admin_app.views.academy.connected_services import ConnectedServicesPage
 from admin_app.views.academy.ent_links import EntLinksPage
 from admin_app.views.academy.establishments import EstablishmentsPage
 from admin_app.views.academy.providers import ProvidersPage
@@ -70,6 +71,7 @@ OF_AN_AREA = (
 OF_THE_ACADEMY = (
     EstablishmentsPage,
     CataloguePage,
+    ConnectedServicesPage,
     EntLinksPage,
     AcademyStaffPage,
     ClaimsPage,

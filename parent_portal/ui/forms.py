@@ -90,6 +90,10 @@ class CurrentPasswordForm(FlaskForm):
     )
 
 
+class ProveForm(CurrentPasswordForm):
+    """The same, because a téléservice wants to be sure who is there."""
+
+
 class NewPasswordForm(FlaskForm):
     """A new password, typed twice."""
 

@@ -9,6 +9,7 @@ from babel.dates import format_date, format_datetime
 from parent_portal.installation import installation
 from shared import clock
 from shared.languages import FRENCH
+from shared.models.access.openid import Shared
 from shared.models.access.ties import ConfirmedBy, TieState
 from shared.models.accounts import AccountState
 from shared.models.journal import Action, ActorKind
@@ -64,6 +65,12 @@ WORDS: dict[type, dict[str, str]] = {
         ConfirmedBy.DEPARTURE: "l'établissement d'avant",
         ConfirmedBy.ACADEMY: "l'académie",
     },
+    Shared: {
+        Shared.NAMES: "nom et prénom",
+        Shared.EMAIL: "adresse e-mail",
+        Shared.CHILDREN: "enfants (prénom, établissement, classe)",
+        Shared.INE: "INE de chaque enfant",
+    },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "lien retiré", WrongChildAnswer.KEPT: "lien juste"},
     bool: {True: "oui", False: "non"},  # type: ignore[dict-item]
     ActorKind: {
@@ -84,6 +91,8 @@ WORDS: dict[type, dict[str, str]] = {
         Action.ACCOUNTS_MERGED: "comptes réunis",
         Action.ACCOUNT_ABSORBED: "compte réuni avec un autre",
         Action.ACTIVATION_RESENT: "e-mail d'activation renvoyé",
+        Action.CONSENT_GIVEN: "accord donné à un téléservice",
+        Action.CONSENT_WITHDRAWN: "accord retiré à un téléservice",
         Action.EMAIL_CHANGE_ASKED: "changement d'adresse e-mail demandé",
         Action.EMAIL_CHANGED: "adresse e-mail changée",
         Action.EMAIL_CORRECTED: "adresse e-mail corrigée",
@@ -114,6 +123,7 @@ WORDS: dict[type, dict[str, str]] = {
         Action.SELF_ACTIVATED: "compte activé sans lettre",
         Action.SELF_ACTIVATION_ASKED: "activation sans lettre : lien demandé",
         Action.SELF_ACTIVATION_REFUSED: "activation sans lettre : date de naissance refusée",
+        Action.SERVICE_ENTERED: "entrée dans un téléservice",
         Action.TIE_CONFIRMED: "rattachement à un établissement confirmé",
         Action.TIE_PROPOSED: "rattachement proposé par un établissement",
         Action.TIE_REFUSED: "rattachement à un établissement refusé",

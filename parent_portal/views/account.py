@@ -6,7 +6,7 @@ from flask import Blueprint, Response, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response as AnyResponse
 
-from parent_portal.installation import session, today
+from parent_portal.installation import session, tell_logouts_once_kept, today
 from parent_portal.ui.held_words import file_in_words
 from parent_portal.visitors import caller, leave, own_account, own_token
 from shared import clock
@@ -37,6 +37,7 @@ def show() -> str:
 def log_out_everywhere() -> AnyResponse:
     """Log out this browser and every other one."""
     shutting_out.log_out_everywhere(caller(), own_account())
+    tell_logouts_once_kept()
     leave()
     flash(_("Vous êtes déconnecté de tous vos appareils."), "info")
     return redirect(url_for("login.show"), 303)

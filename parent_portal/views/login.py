@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
-from parent_portal.installation import let_go, session
+from parent_portal.installation import let_go, session, tell_logouts_once_kept
 from parent_portal.ui.forms import LoginForm
 from parent_portal.visitors import caller, leave
 from shared.accounts.login.password_login import (
@@ -47,6 +47,7 @@ def log_out() -> Response:
     """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
     if current_user.is_authenticated:
         close_session(session(), current_user.token)
+        tell_logouts_once_kept()
     leave()
     flash(_("Vous êtes déconnecté."), "info")
     return redirect(url_for("login.show"), 303)

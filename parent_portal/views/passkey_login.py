@@ -9,7 +9,7 @@ from parent_portal.arrival import let_in, why_closed
 from parent_portal.installation import session
 from parent_portal.passkeys import ask, asked, site_or_404
 from parent_portal.ui.forms import PasskeyAnswerForm
-from parent_portal.visitors import caller
+from parent_portal.visitors import PASSKEY, caller
 from shared import clock
 from shared.accounts.login.passkey_challenges import PasskeyRefused
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
@@ -49,5 +49,5 @@ def _log_in(answer: str) -> str | None:
         return _(refused.reason.value)
     except (AccountDisabled, AccountMerged) as closed:
         return why_closed(closed)
-    let_in(account)
+    let_in(account, PASSKEY)
     return None

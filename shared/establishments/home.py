@@ -115,18 +115,18 @@ _IN_ORDER = (
     .order_by(Student.birth_date.nulls_last(), Student.id)
 )
 _ITSELF = _IN_ORDER.where(Student.account_id == bindparam("account_id"))
-_CHILDREN = _IN_ORDER.where(
-    Student.id.in_(
-        select(Guardianship.student_id)
-        .join(Guardian, Guardian.id == Guardianship.guardian_id)
-        .where(
-            Guardian.account_id == bindparam("account_id"),
-            Guardian.gone_at.is_(None),
-            Guardianship.gone_at.is_(None),
-            Guardianship.legal_rank.is_not(None),
-        )
+IS_CHILD_OF_ACCOUNT = Student.id.in_(
+    select(Guardianship.student_id)
+    .join(Guardian, Guardian.id == Guardianship.guardian_id)
+    .where(
+        Guardian.account_id == bindparam("account_id"),
+        Guardian.gone_at.is_(None),
+        Guardianship.gone_at.is_(None),
+        Guardianship.legal_rank.is_not(None),
     )
 )
+"""Whether a student is a child of the holder of `account_id`."""
+_CHILDREN = _IN_ORDER.where(IS_CHILD_OF_ACCOUNT)
 _THESE: BindParameter[int] = bindparam("ids", expanding=True)
 _LINKS = (
     select(UsefulLink.establishment_id, UsefulLink.label, UsefulLink.url)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, func, insert, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.desk import Desk
@@ -122,23 +122,28 @@ def set_open(desk: Desk, teleservice_id: int, *, is_open: bool) -> Teleservice:
     return service
 
 
+def choice_of_school() -> ColumnElement[bool]:
+    """Whether a row of `TeleserviceOpening` is the choice of an establishment about a téléservice."""
+    return and_(
+        TeleserviceOpening.teleservice_id == Teleservice.id, TeleserviceOpening.establishment_id == Establishment.id
+    )
+
+
+def is_open_there() -> ColumnElement[bool]:
+    """Whether a téléservice is open in an establishment, whose choice is joined if it made one (R25)."""
+    return and_(
+        Teleservice.retired_at.is_(None),
+        or_(Teleservice.mandatory, func.coalesce(TeleserviceOpening.is_open, Teleservice.open_by_default)),
+    )
+
+
 # Written once: every home of a family asks for it.
 _OPEN = (
     select(Establishment.id, Teleservice)
     .options(load_only(Teleservice.label, Teleservice.description, Teleservice.url))
     .join(Teleservice, Teleservice.audience.in_(bindparam("audiences", expanding=True)))
-    .outerjoin(
-        TeleserviceOpening,
-        and_(
-            TeleserviceOpening.teleservice_id == Teleservice.id,
-            TeleserviceOpening.establishment_id == Establishment.id,
-        ),
-    )
-    .where(
-        Establishment.id.in_(bindparam("ids", expanding=True)),
-        Teleservice.retired_at.is_(None),
-        or_(Teleservice.mandatory, func.coalesce(TeleserviceOpening.is_open, Teleservice.open_by_default)),
-    )
+    .outerjoin(TeleserviceOpening, choice_of_school())
+    .where(Establishment.id.in_(bindparam("ids", expanding=True)), is_open_there())
     .order_by(Teleservice.position, Teleservice.id)
 )
 

@@ -15,7 +15,7 @@ from shared.models import (
     teleservices,
     wrong_children,
 )
-from shared.models.access import familiar_places, identity_providers, passkeys, self_activations, ties
+from shared.models.access import familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "journal",
     "letters",
     "notifications",
+    "openid",
     "passkeys",
     "school",
     "self_activations",

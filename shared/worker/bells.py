@@ -34,6 +34,11 @@ def ring_uploads(settings: Settings) -> None:
     _ring(settings, "read_uploads")
 
 
+def ring_logouts(settings: Settings) -> None:
+    """Call after a commit that ended sessions of the portal."""
+    _ring(settings, "tell_logouts")
+
+
 def _ring(settings: Settings, *kinds: str) -> None:
     try:
         bells = _bells(settings)

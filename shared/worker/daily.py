@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.login.passkey_challenges import forget_old_challenges
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
@@ -21,6 +22,8 @@ from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
+from shared.provider.keys import change_keys
+from shared.provider.logins import forget_over
 from shared.retention.night import keep_no_longer
 from shared.rows.holding import require_nothing_held
 from shared.siecle.effects.history import forget_old_runs
@@ -56,6 +59,8 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
         forget_old_challenges(session, now)
         forget_old_self_activations(session, now)
         forget_old_attempts(session, now)
+        forget_over(session, now)
+        change_keys(session, Sealer(settings.initial_password_keys), now)
         abandon_forgotten_uploads(session, now)
         forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
     _purge_journal(database, settings, now)

@@ -16,6 +16,7 @@ from shared.notifications.channels.registry import BELLS
 SWEEPS = {
     **{bell: crontab(minute="*") for bell in BELLS},
     "read_uploads": crontab(minute="*"),
+    "tell_logouts": crontab(minute="*"),
     "give_sign": crontab(minute="*"),
     "read_bounces": crontab(minute="*"),
     "remove_letters": crontab(minute="17"),

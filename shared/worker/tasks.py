@@ -25,6 +25,7 @@ from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.channels.channel import ChannelType
 from shared.notifications.channels.registry import BELLS, CHANNELS
 from shared.notifications.letters.download import remove_old_letters
+from shared.provider.telling import Teller
 from shared.rows.holding import WorkHeld
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from shared.watching.signs import SignOfLife
@@ -33,7 +34,7 @@ from shared.worker.queue import open_queue
 from shared.worker.rounds import Rounds
 from shared.worker.sweeps import SWEEPS
 
-AT_START = ("give_sign", *BELLS, "read_uploads", "remove_letters")
+AT_START = ("give_sign", *BELLS, "read_uploads", "tell_logouts", "remove_letters")
 SHUTDOWN_SECONDS = 20
 SIGNAL_SECONDS = 10
 
@@ -51,6 +52,7 @@ class Work:
         self.kinds: Mapping[str, Callable[[], object]] = {
             **{one.bell: self._carrier(one) for one in CHANNELS.values()},
             "read_uploads": self._read_uploads,
+            "tell_logouts": Teller(self._database, settings, stopping).tell_due,
             "read_bounces": self._read_bounces,
             "remove_letters": self._remove_letters,
             "run_daily": self._run_daily,

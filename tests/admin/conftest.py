@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from admin_app import create_app
 from admin_app.installation import EXTENSION
@@ -25,6 +26,7 @@ from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
 from shared.models.access.identity_providers import IdentityProvider
+from shared.models.access.openid import OpenidClient
 from shared.models.access.ties import TieState
 from shared.models.accounts import AccountKind, AccountMerge, AccountState
 from shared.models.fusions import Fusion
@@ -37,6 +39,7 @@ from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
+from shared.provider.clients import Registration, register_client
 from tests.admin.browser import SECRET, Browser, code_of
 from tests.admin.sign_on_door import door, provider  # noqa: F401 - fixtures
 from tests.applications import lent
@@ -84,6 +87,8 @@ class School:
     """On the list of the académie, for every school."""
     provider_id: int
     """Of identities, shut; the same for every school."""
+    registration_id: int
+    """Of a téléservice that knows families by the portal; the same for every school."""
     report_id: int
     """A parent says that a student is not theirs."""
     change_id: int
@@ -120,6 +125,16 @@ def school_a(database: Database, database_url: str, sealer: Sealer) -> School:
 @pytest.fixture
 def school_b(database: Database, sealer: Sealer, school_a: School) -> School:
     return make_school(database, sealer, "9740002B", "Quindecim", "chef-b")
+
+
+def registered(session: Session, sealer: Sealer, now: datetime) -> int:
+    """The number of a téléservice that knows families by the portal, registered with the first school."""
+    known = session.scalars(select(OpenidClient.id)).first()
+    if known is None:
+        service = session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one()
+        back = Registration(("https://orientation.example.org/retour",))
+        known = register_client(session, service, back, sealer, now, COMMAND)[0].id
+    return known
 
 
 def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: str) -> School:
@@ -217,6 +232,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             link_id=link.id,
             ent_id=ent.id,
             provider_id=provider.id,
+            registration_id=registered(session, sealer, now),
             report_id=report.id,
             change_id=change.id,
             run_id=run.id,

@@ -63,6 +63,7 @@ def address(rule: Rule, school) -> str:
         "tie_id": school.tie_id,
         "sort": "warnings",
         "provider_id": school.provider_id,
+        "registration_id": school.registration_id,
         "identity_id": 1,
         "token": "0123",
         "number": 1,

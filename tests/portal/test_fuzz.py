@@ -41,7 +41,11 @@ def known(fuzzers: list[Fuzzer], directory: Directory, database: Database) -> di
     fuzzers[-1].post("/mot-de-passe-oublie", email="m.payet@example.org")
     token = directory.mailed_path(LinkPurpose.PASSWORD_RESET).rpartition("/")[2]
     with database.reading() as session:
-        return {"token": token, "student_id": session.scalars(select(Student.id).order_by(Student.id)).first()}
+        return {
+            "registration_id": 1,
+            "token": token,
+            "student_id": session.scalars(select(Student.id).order_by(Student.id)).first(),
+        }
 
 
 def test_each_route_of_the_portal_stands_every_nasty_value(

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
 from shared.caller import Caller
+from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession
 from shared.models.journal import Action, ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Person, Student
+from shared.models.teleservices import Teleservice
 from shared.models.wrong_children import WrongChildReport
 from shared.persons.kinships import kinship_in_words
 
@@ -75,6 +77,7 @@ def everything_held(session: Session, account: Account) -> Data:
         "courriels du portail": _mails(session, ids),
         "appareils connectés": _browsers(session, account),
         "clés d'accès": _passkeys(session, account),
+        "téléservices": _services(session, ids),
         "élèves signalés": _reports(session, account),
         "journal": _events(session, ids),
     }
@@ -151,6 +154,30 @@ def _browsers(session: Session, account: Account) -> list[Data]:
 def _passkeys(session: Session, account: Account) -> list[Data]:
     names = {"nom": "name", "ajoutée le": "created_at", "dernière utilisation le": "last_used_at"}
     return [_columns(passkey, names) for passkey in passkeys_of(session, account)]
+
+
+def _services(session: Session, ids: Sequence[int]) -> list[Data]:
+    """What téléservices are or were given, and of which children."""
+    names = {"accepté le": "given_at", "dernière fois": "used_at", "retiré le": "withdrawn_at"}
+    rows = (
+        select(OpenidConsent, Teleservice.label)
+        .join(OpenidClient, OpenidClient.id == OpenidConsent.openid_client_id)
+        .join(Teleservice, Teleservice.id == OpenidClient.teleservice_id)
+        .where(OpenidConsent.account_id.in_(ids))
+        .order_by(OpenidConsent.id)
+    )
+    found = session.execute(rows).all()
+    named = {number for consent, _label in found for number in consent.students}
+    children = {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+    return [
+        {
+            "téléservice": label,
+            "données": [Shared(value) for value in consent.data],
+            "élèves": [children[number] for number in consent.students if number in children],
+            **_columns(consent, names),
+        }
+        for consent, label in found
+    ]
 
 
 def _reports(session: Session, account: Account) -> list[Data]:

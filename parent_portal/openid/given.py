@@ -1,0 +1,32 @@
+"""« Mes téléservices »: what the holder gives to whom, and takes back."""
+
+from flask import Blueprint, abort, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from parent_portal.installation import network_address, session, tell_logouts_once_kept
+from parent_portal.ui.services import DATA
+from parent_portal.visitors import own_account
+from shared import clock
+from shared.provider.consents import ConsentNotFound, given_by
+from shared.provider.consents import take_back as give_no_more
+
+bp = Blueprint("given", __name__, url_prefix="/compte/teleservices")
+
+
+@bp.get("")
+def show() -> str:
+    """Each téléservice that is given something, and what."""
+    return render_template("portal/given.html", given=given_by(session(), own_account()), words=DATA)
+
+
+@bp.post("/<int:registration_id>/retirer")
+def take_back(registration_id: int) -> Response:
+    """Give it nothing any more."""
+    try:
+        service = give_no_more(session(), own_account(), registration_id, clock.now(), network_address())
+    except ConsentNotFound:
+        abort(404)
+    tell_logouts_once_kept()
+    flash(_("%(service)s ne reçoit plus rien de vous.", service=service), "success")
+    return redirect(url_for("given.show"), 303)

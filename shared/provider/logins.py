@@ -1,0 +1,69 @@
+"""Browsers of the portal as téléservices know them: one name for each session and each téléservice (R35)."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from shared.accounts.trail import holder, note
+from shared.database import insert_or
+from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
+from shared.models.accounts import Account, AccountSession
+from shared.models.journal import Action
+from shared.provider.secrets import drawn, hashed
+
+
+class SessionOver(Exception):
+    """The session of the portal ended meanwhile."""
+
+
+def enter(
+    session: Session,
+    client: OpenidClient,
+    account: Account,
+    token: str,
+    consent: OpenidConsent,
+    now: datetime,
+    address: str,
+) -> OpenidLogin:
+    """The name by which `client` knows the browser that holds `token`, made the first time, which the journal tells.
+
+    Raises:
+        SessionOver: that browser is logged in no more.
+    """
+    ours = select(AccountSession.expires_at).where(AccountSession.token_hash == hashed(token))
+    until = session.scalar(ours.where(AccountSession.account_id == account.id, AccountSession.expires_at > now))
+    if until is None:
+        raise SessionOver
+    values = {
+        "sid": drawn(),
+        "openid_client_id": client.id,
+        "account_id": account.id,
+        "session_hash": hashed(token),
+        "expires_at": until,
+    }
+    added = insert_or(session, OpenidLogin).values(values).on_conflict_do_nothing().returning(OpenidLogin.id)
+    consent.used_at = now
+    if session.scalar(added) is not None:
+        details = {
+            "service": client.teleservice.label,
+            "shared": sorted(consent.data),
+            "count": len(consent.students) if Shared.CHILDREN in consent.data else 0,
+        }
+        note(session, Action.SERVICE_ENTERED, account, now, holder(account, address), details)
+    known = select(OpenidLogin).where(
+        OpenidLogin.openid_client_id == client.id, OpenidLogin.session_hash == values["session_hash"]
+    )
+    return session.scalars(known).one()
+
+
+def is_of_browser(session: Session, sid: str, token: str) -> bool:
+    """Whether a téléservice knows by `sid` the browser that holds `token`."""
+    return session.scalar(select(OpenidLogin.session_hash).where(OpenidLogin.sid == sid)) == hashed(token)
+
+
+def forget_over(session: Session, now: datetime) -> None:
+    """For the daily job: what ended by itself is nobody's to be told, and old codes and tokens open nothing."""
+    session.execute(delete(OpenidLogin).where(OpenidLogin.expires_at <= now))
+    old = OpenidPass.token_until.is_(None) | (OpenidPass.token_until <= now)
+    session.execute(delete(OpenidPass).where(OpenidPass.code_until <= now, old))

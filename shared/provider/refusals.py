@@ -1,0 +1,28 @@
+"""Why a téléservice is given nothing: its operator reads the error of the protocol, families read a sentence."""
+
+import enum
+
+from shared.languages import to_translate
+
+
+class Refusal(enum.StrEnum):
+    """What is said to whoever was sent by a téléservice, and cannot be sent back."""
+
+    NOT_UNDERSTOOD = to_translate(
+        "Le téléservice a envoyé une demande que le portail refuse. Revenez au téléservice et recommencez. Si cela "
+        "continue, prévenez le secrétariat de l'établissement."
+    )
+    CLOSED = to_translate("Ce téléservice n'est ouvert dans aucun établissement de votre compte.")
+
+
+class Refused(Exception):
+    """Nothing is given, and the browser stays here; `detail` is for the log, without anything of what was sent.
+
+    `back` is where the holder may go back to the téléservice, which then knows; none where no address is known.
+    """
+
+    def __init__(self, reason: Refusal, detail: str, back: str | None = None) -> None:
+        super().__init__(f"{reason.name.lower()}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.back = back
