@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap $(VENV)/.openid-client
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
@@ -47,7 +47,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 16 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.lemonldap ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser \
 	  --cov --cov-report term:skip-covered
 
@@ -139,6 +139,15 @@ $(VENV)/.poppler: | $(VENV)/bin/python
 $(VENV)/.lemonldap: | $(VENV)/bin/python
 	$(call installed,plackup,liblemonldap-ng-portal-perl libplack-perl libio-string-perl libxml-simple-perl \
 	  libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl)
+
+# Téléservices that others made know families by the portal.
+$(VENV)/.openid-client: tests/provider/node/package-lock.json | $(VENV)/bin/python
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix tests/provider/node --ignore-scripts --no-audit --no-fund --silent; \
+	else \
+	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
+	fi
+	touch $@
 
 # The browser tests drive Debian's Chromium.
 $(VENV)/.chromium: | $(VENV)/bin/python
