@@ -93,11 +93,11 @@ def enter(account: Account, token: str, way: str = PASSWORD) -> None:
     """
     waiting = flask.session.get(WAITS)
     flask.session.clear()
-    if waiting is not None:
-        flask.session[WAITS] = waiting
     came_in()
     stamp(flask.session, clock.now())
     note_proof(way)
+    if waiting is not None:
+        flask.session[WAITS] = waiting
     look_for_second_account(account)
     look_for_question(account)
     if account.language:
