@@ -94,7 +94,7 @@ def answer() -> ResponseReturnValue:
         drop()
         if request.form.get("answer") != "yes":
             return _send_back(declined(at, asked), from_form=True)
-        return _send_back(answered(at, asked, here, children, network_address(), agreed=True), from_form=True)
+        return _send_back(answered(at, asked, here, children, agreed=True), from_form=True)
     except OAuth2Error as error:
         session().rollback()
         return _tell(told_to(at, error), error, from_form=True)
@@ -112,17 +112,16 @@ def _step(waiting: Waiting, *, from_form: bool = False) -> ResponseReturnValue:
     """What comes next for this browser."""
     if len(waiting.sent) > LONGEST:
         return _refuse(Refused(Refusal.NOT_UNDERSTOOD, "too long"))
-    here = visit()
-    if here is not None:
+    if visit() is not None:
         # A page that is asked for with GET, and that may write: téléservices send browsers so.
         installation().database.open(writing=True)
-    at = portal_at()
+    at, here = portal_at(), visit()
     try:
         asked = read(at, waiting.heard)
         step, children = next_step(at, asked, here, waiting.at)
         if here is not None and step is Step.ENTER:
             drop()
-            reply = answered(at, asked, here, children, network_address())
+            reply = answered(at, asked, here, children)
             let_go()
             return _send_back(reply, from_form=from_form)
     except OAuth2Error as error:

@@ -4,10 +4,9 @@ from flask import Blueprint, abort, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.installation import network_address, session, tell_logouts_once_kept
+from parent_portal.installation import session, tell_logouts_once_kept
 from parent_portal.ui.services import DATA
-from parent_portal.visitors import own_account
-from shared import clock
+from parent_portal.visitors import caller, own_account
 from shared.provider.consents import ConsentNotFound, given_by
 from shared.provider.consents import take_back as give_no_more
 
@@ -24,7 +23,7 @@ def show() -> str:
 def take_back(registration_id: int) -> Response:
     """Give it nothing any more."""
     try:
-        service = give_no_more(session(), own_account(), registration_id, clock.now(), network_address())
+        service = give_no_more(caller(), own_account(), registration_id)
     except ConsentNotFound:
         abort(404)
     tell_logouts_once_kept()

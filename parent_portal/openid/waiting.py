@@ -9,7 +9,7 @@ import flask
 from flask import request
 
 from parent_portal.installation import installation, session, today
-from parent_portal.visitors import WAITS, proof, visitor
+from parent_portal.visitors import WAITS, caller, proof, visitor
 from shared import clock
 from shared.accounts.state_policy import Opens, what_opens
 from shared.provider.asking import Visit
@@ -72,7 +72,7 @@ def visit() -> Visit | None:
     known = visitor()
     if known is None or what_opens(known.account) is not Opens.PORTAL:
         return None
-    return Visit(known.account, known.token, proof())
+    return Visit(known.account, caller(), proof())
 
 
 def sent_in_body() -> Heard:

@@ -11,6 +11,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc import jwt
 from joserfc.errors import JoseError
 
+from shared.caller import Caller
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.accounts import Account
 from shared.provider.claims import data_asked, subject
@@ -41,10 +42,10 @@ class Step(enum.Enum):
 
 @dataclass(frozen=True)
 class Visit:
-    """Who is in the browser: an account that opens the portal, the token of its session, and how it was proved."""
+    """Who is in the browser: an account that opens the portal, its session, and how it was proved."""
 
     account: Account
-    token: str
+    caller: Caller
     proof: Proof
 
 
@@ -114,21 +115,19 @@ def next_step(at: At, asked: Asked, visit: Visit | None, asked_at: datetime) -> 
     return _unless_silent(asked, Step.AGREE, "consent_required"), children
 
 
-def answer(
-    at: At, asked: Asked, visit: Visit, children: Sequence[Child], address: str, *, agreed: bool = False
-) -> Reply:
+def answer(at: At, asked: Asked, visit: Visit, children: Sequence[Child], *, agreed: bool = False) -> Reply:
     """Where the browser goes with a code; `agreed` where its holder has just agreed.
 
     Raises:
         OAuth2Error: the session ended meanwhile, or what was agreed to was taken back.
     """
     if agreed:
-        agree(at.session, visit.account, asked.client, asked.wanted.data, children, at.now, address)
+        agree(visit.caller, visit.account, asked.client, asked.wanted.data, children)
     consent: OpenidConsent | None = standing(at.session, visit.account, asked.client)
     if consent is None:
         raise _error("consent_required", asked.wanted.return_address, asked.state)
     try:
-        login = enter(at.session, asked.client, visit.account, visit.token, consent, at.now, address)
+        login = enter(visit.caller, asked.client, visit.account, consent)
     except SessionOver:
         raise _error("login_required", asked.wanted.return_address, asked.state) from None
     said = {"code": issue_code(at.session, login, asked.wanted, visit.proof, at.now)}

@@ -8,6 +8,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.accounts.trail import holder, note
+from shared.caller import Caller
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, Shared
 from shared.models.accounts import Account
 from shared.models.journal import Action
@@ -45,15 +46,10 @@ def covers(consent: OpenidConsent | None, data: Collection[Shared], children: Co
 
 
 def agree(
-    session: Session,
-    account: Account,
-    client: OpenidClient,
-    data: Collection[Shared],
-    children: Collection[Child],
-    now: datetime,
-    address: str,
+    caller: Caller, account: Account, client: OpenidClient, data: Collection[Shared], children: Collection[Child]
 ) -> None:
     """Write down that the holder agreed, besides what was agreed to before."""
+    session, now = caller.session, caller.now
     named = {child.student_id for child in children} if Shared.CHILDREN in data else set()
     consent = session.scalars(_of(account, client).with_for_update()).one_or_none()
     if consent is None:
@@ -66,15 +62,16 @@ def agree(
     consent.given_at = consent.used_at = now
     session.flush()
     details = {"service": client.teleservice.label, "shared": sorted(data), "count": len(named)}
-    note(session, Action.CONSENT_GIVEN, account, now, holder(account, address), details)
+    note(session, Action.CONSENT_GIVEN, account, now, holder(account, caller.address), details)
 
 
-def take_back(session: Session, account: Account, registration_id: int, now: datetime, address: str) -> str:
+def take_back(caller: Caller, account: Account, registration_id: int) -> str:
     """Give a téléservice nothing any more, and end what it has open; returns its label.
 
     Raises:
         ConsentNotFound: nothing is given to it.
     """
+    session, now = caller.session, caller.now
     client = session.get(OpenidClient, registration_id)
     consent = standing(session, account, client) if client is not None else None
     if client is None or consent is None:
@@ -88,7 +85,7 @@ def take_back(session: Session, account: Account, registration_id: int, now: dat
         .execution_options(synchronize_session=False)
     )
     label = client.teleservice.label
-    note(session, Action.CONSENT_WITHDRAWN, account, now, holder(account, address), {"service": label})
+    note(session, Action.CONSENT_WITHDRAWN, account, now, holder(account, caller.address), {"service": label})
     return label
 
 

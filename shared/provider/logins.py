@@ -6,6 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
+from shared.caller import Caller
 from shared.database import insert_or
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
 from shared.models.accounts import Account, AccountSession
@@ -17,21 +18,14 @@ class SessionOver(Exception):
     """The session of the portal ended meanwhile."""
 
 
-def enter(
-    session: Session,
-    client: OpenidClient,
-    account: Account,
-    token: str,
-    consent: OpenidConsent,
-    now: datetime,
-    address: str,
-) -> OpenidLogin:
-    """The name by which `client` knows the browser that holds `token`, made the first time, which the journal tells.
+def enter(caller: Caller, client: OpenidClient, account: Account, consent: OpenidConsent) -> OpenidLogin:
+    """The name by which `client` knows the browser of `caller`, made the first time, which the journal tells.
 
     Raises:
         SessionOver: that browser is logged in no more.
     """
-    ours = select(AccountSession.expires_at).where(AccountSession.token_hash == hashed(token))
+    session, now, named = caller.session, caller.now, hashed(caller.token or "")
+    ours = select(AccountSession.expires_at).where(AccountSession.token_hash == named)
     until = session.scalar(ours.where(AccountSession.account_id == account.id, AccountSession.expires_at > now))
     if until is None:
         raise SessionOver
@@ -39,7 +33,7 @@ def enter(
         "sid": drawn(),
         "openid_client_id": client.id,
         "account_id": account.id,
-        "session_hash": hashed(token),
+        "session_hash": named,
         "expires_at": until,
     }
     added = insert_or(session, OpenidLogin).values(values).on_conflict_do_nothing().returning(OpenidLogin.id)
@@ -50,10 +44,8 @@ def enter(
             "shared": sorted(consent.data),
             "count": len(consent.students) if Shared.CHILDREN in consent.data else 0,
         }
-        note(session, Action.SERVICE_ENTERED, account, now, holder(account, address), details)
-    known = select(OpenidLogin).where(
-        OpenidLogin.openid_client_id == client.id, OpenidLogin.session_hash == values["session_hash"]
-    )
+        note(session, Action.SERVICE_ENTERED, account, now, holder(account, caller.address), details)
+    known = select(OpenidLogin).where(OpenidLogin.openid_client_id == client.id, OpenidLogin.session_hash == named)
     return session.scalars(known).one()
 
 
