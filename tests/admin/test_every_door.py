@@ -98,11 +98,15 @@ PORTAL = {
         *("account.show", "account.log_out_everywhere"),
         *("passkey_login.show", "passkey_login.start", "passkey_login.finish"),
         *("passkeys.show", "passkeys.start", "passkeys.finish", "passkeys.show_one", "passkeys.rename"),
-        *("passkeys.remove", "wrong_child.show", "wrong_child.report"),
+        *("passkeys.remove", "wrong_child.show", "wrong_child.report", "given.show", "given.take_back"),
+        *("openid.configuration", "openid.keys", "openid.token", "openid.person"),
+        *("authorization.ask", "authorization.ask_by_form", "authorization.go_on", "authorization.answer"),
+        *("authorization.prove", "authorization.prove_again"),
+        *("logout_asked.ask", "logout_asked.ask_by_form", "logout_asked.confirm"),
     },
 }
 """What each page of the portal tells of the school."""
-LAST = ("account.log_out_everywhere", "login.log_out", "tie_question.answer")
+LAST = ("account.log_out_everywhere", "login.log_out", "logout_asked.confirm", "tie_question.answer")
 
 
 @dataclass
@@ -268,6 +272,7 @@ def portal_routes(portal, claimed, database):
             "token": "1-0123",
             "name": "theme.css",
             "passkey_id": 0,
+            "registration_id": 0,
             "filename": "portal.css",
         }
     with portal.test_request_context():

@@ -19,7 +19,7 @@ from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
 from shared.models.teleservices import Teleservice
 from shared.provider.clients import shut_client
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, at_desk
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory, logged_in
 from tests.provider.conftest import MANDATORY, OPTIONAL, Register
@@ -231,7 +231,7 @@ def close_in_every_school(service: Service, database: Database) -> None:
     with database.writing() as session:
         number = session.get_one(OpenidClient, service.number).teleservice_id
         for school in session.scalars(select(Establishment.id)).all():
-            set_open(session, school, number, is_open=False, now=clock.now(), actor=SYSTEM)
+            set_open(at_desk(session, school, clock.now()), number, is_open=False)
 
 
 def shut(service: Service, database: Database) -> None:
@@ -299,7 +299,7 @@ def test_a_school_that_closes_it_is_told_of_no_more(
     token = service.tokens(marie)["access_token"]
     with database.writing() as session:
         number = session.get_one(OpenidClient, service.number).teleservice_id
-        set_open(session, schools[0], number, is_open=False, now=clock.now(), actor=SYSTEM)
+        set_open(at_desk(session, schools[0], clock.now()), number, is_open=False)
     assert [child["prenom"] for child in service.person(token).json["enfants"]] == ["Tom"]
 
 
