@@ -20,6 +20,7 @@ from shared.models.accounts import Account, AccountSession
 from shared.provider.claims import subject
 from shared.provider.keys import ALGORITHM, Keyring
 from shared.provider.secrets import drawn
+from shared.rows.holding import nothing_is_held
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import bound, require_safe
 
@@ -95,7 +96,7 @@ def claim_ended(session: Session, now: datetime) -> Sequence[OpenidLogin]:
     gone = delete(OpenidLogin).where(over, or_(OpenidLogin.expires_at <= now, ~told))
     session.execute(gone.execution_options(synchronize_session=False))
     is_due = or_(OpenidLogin.next_attempt_at.is_(None), OpenidLogin.next_attempt_at <= now)
-    some = select(OpenidLogin.id).where(over, is_due).order_by(OpenidLogin.id).limit(AT_ONCE)
+    some = select(OpenidLogin.id).where(over, is_due, nothing_is_held()).order_by(OpenidLogin.id).limit(AT_ONCE)
     claimed = update(OpenidLogin).where(OpenidLogin.id.in_(some), is_due).values(next_attempt_at=now + LEASE)
     return session.scalars(claimed.returning(OpenidLogin).execution_options(synchronize_session=False)).all()
 
