@@ -72,7 +72,8 @@ def notify(
         )
         planned = plan(session, school, criteria, Mode(mode), installation.today)
         lacking = letterhead_warning(session.get_one(Establishment, school))
-    if yes:
+    # Without anybody, there is no campaign to speak of.
+    if yes and planned.selected:
         with installation.database.reading() as session:
             require_key(session, installation.sealer)
         campaign_id = _launch(installation, uai, criteria, Mode(mode))

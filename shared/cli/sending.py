@@ -58,9 +58,12 @@ def end_in_words(planned: Plan, pdf: Path | None, *, done: bool) -> str:
     """Where what was asked for is by now."""
     if not done:
         return "Rien n'est parti. Ajoutez --yes pour notifier."
+    unwritten = f" {pdf} n'est pas écrit : il n'y a aucun courrier papier." if pdf is not None else ""
+    if not planned.leaving:
+        return f"Rien ne part : personne n'est à notifier.{unwritten}"
     if pdf is not None and planned.of(Channel.PAPER):
         return f"Les courriers sont dans {pdf}."
-    return "C'est confié au travail de fond (teleservices worker)."
+    return f"C'est confié au travail de fond (teleservices worker).{unwritten}"
 
 
 def write_letters(installation: Installation, uai: str, campaign_id: int, path: Path) -> None:

@@ -174,3 +174,26 @@ def test_a_merge_takes_two_screens(visit: Callable[..., Visit]) -> None:
     assert seen.page.get_by_text("Vos deux comptes sont réunis.").is_visible()
     assert walk.screens == ["Réunir mes deux comptes", "Vos téléservices"]
     assert walk.fields == ["identifier", "password"]
+
+
+BOXES = """() => {
+  const first = document.querySelector(".children > :first-child");
+  return [first, ...first.querySelectorAll(".tile")].map(one => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return [x, y, width, height].map(Math.round).join(" ");
+  });
+}"""
+
+
+@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
+def test_the_first_child_stays_in_place_while_the_rest_of_the_home_is_read(
+    visit: Callable[..., Visit], size: dict[str, int]
+) -> None:
+    """What a browser has read of the page so far lies where it will lie at the end."""
+    seen = visit(size)
+    seen.log_in("m.payet")
+    whole = seen.page.evaluate(BOXES)
+    assert len(whole) >= 2
+    for later in ("footer.bottom", ".more", ".children > :not(:first-child)"):
+        seen.page.locator(later).evaluate_all("found => found.forEach(one => one.remove())")
+        assert seen.page.evaluate(BOXES) == whole, later

@@ -66,6 +66,15 @@ def test_the_whole_way_from_files_to_letters(run: Command, tmp_path: Path) -> No
     assert pdf.read_bytes().startswith(b"%PDF")
     assert pdf.stat().st_mode & 0o077 == 0
 
+    # Nobody is left to notify: it says so, confides nothing to anybody, and writes no file.
+    missing = tmp_path / "none.pdf"
+    nobody = run("notify", "--uai", uai, "--by", "paper", "--state", "active", "--pdf", missing, "--yes")
+    assert nobody.status == 0
+    assert "personne n'est à notifier" in nobody.out
+    assert f"{missing} n'est pas écrit" in nobody.out
+    assert "confié" not in nobody.out
+    assert not missing.exists()
+
     # A disk that is full: the letters are printed, and the sentence says where they are.
     full = run("notify", "--uai", uai, "--by", "paper", "--state", "notified", "--pdf", "/dev/full", "--yes")
     assert full.status == 1
