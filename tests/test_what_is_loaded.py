@@ -56,6 +56,7 @@ def test_help_loads_click_and_a_list(settings: Settings, database_url: str) -> N
         "shared",
         "shared.cli",
         "shared.cli.program",
+        "shared.cli.refusing",
         "shared.logs.discretion",
         "shared.logs",
         "shared.logs.configuration",

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.cli.refusing import JSON_ASKED
 from shared.config import Settings, load_settings
 from shared.database import Database
 from shared.desk import Desk
@@ -75,7 +76,20 @@ pass_installation = click.make_pass_decorator(Installation, ensure=True)
 
 def json_option(command: Decorated) -> Decorated:
     """`--json`: one JSON object on the standard output, and nothing else there."""
-    return click.option("--json", "as_json", is_flag=True, help="Répondre par un objet JSON.")(command)
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        is_eager=True,
+        callback=_note_json,
+        help="Répondre par un objet JSON, aussi pour dire une erreur.",
+    )(command)
+
+
+def _note_json(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> bool:
+    """Read before the other options, so that what is wrong with them is told as JSON as well."""
+    ctx.meta[JSON_ASKED] = is_asked
+    return is_asked
 
 
 def uai_option(*, required: bool = True) -> Callable[[Decorated], Decorated]:

@@ -43,7 +43,15 @@ NOTIFIABLE_STATES = [state.value for state in NOTIFIABLE]
 @uai_option()
 @click.option("--division", "divisions", multiple=True, metavar="D", help="Division ; plusieurs fois au besoin.")
 @click.option("--rank", "ranks", multiple=True, type=click.Choice(["1", "2"]), help="Légal 1 ou Légal 2.")
-@click.option("--state", "states", multiple=True, type=click.Choice(NOTIFIABLE_STATES), default=["not_notified"])
+@click.option(
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(NOTIFIABLE_STATES),
+    default=["not_notified"],
+    show_default=True,
+    help="État des comptes ; plusieurs fois au besoin.",
+)
 @mode_option
 @pdf_option
 @click.option("--yes", is_flag=True, help="Notifier vraiment.")

@@ -1,13 +1,13 @@
 """The `teleservices` program: which commands there are, found without reading them, and how refusals end."""
 
 from importlib import import_module
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 import click
 
-from shared.refusals import Refusal
+from shared.cli.refusing import refuse, sentence_for, tell_as_json
 
-REFUSED = 1
+HELP = "Montrer cette aide."
 
 
 class Entry(NamedTuple):
@@ -117,7 +117,12 @@ class Program(click.Group):
             return None
         module, _, name = home.partition(":")
         command: click.Command = getattr(import_module(f"{__package__}.{module}"), name)
+        _say_help_in_french(command.get_help_option(ctx))
         return command
+
+    def get_help_option(self, ctx: click.Context) -> click.Option | None:
+        """The option of the program itself, in French as that of each command."""
+        return _say_help_in_french(super().get_help_option(ctx))
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them, in their own words, without reading them."""
@@ -130,15 +135,20 @@ class Program(click.Group):
         """Run the command that was asked for; a refusal becomes a sentence and an exit status, not a traceback."""
         try:
             return super().invoke(ctx)
-        except Refusal as refused:
-            refuse(str(refused))
+        except click.UsageError as wrong:
+            tell_as_json(wrong.format_message())
+            raise
         except Exception as error:
-            # Only a command that failed needs to know what a database that is away raises.
-            from sqlalchemy.exc import OperationalError
-
-            if not isinstance(error, OperationalError):
+            sentence = sentence_for(error)
+            if sentence is None:
                 raise
-            refuse(f"La base de données ne répond pas : {str(error.orig).strip().splitlines()[0]}")
+            refuse(sentence)
+
+
+def _say_help_in_french(option: click.Option | None) -> click.Option | None:
+    if option is not None:
+        option.help = HELP
+    return option
 
 
 def _within(room: int, summary: str) -> str:
@@ -146,13 +156,7 @@ def _within(room: int, summary: str) -> str:
     return click.Command(None, help=summary).get_short_help_str(room)
 
 
-def refuse(sentence: str) -> NoReturn:
-    """Say why nothing was done, and end with status 1."""
-    click.echo(sentence, err=True)
-    raise SystemExit(REFUSED)
-
-
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="teleservices")
+@click.version_option(package_name="teleservices", help="Montrer la version.")
 def teleservices() -> None:
     """Administration des téléservices."""

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from shared.cli.installation import Installation, desk_of, establishment_id
-from shared.cli.program import refuse
+from shared.cli.refusing import refuse
 from shared.french import agreed
 from shared.models.notifications import Channel, Mode
 from shared.notifications.campaigns.planning import Plan
@@ -20,7 +20,12 @@ from shared.rows.holding import require_nothing_held
 WAIT_SECONDS = 1.0
 
 mode_option = click.option(
-    "--by", "mode", type=click.Choice([mode.value for mode in Mode]), default=Mode.BOTH.value, show_default=True
+    "--by",
+    "mode",
+    type=click.Choice([mode.value for mode in Mode]),
+    default=Mode.BOTH.value,
+    show_default=True,
+    help="Par courriel (mail), par courrier (paper), ou par courrier à qui n'a pas d'adresse e-mail (both).",
 )
 pdf_option = click.option(
     "--pdf",

@@ -108,8 +108,8 @@ def _quoted(path: str) -> str:
 
 
 @click.command(hidden=True)
-@click.option("--host", default="127.0.0.1")
-@click.option("--port", type=int, required=True)
+@click.option("--host", default="127.0.0.1", help="Adresse où répondre.")
+@click.option("--port", type=int, required=True, help="Port où répondre.")
 @pass_installation
 def mailbox(installation: Installation, host: str, port: int) -> None:
     """Prendre les courriels de la démonstration et les montrer."""

@@ -12,7 +12,12 @@ from shared.staff.lost_access import reset_staff as reset
 
 @click.command("create-staff")
 @click.option("--login", required=True, help="Identifiant de connexion.")
-@click.option("--role", type=click.Choice([StaffRoleKind.HEAD.value, StaffRoleKind.ACADEMY.value]), required=True)
+@click.option(
+    "--role",
+    type=click.Choice([StaffRoleKind.HEAD.value, StaffRoleKind.ACADEMY.value]),
+    required=True,
+    help="Chef d'établissement (head) ou administrateur d'académie (academy).",
+)
 @uai_option(required=False)
 @click.option("--name", default="", help="Nom et prénom, tels que le journal les montrera.")
 @click.option("--email", default=None, help="Adresse e-mail, où partent les avis sur cet accès (nouvel appareil).")

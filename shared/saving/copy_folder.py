@@ -21,6 +21,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 
+from shared.refusals import reason_of
 from shared.saving.refusals import CopyDamaged, DiskRefused, SavingRefused
 
 FORM = 1
@@ -71,7 +72,7 @@ def written_whole(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         beside.rename(folder)
     except OSError as error:
-        raise DiskRefused(Path(error.filename or folder), error.strerror or str(error)) from None
+        raise DiskRefused(Path(error.filename or folder), reason_of(error)) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

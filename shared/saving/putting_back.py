@@ -16,6 +16,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.migrations.version import known_revisions
 from shared.private_files import SIDE_FILES, create_private
+from shared.refusals import reason_of
 from shared.saving.aftermath import Given, hold_everything
 from shared.saving.copy_folder import DATABASES, FILES, Manifest, read_manifest
 from shared.saving.files import copy_files, put_back, require_no_files
@@ -43,7 +44,7 @@ def put_copy_back(settings: Settings, folder: Path, given: Given, now: datetime)
             _put_base_back(settings, folder / DATABASES[manifest.dialect], manifest, given, now, staged)
             put_back(staged, settings.var_dir)
     except OSError as error:
-        raise DiskRefused(Path(error.filename or settings.var_dir), error.strerror or str(error)) from None
+        raise DiskRefused(Path(error.filename or settings.var_dir), reason_of(error)) from None
     return manifest
 
 

@@ -105,7 +105,7 @@ def test_a_refused_file_changes_nothing_and_says_why(run: Command, tmp_path: Pat
     path = tmp_path / "eleves.xml"
     path.write_text("ceci n'est pas du XML")
     answer = run("import", path, "--json")
-    assert (answer.status, answer.out) == (1, "")
+    assert (answer.status, list(answer.json)) == (1, ["error"])
     assert "eleves.xml" in answer.err
     assert "Traceback" not in answer.err
 

@@ -29,7 +29,7 @@ def test_an_import_that_would_empty_a_third_of_the_school_is_refused_until_it_is
     partial = big_school(folder / "2", STAYING).both()
     refused = run("import", *partial, "--json")
 
-    assert (refused.status, refused.out) == (1, "")
+    assert (refused.status, list(refused.json)) == (1, ["error"])
     assert "10 élèves ne sont plus là (33\u00a0% des 30 élèves connus)" in refused.err
     assert f"Tom {name_of(21)} (6A)" in refused.err
     assert "--accept-losses" in refused.err

@@ -12,7 +12,7 @@ from shared.cli.installation import (
     pass_installation,
     uai_option,
 )
-from shared.cli.program import refuse
+from shared.cli.refusing import refuse
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.imports.changes import PersonChange

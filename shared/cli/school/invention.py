@@ -12,10 +12,12 @@ from shared.siecle.invented import write_schools
 @click.command("make-siecle")
 @click.argument("directory", type=click.Path(file_okay=False, path_type=Path))
 @click.option("--students", type=int, required=True, metavar="N", help="Élèves par établissement.")
-@click.option("--establishments", type=int, default=1, show_default=True, metavar="K")
+@click.option("--establishments", type=int, default=1, show_default=True, metavar="K", help="Nombre d'établissements.")
 @click.option("--duplicates", type=float, default=0.1, show_default=True, metavar="TAUX", help="De 0 à 1.")
-@click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--dialect", type=click.Choice(["2017", "2019"]), default="2019", show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="Le même nombre donne les mêmes écoles.")
+@click.option(
+    "--dialect", type=click.Choice(["2017", "2019"]), default="2019", show_default=True, help="Forme des fichiers."
+)
 @json_option
 def make_siecle(
     directory: Path, students: int, establishments: int, duplicates: float, seed: int, dialect: str, as_json: bool
