@@ -4,9 +4,12 @@ They are forked from one that has read what such work needs and opened nothing, 
 that takes a second, which whoever waits for a letter or an import would wait for each time.
 """
 
+import math
 import multiprocessing
+import resource
 import signal
 import threading
+import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
@@ -33,7 +36,7 @@ class DiedOfIt(Exception):
 
 
 class TookTooLong(Exception):
-    """The work was given all its time; its process was killed."""
+    """The work was given all the time of a processor that it may take, or hung; its process was killed."""
 
 
 def work_apart(work: Callable[..., object], *arguments: object) -> None:
@@ -72,23 +75,29 @@ class KeptProcess:
         with self._lock:
             self._ready()
 
-    def do(self, work: Callable[[Any], Any], given: object, seconds: float) -> Any:  # noqa: ANN401 - what `work` gives
+    def do(self, work: Callable[[Any], Any], given: object, seconds: float, *, longest: float | None = None) -> Any:  # noqa: ANN401 - what `work` gives
         """What `work` makes of `given`, or raises; one piece at a time.
 
+        It may take `seconds` of a processor, rounded up, and is waited for as long as `longest`, by default no longer:
+        a machine that has much else to do takes its time, and makes no work of another kind of it.
+
         Raises:
-            TookTooLong: it took more than `seconds`, and was killed.
+            TookTooLong: it took more, and was killed.
             DiedOfIt: the process ended meanwhile.
         """
         with self._lock:
             try:
                 pipe = self._ready()
                 self._done += 1
-                pipe.send((work, given))
-                if not pipe.poll(seconds):
+                pipe.send((work, given, seconds))
+                if not pipe.poll(seconds if longest is None else longest):
                     raise TookTooLong
                 went_well, result = pipe.recv()
             except (EOFError, OSError):
+                process = self._process
                 self._kill()
+                if process is not None and process.exitcode == -signal.SIGXCPU:
+                    raise TookTooLong from None
                 raise DiedOfIt from None
             except BaseException:
                 self._kill()
@@ -128,14 +137,19 @@ def _work_on(pipe: "Connection[Any, Any]", prepare: Callable[[], None] | None) -
     """What a kept process does, until whoever started it is gone."""
     # Whoever started it is told to stop as well, and lets what is being done end.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What ends it for its time would leave its memory in a file, passwords of letters included.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if prepare is not None:
         prepare()
     pipe.send(True)
     while True:
         try:
-            work, given = pipe.recv()
+            work, given, seconds = pipe.recv()
         except EOFError:
             return
+        # The system counts whole seconds, of all that the process did.
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + seconds), hard))
         try:
             answer = True, work(given)
         except Exception as error:

@@ -52,6 +52,35 @@ def test_work_that_hangs_is_killed_with_its_process(kept: KeptProcess) -> None:
         os.kill(first, 0)
 
 
+def turn_in_circles(_given: object) -> None:
+    while True:
+        pass
+
+
+def test_work_that_turns_in_circles_is_killed_for_what_it_took_of_a_processor(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    with pytest.raises(TookTooLong):
+        kept.do(turn_in_circles, None, 0.1, longest=STILL_SECONDS)
+    assert kept.do(pid, None, STILL_SECONDS) != first
+
+
+def test_work_that_waits_for_its_turn_is_waited_for(kept: KeptProcess) -> None:
+    kept.do(time.sleep, 2, 0.1, longest=STILL_SECONDS)
+
+
+def test_each_piece_has_its_own_time_of_a_processor(kept: KeptProcess) -> None:
+    first = kept.do(pid, None, STILL_SECONDS)
+    for _ in range(4):
+        kept.do(work_for, 0.7, 1, longest=STILL_SECONDS)
+    assert kept.do(pid, None, STILL_SECONDS) == first
+
+
+def work_for(seconds: float) -> None:
+    begun = time.process_time()
+    while time.process_time() < begun + seconds:
+        pass
+
+
 def test_work_that_ends_its_process_is_told_from_work_that_fails(kept: KeptProcess) -> None:
     with pytest.raises(DiedOfIt):
         kept.do(os._exit, 1, STILL_SECONDS)

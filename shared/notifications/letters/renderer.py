@@ -23,13 +23,16 @@ from shared.notifications.outbox.leases import PermanentFailure
 
 SECONDS = 15.0
 SECONDS_PER_LETTER = 1.0
+"""Of a processor."""
 LETTERS_AT_ONCE = 200
+PATIENCE = 4
+"""How many times that is waited for, on a machine that does much else."""
 DOCUMENTS_OF_A_PROCESS = 200
 """What the renderer leaves behind in memory with each is gone with its process."""
 BEHIND_OTHERS = 10
 """By how much the process yields to others, of the 19 that the system knows."""
-LONGEST_JOB = timedelta(seconds=SECONDS + SECONDS_PER_LETTER * LETTERS_AT_ONCE)
-"""A page or a lot of letters, at the worst: shorter than a lease."""
+LONGEST_JOB = timedelta(seconds=270)
+"""How long a page or a lot of letters is waited for, however much else the machine does: shorter than a lease."""
 
 Result = TypeVar("Result")
 
@@ -72,11 +75,12 @@ class Press:
 
     def _work(self, work: Callable[..., Result], given: object, limit: float) -> Result:
         try:
-            result: Result = self._process.do(work, given, limit)
+            longest = min(PATIENCE * limit, LONGEST_JOB.total_seconds())
+            result: Result = self._process.do(work, given, limit, longest=longest)
         except LayoutFailed:
             raise
         except TookTooLong:
-            raise LayoutFailed(f"mise en page trop longue : arrêtée après {limit:.0f} secondes") from None
+            raise LayoutFailed(f"mise en page trop longue : arrêtée après {limit:.0f} secondes de calcul") from None
         except Exception as error:
             # Whatever the text does to the renderer, it is the text's fault and not the worker's.
             log.warning("letters could not be laid out: %s", type(error).__name__)
