@@ -1,13 +1,15 @@
 """Families in every situation that the portal knows, with the longest names and texts a school writes."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.login.mailed_links import create_link, link_address
+from shared.accounts.without_letter.asking import ask_self_activation
+from shared.accounts.without_letter.links import link_address as self_activation_address
 from shared.caller import Caller
 from shared.clock import now
 from shared.config import Settings
@@ -16,6 +18,7 @@ from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import answer_report, report_wrong_child
 from shared.journal import COMMAND
 from shared.models.access.passkeys import Passkey
+from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.school import Establishment
 from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
@@ -25,12 +28,16 @@ from tests.factories import at_desk, make_account, make_division, make_establish
 LONG_ADDRESS = "une.adresse.vraiment.tres.longue.pour.un.telephone@exemple-de-domaine.re"
 WELCOME = "<p>Bienvenue sur le portail du <strong>collège</strong>.</p><ul><li>Cantine</li></ul>"
 NETWORK = "198.51.100.7"
+KNOWN_ADDRESS = "famille.lebon@example.org"
+NILS_BORN = date(2013, 5, 6)
 
 
 @dataclass(frozen=True)
 class Family:
     """Where the mailed links of these families lead, good ones and bad ones; what belongs to Marie Payet."""
 
+    without_letter: str
+    """Where the link of Sophie Lebon leads, who has not received her letter."""
     links: list[str]
     child: int
     passkey: int
@@ -53,7 +60,8 @@ def make_families(database: Database, settings: Settings, sealer: Sealer) -> Fam
         closed.state, closed.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
         gone = make_account(session, "m.payet2")
         gone.state, gone.merged_into_id = AccountState.MERGED, account_of(session, "m.payet").id
-        return Family(_make_links(session, settings), child, passkey)
+        without_letter = _make_sophie(session, settings, sealer, school)
+        return Family(without_letter, _make_links(session, settings), child, passkey)
 
 
 def account_of(session: Session, identifier: str) -> Account:
@@ -98,6 +106,19 @@ def _make_passkey(session: Session, account: Account) -> int:
     session.add(passkey)
     session.flush()
     return passkey.id
+
+
+def _make_sophie(session: Session, settings: Settings, sealer: Sealer, school: Establishment) -> str:
+    nils = make_student(session, school, last_name="LEBON", first_name="Nils", birth_date=NILS_BORN)
+    sophie = make_guardian(session, school, nils, last_name="LEBON", first_name="Sophie", email=KNOWN_ADDRESS)
+    make_account(session, "s.lebon", sophie, state=AccountState.NOTIFIED, sealer=sealer)
+    instant = now()
+    ask_self_activation(Caller(session, instant, NETWORK), KNOWN_ADDRESS, instant.date(), language="fr")
+    session.flush()
+    link = session.scalars(select(SelfActivation)).one()
+    # Long ago enough to ask for another one.
+    link.created_at -= timedelta(hours=1)
+    return self_activation_address(settings, link).removeprefix(settings.public_portal_url)
 
 
 def _make_links(session: Session, settings: Settings) -> list[str]:

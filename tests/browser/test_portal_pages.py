@@ -11,12 +11,14 @@ from sqlalchemy import select
 from parent_portal import create_app
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.login.mailed_links import link_address
+from shared.accounts.without_letter.links import link_address as self_activation_address
 from shared.config import Settings
 from shared.database import Database
+from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import MailedLink
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages import keep_picture
-from tests.browser.portal_family import Family, make_families
+from tests.browser.portal_family import KNOWN_ADDRESS, Family, make_families
 from tests.browser.serving import served
 from tests.factories import INITIAL_PASSWORD, PASSWORD
 
@@ -162,6 +164,33 @@ def test_from_the_letter_to_the_open_account_there_are_four_screens_and_six_fiel
     assert seen.page.get_by_text("Le compte p.hoarau est activé.").is_visible()
     assert walk.screens == ["Connexion", "Première connexion", "Un message vous attend", "Activer mon compte"]
     assert walk.fields == ["identifier", "password", "email", "email_again", "password", "password_again"]
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_without_the_letter_there_are_five_screens_and_six_fields(
+    visit: Callable[..., Visit], database: Database, settings: Settings, script: bool
+) -> None:
+    seen = visit({"width": 320, "height": 740}, java_script_enabled=script)
+    walk, password = Walk(seen.page), "lagon calme du dimanche"
+    seen.open("/connexion")
+    seen.page.get_by_role("link", name="Je n'ai pas reçu mon identifiant").click()
+    walk.fill("sans-lettre", email=KNOWN_ADDRESS)
+    walk.see("sans-lettre-envoye")
+    with database.reading() as session:
+        link = session.scalars(select(SelfActivation).order_by(SelfActivation.id.desc()).limit(1)).one()
+        seen.open(self_activation_address(settings, link).removeprefix(settings.public_portal_url))
+    walk.fill("sans-lettre-naissance", day="6", month="5", year="2013")
+    walk.fill("sans-lettre-mot-de-passe", password=password, password_again=password)
+    walk.see("sans-lettre-accueil")
+    assert seen.page.get_by_text("Notez votre identifiant\u00a0: s.lebon").is_visible()
+    assert walk.screens == [
+        "Activer mon compte sans la lettre",
+        "Regardez vos messages",
+        "Quand un de vos enfants est-il né\u00a0?",
+        "Choisir mon mot de passe",
+        "Vos téléservices",
+    ]
+    assert walk.fields == ["email", "day", "month", "year", "password", "password_again"]
 
 
 def test_a_merge_takes_two_screens(visit: Callable[..., Visit]) -> None:
