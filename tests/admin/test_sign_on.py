@@ -8,17 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from joserfc import jwt
 from joserfc.jwk import RSAKey
 from sqlalchemy import delete, select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
-from shared.models.access.identity_providers import IdentityProvider, StaffIdentity
+from shared.models.access.identity_providers import IdentityProvider, ProviderKind, StaffIdentity
 from shared.models.journal import Action, JournalEvent
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRoleKind, StaffSession
 from shared.sign_on.attempts import TIME_TO_COME_BACK
+from shared.sign_on.providers import Description
 from tests.admin.browser import SECRET as SECRET_OF_TELEPHONE
 from tests.admin.browser import Browser, words
 from tests.admin.sign_on_door import (
@@ -35,7 +37,7 @@ from tests.admin.sign_on_door import (
     sessions,
 )
 from tests.factories import make_staff
-from tests.sign_on.provider import CLIENT, SECRET, Provider
+from tests.sign_on.provider import CLIENT, SECRET, Provider, answering
 
 
 def test_a_head_comes_in_without_a_password_and_works_in_the_school(door: Door, database: Database) -> None:
@@ -129,6 +131,26 @@ def test_nobody_is_joined_by_an_equal_address_or_name(door: Door, database: Data
         assert len(session.scalars(select(Staff)).all()) == 2
 
 
+def test_the_same_name_at_another_provider_is_somebody_else(door: Door, database: Database, sealer: Sealer) -> None:
+    door.come_in()
+    wanted = Description(ProviderKind.OIDC, "un autre", "", CLIENT, SECRET)
+    with answering() as other:
+        other.userinfo = HEAD
+        with database.writing() as session:
+            values = {**wanted.as_values(sealer), "address": other.issuer}
+            row = IdentityProvider(**values, is_open=True, position=2, created_at=clock.now())
+            session.add(row)
+            session.flush()
+            elsewhere = Door(door.app, row.id, other)
+        assert elsewhere.come_in()[1].status_code == 303
+        # What comes back from the one is no answer of the other, whichever was asked.
+        browser = Browser(door.app)
+        mixed = other.answer(door.leave(browser).location)
+        assert browser.get(BACK, **mixed).status_code == 422
+    with database.reading() as session:
+        assert len(session.scalars(select(Staff)).all()) == 2
+
+
 def test_one_person_there_is_one_person_here(door: Door, database: Database) -> None:
     with database.writing() as session:
         school = session.scalars(select(Establishment).where(Establishment.uai == UAI)).one()
@@ -213,6 +235,13 @@ def signed_by_secret(secret: bytes, claims: dict[str, Any]) -> str:
     return f"{signed}.{mark.decode()}"
 
 
+def signed_by_own_key(claims: dict[str, Any]) -> str:
+    """The header says which key to verify with, and where to find it."""
+    own = RSAKey.generate_key(2048, {"kid": "un"})
+    header = {"alg": "RS256", "kid": "un", "jwk": own.as_dict(private=False), "jku": "https://ailleurs.example.org/k"}
+    return jwt.encode(header, claims, own)
+
+
 def forged(provider: Provider, how: str) -> None:
     """Every claim is right; what stands for the signature is not."""
     if how == "another key":
@@ -224,6 +253,7 @@ def forged(provider: Provider, how: str) -> None:
             "the public key as a secret": lambda said: signed_by_secret(provider.key.as_pem(private=False), said),
             "the secret of the client": lambda said: signed_by_secret(SECRET.encode(), said),
             "no signature": lambda said: f"{part({'alg': 'none'})}.{part(said)}.",
+            "a key in its own header": lambda said: signed_by_own_key(said),
             "an empty signature": lambda said: f"{part({'alg': 'RS256', 'kid': 'un'})}.{part(said)}.",
             "something else": lambda said: "pas un jeton",
             "a long one": lambda said: "a." + "b" * 100_000 + ".c",
@@ -234,7 +264,7 @@ def forged(provider: Provider, how: str) -> None:
     "how",
     [
         *("another key", "an unknown key", "the public key as a secret", "the secret of the client", "no signature"),
-        *("an empty signature", "something else", "a long one"),
+        *("a key in its own header", "an empty signature", "something else", "a long one"),
     ],
 )
 def test_a_token_that_is_not_signed_by_the_provider_opens_nothing(door: Door, database: Database, how: str) -> None:

@@ -103,7 +103,10 @@ DEFENCES = (
         "shared/limits/throttling.py",
         "    if familiar:\n",
         "    if False:\n",
-        ("tests/portal/test_throttling.py::test_a_stranger_cannot_keep_a_family_out_of_where_it_logged_in_before",),
+        (
+            "tests/portal/test_throttling.py::test_a_stranger_cannot_keep_a_family_out_of_where_it_logged_in_before",
+            "tests/portal/test_throttling.py::test_nor_out_of_another_browser_at_home",
+        ),
     ),
     Defence(
         "row 8, addresses of IPv4 in the form of IPv6",

@@ -171,6 +171,7 @@ def test_a_password_in_an_address_is_not_looked_at(family: None, portal: Flask) 
     page = browser.get(f"/connexion?identifier=m.payet&password={PASSWORD}")
     assert page.status_code == 200
     assert PASSWORD not in page.text
+    assert browser.post(f"/connexion?identifier=m.payet&password={PASSWORD}").status_code == 422
     assert browser.get("/").headers["Location"] == "/connexion"
 
 

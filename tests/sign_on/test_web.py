@@ -53,6 +53,25 @@ def test_an_answer_that_comes_byte_after_byte_is_given_up(monkeypatch: pytest.Mo
     assert refused.value.reason is Refusal.UNAVAILABLE
 
 
+def test_an_answer_is_not_followed_elsewhere() -> None:
+    asked = []
+
+    class Leading(_Quiet):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(302 if self.path == "/" else 200)
+            self.send_header("Location", "/elsewhere")
+            self.send_header("Content-Length", str(len(ANSWER)))
+            self.end_headers()
+            self.wfile.write(ANSWER)
+
+    with answering_by(Leading) as address:
+        assert web.read_json(f"{address}/there")
+        with pytest.raises(SignOnRefused):
+            web.read_json(f"{address}/")
+    assert asked == ["/there", "/"]
+
+
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_an_answer_without_end_is_given_up(encoding: str) -> None:
     class Endless(_Quiet):

@@ -15,6 +15,8 @@ from shared.accounts.login.passkey_challenges import (
     PasskeySite,
     forget_old_challenges,
     passkey_site,
+    put_challenge,
+    take_challenge,
 )
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.passkeys import MOST_PASSKEYS, add_passkey, ask_for_passkey, passkeys_of
@@ -118,6 +120,12 @@ def test_an_answer_wrong_in_one_thing_opens_nothing_and_is_noted(
     session.flush()
     assert [(visit.accepted, visit.by_passkey) for visit in last_visits(session, marie)] == [(False, True)]
     assert log_in(session, telephone) is marie
+
+
+def test_a_question_is_taken_once(session: Session) -> None:
+    token, challenge = put_challenge(session, NOW, account_id=None)
+    assert take_challenge(session, token, NOW, account_id=None) == challenge
+    refused(PasskeyRefusal.TOO_LATE, lambda: take_challenge(session, token, NOW, account_id=None))
 
 
 def test_a_count_that_goes_back_is_a_copy(session: Session, marie: Account, telephone: Telephone) -> None:
