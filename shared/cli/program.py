@@ -21,6 +21,10 @@ class Entry(NamedTuple):
 
 COMMANDS = {
     "init-db": Entry("preparing:init_db", "Créer la base de données, ou la mettre à jour."),
+    "downgrade": Entry(
+        "preparing:downgrade",
+        "Ramener la base aux tables d'une version précédente ; sans --yes, dire seulement ce qui serait défait.",
+    ),
     "demo": Entry(
         "school.demonstration:demo",
         "Préparer une démonstration : deux établissements inventés, importés, et leurs personnels.",

@@ -18,6 +18,18 @@ class SchemaOutOfDate(Refusal):
         super().__init__("La base de données n'est pas à jour : lancez « teleservices init-db ».")
 
 
+class SchemaNewer(SchemaOutOfDate):
+    """The tables are those of a later version; the message says which, and what to do."""
+
+    def __init__(self, present: str) -> None:
+        Refusal.__init__(
+            self,
+            f"Base plus récente que le logiciel (tables {present}, celles d'ici {known_revisions()[0]})\u00a0: mettez "
+            "ce logiciel à jour sur cette machine, ou ramenez la base, avec la version plus récente, par "
+            f"« teleservices downgrade --to {known_revisions()[0]} ».",
+        )
+
+
 @cache
 def known_revisions() -> tuple[str, ...]:
     """Every revision of this version, newest first: each file begins with its own number, one after the other."""
@@ -40,10 +52,19 @@ def is_up_to_date(connection: Connection) -> bool:
 
 
 def require_up_to_date(engine: Engine) -> None:
-    """Raise `SchemaOutOfDate` unless the tables are those of this version."""
+    """Raise `SchemaOutOfDate` unless the tables are those of this version, `SchemaNewer` for those of a later one."""
+    require_not_newer(engine)
     with engine.connect() as connection:
         if not is_up_to_date(connection):
             raise SchemaOutOfDate
+
+
+def require_not_newer(engine: Engine) -> None:
+    """Raise `SchemaNewer` where the tables are of a version that this one does not know."""
+    with engine.connect() as connection:
+        present = revision_of(connection)
+    if present is not None and present not in known_revisions():
+        raise SchemaNewer(present)
 
 
 def revision_of(connection: Connection) -> str | None:

@@ -60,6 +60,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
     **dict.fromkeys(
         (
             "init-db",
+            "downgrade",
             "demo",
             "make-siecle",
             "import",
