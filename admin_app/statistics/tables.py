@@ -1,8 +1,8 @@
 """The tables of « Statistiques », in the words of staff (R26)."""
 
 import enum
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -19,16 +19,20 @@ from shared.models.accounts import Account
 from shared.models.notifications import Channel, DeliveryState
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
+    ByState,
     accounts_by_division,
+    accounts_by_level,
     accounts_by_rank,
     accounts_over_time,
     notifications_by_channel,
     notified_over_time,
 )
+from shared.overview.todo import activation_in
 from shared.spreadsheets import Sheet
 
 MONTHS, WEEKS = 12, 12
 Column = TypeVar("Column", bound=enum.StrEnum)
+CLOSED_LEFT_OUT = "Seuls les élèves présents comptent, sans les comptes désactivés."
 NOBODY_LEFT = "Seules les personnes présentes comptent."
 OF_THOSE_GONE = (
     "d'une personne partie ou d'une fiche fusionnée n'y est pas",
@@ -52,6 +56,8 @@ class Figures:
     over_time: bool = False
     """Rows are periods, drawn as columns; otherwise bars, cut into the columns of the table."""
     has_total: bool = True
+    is_folded: bool = False
+    """Shown when it is asked for: what tells how far families are comes first."""
 
     @property
     def is_empty(self) -> bool:
@@ -85,15 +91,34 @@ class Counting:
 def every_figures(counting: Counting) -> list[Figures]:
     """All the tables about one population, in the order of the page."""
     by_rank = [_by_rank(counting)] if counting.area is OF_GUARDIANS else []
-    return [
+    details = [
         _by_state(counting),
         _by_division(counting),
         *by_rank,
         _over_time(counting, "activation-par-mois", "Activation, par mois", _months(counting)),
-        _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
         _by_mode(counting),
         _notified(counting, "notifications-par-mois", "Notifications, par mois", _months(counting)),
     ]
+    return [
+        *_rates(counting),
+        _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
+        *(replace(one, is_folded=True) for one in details),
+    ]
+
+
+def _rates(counting: Counting) -> Iterator[Figures]:
+    """How far the families of each level and of each division are; closed accounts are left out."""
+    asked = counting.session, counting.establishment_id, counting.area.population, counting.today
+    levels = {level.value: of for level, of in accounts_by_level(*asked).items()}
+    yield _rate("taux-par-niveau", "Taux d'activation, par niveau", "Niveau", levels)
+    divisions = {code or "Sans division": of for code, of in accounts_by_division(*asked).items()}
+    yield _rate("taux-par-division", "Taux d'activation, par division", "Division", divisions)
+
+
+def _rate(code: str, title: str, heading: str, groups: Mapping[str, ByState]) -> Figures:
+    found = {name: activation_in(of) for name, of in groups.items()}
+    rows = [(f"{name} ({one.rate}\u00a0%)", [one.active, one.total - one.active]) for name, one in found.items()]
+    return Figures(code, title, heading, ["Utilisés", "Pas encore utilisés"], rows, CLOSED_LEFT_OUT)
 
 
 Periods = tuple[Sequence[date], Callable[[date], str]]

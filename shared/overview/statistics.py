@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.accounts.populations import Population, present_accounts
+from shared.establishments.codes.levels import BY_SIGN, Level
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
@@ -31,6 +32,18 @@ def accounts_by_division(
     accounts = accounts.outerjoin(Division, Division.id == Student.division_id)
     code = func.coalesce(Division.code, "")
     return _counted(session, accounts.add_columns(code, Account.state).group_by(code, Account.state).order_by(code))
+
+
+def accounts_by_level(
+    session: Session, establishment_id: int, population: Population, today: date
+) -> dict[Level, ByState]:
+    """The accounts of each level, in the order of levels; an account counts once in each in which it has a child."""
+    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
+    accounts = accounts.outerjoin(Division, Division.id == Student.division_id)
+    sign = func.upper(func.substr(func.trim(func.coalesce(Division.code, "")), 1, 1))
+    level = case(*((sign == first, found.value) for first, found in BY_SIGN.items()), else_=Level.OTHER.value)
+    counts = _counted(session, accounts.add_columns(level, Account.state).group_by(level, Account.state))
+    return {one: counts[one.value] for one in Level if one.value in counts}
 
 
 def accounts_by_rank(

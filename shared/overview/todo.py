@@ -116,10 +116,14 @@ def is_of_this_year(export: LastExport | None, today: date) -> bool:
 
 def activation_of(accounts: AccountsToWatch) -> Activation:
     """The used accounts, of those that count and are not closed."""
-    by_state = accounts.counts.by_state
+    return activation_in(accounts.counts.by_state)
+
+
+def activation_in(by_state: Mapping[AccountState, int]) -> Activation:
+    """The same, of accounts counted by state: those of a division, of a level…"""
     closed = (AccountState.DISABLED, AccountState.MERGED)
     total = sum(number for state, number in by_state.items() if state not in closed)
-    return Activation(by_state[AccountState.ACTIVE], total)
+    return Activation(by_state.get(AccountState.ACTIVE, 0), total)
 
 
 def _left(number: int, may_begin: bool = True) -> Progress:

@@ -37,6 +37,21 @@ def test_accounts_count_by_state_and_by_division(head, school_a, school_b):
     assert [row[0] for row in table(page, "qualite")[1:]] == ["Légal 1", "Légal 2"]
 
 
+def test_the_rates_by_level_and_by_division_come_first_and_the_details_are_folded(head, school_a, school_b):
+    page = head.get(STATISTICS)
+
+    assert re.findall(r'aria-labelledby="titre-([a-z-]+)"', page.text)[:3] == [
+        "taux-par-niveau",
+        "taux-par-division",
+        "activation-par-semaine",
+    ]
+    assert table(page, "taux-par-niveau")[1:] == [["6e (50\xa0%)", "1", "1", "2"]]
+    assert table(page, "taux-par-division")[1:] == [["6Zar (50\xa0%)", "1", "1", "2"]]
+    assert "50 %" in words(head.get("/"))
+    folded = re.findall(r'<details><summary><h2 id="titre-([a-z-]+)"', page.text)
+    assert folded == ["etat", "division", "qualite", "activation-par-mois", "mode", "notifications-par-mois"]
+
+
 def test_notifications_count_by_mode(head, school_a):
     header, *rows = table(head.get(STATISTICS), "mode")
     mails = dict(zip(header, rows[0], strict=True))

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.establishments.codes.levels import Level, level_of
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Channel, DeliveryState, Mode, Notification
@@ -16,6 +17,7 @@ from shared.notifications.campaigns.selection import Criteria
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
     accounts_by_division,
+    accounts_by_level,
     accounts_by_rank,
     accounts_over_time,
     notifications_by_channel,
@@ -61,6 +63,47 @@ def test_accounts_count_once_in_each_division_with_a_present_child(session: Sess
     assert counts == {"5B": {WAITING: 1}, "6A": {WAITING: 1, ACTIVE: 1}}
     assert list(counts) == ["5B", "6A"]
     assert accounts_by_division(session, school.id, STUDENTS, TODAY) == {"6A": {ACTIVE: 1}}
+
+
+def test_accounts_count_once_in_each_level(session: Session, school: Establishment) -> None:
+    """Two divisions of one level are one line, in the order of levels."""
+    other = make_division(session, school, "6B")
+    twins = [make_student(session, school, division, first_name="Ana") for division in (other, None)]
+    make_account(session, "j.payet", make_guardian(session, school, *twins, first_name="Jean"))
+
+    levels = accounts_by_level(session, school.id, GUARDIANS, TODAY)
+    assert levels == {
+        Level.SIXTH: {WAITING: 1, ACTIVE: 2},
+        Level.FIFTH: {WAITING: 1},
+        Level.OTHER: {ACTIVE: 1},
+    }
+    assert list(levels) == [Level.SIXTH, Level.FIFTH, Level.OTHER]
+
+
+@pytest.mark.parametrize(
+    ("code", "level"),
+    [
+        ("6Z", Level.SIXTH),
+        ("601", Level.SIXTH),
+        (" 5 B", Level.FIFTH),
+        ("3PREPA", Level.THIRD),
+        ("2GT1", Level.SECOND),
+        ("1STMG", Level.FIRST),
+        ("tg2", Level.LAST),
+        ("CAP1", Level.OTHER),
+        ("", Level.OTHER),
+        ("²A", Level.OTHER),
+    ],
+)
+def test_a_code_says_its_level_here_as_in_the_database(
+    session: Session, school: Establishment, code: str, level: Level
+) -> None:
+    assert level_of(code) is level
+    if code:
+        student = make_student(session, school, make_division(session, school, code), first_name="Ana")
+        make_account(session, "a.payet", student)
+        before = accounts_by_level(session, school.id, STUDENTS, TODAY)
+        assert before[level] == {ACTIVE: 2 if level is Level.SIXTH else 1}
 
 
 def test_accounts_count_under_each_of_their_legal_ranks(session: Session, school: Establishment) -> None:

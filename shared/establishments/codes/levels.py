@@ -17,7 +17,7 @@ class Level(enum.StrEnum):
     """CAP, BTS, ULIS… and whatever is written otherwise."""
 
 
-_BY_SIGN = {
+BY_SIGN = {
     "6": Level.SIXTH,
     "5": Level.FIFTH,
     "4": Level.FOURTH,
@@ -26,8 +26,9 @@ _BY_SIGN = {
     "1": Level.FIRST,
     "T": Level.LAST,
 }
+"""The level that the first sign of a code says."""
 
 
 def level_of(code: str) -> Level:
     """What the first sign of a code says: `3PREPA` is of the third, `TG2` of the last year, `CAP1` of none of them."""
-    return _BY_SIGN.get(code.strip()[:1].upper(), Level.OTHER)
+    return BY_SIGN.get(code.strip()[:1].upper(), Level.OTHER)
