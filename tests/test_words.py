@@ -45,6 +45,7 @@ ELSEWHERE = {
     "Action": "a part of an account's events only, those of its holder: test_journal_words.py",
     "Cause": "a sentence of templates/admin/parts.html for each",
     "Kinship": "kinship_in_words",
+    "Level": "its values are what staff read: « 6e », « Terminale »",
     "ReferralProgress": "a sentence of templates/admin/duplicate_referrals.html for each",
 }
 NEVER_SHOWN = {
