@@ -12,6 +12,7 @@ BENCHMARKS = (
     "portal_login",
     "portal_defence",
     "portal_load",
+    "provider_tokens",
     "slow_clients",
     "logins_and_previews",
     "notifications",
