@@ -84,6 +84,7 @@ COMMANDS = {
         "Essayer chaque réglage : base, Redis, courriel, clé, dossiers, horloge, adresses ; mêmes codes que "
         "« status ».",
     ),
+    "sso": Entry("sso:sso", "Essayer les fournisseurs d'identité, et le portail comme fournisseur des téléservices."),
     "metrics": Entry("watching:metrics", "Servir à Prometheus ce que dit la base, jusqu'à ce qu'on l'arrête."),
     "backup": Entry(
         "saving:backup",

@@ -20,7 +20,7 @@ MARKS = {Level.GOOD: "OK       ", Level.WARNING: "ATTENTION", Level.CRITICAL: "C
 def status(installation: Installation, as_json: bool) -> None:
     """Dire comment va l'installation ; code 0 (bien), 1 (attention) ou 2 (critique), comme la surveillance l'attend."""
     settings = installation.settings
-    _tell(status_of(Database(settings.database), settings, installation.now), as_json)
+    tell(status_of(Database(settings.database), settings, installation.now), as_json)
 
 
 @click.command()
@@ -28,7 +28,7 @@ def status(installation: Installation, as_json: bool) -> None:
 @pass_installation
 def check(installation: Installation, as_json: bool) -> None:
     """Essayer chaque réglage : base, Redis, courriel, clé, dossiers, horloge, adresses ; mêmes codes que « status »."""
-    _tell(list(try_settings(installation.settings)), as_json)
+    tell(list(try_settings(installation.settings)), as_json)
 
 
 @click.command()
@@ -40,7 +40,8 @@ def metrics(installation: Installation, host: str, port: int) -> None:
     serve_metrics(installation.database, host, port)
 
 
-def _tell(findings: Iterable[Finding], as_json: bool) -> None:
+def tell(findings: Iterable[Finding], as_json: bool) -> None:
+    """Print what was looked at, and end with the worst of it."""
     found = list(findings)
     level = worst(found)
     result = {

@@ -2,6 +2,8 @@
 
 import io
 import time
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +79,27 @@ def read_json(address: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
     return found
+
+
+def clock_at(address: str) -> datetime | None:
+    """What time it is there, as the answer of `address` says; none where it does not say.
+
+    Raises:
+        SignOnRefused: it does not answer, or fails.
+    """
+    require_safe(address)
+    with requests.Session() as session:
+        bound(session)
+        try:
+            answer = session.get(address, allow_redirects=False)
+        except requests.RequestException as error:
+            raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
+    if not answer.ok:
+        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", ""))
+    except ValueError:
+        return None
 
 
 def is_safe(address: object) -> bool:

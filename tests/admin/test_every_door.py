@@ -79,6 +79,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "status",
             "check",
             "metrics",
+            "sso",
         )
     ),
 }

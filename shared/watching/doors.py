@@ -1,0 +1,98 @@
+"""Tries the ways in from elsewhere, and the portal that téléservices trust: `teleservices sso check` (R34, R35)."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.clock import now
+from shared.config import Settings
+from shared.database import Database
+from shared.models.access.identity_providers import ProviderKind
+from shared.models.access.openid import OpenidClient
+from shared.provider.keys import Keyring, NoKey
+from shared.sign_on.discovery import WELL_KNOWN, Discovery
+from shared.sign_on.providers import providers
+from shared.sign_on.refusals import SignOnRefused
+from shared.sign_on.tokens import LEEWAY
+from shared.sign_on.web import clock_at, read_json
+from shared.watching.judgement import Finding, Level
+
+OF_PORTAL = "Portail, fournisseur des téléservices"
+
+
+@dataclass(frozen=True)
+class _Door:
+    """A provider as it is written down; asked with no transaction open."""
+
+    name: str
+    kind: ProviderKind
+    address: str
+    is_open: bool
+
+
+def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
+    """Each provider of staff, then the portal as one, if any téléservice is registered; writes nothing.
+
+    Raises:
+        ConfigurationError: a secret is missing.
+    """
+    settings.require_secrets()
+    with database.reading() as session:
+        doors = [_Door(one.name, one.kind, one.address, one.is_open) for one in providers(session)]
+        registered = session.scalar(select(OpenidClient.id).limit(1)) is not None
+    for door in doors:
+        yield _try_provider(door)
+    if registered:
+        yield _try_key(database, settings)
+        yield _try_own_page(settings.public_portal_url)
+    if not doors and not registered:
+        yield Finding("Portes", Level.GOOD, "ni fournisseur d'identité ni téléservice raccordé : rien à essayer")
+
+
+def _try_provider(door: _Door) -> Finding:
+    name = f"Fournisseur « {door.name} »"
+    try:
+        if door.kind is ProviderKind.OIDC:
+            keys = len(Discovery().keys(door.address).keys)
+            good, theirs = f"répond, {keys} clés de signature", clock_at(door.address + WELL_KNOWN)
+        else:
+            good, theirs = "répond", clock_at(door.address.rstrip("/") + "/login")
+    except SignOnRefused as refused:
+        # Nobody is shut out by one that is not offered.
+        return Finding(name, Level.CRITICAL if door.is_open else Level.WARNING, f"ne va pas ({refused.detail})")
+    return _judge_clock(name, good if door.is_open else f"fermé ; {good}", theirs)
+
+
+def _judge_clock(name: str, good: str, theirs: datetime | None) -> Finding:
+    away = 0.0 if theirs is None else abs((now() - theirs).total_seconds())
+    if away <= LEEWAY / 2:
+        return Finding(name, Level.GOOD, good)
+    level = Level.WARNING if away <= LEEWAY else Level.CRITICAL
+    sentence = f"son horloge et la nôtre diffèrent de {away:.0f} s ; au-delà de {LEEWAY} s, tout est refusé"
+    return Finding(name, level, sentence)
+
+
+def _try_key(database: Database, settings: Settings) -> Finding:
+    name = f"{OF_PORTAL}, clé"
+    try:
+        with database.reading() as session:
+            Keyring().signing(session, Sealer(settings.initial_password_keys), now())
+    except NoKey:
+        return Finding(name, Level.CRITICAL, "aucune clé ne signe : lancez « teleservices daily »")
+    except SealBroken as broken:
+        return Finding(name, Level.CRITICAL, str(broken))
+    return Finding(name, Level.GOOD, "signe")
+
+
+def _try_own_page(issuer: str) -> Finding:
+    name = f"{OF_PORTAL}, découverte"
+    try:
+        said = read_json(issuer + WELL_KNOWN).get("issuer")
+    except SignOnRefused as refused:
+        return Finding(name, Level.CRITICAL, f"sa page ne se lit pas d'ici ({refused.detail})")
+    if said != issuer:
+        return Finding(name, Level.CRITICAL, f"PUBLIC_PORTAL_URL n'est pas ce que dit la page de {issuer}")
+    return Finding(name, Level.GOOD, "répond sous son nom")

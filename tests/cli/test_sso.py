@@ -1,0 +1,95 @@
+"""`teleservices sso check`: each way in from elsewhere is tried, and the portal that téléservices trust (R34, R35)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from shared import clock
+from shared.accounts.credentials.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+from shared.establishments.services import fill_catalogue
+from shared.journal import SYSTEM
+from shared.models.access.identity_providers import ProviderKind
+from shared.models.access.openid import OpenidKey
+from shared.models.teleservices import Teleservice
+from shared.provider.clients import Registration, register_client
+from shared.watching import doors
+from tests.cli.conftest import Command
+from tests.factories import make_provider
+from tests.ports import free_port
+from tests.sign_on.provider import Provider, answering
+
+
+@pytest.fixture
+def provider() -> Iterator[Provider]:
+    with answering() as provider:
+        yield provider
+
+
+def write_down(database: Database, address: str, *, is_open: bool) -> None:
+    with database.writing() as session:
+        make_provider(session, address, kind=ProviderKind.OIDC, client_id="c", is_open=is_open)
+
+
+def test_without_any_door_there_is_nothing_to_try(run: Command, database: Database) -> None:
+    answer = run("sso", "check")
+    assert answer.status == 0
+    assert "rien à essayer" in answer.out
+
+
+def test_a_provider_that_answers_with_its_keys_is_good(run: Command, database: Database, provider: Provider) -> None:
+    write_down(database, provider.issuer, is_open=True)
+    answer = run("sso", "check", "--json")
+    assert (answer.status, answer.json["level"]) == (0, "good")
+    assert "1 clés de signature" in answer.json["findings"][0]["sentence"]
+
+
+@pytest.mark.parametrize(("is_open", "status"), [(True, 2), (False, 1)])
+def test_one_that_does_not_answer_is_as_bad_as_it_is_offered(
+    run: Command, database: Database, is_open: bool, status: int
+) -> None:
+    write_down(database, f"http://127.0.0.1:{free_port()}", is_open=is_open)
+    assert run("sso", "check").status == status
+
+
+def test_one_that_says_it_is_somebody_else_is_critical(run: Command, database: Database, provider: Provider) -> None:
+    provider.metadata = {"issuer": "https://ailleurs.example.org"}
+    write_down(database, provider.issuer, is_open=True)
+    assert run("sso", "check").status == 2
+
+
+def test_the_key_of_the_portal_and_its_page_are_tried(run: Command, database: Database, sealer: Sealer) -> None:
+    with database.writing() as session:
+        fill_catalogue(session)
+        number = session.scalars(select(Teleservice.id)).first()
+        back = Registration(("https://bourses.example.org/retour",))
+        register_client(session, number, back, sealer, clock.now(), SYSTEM)
+    portal = f"http://127.0.0.1:{free_port()}"
+    answer = run("sso", "check", "--json", PUBLIC_PORTAL_URL=portal)
+    levels = {one["name"]: one["level"] for one in answer.json["findings"]}
+    assert answer.status == 2
+    assert levels == {
+        "Portail, fournisseur des téléservices, clé": "good",
+        "Portail, fournisseur des téléservices, découverte": "critical",
+    }
+    with database.writing() as session:
+        session.scalars(select(OpenidKey)).one().retired_at = clock.now()
+    assert "aucune clé ne signe" in run("sso", "check", PUBLIC_PORTAL_URL=portal).out
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(0, "good"), (45, "warning"), (600, "critical")])
+def test_a_clock_that_is_another_is_told(
+    database: Database,
+    settings: Settings,
+    provider: Provider,
+    monkeypatch: pytest.MonkeyPatch,
+    seconds: int,
+    level: str,
+) -> None:
+    write_down(database, provider.issuer, is_open=True)
+    monkeypatch.setattr(doors, "now", lambda: clock.now() + timedelta(seconds=seconds))
+    (finding,) = doors.try_doors(database, settings)
+    assert finding.level.name.lower() == level
