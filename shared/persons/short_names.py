@@ -47,7 +47,7 @@ _SHORT_FORMS: dict[str, tuple[str, ...]] = {
     "yoyo": ("yoann", "yohan"),
     "zabeth": ("elisabeth",),
 }
-_PREFIX_FROM = 3
+PREFIX_FROM = 3
 """Letters: `Seb` is short for Sébastien, `Jo` only for those who are listed."""
 
 
@@ -61,6 +61,6 @@ def is_short_for(short: str, name: str) -> bool:
     first_word = name.partition(" ")[0]
     if len(short) >= len(first_word):
         return first_word in _SHORT_FORMS.get(short, ())
-    if len(short) == 1 or len(short) >= _PREFIX_FROM:
+    if len(short) == 1 or len(short) >= PREFIX_FROM:
         return first_word.startswith(short) or first_word in _SHORT_FORMS.get(short, ())
     return first_word in _SHORT_FORMS.get(short, ())

@@ -172,11 +172,11 @@ DEFENCES = (
     Defence(
         "row 11, duplicates of the night",
         "shared/duplicates/pairs/whole_school.py",
-        "        comparison = compare_fiches(establishment_id, fiches)\n"
+        "        comparison = compare_fiches(establishment_id, rows)\n"
         "        try:\n            with database.writing() as session:\n",
         "        try:\n            with database.writing() as session:\n"
         "                session.execute(select(Establishment.id))\n"
-        "                comparison = compare_fiches(establishment_id, fiches)\n",
+        "                comparison = compare_fiches(establishment_id, rows)\n",
         ("tests/worker/test_daily.py::test_others_write_while_fiches_are_compared",),
     ),
     Defence(

@@ -1,7 +1,9 @@
 """Columns of thousands of fiches at once: texts, and numbers that stand for equal texts."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -38,9 +40,9 @@ class Pairs:
         return self.one * count + self.other
 
 
-def columns_of(rows: Iterable[Any], count: int) -> list[tuple[Any, ...]]:
-    """The `count` columns of the rows of a query."""
-    return list(zip(*rows, strict=True)) or [()] * count
+def columns_of(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
+    """The `count` columns of these rows."""
+    return [list(map(itemgetter(place), rows)) for place in range(count)]
 
 
 def texts(values: Iterable[str]) -> Texts:
@@ -53,19 +55,50 @@ def texts(values: Iterable[str]) -> Texts:
 
 def each(change: Callable[[str], str], values: Iterable[str | None]) -> Texts:
     """`change` on each value, worked out once for each distinct one; nothing stays nothing."""
-    known: dict[str | None, str] = {None: "", "": ""}
-    changed = []
-    for value in values:
-        if value not in known:
-            known[value] = change(value or "")
-        changed.append(known[value])
-    return texts(changed)
+    listed = list(values)
+    changed = {value: change(value) if value else "" for value in set(listed)}
+    return texts(map(changed.__getitem__, listed))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A text for each fiche, by number, and the distinct texts by their number; 0 is none."""
+
+    numbers: Numbers
+    texts: Texts
+
+    @property
+    def lengths(self) -> Numbers:
+        """How long each distinct text is."""
+        return np.fromiter(map(len, self.texts), dtype=np.int64, count=len(self.texts))
+
+    def regrouped(self, change: Callable[[str], str]) -> Numbers:
+        """For each fiche a number, the same where `change` makes the same of two texts; 0 where it leaves none."""
+        numbers: Numbers = numbered(map(change, self.texts))[self.numbers]
+        return numbers
+
+
+def column_of(values: Iterable[str]) -> Column:
+    """Number these texts: the same number, from 1, for the same text; 0 for none."""
+    listed = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    distinct = dict.fromkeys(chain(("",), listed))
+    number_of = dict(zip(distinct, range(len(distinct)), strict=True))
+    numbers = np.fromiter(map(number_of.__getitem__, listed), dtype=np.int64, count=len(listed))
+    return Column(numbers, texts(distinct))
 
 
 def numbered(values: Iterable[str]) -> Numbers:
     """The same number, from 1, for the same text; 0 for none."""
-    seen: dict[str, int] = {"": 0}
-    return np.array([seen.setdefault(text, len(seen)) for text in values], dtype=np.int64)
+    return column_of(values).numbers
+
+
+def distinct(numbers: Numbers) -> Numbers:
+    """Each number once, in order; quicker than `np.unique`, which asks a table for each of them."""
+    ordered = np.sort(numbers)
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    kept: Numbers = ordered[first]
+    return kept
 
 
 def combined(*columns: Numbers) -> Numbers:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from shared.duplicates.matching.arrays import Numbers, combined, numbered
+from shared.duplicates.matching.arrays import Numbers, combined, distinct
 from shared.duplicates.matching.dataset import Fiches
 from shared.duplicates.matching.vocabulary import Vocabulary
 
@@ -17,29 +17,30 @@ Keys = tuple[Numbers, Numbers]
 
 def candidates(fiches: Fiches, vocabulary: Vocabulary) -> Numbers:
     """The pairs of fiches that share a key, each once, as `first position * number of fiches + second position`."""
-    found = [pairs_within(keys, positions, len(fiches)) for keys, positions in _blocks(fiches, vocabulary)]
-    return np.unique(np.concatenate(found))
+    found = [_within(keys, positions, len(fiches), LARGEST_BLOCK) for keys, positions in _blocks(fiches, vocabulary)]
+    return distinct(np.concatenate(found))
 
 
 def pairs_within(keys: Numbers, positions: Numbers, count: int, largest: int = LARGEST_BLOCK) -> Numbers:
     """The pairs of `positions` that have the same key, other than 0; blocks over `largest` make none."""
-    order = np.argsort(keys, kind="stable")
+    return distinct(_within(keys, positions, count, largest))
+
+
+def _within(keys: Numbers, positions: Numbers, count: int, largest: int) -> Numbers:
+    """The same, some pairs perhaps several times."""
+    known = np.flatnonzero(keys)
+    order = known[np.argsort(keys[known])]
     keys, positions = keys[order], positions[order]
-    starts = np.flatnonzero(np.concatenate(([True], keys[1:] != keys[:-1]))) if len(keys) else keys
-    sizes = np.diff(np.append(starts, len(keys)))
-    kept = (sizes > 1) & (sizes <= largest) & (keys[starts] != 0)
-    found = [
-        _pairs_of_blocks(positions, starts[kept & (sizes == size)], int(size), count) for size in np.unique(sizes[kept])
-    ]
-    return np.unique(np.concatenate(found)) if found else np.empty(0, dtype=np.int64)
-
-
-def _pairs_of_blocks(positions: Numbers, starts: Numbers, size: int, count: int) -> Numbers:
-    blocks = positions[starts[:, None] + np.arange(size)]
-    left, right = np.triu_indices(size, 1)
-    one, other = blocks[:, left].ravel(), blocks[:, right].ravel()
-    different = one != other
-    pairs: Numbers = (np.minimum(one, other) * count + np.maximum(one, other))[different]
+    starts = np.flatnonzero(np.diff(keys, prepend=0))
+    sizes = np.diff(starts, append=len(keys))
+    ends = np.repeat(np.where(sizes <= largest, starts + sizes, 0), sizes)
+    # Each place of a block makes a pair with every place of the block that comes after it.
+    place = np.arange(len(keys))
+    after = np.maximum(ends - place - 1, 0)
+    left = np.repeat(place, after)
+    right = left + 1 + np.arange(len(left)) - np.repeat(np.cumsum(after) - after, after)
+    one, other = positions[left], positions[right]
+    pairs: Numbers = (np.minimum(one, other) * count + np.maximum(one, other))[one != other]
     return pairs
 
 
@@ -60,7 +61,7 @@ def _name_keys(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[list[Numbers]
     sound = vocabulary.sound
     lasts = [sound[vocabulary.family], sound[vocabulary.usage]]
     first, first_word = sound[vocabulary.first], sound[vocabulary.first_word]
-    town, city = numbered(fiches.postal), numbered(fiches.city)
+    town, city = fiches.towns.numbers, fiches.cities.numbers
     names = [(last, other) for last in lasts for other in (first, first_word)]
     yield [combined(np.minimum(*both), np.maximum(*both)) for both in names]
     yield lasts
@@ -77,16 +78,16 @@ def _name_keys(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[list[Numbers]
 
 def _contact_keys(fiches: Fiches, vocabulary: Vocabulary) -> Iterator[list[Numbers]]:
     """Telephones, e-mail, and the address as a whole, or a part of it with another part or with a letter of a name."""
-    yield list(np.split(numbered([*fiches.mobile, *fiches.home, *fiches.work]), 3))
-    yield [numbered(fiches.email)]
-    yield [numbered(address.partition("@")[0] for address in fiches.email)]
-    place, way, number = numbered(fiches.place), numbered(fiches.way), numbered(fiches.number)
-    town = numbered("".join(sorted(code)) for code in fiches.postal)
+    yield list(np.split(fiches.telephones, 3))
+    yield [fiches.emails.numbers]
+    yield [fiches.emails.regrouped(lambda address: address.partition("@")[0])]
+    place, way, number = fiches.places.numbers, fiches.ways.numbers, fiches.street_numbers.numbers
+    town = fiches.towns.regrouped(lambda code: "".join(sorted(code)))
     yield [place]
     yield [combined(way, number)]
     yield [combined(number, town)]
-    one_letter = [vocabulary.letters(name, 1) for name in (vocabulary.first, vocabulary.family, vocabulary.usage)]
-    two_letters = [vocabulary.letters(name, 2) for name in (vocabulary.first, vocabulary.family, vocabulary.usage)]
+    names = (vocabulary.first, vocabulary.family, vocabulary.usage)
+    one_letter, two_letters = ([vocabulary.letters(name, count) for name in names] for count in (1, 2))
     yield [combined(way, letters) for letters in two_letters]
     yield [combined(town, letters) for letters in two_letters]
     yield [combined(way, town, letter) for letter in one_letter]

@@ -7,6 +7,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cpdist
 
 from shared.duplicates.matching.arrays import (
+    Column,
     Flags,
     Levels,
     Numbers,
@@ -15,13 +16,12 @@ from shared.duplicates.matching.arrays import (
     Texts,
     combined,
     how_often,
-    numbered,
     texts,
 )
 from shared.duplicates.matching.dataset import Fiches
 from shared.duplicates.matching.households import Households
 from shared.duplicates.matching.name_comparisons import NameLevels, NameShares, compare_names, name_shares
-from shared.duplicates.matching.parameters import level
+from shared.duplicates.matching.parameters import SCALES, level
 from shared.duplicates.matching.places import sorted_words
 from shared.duplicates.matching.vocabulary import Vocabulary
 
@@ -32,6 +32,7 @@ _LARGEST_HOUSEHOLD = 4
 _LONG_WAY = 8
 """Letters."""
 _PLACE_NEAR, _WAY_NEAR, _EMAIL_NEAR, _TOWN_NEAR = 0.85, 0.8, 0.85, 0.75
+_ROUNDING = 0.001
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class Comparison:
 
     def where(self, kept: Flags | Numbers) -> "Comparison":
         """The same for the pairs that are kept."""
+        kept = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
         return replace(
             self,
             pairs=self.pairs.where(kept),
@@ -64,32 +66,42 @@ class Comparer:
         self.known = len(fiches) + USUAL_FICHES
         self.last_shares = name_shares(vocabulary, [vocabulary.family, vocabulary.usage], USUAL_FICHES)
         self.first_shares = name_shares(vocabulary, [vocabulary.first], USUAL_FICHES)
-        self.place, self.postal = numbered(fiches.place), numbered(fiches.postal)
-        self.city, self.email = numbered(fiches.city), numbered(fiches.email)
-        self.way = numbered(fiches.way)
+        self.place, self.way = fiches.places.numbers, fiches.ways.numbers
+        self.postal, self.city, self.email = fiches.towns.numbers, fiches.cities.numbers, fiches.emails.numbers
         self.way_in_town = combined(self.way, np.where(self.postal > 0, self.postal, self.city))
         self._how_many_live_there = how_often(self.place)
-        self.telephones = numbered([*fiches.mobile, *fiches.home, *fiches.work])
-        self.long_way = np.array([_is_long_name(way) for way in fiches.way], dtype=np.bool_)
-        self.sorted_way = texts(sorted_words(fiches.way))
+        self.telephones = fiches.telephones
+        ways = fiches.ways.texts
+        self._is_long_way = np.array([_is_long_name(way) for way in ways], dtype=np.bool_)
+        self._in_order = texts(sorted_words(ways))
+        self._is_in_order = self._in_order == ways
         self.households = Households(fiches, vocabulary, self.known)
 
     def __call__(self, pairs: Pairs) -> Comparison:
         """Compare these pairs."""
-        names = compare_names(self.vocabulary, pairs)
+        names, levels, rarity = self._names_and_places(pairs)
+        for scale, (compared, rare) in (self._telephones(pairs) | self._email(pairs)).items():
+            levels[scale], rarity[scale] = compared, rare
+        levels["tie"], rarity["tie"] = self.households.ties(pairs, names.last)
+        levels["kinship"] = self.households.kinships(pairs)
+        two = self.households.two_by_rule(pairs, levels)
+        return Comparison(pairs, {scale: levels[scale] for scale in SCALES}, rarity, two)
+
+    def of_strangers(self, pairs: Pairs) -> tuple[dict[str, Levels], dict[str, Reals]]:
+        """Levels and rarity of these pairs, without telephones, e-mail and ties: strangers hardly share them."""
+        _names, levels, rarity = self._names_and_places(pairs)
+        return levels | {"kinship": self.households.kinships(pairs)}, rarity
+
+    def _names_and_places(self, pairs: Pairs) -> tuple[NameLevels, dict[str, Levels], dict[str, Reals]]:
+        names, places = compare_names(self.vocabulary, pairs), self._places(pairs)
         levels = {
             "last": names.last.level,
             "first": names.first.level,
             "order": _order(names),
             "sex": _equality(self.fiches.sex, pairs),
         }
-        rarity = self._rarity_of_names(names)
-        for scale, (compared, rare) in (self._telephones(pairs) | self._email(pairs) | self._places(pairs)).items():
-            levels[scale], rarity[scale] = compared, rare
-        ties, rarity["tie"] = self.households.compare(pairs, names.last)
-        levels |= ties
-        two = self.households.two_by_rule(pairs, levels)
-        return Comparison(pairs, levels, rarity, two)
+        rarity = self._rarity_of_names(names) | {scale: rare for scale, (_, rare) in places.items()}
+        return names, levels | {scale: compared for scale, (compared, _) in places.items()}, rarity
 
     def namesakes(self, comparison: Comparison) -> Reals:
         """How many persons of the names of each pair chance alone would make in this base."""
@@ -130,8 +142,8 @@ class Comparer:
         levels = _equality(self.email, pairs)
         levels[levels == 2] = level("email", "same")
         unlike = np.flatnonzero(levels == level("email", "different"))
-        closeness = _closeness(self.fiches.email, self.email, pairs.where(unlike))
-        levels[unlike[closeness >= _EMAIL_NEAR]] = level("email", "near")
+        near = _are_near(self.fiches.emails, pairs.where(unlike), _EMAIL_NEAR)
+        levels[unlike[near]] = level("email", "near")
         shares = self._shares(self.email)
         shares = np.maximum(shares[pairs.one], shares[pairs.other]) * np.where(levels == level("email", "near"), 2, 1)
         return {"email": (levels, np.where(levels >= level("email", "near"), -np.log(shares), 0.0))}
@@ -167,36 +179,48 @@ class Comparer:
     def _towns(self, pairs: Pairs) -> Levels:
         """By the postal code or by the city, whichever agrees better: one may be mistyped."""
         levels = np.zeros(len(pairs), dtype=np.int8)
-        for column, names in ((self.postal, self.fiches.postal), (self.city, self.fiches.city)):
-            found = _equality(column, pairs)
+        for column in (self.fiches.towns, self.fiches.cities):
+            found = _equality(column.numbers, pairs)
             found[found == 2] = level("town", "same")
             unlike = np.flatnonzero((found == level("town", "different")) & (levels < level("town", "near")))
-            closeness = _closeness(names, column, pairs.where(unlike))
-            found[unlike[closeness >= _TOWN_NEAR]] = level("town", "near")
+            near = _are_near(column, pairs.where(unlike), _TOWN_NEAR)
+            found[unlike[near]] = level("town", "near")
             levels = np.maximum(levels, found)
         return levels
 
     def _streets(self, pairs: Pairs) -> Levels:
-        fiches = self.fiches
         levels = _equality(self.place, pairs)
         levels[levels == 2] = level("street", "same")
         unlike = np.flatnonzero(levels == level("street", "different"))
         some = pairs.where(unlike)
-        left, right = fiches.number[some.one], fiches.number[some.other]
-        one_number, no_number = left == right, (left == "") | (right == "")
-        closeness = np.maximum(_closeness(fiches.way, self.way, some), _closeness(self.sorted_way, self.way, some))
-        one_way = closeness >= _WAY_NEAR
-        one_place = _closeness(fiches.place, self.place, some) >= _PLACE_NEAR
+        numbers = self.fiches.street_numbers
+        left, right = numbers.numbers[some.one], numbers.numbers[some.other]
+        one_number, no_number = left == right, (left == 0) | (right == 0)
+        one_way, nearly_same_way = self._near_ways(some)
         found = np.full(len(some), level("street", "different"), dtype=np.int8)
         found[one_number & ~no_number] = level("street", "number")
-        named = self.long_way[some.one] & self.long_way[some.other]
-        found[(_equality(self.way, some) == 2) | (named & (closeness >= _PLACE_NEAR))] = level("street", "way")
-        found[(one_way | one_place) & (one_number | no_number)] = level("street", "near")
-        found[one_way & _a_digit_left_out(left, right)] = level("street", "near")
+        named = self._is_long_way[self.way[some.one]] & self._is_long_way[self.way[some.other]]
+        found[(_equality(self.way, some) == 2) | (named & nearly_same_way)] = level("street", "way")
+        found[one_way & (one_number | no_number)] = level("street", "near")
+        doubtful = np.flatnonzero(~one_way & (one_number | no_number))
+        one_place = _are_near(self.fiches.places, some.where(doubtful), _PLACE_NEAR)
+        found[doubtful[one_place]] = level("street", "near")
+        doubtful = np.flatnonzero(one_way & ~one_number & ~no_number)
+        found[doubtful[_a_digit_left_out(numbers, some.where(doubtful))]] = level("street", "near")
         levels[unlike] = found
         crowded = self._how_many_live_there[pairs.one] > _LARGEST_HOUSEHOLD
         levels[crowded & (levels == level("street", "same"))] = level("street", "shared")
         return levels
+
+    def _near_ways(self, pairs: Pairs) -> tuple[Flags, Flags]:
+        """Whether the names of two streets are near, their words in any order, and whether they are nearly the same."""
+        column = self.fiches.ways
+        one, other, place = _distinct_pairs(column, pairs)
+        closeness = _closeness(column.texts, one, other, _WAY_NEAR)
+        again = np.flatnonzero((closeness < _PLACE_NEAR) & ~(self._is_in_order[one] & self._is_in_order[other]))
+        sorted_ones = _closeness(self._in_order, one[again], other[again], _WAY_NEAR)
+        closeness[again] = np.maximum(closeness[again], sorted_ones)
+        return (closeness >= _WAY_NEAR)[place], (closeness >= _PLACE_NEAR)[place]
 
 
 def _order(names: NameLevels) -> Levels:
@@ -224,20 +248,37 @@ def _is_long_name(way: str) -> bool:
     return len(way) >= _LONG_WAY and not any(map(str.isdigit, way))
 
 
-def _a_digit_left_out(left: Texts, right: Texts) -> Flags:
-    """Whether the numbers are one but for a digit that one of them lacks: 112 and 12."""
-    lengths = [np.array([len(number) for number in numbers], dtype=np.int64) for numbers in (left, right)]
-    apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
-    lacking: Flags = (apart == 1) & (lengths[0] != lengths[1]) & (np.minimum(*lengths) > 0)
+def _a_digit_left_out(numbers: Column, pairs: Pairs) -> Flags:
+    """Whether the numbers are one but for a digit that one of them lacks: 112 and 12; none of them is empty."""
+    one, other = numbers.numbers[pairs.one], numbers.numbers[pairs.other]
+    apart = cpdist(numbers.texts[one], numbers.texts[other], scorer=OSA.distance, dtype=np.int32)
+    lengths = numbers.lengths
+    lacking: Flags = (apart == 1) & (lengths[one] != lengths[other])
     return lacking
 
 
-def _closeness(names: Texts, numbers: Numbers, pairs: Pairs) -> Reals:
-    """How near the texts of each pair are, from 0 to 1, each pair of distinct texts compared once."""
-    left, right = numbers[pairs.one], numbers[pairs.other]
-    size = int(numbers.max(initial=0)) + 1
-    codes = np.minimum(left, right) * size + np.maximum(left, right)
-    _, first, place = np.unique(codes, return_index=True, return_inverse=True)
-    one, other = names[pairs.one[first]], names[pairs.other[first]]
-    found: Reals = cpdist(one, other, scorer=OSA.normalized_similarity, dtype=np.float32)[place]
+def _are_near(column: Column, pairs: Pairs, least: float) -> Flags:
+    """Whether the texts of each pair are as near as `least`, each pair of distinct texts compared once."""
+    one, other, place = _distinct_pairs(column, pairs)
+    near: Flags = (_closeness(column.texts, one, other, least) >= least)[place]
+    return near
+
+
+def _distinct_pairs(column: Column, pairs: Pairs) -> tuple[Numbers, Numbers, Numbers]:
+    """The distinct pairs of texts, by their numbers, and for each pair of fiches which one of them is its own."""
+    left, right = column.numbers[pairs.one], column.numbers[pairs.other]
+    size = len(column.texts)
+    codes, place = np.unique(np.minimum(left, right) * size + np.maximum(left, right), return_inverse=True)
+    return *np.divmod(codes, size), place
+
+
+def _closeness(texts: Texts, one: Numbers, other: Numbers, least: float) -> Reals:
+    """How near the texts of these numbers are, from 0 to 1; those less near than `least` may be given 0."""
+    found: Reals = cpdist(
+        texts[one],
+        texts[other],
+        scorer=OSA.normalized_similarity,
+        score_cutoff=least - _ROUNDING,
+        dtype=np.float32,
+    )
     return found

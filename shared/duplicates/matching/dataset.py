@@ -2,15 +2,16 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from shared.duplicates.matching.arrays import Numbers, Texts, columns_of, each, numbered, texts
+from shared.duplicates.matching.arrays import Column, Numbers, Texts, column_of, columns_of, each, numbered, texts
 from shared.duplicates.matching.places import Place, place_in, town_in
-from shared.duplicates.matching.siblings import LINES, Families, load_families
+from shared.duplicates.matching.siblings import LINES, Families, StudentRows, families_in, read_students, rows_of
 from shared.models.school import Guardian, Guardianship, Student
 from shared.persons.names import LOST_CHARACTER, fold, without_comment
 from shared.persons.phones import phone_key
@@ -101,10 +102,55 @@ class Fiches:
     def __len__(self) -> int:
         return len(self.ids)
 
+    @cached_property
+    def emails(self) -> Column:
+        """The addresses of e-mail, numbered."""
+        return column_of(self.email)
 
-def load_fiches(session: Session, establishment_id: int) -> Fiches:
+    @cached_property
+    def telephones(self) -> Numbers:
+        """The numbers of the telephones: the mobile one of each fiche, then the home one of each, then that of work."""
+        return numbered([*self.mobile, *self.home, *self.work])
+
+    @cached_property
+    def places(self) -> Column:
+        """The addresses as a whole, numbered; their parts are `street_numbers`, `ways`, `towns` and `cities`."""
+        return column_of(self.place)
+
+    @cached_property
+    def street_numbers(self) -> Column:
+        """The numbers in the street, numbered."""
+        return column_of(self.number)
+
+    @cached_property
+    def ways(self) -> Column:
+        """The names of the streets, numbered."""
+        return column_of(self.way)
+
+    @cached_property
+    def towns(self) -> Column:
+        """The postal codes, numbered."""
+        return column_of(self.postal)
+
+    @cached_property
+    def cities(self) -> Column:
+        """The names of the towns, numbered."""
+        return column_of(self.city)
+
+
+class SchoolRows(NamedTuple):
+    """What the school base holds of some fiches: equal where nothing changed that tells who is who."""
+
+    guardians: list[tuple[Any, ...]]
+    """The fields of `Entered` of each."""
+    ties: list[tuple[Any, ...]]
+    """Guardian, student, legal rank and kinship of each."""
+    students: StudentRows
+
+
+def read_school(session: Session, establishment_id: int) -> SchoolRows:
     """The fiches that the last import still held, with their ties to students who are there, in four queries."""
-    return _load(
+    return _read(
         session,
         Guardian.establishment_id == establishment_id,
         (Guardianship.establishment_id == establishment_id) & Guardianship.gone_at.is_(None),
@@ -112,33 +158,54 @@ def load_fiches(session: Session, establishment_id: int) -> Fiches:
     )
 
 
+def load_fiches(session: Session, establishment_id: int) -> Fiches:
+    """`read_school`, in columns."""
+    return fiches_in(read_school(session, establishment_id))
+
+
 def load_fiches_anywhere(session: Session, guardian_ids: Collection[int]) -> Fiches:
     """These fiches, of any establishments, with all their ties: a student who changed school is tied there still."""
     tied = select(Guardianship.student_id).where(Guardianship.guardian_id.in_(guardian_ids))
-    return _load(
+    rows = _read(
         session,
         Guardian.id.in_(guardian_ids),
         Guardianship.guardian_id.in_(guardian_ids),
         Student.id.in_(tied),
     )
+    return fiches_in(rows)
 
 
-def _load(
+def _read(
     session: Session,
     chosen: ColumnElement[bool],
     ties: ColumnElement[bool],
     students: ColumnElement[bool],
-) -> Fiches:
+) -> SchoolRows:
     columns = [getattr(Guardian, _COLUMNS.get(field, field)) for field in Entered._fields]
-    rows = session.execute(select(*columns).where(chosen, Guardian.gone_at.is_(None)).order_by(Guardian.id)).all()
-    entered = [Entered(*row) for row in rows]
-    families = load_families(session, students)
-    links = _load_links(session, ties, np.array([fiche.number for fiche in entered], dtype=np.int64), families)
-    return fiches_of(entered, links, families)
+    guardians = select(*columns).where(chosen, Guardian.gone_at.is_(None)).order_by(Guardian.id)
+    tie = Guardianship.guardian_id, Guardianship.student_id, Guardianship.legal_rank, Guardianship.kinship_code
+    tied = select(*tie).join(Guardian, Guardian.id == Guardianship.guardian_id)
+    tied = tied.where(ties, Guardian.gone_at.is_(None)).order_by(Guardianship.id)
+    return SchoolRows(rows_of(session, guardians), rows_of(session, tied), read_students(session, students))
 
 
-def fiches_of(entered: Sequence[Entered], links: Links, families: Families) -> Fiches:
-    """The columns of these fiches, which `links` gives by their position."""
+def fiches_in(rows: SchoolRows) -> Fiches:
+    """The columns of these rows; asks no database."""
+    families = families_in(rows.students)
+    guardians, students, ranks, kinships = columns_of(rows.ties, 4)
+    ids = np.array([fiche[0] for fiche in rows.guardians], dtype=np.int64)
+    links = Links(
+        fiche=np.searchsorted(ids, np.array(guardians, dtype=np.int64)),
+        student=np.array(students, dtype=np.int64),
+        rank=np.array([rank or 0 for rank in ranks], dtype=np.int64),
+        name=texts(families.name.get(student, "") for student in students),
+        kinship=numbered(code or "" for code in kinships),
+    )
+    return fiches_of(rows.guardians, links, families)
+
+
+def fiches_of(entered: Sequence[tuple[Any, ...]], links: Links, families: Families) -> Fiches:
+    """The columns of these fiches, each with the fields of `Entered`; `links` gives them by their position."""
     columns = Entered(*columns_of(entered, len(Entered._fields)))
     lines = zip(*(getattr(columns, line) for line in LINES), strict=True)
     places = [place_in(written) for written in lines]
@@ -163,25 +230,6 @@ def fiches_of(entered: Sequence[Entered], links: Links, families: Families) -> F
         links=links,
         brothers=_of_students(families.family, links.student),
         neighbours=_of_students(families.address, links.student),
-    )
-
-
-def _load_links(session: Session, ties: ColumnElement[bool], ids: Numbers, families: Families) -> Links:
-    present = select(Guardianship.guardian_id, Guardianship.student_id, Guardianship.legal_rank)
-    rows = session.execute(
-        present.add_columns(Guardianship.kinship_code)
-        .join(Guardian, Guardian.id == Guardianship.guardian_id)
-        .where(ties, Guardian.gone_at.is_(None))
-        .order_by(Guardianship.id)
-    ).all()
-    guardians, students, ranks, kinships = columns_of(rows, 4)
-    tied = np.array(students, dtype=np.int64)
-    return Links(
-        fiche=np.searchsorted(ids, np.array(guardians, dtype=np.int64)),
-        student=tied,
-        rank=np.array([rank or 0 for rank in ranks], dtype=np.int64),
-        name=texts(families.name.get(student, "") for student in students),
-        kinship=numbered(code or "" for code in kinships),
     )
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from shared.duplicates.matching.arrays import Numbers, Pairs, Reals
+from shared.duplicates.matching.arrays import Levels, Numbers, Pairs, Reals
 from shared.duplicates.matching.comparisons import Comparer, Comparison
 from shared.duplicates.matching.parameters import (
     BOUNDS,
@@ -180,10 +180,10 @@ def _reviewed(comparer: Comparer) -> Parameters:
 
 def _strangers(comparer: Comparer) -> Shares:
     """What strangers share: counted among pairs drawn at random, and for ties to students among all pairs."""
-    drawn = comparer(_random_pairs(len(comparer.fiches)))
+    drawn = comparer.of_strangers(_random_pairs(len(comparer.fiches)))
     shares: Shares = dict(REVIEWED.strangers)
     for scale in _COUNTED:
-        shares[scale] = tuple(_counted(drawn, scale))
+        shares[scale] = tuple(_counted(*drawn, scale))
     shares["tie"] = tuple(_ties(comparer))
     return shares
 
@@ -199,10 +199,10 @@ def _random_pairs(count: int) -> Pairs:
     return Pairs(np.minimum(one, other)[different], np.maximum(one, other)[different])
 
 
-def _counted(drawn: Comparison, scale: str) -> Iterator[float]:
+def _counted(levels: dict[str, Levels], rarities: dict[str, Reals], scale: str) -> Iterator[float]:
     """The share of each level times its mean rarity; an agreement as such is worth its rarity alone."""
-    found, reviewed = drawn.levels[scale], REVIEWED.strangers[scale]
-    rarity = drawn.rarity.get(scale)
+    found, reviewed = levels[scale], REVIEWED.strangers[scale]
+    rarity = rarities.get(scale)
     rare = np.ones(len(found)) if rarity is None else np.exp(rarity)
     known = (found > 0).sum() + _RANDOM_PSEUDO_COUNT
     for place, (name, usual) in enumerate(zip(SCALES[scale], reviewed, strict=True)):

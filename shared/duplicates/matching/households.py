@@ -21,18 +21,14 @@ class Households:
         self.fiches, self.vocabulary, self.known = fiches, vocabulary, known
         self.links, self.count = fiches.links, len(fiches)
 
-    def compare(self, pairs: Pairs, last: Matched) -> tuple[dict[str, Levels], Reals]:
-        """The closest tie of each pair, whether they are the same to their students, and how rare the tie is."""
+    def ties(self, pairs: Pairs, last: Matched) -> tuple[Levels, Reals]:
+        """The closest tie of each pair, and how rare it is."""
         ties, rarity = self._through_names(pairs, last)
         codes = pairs.codes(self.count)
         for name, tied in self.tied.items():
             closer = np.isin(codes, tied)
             ties[closer], rarity[closer] = level("tie", name), 0.0
-        kinship = self._kinships(pairs)
-        # A man and a woman are a father and a mother: it was said.
-        sexes = self.fiches.sex[pairs.one], self.fiches.sex[pairs.other]
-        kinship[(np.minimum(*sexes) > 0) & (sexes[0] != sexes[1])] = 0
-        return {"tie": ties, "kinship": kinship}, rarity
+        return ties, rarity
 
     @cached_property
     def tied(self) -> dict[str, Numbers]:
@@ -107,8 +103,11 @@ class Households:
             common[there[rarer]] = names[rarer]
         return common
 
-    def _kinships(self, pairs: Pairs) -> Levels:
-        """Whether they have a kinship to some student in common, mother of one and mother of the other."""
+    def kinships(self, pairs: Pairs) -> Levels:
+        """Whether they have a kinship to some student in common, mother of one and mother of the other.
+
+        Nothing is said of a man and a woman: they are a father and a mother, which was said.
+        """
         links = self.links
         known = links.kinship > 0
         if not known.any():
@@ -116,7 +115,8 @@ class Households:
         held = np.zeros((self.count, int(links.kinship.max()) + 1), dtype=np.bool_)
         held[links.fiche[known], links.kinship[known]] = True
         some: Flags = np.any(held, axis=1)
-        missing = ~(some[pairs.one] & some[pairs.other])
+        sexes = self.fiches.sex[pairs.one], self.fiches.sex[pairs.other]
+        missing = ~(some[pairs.one] & some[pairs.other]) | ((np.minimum(*sexes) > 0) & (sexes[0] != sexes[1]))
         shared = (held[pairs.one] & held[pairs.other]).any(axis=1)
         return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
 

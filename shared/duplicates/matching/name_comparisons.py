@@ -10,7 +10,7 @@ from rapidfuzz.process import cpdist
 from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals
 from shared.duplicates.matching.parameters import NAME_LEVELS
 from shared.duplicates.matching.vocabulary import Vocabulary
-from shared.persons.short_names import is_short_for
+from shared.persons.short_names import PREFIX_FROM, is_short_for
 
 MISSING, DIFFERENT, SHORT, OTHER, ALIKE, PART, NEAR, SAME = range(len(NAME_LEVELS))
 _NEAR_FROM = 4
@@ -131,10 +131,7 @@ def _distinct_likeness(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> 
     apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
     begins = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32)
     levels = np.full(len(one), DIFFERENT, dtype=np.int8)
-    abbreviated = (
-        (vocabulary.initial[one] == vocabulary.initial[other]) | vocabulary.listed[one] | vocabulary.listed[other]
-    )
-    levels[_where(abbreviated & (shortest <= _SHORT_UP_TO), vocabulary, one, other, _short)] = SHORT
+    levels[_where(_may_be_short(vocabulary, one, other, shortest), vocabulary, one, other, _short)] = SHORT
     levels[(apart <= _LETTERS_APART * longest) | (begins >= _BEGINS_ALIKE)] = ALIKE
     levels[_contained(vocabulary, one, other)] = PART
     one_sound = vocabulary.sound[one] == vocabulary.sound[other]
@@ -161,6 +158,15 @@ def _of_man_and_woman(left: str, right: str) -> bool:
     return hers.startswith(his) and hers[len(his) :] in _FEMININE_ENDINGS
 
 
+def _may_be_short(vocabulary: Vocabulary, one: Numbers, other: Numbers, shortest: Numbers) -> Flags:
+    """Whether one may be short for the other: one letter of it, its beginning, or one that is listed."""
+    one_initial = vocabulary.initial[one] == vocabulary.initial[other]
+    begins = vocabulary.letters(one, PREFIX_FROM) == vocabulary.letters(other, PREFIX_FROM)
+    listed = vocabulary.listed[one] | vocabulary.listed[other]
+    possible: Flags = (shortest <= _SHORT_UP_TO) & (listed | (one_initial & (begins | (shortest == 1))))
+    return possible
+
+
 def _short(left: str, right: str) -> bool:
     return is_short_for(left, right) or is_short_for(right, left)
 
@@ -168,7 +174,8 @@ def _short(left: str, right: str) -> bool:
 def _contained(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> Numbers:
     """Where every word of one is in the other, `jean` and `jean marie`; an initial stands for a word."""
     words = vocabulary.words
-    several = np.flatnonzero(np.maximum(vocabulary.word_count[one], vocabulary.word_count[other]) > 1)
+    long = np.maximum(vocabulary.word_count[one], vocabulary.word_count[other]) > 1
+    several = np.flatnonzero(long & (vocabulary.marks[one] & vocabulary.marks[other] > 0))
     sides = zip(one[several].tolist(), other[several].tolist(), strict=True)
     found = [words[a] <= words[b] or words[b] <= words[a] or _with_initials(words[a], words[b]) for a, b in sides]
     return several[np.array(found, dtype=np.bool_)]

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.orm import Session, aliased
 
-from shared.duplicates.matching.arrays import columns_of, numbered
+from shared.duplicates.matching.arrays import columns_of, each, numbered
 from shared.duplicates.matching.clusters import groups_of
 from shared.duplicates.matching.places import place_of
 from shared.models.school import Guardianship, Student
@@ -25,51 +26,76 @@ class Families:
     name: dict[int, str]
 
 
+class StudentRows(NamedTuple):
+    """What is read of students: the `identity_columns`, the lines of the address and the postal code of each."""
+
+    students: list[tuple[Any, ...]]
+    guardians_elsewhere: list[tuple[int, int]]
+    """Each student with its legal guardians in other schools, present or past, by number."""
+
+
+def read_students(session: Session, chosen: ColumnElement[bool]) -> StudentRows:
+    """What `families_in` needs to know of the students of `chosen`, in two queries."""
+    columns = (*identity_columns(Student), *(getattr(Student, name) for name in LINES), Student.postal_code)
+    students = select(*columns).where(chosen).order_by(Student.id)
+    return StudentRows(rows_of(session, students), sorted(_guardians_elsewhere(session, chosen)))
+
+
+def rows_of(session: Session, query: Select[Any]) -> list[tuple[Any, ...]]:
+    """The rows of a query of columns, read below the ORM, which takes as long again over thousands of them."""
+    session.flush()
+    return [tuple(row) for row in session.connection().execute(query)]
+
+
 def load_families(session: Session, chosen: ColumnElement[bool]) -> Families:
-    """The families of the students of `chosen`, in two queries.
+    """The families of the students of `chosen`, in two queries."""
+    return families_in(read_students(session, chosen))
+
+
+def families_in(rows: StudentRows) -> Families:
+    """The families of these students.
 
     Brothers and sisters who have neither name nor address in common are known from the school that they were in before,
     or that one of them is still in: there, the same students (R31) have a legal guardian in common.
     """
-    identity = identity_columns(Student)
-    columns = (*identity, *(getattr(Student, name) for name in LINES))
-    rows = session.execute(select(*columns, Student.postal_code).where(chosen).order_by(Student.id)).all()
-    ids, names, *others = columns_of(rows, len(columns) + 1)
-    places = map(place_of, zip(*others[len(identity) - 2 :], strict=True))
-    known = list(_same_students(Identified(*row[: len(identity)]) for row in rows))
-    known += [(one, f"elsewhere {guardian}") for one, guardian in _guardians_elsewhere(session, chosen)]
+    columns = columns_of(rows.students, len(Identified._fields) + len(LINES) + 1)
+    ids, names = columns[:2]
+    places = map(place_of, zip(*columns[len(Identified._fields) :], strict=True))
+    known = list(_same_students(rows.students))
+    known += [(one, f"elsewhere {guardian}") for one, guardian in rows.guardians_elsewhere]
     return families_of(list(zip(ids, names, places, strict=True)), known)
 
 
 def families_of(students: Sequence[tuple[int, str, str]], known: Iterable[tuple[int, str]] = ()) -> Families:
     """The families of students given by number, last name and place, and by what else is known to tie some of them."""
-    tokens = [(one, f"{fold(name)}|{place}") for one, name, place in students if place]
     ids, names, places = columns_of(students, 3)
+    folded = each(fold, names)
+    tokens = [(one, f"{name}|{place}") for one, name, place in zip(ids, folded, places, strict=True) if place]
     return Families(
         _united([*tokens, *known]),
         dict(zip(ids, numbered(places).tolist(), strict=True)),
-        dict(zip(ids, map(fold, names), strict=True)),
+        dict(zip(ids, folded, strict=True)),
     )
 
 
-def _same_students(students: Iterable[Identified]) -> Iterator[tuple[int, str]]:
+def _same_students(students: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
     """What ties the fiches of one student in several schools: two who have one INE between them are no brothers."""
     of_ine: dict[str, list[Identified]] = {}
-    for student in students:
+    for row in students:
+        student = Identified(*row[: len(Identified._fields)])
         if student.ine:
             of_ine.setdefault(student.ine, []).append(student)
     for ine, those in of_ine.items():
         for number, student in enumerate(those):
-            first = next(place for place, one in enumerate(those[: number + 1]) if are_one((*one, *student)))
+            first = next((place for place, one in enumerate(those[:number]) if are_one((*one, *student))), number)
             yield student.student_id, f"INE {ine} {first}"
 
 
 def _united(tokens: list[tuple[int, str]]) -> dict[int, int]:
     """A number for each family: students tied by a token, directly or through others."""
-    numbers = numbered(token for _, token in tokens).tolist()
-    ties = [(student, -number) for (student, _), number in zip(tokens, numbers, strict=True)]
-    groups = groups_of(ties)
-    return {number: family for family, group in enumerate(groups, start=1) for number in group if number > 0}
+    first_of: dict[str, int] = {}
+    ties = [(first_of.setdefault(token, student), student) for student, token in tokens]
+    return {student: family for family, group in enumerate(groups_of(ties), start=1) for student in group}
 
 
 def _guardians_elsewhere(session: Session, chosen: ColumnElement[bool]) -> list[tuple[int, int]]:

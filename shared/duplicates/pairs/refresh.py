@@ -1,7 +1,7 @@
 """Keeps the table of likely duplicates in line with the fiches, after an import and every night."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from shared.duplicates.matching.dataset import Fiches, load_fiches
+from shared.duplicates.matching.dataset import SchoolRows, fiches_in, read_school
 from shared.duplicates.matching.explanations import Description, described
 from shared.duplicates.matching.matcher import find_duplicates
 from shared.duplicates.matching.parameters import Parameters
@@ -31,18 +31,19 @@ class Comparison:
     """The likely duplicates of an establishment, the parameters they were found with, and the fiches."""
 
     establishment_id: int
-    fiches: Fiches
+    rows: SchoolRows
     parameters: Parameters
     found: dict[_Ids, Description]
 
 
-def compare_fiches(establishment_id: int, fiches: Fiches) -> Comparison:
+def compare_fiches(establishment_id: int, rows: SchoolRows) -> Comparison:
     """Find the likely duplicates among all the fiches of an establishment; asks no database, which nobody waits for.
 
     The parameters of the base are estimated from these fiches.
     """
+    fiches = fiches_in(rows)
     found = find_duplicates(fiches)
-    return Comparison(establishment_id, fiches, found.parameters, described(fiches, found))
+    return Comparison(establishment_id, rows, found.parameters, described(fiches, found))
 
 
 def keep_comparison(session: Session, comparison: Comparison, now: datetime) -> int:
@@ -52,7 +53,7 @@ def keep_comparison(session: Session, comparison: Comparison, now: datetime) -> 
         FichesChangedMeanwhile: nothing was changed.
     """
     lock_establishment(session, comparison.establishment_id)
-    if not _are_same(load_fiches(session, comparison.establishment_id), comparison.fiches):
+    if read_school(session, comparison.establishment_id) != comparison.rows:
         raise FichesChangedMeanwhile
     return _keep_all(session, comparison, now)
 
@@ -67,25 +68,19 @@ def refresh_pairs(
     is shown shifts. A pair keeps the time of its first detection. The establishment is locked first.
     """
     lock_establishment(session, establishment_id)
-    fiches = load_fiches(session, establishment_id)
+    rows = read_school(session, establishment_id)
     parameters = None if changed is None else stored_parameters(session, establishment_id)
     if changed is None or parameters is None:
-        comparison = compare_fiches(establishment_id, fiches)
+        comparison = compare_fiches(establishment_id, rows)
         if changed is None:
             return _keep_all(session, comparison, now)
         parameters = comparison.parameters
         store_parameters(session, establishment_id, parameters, now)
+    fiches = fiches_in(rows)
     touched = {number for ids in _known(session, establishment_id, changed) for number in ids} | set(changed)
     found = find_duplicates(fiches, np.isin(fiches.ids, list(touched)), parameters)
     looked_at = touched.union(fiches.ids[found.looked_at].tolist())
     return _keep(session, establishment_id, described(fiches, found), looked_at, now)
-
-
-def _are_same(one: Any, other: Any) -> bool:  # noqa: ANN401 - columns of every type
-    """Whether the columns of two sets of fiches are: `==` on arrays tells of each position."""
-    if is_dataclass(one):
-        return all(_are_same(getattr(one, each.name), getattr(other, each.name)) for each in fields(one))
-    return bool(np.array_equal(one, other) if isinstance(one, np.ndarray) else one == other)
 
 
 def _keep_all(session: Session, comparison: Comparison, now: datetime) -> int:

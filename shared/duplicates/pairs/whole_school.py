@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from shared.database import Database
-from shared.duplicates.matching.dataset import load_fiches
+from shared.duplicates.matching.dataset import read_school
 from shared.duplicates.pairs.announcements import NOT_ANNOUNCED, announce_duplicates
 from shared.duplicates.pairs.refresh import FichesChangedMeanwhile, compare_fiches, keep_comparison
 from shared.models.duplicates import DuplicatePair
@@ -43,8 +43,8 @@ def compare_school(database: Database, establishment_id: int, *, now: datetime, 
     """
     for _ in range(COMPARISONS):
         with database.reading() as session:
-            fiches = load_fiches(session, establishment_id)
-        comparison = compare_fiches(establishment_id, fiches)
+            rows = read_school(session, establishment_id)
+        comparison = compare_fiches(establishment_id, rows)
         try:
             with database.writing() as session:
                 keep_comparison(session, comparison, now)
