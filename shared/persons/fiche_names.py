@@ -53,15 +53,16 @@ def fiche_names(family_name: str, usage_name: str, first_name: str, *, of_studen
         raise NoName
     written = [text if text != part.name else None for text, part in zip(texts, parts, strict=True)]
     remarks = [remark for part in parts for remark in part.remarks]
+    key = _key(usage or family, first)
     return FicheNames(
         family,
         usage or None,
         first,
-        _key(usage or family, first),
-        _key(family or usage, first),
+        key,
+        _key(family, first) if family and usage else key,
         _flag(family, usage, first, is_mixed=any(written) or not family, of_student=of_student),
         BETWEEN_REMARKS.join(remarks)[:STAFF_NOTE_LENGTH] or None,
-        hold_said(remarks, of_student=of_student),
+        hold_said(remarks, of_student=of_student) if remarks else None,
         *written,
     )
 
@@ -71,14 +72,18 @@ def _key(last_name: str, first_name: str) -> str:
     return f"{_folded(last_name)} {_folded(first_name)}".strip()[:NAME_KEY_LENGTH]
 
 
+@lru_cache(maxsize=16_384)
+def _has_digits(name: str) -> bool:
+    return any(map(str.isdigit, name))
+
+
 def _flag(family: str, usage: str, first: str, *, is_mixed: bool, of_student: bool) -> NameFlag | None:
     """Why the names need a correction in the school base; none when they look right."""
-    text = f"{family} {usage} {first}"
     if is_mixed:
         return NameFlag.COMMENT
-    if LOST_CHARACTER in text:
+    if LOST_CHARACTER in family or LOST_CHARACTER in usage or LOST_CHARACTER in first:
         return NameFlag.LOST_CHARACTER
-    if any(map(str.isdigit, text)):
+    if _has_digits(family) or _has_digits(usage) or _has_digits(first):
         return NameFlag.DIGITS
     complete = first or (not of_student and is_organisation(usage or family, first))
     return None if complete else NameFlag.NO_FIRST_NAME

@@ -154,6 +154,9 @@ class _Reading:
             no_network=True,
             huge_tree=False,
             remove_comments=True,
+            # Between elements there are as many blank texts as elements, which nobody reads.
+            remove_blank_text=True,
+            collect_ids=False,
             remove_pis=True,
         )
 

@@ -43,23 +43,27 @@ def read_names(fields: Fields, reading: Reading, *, of_student: bool) -> FicheNa
     Raises:
         RecordRefused: there is no name at all.
     """
-    family = next((name for name in FAMILY_NAME if fields.get(name)), FAMILY_NAME[0])
+    newer, older = FAMILY_NAME
+    family = older if fields.get(older) and not fields.get(newer) else newer
     texts = (
         _name_in(fields, family, reading),
         text_in(fields, "NOM_USAGE", reading) or "",
         _name_in(fields, "PRENOM", reading),
     )
-    written = " ".join(filter(None, texts))
     try:
         names = fiche_names(*texts, of_student=of_student)
     except NoName:
+        written = " ".join(filter(None, texts))
         said = f"aucun nom ne se lit dans {quoted(written)}." if written else f"{family} et PRENOM sont vides."
         raise RecordRefused(said) from None
+    if texts[0] and names.name_flag is None and not names.is_organisation:
+        return names
+    written = " ".join(filter(None, texts))
     if not texts[0]:
         reading.warn(f"nom à corriger dans SIECLE\u00a0: {family} est vide, {quoted(written)} est repris seul.")
     elif names.name_flag is not None:
         reading.warn(f"nom à corriger dans SIECLE\u00a0: {quoted(written)} {_TO_CORRECT[names.name_flag]}.")
-    elif names.is_organisation:
+    else:
         reading.warn(f"{quoted(written)} n'a pas de prénom\u00a0: c'est un organisme, à qui l'on écrit sous ce nom.")
     return names
 

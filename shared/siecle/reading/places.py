@@ -1,6 +1,7 @@
 """Streets and cities of an address, where schools also write `-`, `.` or « INCONNUE ». Pure functions."""
 
 import re
+from functools import lru_cache
 
 from shared.persons.name_parts import is_name
 from shared.persons.remarks import is_placeholder
@@ -21,8 +22,8 @@ def streets_in(fields: Fields, reading: Reading) -> Streets:
     lines = [text if text and _says_something(text) else None for text in texts]
     if not any(line and is_name(line) for line in lines):
         lines = [None] * len(LINES)
-    lost = " ".join(text for text, line in zip(texts, lines, strict=True) if text and line is None)
-    if lost:
+    if texts != lines:
+        lost = " ".join(text for text, line in zip(texts, lines, strict=True) if text and line is None)
         reading.warn(f"{quoted(lost)} n'est pas une adresse\u00a0: elle n'a pas été reprise. {IN_SIECLE}")
     line1, line2, line3, line4 = lines
     return line1, line2, line3, line4
@@ -59,5 +60,6 @@ def country_in(fields: Fields, reading: Reading) -> str | None:
     return country
 
 
+@lru_cache(maxsize=16_384)
 def _says_something(line: str) -> bool:
     return any(map(str.isalnum, line)) and not is_placeholder(line)

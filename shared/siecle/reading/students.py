@@ -23,7 +23,7 @@ from shared.siecle.report import quoted
 INE_BY_PREFERENCE = ("INE_RNIE", "ID_NATIONAL", "INE_BEA")
 SEXES = {"1": "M", "2": "F"}
 DIVISION, GROUP = "D", "G"
-LAST_SCHOOL = "SCOLARITE_AN_DERNIER/CODE_RNE"
+LAST_SCHOOL = "SCOLARITE_AN_DERNIER"
 
 
 def read_student(element: etree._Element, reading: Reading) -> StudentRecord:
@@ -65,7 +65,7 @@ def _ine(fields: Fields, reading: Reading) -> str | None:
 
 
 def _previous_uai(student: etree._Element, reading: Reading) -> str | None:
-    written = text_at(student, LAST_SCHOOL)
+    written = next(filter(None, (text_at(last, "CODE_RNE") for last in student.iterchildren(LAST_SCHOOL))), "")
     if written and not has_form(written.upper()):
         reading.leave_out("CODE_RNE", written, "n'est pas un UAI")
         return None

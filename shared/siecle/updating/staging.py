@@ -46,7 +46,7 @@ class Staged:
     exports: dict[FileKind, Export]
     findings: Findings
     school: SchoolRecord | None = None
-    read: dict[str, int] = field(default_factory=dict)
+    read: Counter[str] = field(default_factory=Counter)
     """Records met in each staging table, those that could not be read included."""
 
     def __contains__(self, kind: FileKind) -> bool:
@@ -54,7 +54,7 @@ class Staged:
 
     def count(self, table: Table) -> int:
         """Records met for `table`."""
-        return self.read.get(table.name, 0)
+        return self.read[table.name]
 
 
 def stage(connection: Connection, exports: Iterable[Export], uai: str, progress: Progress) -> Staged:
@@ -118,7 +118,7 @@ class _Loader:
         if position % BATCH == 0:
             self._progress(position)
         if block.table is not None:
-            self._staged.read[block.table.name] = self._staged.read.get(block.table.name, 0) + 1
+            self._staged.read[block.table.name] += 1
         reading = Reading(self._phone_plan)
         if export.encoding.mending is not None:
             reading.warnings.extend(export.encoding.mending.mend(element))

@@ -23,6 +23,7 @@ _FRENCH = frozenset(
 _LINKING = frozenset({"la", "le", "les", "l", "de", "du", "des", "et", "iles"})
 
 
+@lru_cache(maxsize=1024)
 def country_of(code: str, name: str) -> tuple[str | None, str | None]:
     """The country as it is written on a letter, None for France and what belongs to it; and what is odd, in French.
 

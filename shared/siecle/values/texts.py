@@ -1,9 +1,11 @@
 """Texts of a file without what nobody sees: blanks are single, and signs without a shape are gone. Pure functions."""
 
 import re
+from collections.abc import Iterable
 
 from shared.persons.names import LOST_CHARACTER
 
+_BEYOND_LATIN = re.compile("[\u0300-\U0010ffff]")
 _UNKNOWN = "\ufffd"
 """What an editor writes for a byte that it could not read."""
 
@@ -13,6 +15,20 @@ _INVISIBLE = re.compile(
     "\u2028-\u202e\u2060-\u206f\u2800\u3164\ud800-\uf8ff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
     "\U000e0000-\U000e0fff\U000f0000-\U0010ffff]"
 )
+
+
+def are_clean(texts: Iterable[str]) -> bool:
+    """Whether `cleaned` would change none of these texts; looks at all of them at once, and may take some for unclean."""
+    joined = "|".join(texts)
+    return (
+        joined.isprintable()
+        and (joined.isascii() or not _BEYOND_LATIN.search(joined))
+        and "  " not in joined
+        and " |" not in joined
+        and "| " not in joined
+        and joined[:1] != " "
+        and joined[-1:] != " "
+    )
 
 
 def cleaned(text: str) -> str:
