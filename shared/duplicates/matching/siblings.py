@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Executable, and_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.duplicates.matching.arrays import columns_of, each, numbered
@@ -41,7 +41,7 @@ def read_students(session: Session, chosen: ColumnElement[bool]) -> StudentRows:
     return StudentRows(rows_of(session, students), sorted(_guardians_elsewhere(session, chosen)))
 
 
-def rows_of(session: Session, query: Select[Any]) -> list[tuple[Any, ...]]:
+def rows_of(session: Session, query: Executable) -> list[tuple[Any, ...]]:
     """The rows of a query of columns, read below the ORM, which takes as long again over thousands of them."""
     session.flush()
     return [tuple(row) for row in session.connection().execute(query)]

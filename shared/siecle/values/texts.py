@@ -18,7 +18,7 @@ _INVISIBLE = re.compile(
 
 
 def are_clean(texts: Iterable[str]) -> bool:
-    """Whether `cleaned` would change none of these texts; looks at all of them at once, and may take some for unclean."""
+    """Whether `cleaned` would surely change none of these texts, looked at all at once."""
     joined = "|".join(texts)
     return (
         joined.isprintable()
