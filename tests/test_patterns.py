@@ -169,6 +169,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/siecle/values/mending.py:_CONTROLS": [("", "a", "")],
     "shared/siecle/values/mending.py:_FRACTIONS": [("", "\xbc", ""), ("", "a", "")],
     "shared/siecle/values/mending.py:_UTF_8_SEQUENCE": [("", "a", "")],
+    "shared/siecle/values/texts.py:_BEYOND_LATIN": [("", "a", ""), ("", "é", "")],
     "shared/siecle/values/texts.py:_INVISIBLE": [("", "a", ""), ("", "\xad", "")],
     "shared/siecle/uploads/files.py:_UNSAFE": [("", "/", ""), ("", "/a", "")],
     "shared/sign_on/attributes.py:_JOINED": [("", ",", ""), ("", " ", "")],

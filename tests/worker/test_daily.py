@@ -12,6 +12,7 @@ from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.directory.states import expiry_date
 from shared.config import Settings
 from shared.database import Database
+from shared.duplicates.matching.dataset import Fiches
 from shared.duplicates.pairs import refresh
 from shared.duplicates.pairs.whole_school import COMPARISONS
 from shared.journal import SYSTEM
@@ -44,7 +45,7 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch) -> Callable[[Change], list[int]]:
     def happen(change: Change) -> list[int]:
         find, sizes = refresh.find_duplicates, []
 
-        def change_then_find(fiches: refresh.Fiches, flags: object = None) -> object:
+        def change_then_find(fiches: Fiches, flags: object = None) -> object:
             sizes.append(len(fiches))
             change()
             return find(fiches, flags)  # type: ignore[arg-type]
