@@ -10,6 +10,11 @@ SERVER = "shared/provider/server.py"
 PASSES = "shared/provider/passes.py"
 DOORS = "shared/provider/doors.py"
 ASKING = "shared/provider/asking.py"
+JOINED = "        .join(AccountSession, AccountSession.token_hash == OpenidLogin.session_hash)\n"
+CONSENTED = (
+    "        .join(\n            OpenidConsent,\n            (OpenidConsent.account_id == Account.id)"
+    " & (OpenidConsent.openid_client_id == OpenidClient.id),\n        )\n        .where(\n"
+)
 
 OF_PROVIDER = (
     Defence(
@@ -84,8 +89,8 @@ OF_PROVIDER = (
     Defence(
         "provider: a token once the session ended",
         PASSES,
-        "        .join(AccountSession, AccountSession.token_hash == OpenidLogin.session_hash)\n",
-        "        .outerjoin(AccountSession, AccountSession.token_hash == OpenidLogin.session_hash)\n",
+        f"{JOINED}{CONSENTED}            AccountSession.expires_at > now,\n",
+        CONSENTED,
         (f"{SESSIONS}::test_what_a_session_gave_dies_with_it",),
     ),
     Defence(
@@ -103,11 +108,25 @@ OF_PROVIDER = (
         (f"{BAD}::test_a_scope_that_the_academie_did_not_open_is_refused_whole",),
     ),
     Defence(
-        "provider: a child that nobody agreed to name",
+        "provider: data that nobody agreed to give",
         "shared/provider/consents.py",
         "    if consent is None or not set(data) <= set(consent.data):\n",
         "    if consent is None:\n",
-        (f"{FLOW}::test_what_was_agreed_to_is_not_asked_again_but_more_is",),
+        (f"{FLOW}::test_another_data_or_another_child_is_asked_for",),
+    ),
+    Defence(
+        "provider: a child that nobody agreed to name",
+        "shared/provider/consents.py",
+        "{child.student_id for child in children} <= set(consent.students)",
+        "True",
+        (f"{FLOW}::test_another_data_or_another_child_is_asked_for",),
+    ),
+    Defence(
+        "provider: a child that nobody agreed to name, told all the same",
+        "shared/provider/claims.py",
+        "[child for child in children if child.student_id in held.consent.students]",
+        "list(children)",
+        (f"{FLOW}::test_another_data_or_another_child_is_asked_for",),
     ),
     Defence(
         "provider: agreeing to what another page said",

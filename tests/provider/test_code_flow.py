@@ -10,7 +10,8 @@ from shared import clock
 from shared.database import Database
 from shared.models.access.openid import OpenidConsent, OpenidPass, Shared
 from shared.models.journal import Action, JournalEvent
-from tests.factories import PASSWORD
+from shared.models.school import Establishment, Guardian
+from tests.factories import PASSWORD, link, make_student
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
 from tests.provider.conftest import EVERYTHING, MANDATORY, Register
@@ -121,6 +122,20 @@ def test_what_was_agreed_to_is_not_asked_again_but_more_is(portal: Flask, servic
     assert [event.details["shared"] for event in given] == [["email"]]
     assert len(entered) == 1
     assert entered[0].details["service"] == "Fiche de renseignements"
+
+
+def test_another_data_or_another_child_is_asked_for(
+    portal: Flask, service: Service, database: Database, schools: tuple[int, int]
+) -> None:
+    browser = logged_in(portal, "m.payet")
+    token = service.tokens(browser, scope="openid enfants")["access_token"]
+    assert "Entrer dans" in words(service.send(browser, scope="openid enfants email"))
+    with database.writing() as session:
+        marie = session.scalars(select(Guardian).where(Guardian.establishment_id == schools[0])).one()
+        college = session.get_one(Establishment, schools[0])
+        link(session, make_student(session, college, first_name="Zoé"), marie)
+    assert [child["prenom"] for child in service.person(token).json["enfants"]] == ["Léa", "Tom"]
+    assert "Zoé" in words(service.send(browser, scope="openid enfants"))
 
 
 def test_who_declines_goes_back_without_a_code(portal: Flask, service: Service, database: Database) -> None:
