@@ -29,7 +29,8 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap $(VENV)/.openid-client
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap \
+  $(VENV)/.openid-client $(VENV)/.pgbackrest
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
@@ -131,6 +132,10 @@ $(VENV)/.nginx: | $(VENV)/bin/python
 # It tries the rules of docs/surveillance.
 $(VENV)/.promtool: | $(VENV)/bin/python
 	$(call installed,promtool,prometheus)
+
+# It brings PostgreSQL back to an instant.
+$(VENV)/.pgbackrest: | $(VENV)/bin/python
+	$(call installed,pgbackrest,pgbackrest)
 
 # It shows letters as they print.
 $(VENV)/.poppler: | $(VENV)/bin/python

@@ -1,6 +1,7 @@
 """`notify`: says what it would do, and does it when told `--yes`."""
 
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -87,14 +88,14 @@ def notify(
         campaign_id = _launch(installation, uai, criteria, Mode(mode))
         if pdf is not None and planned.of(Channel.PAPER):
             write_letters(installation, uai, campaign_id, pdf)
-    result = {
-        "selected": planned.selected,
-        **planned.by_code,
-        "skipped": [{"identifier": one.identifier, "reason": reason_words(one.reason)} for one in planned.skipped],
-        "warnings": [lacking] if lacking else [],
-    }
-    warnings = [f"Attention : {lacking}"] if lacking else []
-    answer(as_json, result, [*warnings, *_in_words(planned, pdf, done=yes)])
+    warnings = [lacking] if lacking else []
+    spoken = [f"Attention\u00a0: {warning}" for warning in warnings]
+    answer(as_json, _as_data(planned, warnings), [*spoken, *_in_words(planned, pdf, done=yes)])
+
+
+def _as_data(planned: Plan, warnings: Sequence[str]) -> dict[str, object]:
+    skipped = [{"identifier": one.identifier, "reason": reason_words(one.reason)} for one in planned.skipped]
+    return {"selected": planned.selected, **planned.by_code, "skipped": skipped, "warnings": warnings}
 
 
 def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:

@@ -105,13 +105,8 @@ def report_wrong_child(caller: Caller, account: Account, student_id: int, words:
         reported_at=caller.now,
     )
     caller.session.add(report)
-    _note(
-        caller.session,
-        Action.WRONG_CHILD_REPORTED,
-        holder(account, caller.address),
-        caller.now,
-        Report(report, guardian, student),
-    )
+    told = Report(report, guardian, student)
+    _note(caller.session, Action.WRONG_CHILD_REPORTED, holder(account, caller.address), caller.now, told)
     caller.session.flush()
     return report
 

@@ -5,6 +5,7 @@ import time
 from datetime import date, datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
+from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.expiry import expire_accounts
@@ -51,18 +52,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     expire_due(database, now, today, SYSTEM)
     keep_no_longer(database, settings, now, today)
     with database.writing() as session:
-        remove_old_letters(session, now)
-        OF_ACCOUNTS.remove_expired(session, now)
-        OF_STAFF.remove_expired(session, now)
-        remove_forgotten(session, now)
-        remove_unfamiliar(session, now)
-        forget_old_challenges(session, now)
-        forget_old_self_activations(session, now)
-        forget_old_attempts(session, now)
-        forget_over(session, now)
-        change_keys(session, Sealer(settings.initial_password_keys), now)
-        abandon_forgotten_uploads(session, now)
-        forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
+        _forget(session, settings, now)
     _purge_journal(database, settings, now)
     with database.reading() as session:
         remove_leftovers(session, settings.var_dir, now)
@@ -75,6 +65,22 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     with database.writing() as session:
         note_daily_run(session, now, now + took)
     log.info("the daily work is done, in %.0f s", took.total_seconds())
+
+
+def _forget(session: Session, settings: Settings, now: datetime) -> None:
+    """What is too old for anything: letters, sessions, counts, what was begun and never ended."""
+    remove_old_letters(session, now)
+    OF_ACCOUNTS.remove_expired(session, now)
+    OF_STAFF.remove_expired(session, now)
+    remove_forgotten(session, now)
+    remove_unfamiliar(session, now)
+    forget_old_challenges(session, now)
+    forget_old_self_activations(session, now)
+    forget_old_attempts(session, now)
+    forget_over(session, now)
+    change_keys(session, Sealer(settings.initial_password_keys), now)
+    abandon_forgotten_uploads(session, now)
+    forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
 
 
 def expire_due(database: Database, now: datetime, today: date, actor: Actor) -> int:

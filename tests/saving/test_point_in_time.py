@@ -15,6 +15,7 @@ from shared.database import Database
 from shared.models.accounts import Account
 from shared.models.background import Restoration
 from tests.cli.conftest import Command
+from tests.conftest import skip_or_fail
 from tests.factories import NOW, make_account
 from tests.notifications.faults.postgresql import Cluster, own_cluster, run_as_its_owner
 from tests.patience import wait_until
@@ -47,10 +48,10 @@ class Archive:
 @pytest.fixture
 def cluster() -> Iterator[Cluster]:
     if shutil.which("pgbackrest") is None:
-        pytest.skip("pgbackrest is not installed")
+        skip_or_fail("no pgbackrest on this machine")
     with own_cluster() as cluster:
         if cluster is None:
-            pytest.skip("the programs of PostgreSQL are not installed")
+            skip_or_fail("the programs of PostgreSQL are not on this machine")
         yield cluster
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.config import Settings
 from shared.languages import LANGUAGES, Language
+from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind, DeliveryState, Mode
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
@@ -307,6 +308,11 @@ def test_every_mail_of_the_portal_has_a_text(
 ) -> None:
     account: Account
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVE)
+    waiting, _, _ = school.family("HOARAU", state=AccountState.NOTIFIED)
+    ends = NOW + timedelta(days=3)
+    session.add(
+        SelfActivation(account_id=waiting.id, email="a@example.org", nonce="x", created_at=NOW, expires_at=ends)
+    )
     mailed = create_link(session, account, LinkPurpose.ACTIVATION, "a@example.org", NOW)
     details = {"email": "b@example.org", "kept": "m.payet", "absorbed": "m.payet1"}
     details |= {"school": "Collège des Filaos", "change": "password_renewed", "identifier": "m.payet"}
