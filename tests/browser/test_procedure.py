@@ -337,6 +337,7 @@ def test_5_statistics_count_what_was_done(staff: BackOffice, notified: Notified,
     page.goto(f"{staff.address}/")
     page.locator("nav.menu").get_by_role("link", name="Statistiques", exact=True).click()
     keep_picture(page, "admin-statistiques-procedure")
+    page.get_by_text("Comptes, par état").first.click()
     table = page.get_by_role("table", name="Tableau : Comptes, par état")
     numbers = [int(re.sub(r"\D", "", text)) for text in table.locator("tbody td").all_inner_texts()]
     assert sum(numbers) == len(accounts)

@@ -56,7 +56,8 @@ class Notifying:
         """Tick criteria by their names, and show the list."""
         self.staff.open("Accès des responsables", "Notifier en masse")
         for criterion in ticked:
-            self.page.get_by_label(criterion, exact=True).check()
+            # A division has a number after its code.
+            self.page.get_by_label(re.compile(rf"^{re.escape(criterion)}( ·.*)?$")).check()
         self.page.get_by_label("Utilisé pour la dernière fois avant le").fill(used_before)
         self.page.get_by_label(by, exact=True).check()
         self.page.get_by_role("button", name="Afficher la liste").click()
