@@ -61,8 +61,9 @@ def require_logout(claims: Mapping[str, Any]) -> None:
         raise SignOnRefused(Refusal.INVALID, "events")
     if "nonce" in claims:
         raise SignOnRefused(Refusal.INVALID, "a nonce in a logout token")
-    if not isinstance(claims.get("jti"), str) or "iat" not in claims:
-        raise SignOnRefused(Refusal.INVALID, "jti or iat")
+    _require_name(claims, "jti")
+    if "iat" not in claims:
+        raise SignOnRefused(Refusal.INVALID, "iat")
     if "sub" not in claims and "sid" not in claims:
         raise SignOnRefused(Refusal.INVALID, "sub or sid")
     for name in {"sub", "sid"} & claims.keys():

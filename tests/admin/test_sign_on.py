@@ -419,6 +419,7 @@ def test_a_session_that_ends_there_ends_here(door: Door, whose: dict[str, str | 
         {"sub": 12},
         {"sid": "\0"},
         {"sid": "x" * 256},
+        {"jti": "\ud800"},
     ],
 )
 def test_what_is_no_logout_token_ends_nothing(door: Door, changes: dict[str, object]) -> None:
