@@ -4,7 +4,7 @@ from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.visitors import actor
 from shared import clock
-from shared.desk import Desk
+from shared.acting.desk import Desk
 
 
 def desk(establishment_id: int | None = None) -> Desk:

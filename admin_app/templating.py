@@ -10,8 +10,8 @@ from flask_admin import Admin
 from admin_app.access import SCHOOL_FIELD, is_of_academy
 from admin_app.installation import installation
 from admin_app.ui import labels
-from admin_app.ui.event_details import details_in_words
-from admin_app.ui.events import event_words, subject_words
+from admin_app.ui.journal.details import details_in_words
+from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
 from shared import clock
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor
 from shared.limits.browsers import OF_STAFF, stamp
 from shared.models.staff import Staff

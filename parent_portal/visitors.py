@@ -12,7 +12,7 @@ from shared import clock
 from shared.accounts.holder.second_account import may_have_second_account
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.ties.questions import is_asked
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.languages import FRENCH
 from shared.limits.browsers import OF_ACCOUNTS, stamp
 from shared.models.accounts import Account

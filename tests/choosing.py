@@ -9,7 +9,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder import own_password
 from shared.accounts.login import first_login
 from shared.accounts.login.first_login import email_of_first_login, password_demands
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.accounts import Account, MailedLink
 from shared.models.staff import Staff
 from shared.staff import logins

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.states import expiry_date
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.journal import SYSTEM, Actor
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState

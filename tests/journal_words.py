@@ -25,7 +25,7 @@ def _can_be_told(_event: JournalEvent, _args: object, columns: Mapping[str, Any]
 
 def require_words(action: str, details: Mapping[str, Any], subject: str) -> None:
     """Fail unless staff can read what happened, its details and on whom."""
-    from admin_app.ui.events import EVENTS, SUBJECTS
+    from admin_app.ui.journal.events import EVENTS, SUBJECTS
 
     assert action in EVENTS, f"no words for {action!r} in EVENTS"
     assert subject in SUBJECTS or subject not in _names(), f"no words for {subject!r} in SUBJECTS"
@@ -33,7 +33,7 @@ def require_words(action: str, details: Mapping[str, Any], subject: str) -> None
 
 
 def _require_details(details: Mapping[str, Any]) -> None:
-    from admin_app.ui.event_details import DETAILS, HIDDEN_DETAILS
+    from admin_app.ui.journal.details import DETAILS, HIDDEN_DETAILS
 
     for name, value in details.items():
         # The reasons why accounts are left aside are sentences.
@@ -47,7 +47,7 @@ def _require_details(details: Mapping[str, Any]) -> None:
 
 
 def _require_value(value: object) -> None:
-    from admin_app.ui.event_details import VALUES
+    from admin_app.ui.journal.details import VALUES
 
     is_a_name = isinstance(value, str) and value in _names()
     assert not is_a_name or value in VALUES, f"no words for the value {value!r} in VALUES"

@@ -4,8 +4,8 @@ import enum
 
 import pytest
 
-from admin_app.ui.event_details import DETAILS, VALUES, details_in_words
-from admin_app.ui.events import EVENTS
+from admin_app.ui.journal.details import DETAILS, VALUES, details_in_words
+from admin_app.ui.journal.events import EVENTS
 from parent_portal.ui.held_words import file_in_words
 from shared.models.access.ties import ConfirmedBy, TieState
 from shared.models.accounts import AccountState

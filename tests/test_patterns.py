@@ -19,7 +19,7 @@ _SOUNDS = "shared/persons/phonetics.py:_SOUNDS"
 WORST: dict[str, list[Worst]] = {
     "shared/cli/saving.py:_IDENTIFIER": [("", "a", " ")],
     "shared/saving/copy_folder.py:_LINE": [("", "a", ""), (f"{'0' * 64}  ", "a", "\n")],
-    "admin_app/ui/event_details.py:_DAY": [("", "2026-01-0", "x")],
+    "admin_app/ui/journal/details.py:_DAY": [("", "2026-01-0", "x")],
     'shared/accounts/credentials/strength/guessing.py:"[ \'’]"': [("", "a'", "")],
     "shared/accounts/credentials/strength/guessing.py:'[\\\\W_]+'": [("", "_", ""), ("", "_a", "")],
     "shared/accounts/credentials/strength/guessing.py:_BETWEEN_WORDS": [("", ".", ""), ("", "a.", "")],

@@ -9,8 +9,8 @@ import pytest
 import admin_app
 import parent_portal
 import shared
-from admin_app.ui.event_details import VALUES
-from admin_app.ui.events import EVENTS
+from admin_app.ui.journal.details import VALUES
+from admin_app.ui.journal.events import EVENTS
 from admin_app.ui.labels import WORDS
 from admin_app.ui.sign_on import PROVIDER_KINDS
 from admin_app.ui.sign_on import REFUSALS as OF_SIGN_ON

@@ -15,8 +15,8 @@ from admin_app.tables.filters import Day, Matching, OneOf, Tick
 from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.ui.downloads import wanted_format
-from admin_app.ui.event_details import details_in_words
-from admin_app.ui.events import EVENTS, event_words, subject_words
+from admin_app.ui.journal.details import details_in_words
+from admin_app.ui.journal.events import EVENTS, event_words, subject_words
 from shared.accounts.ties.powers import Power
 from shared.models.journal import Action, JournalEvent
 

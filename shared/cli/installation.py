@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.acting.desk import Desk
 from shared.cli.refusing import JSON_ASKED
 from shared.config import Settings, load_settings
 from shared.database import Database
-from shared.desk import Desk
 from shared.journal import COMMAND
 from shared.migrations.version import require_up_to_date
 from shared.models.school import Establishment

@@ -8,8 +8,8 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Desk
 from shared.database import Database
-from shared.desk import Desk
 from shared.establishments.ent import set_ent
 from shared.establishments.ent_links import add_ent_link, ent_links
 from shared.establishments.links import add_link, links_of

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.establishments.settings import checked_link
 from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, load_only
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening

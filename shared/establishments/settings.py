@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.rich_text import clean, visible_characters
 from shared.establishments.web_addresses import AddressInvalid, normal_address

@@ -8,8 +8,8 @@ from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, lock
-from shared.caller import Caller
-from shared.desk import Desk
+from shared.acting.caller import Caller
+from shared.acting.desk import Desk
 from shared.journal import Actor, record
 from shared.models.accounts import Account
 from shared.models.journal import Action

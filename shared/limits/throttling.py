@@ -21,7 +21,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.limits.counting import Subject, count, counts_of, forget, let_wait, lower, take_turn
 from shared.limits.networks import Network, network_of
 from shared.limits.policy import (

@@ -11,7 +11,7 @@ from authlib.oauth2 import OAuth2Error
 from joserfc import jwt
 from joserfc.errors import JoseError
 
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.accounts import Account
 from shared.provider.claims import data_asked, subject

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.accounts.trail import holder, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, Shared
 from shared.models.accounts import Account
 from shared.models.journal import Action

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import insert_or
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
 from shared.models.accounts import Account, AccountSession

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor, record
 from shared.models.journal import Action

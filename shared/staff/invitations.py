@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from shared.accounts.credentials.passwords import NewPassword, password_matches
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import record
 from shared.limits.throttling import Attempt, count_code_attempt, take_back
 from shared.models.journal import Action

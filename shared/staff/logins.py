@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, password_matches
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.limits.familiar_places import Familiarity, Place, named

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.initial_passwords import as_typed, draw_initial_password
 from shared.accounts.credentials.sealing import SealBroken, Sealer
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.security_policy import HOLDS_FOR
 from shared.limits.throttling import count_code_attempt, take_back

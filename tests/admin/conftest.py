@@ -14,7 +14,7 @@ from admin_app.installation import EXTENSION
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder.merging import merge_accounts
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.fusion.batches import treat_lot

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from admin_app import create_app
 from shared import clock
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.limits.browsers import OF_STAFF
 from shared.limits.policy import FROM_ANYWHERE
 from shared.models.journal import JournalEvent

@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.journal import JournalEvent
 from shared.models.staff import RecoveryCode, Staff, StaffRoleKind, StaffSession
 from shared.staff.second_factor import RECOVERY_CODES, accepts_code, renew_recovery_codes

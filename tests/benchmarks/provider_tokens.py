@@ -33,7 +33,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, scop
 from parent_portal import create_app
 from shared import clock, schema
 from shared.accounts.credentials.sealing import Sealer
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.services import fill_catalogue

@@ -10,7 +10,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.accounts.without_letter.asking import ask_self_activation
 from shared.accounts.without_letter.links import link_address as self_activation_address
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database

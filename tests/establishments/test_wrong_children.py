@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.holder.merging import merge_accounts
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.establishments.home import home_of
 from shared.establishments.wrong_children import (
     AlreadyAnswered,

@@ -13,7 +13,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 from shared.accounts.credentials.passwords import password_problem
 from shared.accounts.login.password_login import begin_login, complete_login, refuse_login
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.limits.policy import TooManyAttempts
 from tests.factories import NOW
 

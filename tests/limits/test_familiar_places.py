@@ -12,7 +12,7 @@ from shared.accounts.directory import renewal
 from shared.accounts.login.mailed_links import create_link
 from shared.accounts.login.password_login import begin_login, complete_login, refuse_login
 from shared.accounts.login.shutting_out import log_out_everywhere
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import COMMAND
 from shared.limits.familiar_places import (
     FAMILIAR_FOR,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import Database
 from shared.limits.counting import remove_forgotten
 from shared.limits.policy import (

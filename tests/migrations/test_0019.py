@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from shared import clock, schema
 from shared.accounts.login.password_login import begin_login, refuse_login
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import Database
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import hash_of_network

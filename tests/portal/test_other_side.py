@@ -12,7 +12,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.renewal import renew_password
 from shared.accounts.holder.merging import undo_merge
 from shared.accounts.login.mailed_links import link_address
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.links import add_link

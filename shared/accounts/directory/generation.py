@@ -14,7 +14,7 @@ from shared.accounts.directory.states import expiry_date
 from shared.accounts.populations import Population, without_account
 from shared.accounts.ties.arrivals import accounts_from_elsewhere
 from shared.accounts.ties.settling import confirm_departed, forget_proposals, note_proposals, propose_ties
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.journal import Actor, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountState

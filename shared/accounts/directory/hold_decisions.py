@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from shared.accounts.directory.holds import decision_stands
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
+from shared.acting.desk import Desk
 from shared.database import insert_or
-from shared.desk import Desk
 from shared.models.accounts import Account
 from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import Action

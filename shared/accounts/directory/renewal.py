@@ -16,7 +16,7 @@ from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import EXPIRING, Opens, Step, advance, may, what_opens
 from shared.accounts.trail import lock, note_in_every_school
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.emails import normal_email
 from shared.models.accounts import Account
 from shared.models.journal import Action

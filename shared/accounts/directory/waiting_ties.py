@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action

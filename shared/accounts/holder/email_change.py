@@ -6,7 +6,7 @@ from shared.accounts.login.first_login import refuse_too_soon
 from shared.accounts.login.mailed_links import create_link, use_link, withdraw_links
 from shared.accounts.state_policy import USED
 from shared.accounts.trail import holder, lock, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.emails import normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action

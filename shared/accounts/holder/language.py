@@ -1,7 +1,7 @@
 """The language in which the holder of an account reads pages and mails."""
 
 from shared.accounts.trail import holder, lock, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.languages import Language
 from shared.models.accounts import Account
 from shared.models.journal import Action

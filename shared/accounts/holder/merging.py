@@ -14,7 +14,7 @@ from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, Step, advance, what_opens
 from shared.accounts.ties.uniting import part_ties, unite_ties
 from shared.accounts.trail import holder, note, note_in_every_school
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor
 from shared.languages import to_translate
 from shared.limits.throttling import take_back

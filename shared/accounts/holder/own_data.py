@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession

@@ -12,7 +12,7 @@ from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import USED, Opens, what_opens
 from shared.accounts.trail import holder, lock, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action

@@ -13,7 +13,7 @@ from shared.accounts.login.mailed_links import LinkRefused, create_link, refuse_
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance, may
 from shared.accounts.trail import holder, lock, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink

@@ -19,7 +19,7 @@ from shared.accounts.login.passkey_challenges import (
 )
 from shared.accounts.login.password_login import DIRECTORY, admit
 from shared.accounts.trail import lock
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place
 from shared.limits.throttling import count_network_attempt, take_back

@@ -30,7 +30,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, what_opens
 from shared.accounts.trail import holder, lock, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import insert_or
 from shared.journal import Actor
 from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey

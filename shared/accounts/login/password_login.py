@@ -19,7 +19,7 @@ from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.new_devices import tell_of_new_device
 from shared.accounts.state_policy import OPEN, Opens, what_opens
 from shared.accounts.trail import holder, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back

@@ -9,7 +9,7 @@ from shared.accounts.login.mailed_links import withdraw_links
 from shared.accounts.login.passkey_challenges import withdraw_challenges
 from shared.accounts.login.sessions import close_sessions
 from shared.accounts.trail import holder, note
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
 from shared.models.journal import Action

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
 from shared.accounts.trail import holder, lock
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student

@@ -13,7 +13,7 @@ from shared.accounts.state_policy import Step, advance
 from shared.accounts.trail import holder, lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import SelfActivationRefused, require_open
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import Actor
 from shared.limits.familiar_places import Familiarity, Place
 from shared.limits.throttling import count_birth_date_attempt, take_back

@@ -12,7 +12,7 @@ from shared.accounts.state_policy import Step, allowing
 from shared.accounts.trail import lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import lets_come
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor
 from shared.models.access.self_activations import SelfActivation

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.directory.states import expiry_date
 from shared.accounts.state_policy import Step, may, nearness_to_use
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.fusion.proposed_accounts import let_absorbed_wait_again
 from shared.models.accounts import Account, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.fusion.fuse import fuse_groups
 from shared.duplicates.fusion.proposal import Proposal, candidates, propose
 from shared.duplicates.matching.clusters import groups_of

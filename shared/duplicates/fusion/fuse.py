@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.fusion.accounts import hand_over_accounts, lock_accounts, move_notifications
 from shared.duplicates.fusion.proposed_accounts import let_kept_wait
 from shared.duplicates.standing.decisions import refuse_told_apart

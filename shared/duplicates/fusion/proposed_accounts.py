@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.populations import GUARDIANS
 from shared.accounts.ties.settling import hand_over
+from shared.acting.desk import Desk
 from shared.database import insert_or
-from shared.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.fusions import Fusion
 from shared.models.school import Guardian

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.fusion.accounts import give_accounts_back
 from shared.duplicates.pairs.announcements import note_known
 from shared.duplicates.pairs.refresh import refresh_pairs

@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.duplicates import AlertRecipient, DuplicatesAlert

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import update
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.standing.locks import find_guardians
 from shared.models.duplicates import DuplicatePair
 from shared.models.journal import Action

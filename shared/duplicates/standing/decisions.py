@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.standing.errors import FichesNotFound, ToldApart
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown
 from shared.duplicates.standing.pair_decisions import decided_pairs, undecided_pairs, undo_decisions

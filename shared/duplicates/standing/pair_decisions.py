@@ -11,7 +11,7 @@ from typing import TypeVar
 from sqlalchemy import ColumnElement, Select, SQLColumnExpression, and_, case, func, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, FichesNotFound
 from shared.models.fusions import DistinctFiches, ReferredFiches, SetAsideFiche
 from shared.models.school import Guardian

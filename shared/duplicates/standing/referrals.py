@@ -6,7 +6,7 @@ from itertools import combinations
 
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.duplicates.standing.decisions import refuse_told_apart
 from shared.duplicates.standing.errors import CanBeFused, TooFewFiches
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, refuse_unless_as_shown

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Notification
 from shared.notifications.campaigns.launching import lock_campaign

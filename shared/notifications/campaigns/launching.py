@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Desk
 from shared.database import insert_or
-from shared.desk import Desk
 from shared.french import agreed
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.accounts import Account, AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import (

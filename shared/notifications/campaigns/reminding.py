@@ -13,7 +13,7 @@ from sqlalchemy import Row, Select, exists, literal, select
 from shared.accounts.directory.holds import REASONS, child_is_held, is_held
 from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.access.ties import AccountTie
 from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Mode, Notification
 from shared.models.reasons import Reason

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import DeliveryState, Notification

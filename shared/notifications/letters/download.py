@@ -8,8 +8,8 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Desk
 from shared.database import Database
-from shared.desk import Desk
 from shared.journal import SYSTEM, record
 from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification

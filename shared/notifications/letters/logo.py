@@ -16,7 +16,7 @@ from PIL import Image, ImageOps
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.journal import Action
 from shared.models.letters import LetterLogo
 from shared.rows.editing import save_or_add

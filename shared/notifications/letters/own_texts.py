@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.journal import Action
 from shared.models.letters import LetterKind, LetterPart, LetterText
 from shared.notifications.letters.kinds import checked_text, delivered_text

@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import ColumnElement, CursorResult, Select, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.imports.identity import IdentityChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student

@@ -11,7 +11,7 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from shared.desk import Desk
+from shared.acting.desk import Desk
 from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import Action
 from shared.rows.ownership import row_of_school

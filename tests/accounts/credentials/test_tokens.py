@@ -10,7 +10,7 @@ from shared.accounts.credentials.passwords import MAXIMUM_CHARACTERS, hash_passw
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.accounts.login.sessions import account_of, open_session
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.config import Settings
 from shared.models.accounts import AccountSession, LinkPurpose
 from shared.models.staff import RecoveryCode

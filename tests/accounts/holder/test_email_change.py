@@ -12,7 +12,7 @@ from shared.accounts.holder.own_password import (
 )
 from shared.accounts.login.first_login import MailTooSoon
 from shared.accounts.login.mailed_links import LinkRefused
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind

@@ -15,7 +15,7 @@ from shared.accounts.holder.own_password import (
 )
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.accounts.login.sessions import account_of, open_session
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.accounts import Account, AccountState, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
 from tests.choosing import change_password, choose_forgotten_password

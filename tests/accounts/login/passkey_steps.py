@@ -14,7 +14,7 @@ from shared.accounts.login.passkey_challenges import (
 )
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.passkeys import add_passkey, ask_for_passkey
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account
 from shared.models.notifications import AccountMail, AccountMailKind

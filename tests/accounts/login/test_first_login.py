@@ -21,7 +21,7 @@ from shared.accounts.login.first_login import (
 )
 from shared.accounts.login.mailed_links import LinkRefused
 from shared.accounts.login.sessions import account_of, open_session
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import Database
 from shared.emails import EmailInvalid
 from shared.models.accounts import Account, AccountState, MailedLink

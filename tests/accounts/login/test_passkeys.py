@@ -21,7 +21,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
 from shared.accounts.login.passkeys import MOST_PASSKEYS, add_passkey, ask_for_passkey, passkeys_of
 from shared.accounts.login.visits import last_visits
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.access.passkeys import PasskeyChallenge
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import AccountMailKind

@@ -20,7 +20,7 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.passkeys import PasskeyNotFound, passkeys_of
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.accounts.login.sessions import account_of, open_session
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import COMMAND
 from shared.limits.policy import BY_ADDRESS, TooManyAttempts
 from shared.models.access.passkeys import Passkey

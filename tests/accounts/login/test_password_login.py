@@ -18,7 +18,7 @@ from shared.accounts.login.password_login import (
     normal_identifier,
     refuse_login,
 )
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.models.accounts import Account, AccountState, Identifier, LoginThrottle
 from shared.models.journal import JournalEvent
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD, PASSWORD_HASH, make_account

@@ -18,7 +18,7 @@ from shared.accounts.login.mailed_links import LinkRefused, create_link
 from shared.accounts.login.passkey_challenges import PasskeyRefusal
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.login.shutting_out import log_out_everywhere
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind

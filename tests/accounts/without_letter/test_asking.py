@@ -14,7 +14,7 @@ from shared.accounts.without_letter.asking import (
     TIME_BETWEEN_MAILS,
     ask_self_activation,
 )
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.establishments.settings import set_self_activation
 from shared.models.access.self_activations import SelfActivation
 from shared.models.access.ties import AccountTie, TieState

@@ -22,7 +22,7 @@ from shared.accounts.populations import GUARDIANS as OF_GUARDIANS
 from shared.accounts.populations import STUDENTS as OF_STUDENTS
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
 from shared.accounts.ties.questions import Question, answer_question, questions_of
-from shared.caller import Caller
+from shared.acting.caller import Caller
 from shared.database import Database
 from shared.establishments.home import home_of
 from shared.journal import SYSTEM
