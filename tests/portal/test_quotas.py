@@ -74,7 +74,7 @@ def test_every_page_with_a_quota_is_held_to_it(
 ) -> None:
     # One page alone, and nothing left: what it would answer otherwise does not matter.
     monkeypatch.setitem(QUOTAS, endpoint, Quota("none", 0))
-    stranger = endpoint in {"forgotten.ask", "passkey_login.start"}
+    stranger = endpoint in {"forgotten.ask", "passkey_login.start", "without_letter.ask"}
     browser = Browser(portal) if stranger else logged_in(portal, "m.payet")
     with portal.test_request_context():
         path = portal.url_for(endpoint, **({"student_id": 1} if endpoint.startswith("wrong_child") else {}))
