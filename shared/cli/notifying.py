@@ -89,7 +89,7 @@ def notify(
         if pdf is not None and planned.of(Channel.PAPER):
             write_letters(installation, uai, campaign_id, pdf)
     warnings = [lacking] if lacking else []
-    spoken = [f"Attention\u00a0: {warning}" for warning in warnings]
+    spoken = [f"Attention : {warning}" for warning in warnings]
     answer(as_json, _as_data(planned, warnings), [*spoken, *_in_words(planned, pdf, done=yes)])
 
 

@@ -58,10 +58,11 @@ _WRITTEN_BEFORE = {
     "le lien a servi ou a été remplacé depuis": Reason.LINK_USED_SINCE,
     "ces doublons ont été traités depuis": Reason.DUPLICATES_TREATED_SINCE,
     "annulé avant l'envoi": Reason.CANCELLED,
+    "écarté après une restauration de la base : c'était sans doute déjà parti": Reason.RESTORED,
     "abandonné : chaque essai a été interrompu avant la fin": Reason.WORN_OUT,
     "erreur interne : voir le journal technique": Reason.INTERNAL_ERROR,
 }
-"""The sentences that rows of before 1.1 hold in place of the reason."""
+"""The sentences that rows of before 1.1 hold in place of the reason; each reason has one, whenever it came."""
 
 _KNOWN = {**_WRITTEN_BEFORE, **{reason.value: reason for reason in Reason}}
 

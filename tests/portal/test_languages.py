@@ -298,7 +298,10 @@ def test_each_mail_is_whole_in_each_language(language: Language) -> None:
             "school": "Collège des Filaos",
             "change": "password_renewed",
             "identifier": "m.payet",
+            "reason": "unused",
         },
+        "due_on": now().date(),
+        "persons": [("Marie PAYET (m.payet)", "https://portail.example.org/sans-lettre/1-x")],
     }
     for kind in AccountMailKind:
         mail = write_mail(kind.value, language, **values)

@@ -118,7 +118,8 @@ class Presses:
                 self._idle.append(Press())
             press = self._idle[0]
         # Whoever borrows it meanwhile waits for its start rather than begin another.
-        threading.Thread(target=press.start, name="press", daemon=True).start()
+        # Waited for at the end: a thread that is cut while it starts another process takes this one down with a noise.
+        threading.Thread(target=press.start, name="press").start()
 
     @contextmanager
     def lend(self) -> Iterator[Press]:

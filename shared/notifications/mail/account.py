@@ -83,7 +83,10 @@ def _persons(session: Session, settings: Settings, mail: AccountMail) -> tuple[l
         raise NotDeliverable(Reason.LINK_USED_SINCE)
     holders = [holder_of(session, account.id) for _, account in links]
     persons = [
-        (holder.name if holder else account.identifier, self_activation_address(settings, link))
+        (
+            f"{holder.name} ({account.identifier})" if holder else account.identifier,
+            self_activation_address(settings, link),
+        )
         for holder, (link, account) in zip(holders, links, strict=True)
     ]
     zone = ZoneInfo(settings.time_zone)

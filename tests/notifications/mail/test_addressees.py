@@ -35,6 +35,9 @@ GREETINGS = {
 }
 
 
+ERASED = {"reason": "unused"}
+
+
 def names_in_headers(mailbox: Mailbox) -> list[str]:
     return sorted(parseaddr(str(message["To"]))[0] for message in mailbox.messages)
 
@@ -66,7 +69,9 @@ def test_every_mail_of_the_portal_greets_by_name_in_each_language(kind: AccountM
         caused_at=NOW,
         expires_at=NOW,
         link="https://portail.example.org/activation/1-x",
-        details={"email": "new@example.org", "kept": "m.hoarau", "absorbed": "m.hoarau1", **BY_STAFF},
+        due_on=NOW.date(),
+        persons=[("Marie HOARAU (m.hoarau)", "https://portail.example.org/sans-lettre/1-x")],
+        details={"email": "new@example.org", "kept": "m.hoarau", "absorbed": "m.hoarau1", **BY_STAFF, **ERASED},
     )
     assert mail.text.splitlines()[0] == GREETINGS[language.code]
     assert ">Madame Marie HOARAU</bdi>" in mail.html or ">Marie HOARAU</bdi>" in mail.html
