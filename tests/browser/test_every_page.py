@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 
 import axe_playwright_python
@@ -159,13 +159,14 @@ class Lane:
 
     page: Page
     address: str
-    cookies: Mapping[str, str]
+    cookies: Mapping[tuple[str, str], str]
+    """By who is logged in, and in which language."""
     complaints: list[str] = field(default_factory=list)
 
     def go(self, stop: Stop, language: Language) -> None:
         context = self.page.context
         context.clear_cookies()
-        cookies = {"langue": language.code, "portail": self.cookies.get(stop.who, "")}
+        cookies = {"langue": language.code, "portail": self.cookies.get((stop.who, language.code), "")}
         context.add_cookies([{"name": name, "value": value, "url": self.address} for name, value in cookies.items()])
         self.page.goto(self.address + stop.path, wait_until="domcontentloaded")
         if stop.filled is not None:
@@ -184,10 +185,11 @@ class Lane:
 
 @pytest.fixture
 def lanes(browser: Browser, portal: Flask, address: str) -> Iterator[list[Lane]]:
-    """Two browsers at once, one for each processor; everybody logged in before any language was chosen."""
-    cookies = {STRANGER: ""}
-    for who in (NEWCOMER, WAITING, RENEWED, PARENT, STUDENT):
-        cookies[who] = logged_in(portal, who, INITIAL_PASSWORD if who == NEWCOMER else PASSWORD).cookie() or ""
+    """Two browsers at once, one for each processor; everybody logged in once in each language."""
+    cookies = {}
+    for language, who in product(LANGUAGES, (NEWCOMER, WAITING, RENEWED, PARENT, STUDENT)):
+        password = INITIAL_PASSWORD if who == NEWCOMER else PASSWORD
+        cookies[who, language.code] = logged_in(portal, who, password, language.code).cookie() or ""
     lanes = []
     for _ in range(2):
         # Colours would change little by little, and be read half-way.

@@ -341,5 +341,6 @@ def test_5_statistics_count_what_was_done(staff: BackOffice, notified: Notified,
     table = page.get_by_role("table", name="Tableau : Comptes, par état")
     numbers = [int(re.sub(r"\D", "", text)) for text in table.locator("tbody td").all_inner_texts()]
     assert sum(numbers) == len(accounts)
+    page.get_by_text("Notifications, par mode").first.click()
     sent = page.get_by_role("table", name="Tableau : Notifications, par mode")
     expect(sent).to_contain_text("Courriel")

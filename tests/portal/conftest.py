@@ -116,7 +116,9 @@ def log_in(family: None, portal: Flask) -> Callable[..., Browser]:
     return open_browser
 
 
-def logged_in(portal: Flask, identifier: str, password: str = PASSWORD) -> Browser:
+def logged_in(portal: Flask, identifier: str, password: str = PASSWORD, language: str = "") -> Browser:
     browser = Browser(portal)
+    if language:
+        browser.client.set_cookie("langue", language)
     assert browser.log_in(identifier, password).status_code == 303
     return browser
