@@ -28,10 +28,10 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-# Four for two cores: tests of faults wait, and the others have their turn meanwhile.
+# Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap \
   $(VENV)/.openid-client $(VENV)/.pgbackrest
-	$(IN_MEMORY) $(BIN)/pytest -n 4 --dist worksteal --ignore tests/browser
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser

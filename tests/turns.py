@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-OF_EDGES = tuple(Path(__file__).parent / edge for edge in ("admin", "portal", "cli"))
+OF_EDGES = tuple(Path(__file__).parent / edge for edge in ("admin", "portal", "provider", "cli"))
 DATABASES = ("sqlite", "postgresql")
 PARAMETERS = ("database_url", "lasting_database_url")
 
