@@ -21,7 +21,7 @@ from typing import Any, Protocol
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.routing import IntegerConverter, Rule
+from werkzeug.routing import AnyConverter, IntegerConverter, Rule
 from werkzeug.test import TestResponse
 
 from shared.config import TEMPLATES
@@ -212,8 +212,13 @@ class Dice:
         """An address of `rule`, of a row that exists or of anything."""
         chosen: dict[str, Any] = {}
         for name in sorted(rule.arguments):
-            number = isinstance(rule._converters[name], IntegerConverter)
-            chosen[name] = self.random.randrange(2**70) if number else self.text()
+            converter = rule._converters[name]
+            if isinstance(converter, AnyConverter):
+                # Of anything else the application makes no address: it is not found before any page.
+                chosen[name] = self.random.choice(sorted(converter.items))
+            else:
+                number = isinstance(converter, IntegerConverter)
+                chosen[name] = self.random.randrange(2**70) if number else self.text()
             if name in known and self.random.random() < 0.7:
                 chosen[name] = known[name]
         return rule.build(chosen)[1]
