@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from shared.establishments.services import ServiceNotFound
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.journal import Actor, record
 from shared.models.journal import Action
@@ -52,18 +51,6 @@ def catalogue(session: Session) -> Sequence[Teleservice]:
     """Every téléservice in the order in which families see them; those that were retired come last."""
     is_retired = Teleservice.retired_at.is_not(None)
     return session.scalars(select(Teleservice).order_by(is_retired, Teleservice.position, Teleservice.id)).all()
-
-
-def find_service(session: Session, service_id: int) -> Teleservice:
-    """One téléservice of the catalogue, retired or not.
-
-    Raises:
-        ServiceNotFound: there is none.
-    """
-    service = session.get(Teleservice, service_id)
-    if service is None:
-        raise ServiceNotFound
-    return service
 
 
 def add_service(session: Session, wanted: Described, now: datetime, actor: Actor) -> Teleservice:

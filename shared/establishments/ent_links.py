@@ -14,18 +14,9 @@ from shared.models.teleservices import EntLink, EstablishmentSettings
 from shared.rows.editing import save_if_unchanged
 
 
-class EntLinkNotFound(Exception):
-    """The académie has no such link."""
-
-
 def ent_links(session: Session) -> Sequence[EntLink]:
     """Every link, those that can be chosen first, by label."""
     return session.scalars(select(EntLink).order_by(EntLink.retired_at.is_not(None), EntLink.label, EntLink.id)).all()
-
-
-def listed_ent_links(session: Session) -> list[EntLink]:
-    """The links that an establishment can choose."""
-    return [link for link in ent_links(session) if link.retired_at is None]
 
 
 def schools_by_ent_link(session: Session) -> Mapping[int, int]:
@@ -33,18 +24,6 @@ def schools_by_ent_link(session: Session) -> Mapping[int, int]:
     shown = EstablishmentSettings.ent_link_id
     rows = session.execute(select(shown, func.count()).where(shown.is_not(None)).group_by(shown))
     return {link_id: schools for link_id, schools in rows if link_id is not None}
-
-
-def find_ent_link(session: Session, link_id: int) -> EntLink:
-    """One link, retired or not.
-
-    Raises:
-        EntLinkNotFound: there is none.
-    """
-    link = session.get(EntLink, link_id)
-    if link is None:
-        raise EntLinkNotFound
-    return link
 
 
 def add_ent_link(session: Session, label: str, address: str, now: datetime, actor: Actor) -> EntLink:

@@ -1,7 +1,5 @@
 """Browsers in which somebody is logged in: one row each, so that logging out really ends it."""
 
-import hashlib
-import secrets
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +12,7 @@ from shared.limits import familiar_places
 from shared.limits.familiar_places import Places
 from shared.models.accounts import AccountSession
 from shared.models.staff import StaffSession
+from shared.proofs.secrets import drawn, hashed
 
 SECONDS_BETWEEN_STAMPS = 300
 """How often the cookie of a browser in use says so again."""
@@ -34,9 +33,9 @@ class Browsers:
 
     def open(self, session: Session, owner_id: int, now: datetime, address: str, browser: str) -> str:
         """Log a browser in, and return the token that only its cookie holds."""
-        token = secrets.token_urlsafe(32)
+        token = drawn()
         row = {
-            "token_hash": _hash(token),
+            "token_hash": hashed(token),
             self.owner.key: owner_id,
             "created_at": now,
             "expires_at": now + self.lifetime,
@@ -53,7 +52,7 @@ class Browsers:
 
     def holds(self, token: str, now: datetime) -> ColumnElement[bool]:
         """Whether a row is the one of the browser that holds `token`, and still lasts."""
-        return and_(self.table.token_hash == _hash(token), self.table.expires_at > now)
+        return and_(self.table.token_hash == hashed(token), self.table.expires_at > now)
 
     def held(self) -> ColumnElement[bool]:
         """The same, for a statement written once; `named` gives the values."""
@@ -61,11 +60,11 @@ class Browsers:
 
     def named(self, token: str, now: datetime) -> dict[str, object]:
         """The values of `held`."""
-        return {"token_hash": _hash(token), "now": now}
+        return {"token_hash": hashed(token), "now": now}
 
     def close(self, session: Session, token: str) -> None:
         """Log one browser out."""
-        session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))
+        session.execute(delete(self.table).where(self.table.token_hash == hashed(token)))
 
     def close_all(self, session: Session, owner_id: int, *, but: str | None = None) -> None:
         """Log every browser of one owner out, except the one holding the token `but`.
@@ -75,7 +74,7 @@ class Browsers:
         others = delete(self.table).where(self.owner == owner_id)
         if but is None:
             self.places.forget(session, owner_id)
-        session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))
+        session.execute(others if but is None else others.where(self.table.token_hash != hashed(but)))
 
     def remove_expired(self, session: Session, now: datetime) -> None:
         """For the daily job."""
@@ -107,7 +106,3 @@ OF_STAFF = Browsers(
     lifetime=timedelta(hours=10),
     idle=timedelta(hours=3),
 )
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,5 +1,7 @@
 """What a téléservice is told: what its family agreed to, and of the children that it may hear of, no more (R35)."""
 
+import hmac
+from base64 import urlsafe_b64encode
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
@@ -12,7 +14,6 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.school import Guardian, Person, Student
 from shared.provider.doors import Child
 from shared.provider.passes import Held
-from shared.provider.secrets import pairwise
 
 SCOPES: Mapping[str, Shared | None] = {
     "openid": None,
@@ -55,7 +56,7 @@ def subject(client: OpenidClient, account: Account, sealer: Sealer) -> str:
     Raises:
         SealBroken: the key that sealed what it is computed with is no longer in the configuration.
     """
-    return pairwise(sealer.open(client.pairwise_key), f"account {account.id}")
+    return _pairwise(sealer.open(client.pairwise_key), f"account {account.id}")
 
 
 def told(session: Session, held: Held, children: Sequence[Child], sealer: Sealer) -> dict[str, Any]:
@@ -79,7 +80,7 @@ def told(session: Session, held: Held, children: Sequence[Child], sealer: Sealer
 
 def _child(child: Child, key: str, *, with_ine: bool) -> dict[str, Any]:
     told_of = {
-        "id": pairwise(key, f"student {child.student_id}"),
+        "id": _pairwise(key, f"student {child.student_id}"),
         "prenom": child.first_name,
         "uai": child.uai,
         "division": child.division,
@@ -96,3 +97,9 @@ def _names(session: Session, account: Account, establishment_ids: Collection[int
     if found is None:
         return {}
     return {"name": found.full_name, "given_name": found.first_name, "family_name": found.last_name}
+
+
+def _pairwise(key: str, of: str) -> str:
+    """What one téléservice knows somebody by: the same each time, and another one for every téléservice."""
+    digest = hmac.digest(key.encode(), of.encode(), "sha256")
+    return urlsafe_b64encode(digest).decode().rstrip("=")

@@ -14,8 +14,8 @@ from shared.models.access.openid import OpenidClient, OpenidClientSchool, Shared
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import ADDRESS_LENGTH, Teleservice
+from shared.proofs.secrets import drawn, hashed
 from shared.provider.keys import ensure_key
-from shared.provider.secrets import drawn, hashed
 from shared.rows.editing import save_if_unchanged
 from shared.sign_on.web import is_safe
 

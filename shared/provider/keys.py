@@ -12,7 +12,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.journal import Actor, record
 from shared.models.access.openid import OpenidClient, OpenidKey
 from shared.models.journal import Action
-from shared.provider.secrets import drawn
+from shared.proofs.secrets import drawn
 
 ALGORITHM = "RS256"
 """The one that every téléservice knows (OpenID Connect Core 1.0, 15.1)."""

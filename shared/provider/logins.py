@@ -11,7 +11,7 @@ from shared.database import insert_or
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
 from shared.models.accounts import Account, AccountSession
 from shared.models.journal import Action
-from shared.provider.secrets import drawn, hashed
+from shared.proofs.secrets import drawn, hashed
 
 
 class SessionOver(Exception):

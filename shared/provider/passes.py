@@ -10,7 +10,7 @@ from shared.accounts.state_policy import USED
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
 from shared.models.accounts import Account, AccountSession
 from shared.models.teleservices import Teleservice
-from shared.provider.secrets import drawn, hashed
+from shared.proofs.secrets import drawn, hashed
 
 CODE_LASTS = timedelta(minutes=1)
 TOKEN_LASTS = timedelta(minutes=10)

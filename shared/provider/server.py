@@ -22,11 +22,11 @@ from authlib.oidc.core.grants import OpenIDCode
 from joserfc.jwk import RSAKey
 
 from shared.models.access.openid import OpenidClient
+from shared.proofs.secrets import drawn, is_same
 from shared.provider.claims import data_asked, scope_of, subject
 from shared.provider.doors import children_there, find_client
 from shared.provider.keys import ALGORITHM, SigningKey
 from shared.provider.passes import TOKEN_LASTS, Held, give_token, use_code
-from shared.provider.secrets import drawn, is_same
 from shared.provider.speaking import AskedRequest, At, Heard, Reply
 
 ID_TOKEN_SECONDS = 300

@@ -17,9 +17,9 @@ from shared.config import Settings
 from shared.database import Database
 from shared.models.access.openid import OpenidClient, OpenidLogin
 from shared.models.accounts import Account, AccountSession
+from shared.proofs.secrets import drawn
 from shared.provider.claims import subject
 from shared.provider.keys import ALGORITHM, Keyring
-from shared.provider.secrets import drawn
 from shared.rows.holding import nothing_is_held
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import bound, require_safe

@@ -1,7 +1,5 @@
 """Browsers that were sent to a provider: what comes back answers one question, of one browser, once, and soon."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.database import insert_or
 from shared.models.access.identity_providers import SignOnAttempt, UsedToken
+from shared.proofs.secrets import drawn, hashed, is_same
 from shared.sign_on.refusals import Refusal, SignOnRefused
 
 TIME_TO_COME_BACK = timedelta(minutes=10)
@@ -28,7 +27,7 @@ class Question:
     @classmethod
     def drawn(cls) -> "Question":
         """One that nobody guesses: 43 characters each, more than ProConnect asks for."""
-        return cls(*(secrets.token_urlsafe(32) for _ in range(4)))
+        return cls(*(drawn() for _ in range(4)))
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,8 @@ def ask(session: Session, provider_id: int, question: Question, now: datetime, *
     """Remember what a browser is sent away with."""
     session.add(
         SignOnAttempt(
-            state_hash=_hash(question.state),
-            browser_hash=_hash(question.browser),
+            state_hash=hashed(question.state),
+            browser_hash=hashed(question.browser),
             provider_id=provider_id,
             staff_id=staff_id,
             nonce=question.nonce,
@@ -68,7 +67,7 @@ def answered(session: Session, state: str, browser: str, now: datetime) -> Answe
         raise SignOnRefused(Refusal.NOT_BEGUN, "no state")
     forgotten = (
         delete(SignOnAttempt)
-        .where(SignOnAttempt.state_hash == _hash(state))
+        .where(SignOnAttempt.state_hash == hashed(state))
         .returning(
             SignOnAttempt.browser_hash,
             SignOnAttempt.expires_at,
@@ -81,7 +80,7 @@ def answered(session: Session, state: str, browser: str, now: datetime) -> Answe
     row = session.execute(forgotten).one_or_none()
     if row is None:
         raise SignOnRefused(Refusal.NOT_BEGUN, "unknown state")
-    if not secrets.compare_digest(row.browser_hash, _hash(browser)):
+    if not is_same(browser, row.browser_hash):
         raise SignOnRefused(Refusal.NOT_BEGUN, "state of another browser")
     if row.expires_at <= now:
         raise SignOnRefused(Refusal.NOT_BEGUN, "too long ago")
@@ -94,7 +93,7 @@ def use_once(session: Session, token: str, until: datetime) -> None:
     Raises:
         SignOnRefused: it was accepted before.
     """
-    values = {"token_hash": _hash(token), "expires_at": until}
+    values = {"token_hash": hashed(token), "expires_at": until}
     noted = insert_or(session, UsedToken).values(values).on_conflict_do_nothing().returning(UsedToken.id)
     if session.execute(noted).one_or_none() is None:
         raise SignOnRefused(Refusal.REPLAYED)
@@ -104,7 +103,3 @@ def forget_old_attempts(session: Session, now: datetime) -> None:
     """For the daily job."""
     session.execute(delete(SignOnAttempt).where(SignOnAttempt.expires_at <= now))
     session.execute(delete(UsedToken).where(UsedToken.expires_at <= now))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -13,7 +13,7 @@ from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
 from shared.models.staff import Staff, StaffEmailChange
 from shared.outbox import queue_staff_mail
-from shared.signatures import is_signature, signature
+from shared.proofs.signatures import is_signature, signature
 
 LINK_LASTS = timedelta(hours=72)
 PATH = "mon-compte/adresse"

@@ -11,7 +11,7 @@ from shared.establishments.services import fill_catalogue
 from shared.models.access.openid import OpenidClient, OpenidClientSchool, OpenidKey
 from shared.models.journal import Action, JournalEvent
 from shared.models.teleservices import Teleservice
-from shared.provider.secrets import hashed
+from shared.proofs.secrets import hashed
 from tests.admin.browser import Browser, hidden, words
 from tests.admin.conftest import School
 

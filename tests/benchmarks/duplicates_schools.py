@@ -14,7 +14,7 @@ from sqlalchemy import select
 from shared import schema
 from shared.database import Database
 from shared.duplicates.matching.arrays import Numbers
-from shared.duplicates.matching.dataset import Fiches, Links, load_fiches
+from shared.duplicates.matching.dataset import Fiches, Links, fiches_in, read_school
 from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
 from shared.siecle.importing import import_files
@@ -52,7 +52,7 @@ def invented_school(
         database.reading() as session,
     ):
         establishment_id = session.scalars(select(Establishment.id)).one()
-        fiches = load_fiches(session, establishment_id)
+        fiches = fiches_in(read_school(session, establishment_id))
         numbers = dict(session.execute(select(Guardian.siecle_id, Guardian.id)).all())
         with (written.folder / PERSONS).open(encoding="utf-8") as file:
             rows = [(row["personne"], numbers[row["personne_id"]]) for row in csv.DictReader(file)]

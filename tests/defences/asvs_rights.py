@@ -70,9 +70,9 @@ OF_RIGHTS = (
     ),
     Defence(
         "11.4.1 hashes that are not broken",
-        "shared/limits/browsers.py",
-        "    return hashlib.sha256(token.encode()).hexdigest()\n",
-        "    return hashlib.sha1(token.encode()).hexdigest()\n",
+        "shared/proofs/secrets.py",
+        "    return hashlib.sha256(secret.encode()).hexdigest()\n",
+        "    return hashlib.sha1(secret.encode()).hexdigest()\n",
         ("tests/test_absences.py::test_the_code_has_nowhere",),
     ),
     Defence(

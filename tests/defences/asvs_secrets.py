@@ -140,16 +140,16 @@ OF_SECRETS = (
     ),
     Defence(
         "7.2.1 tokens hashed",
-        "shared/limits/browsers.py",
-        "    return hashlib.sha256(token.encode()).hexdigest()\n",
-        "    return token\n",
+        "shared/proofs/secrets.py",
+        "    return hashlib.sha256(secret.encode()).hexdigest()\n",
+        "    return secret\n",
         (f"{TOKENS}::test_a_token_that_the_base_holds_opens_nothing",),
     ),
     Defence(
         "7.2.3 tokens of 256 bits",
-        "shared/limits/browsers.py",
-        "token = secrets.token_urlsafe(32)",
-        "token = secrets.token_urlsafe(8)",
+        "shared/proofs/secrets.py",
+        "    return secrets.token_urlsafe(32)\n",
+        "    return secrets.token_urlsafe(8)\n",
         (f"{TOKENS}::test_a_session_has_a_token_of_256_bits_of_its_own_and_the_base_only_its_print",),
     ),
     Defence(
@@ -179,7 +179,7 @@ OF_SECRETS = (
     Defence(
         "7.4.1 closed for good",
         "shared/limits/browsers.py",
-        "        session.execute(delete(self.table).where(self.table.token_hash == _hash(token)))\n",
+        "        session.execute(delete(self.table).where(self.table.token_hash == hashed(token)))\n",
         "        pass\n",
         (
             f"{LOGIN}::test_a_cookie_replayed_after_logout_opens_nothing",
@@ -196,7 +196,7 @@ OF_SECRETS = (
     Defence(
         "7.4.3 other browsers closed",
         "shared/limits/browsers.py",
-        "        session.execute(others if but is None else others.where(self.table.token_hash != _hash(but)))\n",
+        "        session.execute(others if but is None else others.where(self.table.token_hash != hashed(but)))\n",
         "        _ = others\n",
         ("tests/portal/test_own_account.py::test_changing_the_password_ends_the_other_browsers_and_tells_the_holder",),
     ),

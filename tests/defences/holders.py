@@ -158,7 +158,7 @@ OF_HOLDERS = (
     ),
     Defence(
         "11.4.3 links of 160 bits",
-        "shared/signatures.py",
+        "shared/proofs/signatures.py",
         "hashlib.sha256).hexdigest()[:_LENGTH]\n",
         "hashlib.sha256).hexdigest()[:20]\n",
         ("tests/accounts/credentials/test_tokens.py::test_a_link_is_signed_with_160_bits",),

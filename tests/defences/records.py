@@ -189,7 +189,7 @@ OF_RECORDS = (
     ),
     Defence(
         "10.4.10 secrets of clients",
-        "shared/provider/secrets.py",
+        "shared/proofs/secrets.py",
         '    return secrets.compare_digest(hashed(secret), kept or "")\n',
         "    return True\n",
         ("tests/provider/test_bad_requests.py::test_a_token_request_that_is_wrong_says_so_and_leaves_the_code",),

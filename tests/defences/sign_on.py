@@ -65,16 +65,16 @@ OF_SIGN_ON = (
     Defence(
         "10.1.2 an answer in another browser",
         ATTEMPTS,
-        "    if not secrets.compare_digest(row.browser_hash, _hash(browser)):\n",
+        "    if not is_same(browser, row.browser_hash):\n",
         "    if False:\n",
         (IN_THE_BROWSER, f"{TRIES}::test_whoever_asks_in_another_browser_uses_it_up"),
     ),
     Defence(
         "10.1.2 an answer used once",
         ATTEMPTS,
-        "        delete(SignOnAttempt)\n        .where(SignOnAttempt.state_hash == _hash(state))\n",
+        "        delete(SignOnAttempt)\n        .where(SignOnAttempt.state_hash == hashed(state))\n",
         "        __import__('sqlalchemy').update(SignOnAttempt).values(nonce=SignOnAttempt.nonce)\n"
-        "        .where(SignOnAttempt.state_hash == _hash(state))\n",
+        "        .where(SignOnAttempt.state_hash == hashed(state))\n",
         (f"{TRIES}::test_it_is_answered_once",),
     ),
     Defence(

@@ -18,7 +18,7 @@ OF_WITHOUT_LETTER = (
     Defence(
         "without letter: the browser that proved",
         _ACTIVATING,
-        '    if not in_time or not is_signature(_hashed(proof), link.proof_hash or ""):\n',
+        "    if not in_time or not is_same(proof, link.proof_hash):\n",
         "    if not in_time:\n",
         (f"{_PORTAL}::test_the_password_is_chosen_in_the_browser_that_named_the_birth_date",),
     ),
@@ -26,7 +26,7 @@ OF_WITHOUT_LETTER = (
         "without letter: a proof for one account",
         _ACTIVATING,
         "    in_time = link.proved_at is not None and caller.now - link.proved_at <= TIME_TO_CHOOSE\n",
-        "    in_time = True\n    link.proof_hash = _hashed(proof)\n",
+        "    in_time = True\n    link.proof_hash = hashed(proof)\n",
         (f"{_PORTAL}::test_a_birth_date_named_for_one_parent_opens_no_other_account",),
     ),
     Defence(

@@ -66,14 +66,6 @@ def held_fiches(
     return [HeldFiche(fiche, account, decision, children.get(fiche.id, [])) for fiche, account, decision in rows]
 
 
-def standing_decision(session: Session, fiche: Fiche) -> HoldDecision | None:
-    """What staff decided upon the note that the fiche has now."""
-    owner = HoldDecision.guardian_id if isinstance(fiche, Guardian) else HoldDecision.student_id
-    return session.scalars(
-        select(HoldDecision).where(owner == fiche.id, HoldDecision.note == fiche.staff_note)
-    ).one_or_none()
-
-
 def find_held(session: Session, establishment_id: int, population: Population, fiche_id: int) -> Fiche:
     """The fiche, locked until the transaction ends.
 

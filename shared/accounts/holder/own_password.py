@@ -1,12 +1,11 @@
 """The password chosen by the holder of an account: changed, or forgotten and chosen again (R6, R7)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import NewPassword, PasswordReplaced
-from shared.accounts.login.first_login import MailTooSoon, opening_of, refuse_too_soon
+from shared.accounts.login.first_login import MailTooSoon, opening_of, refuse_too_soon, take_password
 from shared.accounts.login.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
 from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
@@ -33,7 +32,7 @@ def change_password(caller: Caller, account: Account, new: NewPassword) -> None:
     """
     account = lock(caller.session, account)
     new.require_present(opening_of(account))
-    _set_password(caller.session, account, new.hash, caller.now)
+    _take_password(caller, account, new)
     shut_out(caller.session, account, caller.now, but=caller.token)
     note(caller.session, Action.PASSWORD_CHANGED, account, caller.now, holder(account, caller.address))
 
@@ -77,16 +76,14 @@ def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword
         new.require_present(opening_of(account))
     except PasswordReplaced:
         raise LinkRefused(LinkRefusal.USED, link.purpose) from None
-    _set_password(caller.session, account, new.hash, caller.now)
+    _take_password(caller, account, new)
     shut_out(caller.session, account, caller.now)
     remove_every_passkey(caller.session, account, caller.now, holder(account, caller.address))
     note(caller.session, Action.PASSWORD_RESET, account, caller.now, holder(account, caller.address))
     return account
 
 
-def _set_password(session: Session, account: Account, password_hash: str, now: datetime) -> None:
-    account.password_hash = password_hash
-    account.initial_password = None
-    account.must_change_password = False
+def _take_password(caller: Caller, account: Account, new: NewPassword) -> None:
+    take_password(account, new)
     if account.email and account.email_verified_at:
-        queue_account_mail(session, AccountMailKind.PASSWORD_CHANGED, account, account.email, now)
+        queue_account_mail(caller.session, AccountMailKind.PASSWORD_CHANGED, account, account.email, caller.now)

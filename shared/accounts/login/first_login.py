@@ -86,6 +86,13 @@ def opening_of(account: Account) -> Opening:
     return Opening(account.password_hash, account.initial_password)
 
 
+def take_password(account: Account, new: NewPassword) -> None:
+    """Let the password that its holder chose open `account`; the one handed over is destroyed (R3)."""
+    account.password_hash = new.hash
+    account.initial_password = None
+    account.must_change_password = False
+
+
 def email_of_first_login(email: str) -> str:
     """The e-mail typed, as it is kept.
 
@@ -114,9 +121,7 @@ def complete_first_login(caller: Caller, account: Account, email: str, new: NewP
         new.require_present(opening_of(account))
     except PasswordReplaced:
         raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE) from None
-    account.password_hash = new.hash
-    account.initial_password = None
-    account.must_change_password = False
+    take_password(account, new)
     account.email = email
     account.email_verified_at = None
     account.first_login_at = caller.now

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.config import Settings
 from shared.languages import to_translate
 from shared.models.accounts import Account, LinkPurpose, MailedLink
-from shared.signatures import is_signature, number_and_proof, numbered, signature
+from shared.proofs.signatures import is_signature, number_and_proof, numbered, signature
 
 LIFETIMES = {
     LinkPurpose.ACTIVATION: timedelta(hours=72),

@@ -1,7 +1,6 @@
 """The site that passkeys are made for, and the questions it puts to browsers: each to be answered once, and soon."""
 
 import enum
-import hashlib
 import ipaddress
 import secrets
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from shared.languages import to_translate
 from shared.models.access.passkeys import PasskeyChallenge
+from shared.proofs.secrets import drawn, hashed
 
 TIME_TO_ANSWER = timedelta(minutes=5)
 CHALLENGE_BYTES = 32
@@ -79,10 +79,10 @@ def passkey_site(public_portal_url: str) -> PasskeySite | None:
 
 def put_challenge(session: Session, now: datetime, *, account_id: int | None) -> tuple[str, bytes]:
     """A new challenge and the token of the browser it is put to; to add a passkey to `account_id`, or to log in."""
-    token, challenge = secrets.token_urlsafe(32), secrets.token_bytes(CHALLENGE_BYTES)
+    token, challenge = drawn(), secrets.token_bytes(CHALLENGE_BYTES)
     session.add(
         PasskeyChallenge(
-            token_hash=_hash(token), challenge=challenge, account_id=account_id, expires_at=now + TIME_TO_ANSWER
+            token_hash=hashed(token), challenge=challenge, account_id=account_id, expires_at=now + TIME_TO_ANSWER
         )
     )
     return token, challenge
@@ -95,7 +95,7 @@ def take_challenge(session: Session, token: str, now: datetime, *, account_id: i
         PasskeyRefused: too late, answered before, put to another browser, or for something else.
     """
     asked = delete(PasskeyChallenge).where(
-        PasskeyChallenge.token_hash == _hash(token),
+        PasskeyChallenge.token_hash == hashed(token),
         PasskeyChallenge.account_id.is_(None) if account_id is None else PasskeyChallenge.account_id == account_id,
         PasskeyChallenge.expires_at > now,
     )
@@ -113,7 +113,3 @@ def withdraw_challenges(session: Session, account_id: int) -> None:
 def forget_old_challenges(session: Session, now: datetime) -> None:
     """Remove the questions that nobody answered; for the daily job."""
     session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now))
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,11 +1,9 @@
 """What the link of a family without its letter lets do: name a child's birth date, then choose a password (R37)."""
 
-import hashlib
-import secrets
 from datetime import date, timedelta
 
 from shared.accounts.credentials.passwords import NewPassword, PasswordReplaced
-from shared.accounts.login.first_login import opening_of
+from shared.accounts.login.first_login import opening_of, take_password
 from shared.accounts.login.mailed_links import LinkRefusal
 from shared.accounts.login.password_login import admit
 from shared.accounts.login.shutting_out import shut_out
@@ -20,7 +18,7 @@ from shared.limits.throttling import count_birth_date_attempt, take_back
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
 from shared.models.journal import Action, ActorKind
-from shared.signatures import is_signature
+from shared.proofs.secrets import drawn, hashed, is_same
 
 TIME_TO_CHOOSE = timedelta(minutes=30)
 
@@ -49,15 +47,15 @@ def prove_birth_date(caller: Caller, link: SelfActivation, born: date, today: da
         note_in_every_school(caller.session, Action.SELF_ACTIVATION_REFUSED, account, caller.now, nobody)
         raise BirthDateWrong
     take_back(caller.session, attempt)
-    proof = secrets.token_urlsafe(32)
-    link.proof_hash, link.proved_at = _hashed(proof), caller.now
+    proof = drawn()
+    link.proof_hash, link.proved_at = hashed(proof), caller.now
     return proof
 
 
 def require_proof(caller: Caller, link: SelfActivation, proof: str) -> None:
     """Raise `ProofMissing` unless `proof` is what `prove_birth_date` gave for `link`, not long ago."""
     in_time = link.proved_at is not None and caller.now - link.proved_at <= TIME_TO_CHOOSE
-    if not in_time or not is_signature(_hashed(proof), link.proof_hash or ""):
+    if not in_time or not is_same(proof, link.proof_hash):
         raise ProofMissing
 
 
@@ -79,7 +77,7 @@ def activate_alone(caller: Caller, link: SelfActivation, proof: str, new: NewPas
     except PasswordReplaced:
         raise SelfActivationRefused(LinkRefusal.USED) from None
     advance(account, Step.ACTIVATE_ALONE)
-    account.password_hash, account.initial_password, account.must_change_password = new.hash, None, False
+    take_password(account, new)
     account.email, account.email_verified_at = link.email, caller.now
     account.first_login_at = account.activated_at = caller.now
     account.activated_alone, account.expires_on = True, None
@@ -88,7 +86,3 @@ def activate_alone(caller: Caller, link: SelfActivation, proof: str, new: NewPas
     note_in_every_school(caller.session, Action.SELF_ACTIVATED, account, caller.now, actor)
     places = Familiarity(None, None).to_note(Place.of(caller.address, caller.device), caller.now)
     return admit(caller, account, new_places=places)
-
-
-def _hashed(proof: str) -> str:
-    return hashlib.sha256(proof.encode("utf-8", "replace")).hexdigest()

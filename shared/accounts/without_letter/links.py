@@ -13,7 +13,7 @@ from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
 from shared.models.school import Guardian
 from shared.models.teleservices import EstablishmentSettings
-from shared.signatures import is_signature, number_and_proof, numbered, signature
+from shared.proofs.signatures import is_signature, number_and_proof, numbered, signature
 
 PATH = "sans-lettre"
 """Where the portal answers to them."""

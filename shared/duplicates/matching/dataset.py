@@ -158,11 +158,6 @@ def read_school(session: Session, establishment_id: int) -> SchoolRows:
     )
 
 
-def load_fiches(session: Session, establishment_id: int) -> Fiches:
-    """`read_school`, in columns."""
-    return fiches_in(read_school(session, establishment_id))
-
-
 def load_fiches_anywhere(session: Session, guardian_ids: Collection[int]) -> Fiches:
     """These fiches, of any establishments, with all their ties: a student who changed school is tied there still."""
     tied = select(Guardianship.student_id).where(Guardianship.guardian_id.in_(guardian_ids))

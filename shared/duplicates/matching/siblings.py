@@ -47,11 +47,6 @@ def rows_of(session: Session, query: Executable) -> list[tuple[Any, ...]]:
     return [tuple(row) for row in session.connection().execute(query)]
 
 
-def load_families(session: Session, chosen: ColumnElement[bool]) -> Families:
-    """The families of the students of `chosen`, in two queries."""
-    return families_in(read_students(session, chosen))
-
-
 def families_in(rows: StudentRows) -> Families:
     """The families of these students.
 

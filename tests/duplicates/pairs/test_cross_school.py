@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.duplicates.matching.siblings import load_families
+from shared.duplicates.matching.siblings import families_in, read_students
 from shared.duplicates.pairs.cross_school import accounts_in_two_schools
 from shared.duplicates.pairs.queries import likely_duplicates
 from shared.duplicates.pairs.refresh import refresh_pairs
@@ -122,5 +122,5 @@ def test_two_students_with_one_ine_are_no_brothers(session: Session, schools: li
         make_student(session, schools[1], first_name="Léa", ine="0123456789A"),
     )
     make_guardian(session, schools[1], zoe, first_name="Anne")
-    families = load_families(session, Student.id.in_([lea.id, zoe.id, again.id])).family
+    families = families_in(read_students(session, Student.id.in_([lea.id, zoe.id, again.id]))).family
     assert families[lea.id] == families[again.id] != families[zoe.id]
