@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from admin_app import create_app
@@ -12,7 +11,7 @@ from shared.config import Settings
 from shared.database import Database
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
-from tests.browser.pages import keep_picture
+from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
 from tests.factories import PASSWORD
 
@@ -57,8 +56,7 @@ def test_no_page_has_anything_to_complain_of(browser: Browser, address: str, sch
     help_pages = {f"aide-{topic.code}": f"/aide/{topic.code}/" for topic in TOPICS[:1]}
     for name, path in {**PAGES, **help_pages}.items():
         page.goto(address + path)
-        found = Axe().run(page).response["violations"]
-        complaints += [f"{name}: {violation['id']} {violation['nodes'][0]['html']}" for violation in found]
+        complaints += [f"{name}: {violation}" for violation in violations_of(page)]
         keep_picture(page, f"admin-{name}")
     page.context.close()
     assert complaints == []

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from admin_app import create_app
@@ -15,7 +14,7 @@ from shared.models.staff import StaffRoleKind, Tab
 from tests.admin.browser import SECRET, code_of
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
-from tests.browser.pages import keep_picture
+from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
 from tests.factories import PASSWORD, make_staff, second_factor
 
@@ -54,10 +53,7 @@ def address(settings: Settings, database: Database, school: School) -> Iterator[
 def complaints_about(page: Page, what: str) -> list[str]:
     """Everything that is wrong with a page as it is now; keeps a picture of it."""
     keep_picture(page, f"admin-{what.strip('/').replace('/', '-') or 'accueil'}")
-    found = [
-        f"{what}: {violation['id']} {violation['nodes'][0]['html'][:150]}"
-        for violation in Axe().run(page).response["violations"]
-    ]
+    found = [f"{what}: {violation}" for violation in violations_of(page)]
     if page.locator("h1").count() != 1:
         found.append(f"{what}: not one h1")
     for control in page.locator("main button:visible, main .btn:visible, main select:visible").all():
@@ -80,6 +76,7 @@ def give_code(page: Page) -> None:
 
 
 def paths_in_menu(page: Page) -> list[str]:
+    page.wait_for_load_state()
     links = page.locator("nav.menu a").evaluate_all("links => links.map(link => new URL(link.href).pathname)")
     return list(dict.fromkeys(links))
 

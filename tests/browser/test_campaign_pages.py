@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, expect
 from sqlalchemy import update
 
@@ -20,7 +19,7 @@ from shared.notifications.campaigns.control import pause
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.browser.conftest import DESK, PHONE, open_page
-from tests.browser.pages import keep_picture
+from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
 from tests.factories import (
     PASSWORD,
@@ -93,7 +92,7 @@ def test_the_page_of_a_campaign_says_what_keeps_it(
 
     def look(name: str) -> None:
         keep_picture(page, f"admin-campagne-{name}")
-        complaints.extend(f"{name}: {found['id']}" for found in Axe().run(page).response["violations"])
+        complaints.extend(f"{name}: {violation}" for violation in violations_of(page))
 
     page.goto(where)
     expect(page.get_by_text("Le serveur de courriel ne prend plus rien")).to_be_visible()

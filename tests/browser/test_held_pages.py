@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from admin_app import create_app
@@ -13,7 +12,7 @@ from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.school import Guardian, Hold
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, complaints_heard, open_page
-from tests.browser.pages import keep_picture
+from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
 from tests.browser.test_admin_figures import log_in
 
@@ -55,7 +54,7 @@ def test_a_fiche_that_is_held_back_is_read_and_decided_upon(
     }
     for name, path in pages.items():
         page.goto(address + path)
-        assert Axe().run(page).response["violations"] == [], name
+        assert violations_of(page) == [], name
         assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth"), name
         keep_picture(page, f"retenues-{name}")
     page.goto(address + pages["retenues"])

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
 from admin_app import create_app
@@ -14,7 +13,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.browser.conftest import DESK, complaints_heard, open_page
-from tests.browser.pages import keep_picture
+from tests.browser.pages import keep_picture, violations_of
 from tests.browser.pages.back_office import BackOffice
 from tests.browser.serving import served
 from tests.browser.test_admin_figures import log_in
@@ -57,7 +56,7 @@ class Office:
 
     def look(self, name: str) -> None:
         """Nothing to complain of on what is on the screen."""
-        assert Axe().run(self.page).response["violations"] == [], name
+        assert violations_of(self.page) == [], name
         keep_picture(self.page, f"pertes-{name}")
 
 
