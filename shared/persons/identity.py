@@ -103,9 +103,9 @@ def _is_same_student(ine: bool | None, birth: bool | None, names: Likeness, othe
 def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
     """Whether a guardian's record still speaks of the person it spoke of under the same key.
 
-    A changed name alone is normal, and so is a first name corrected while a child, a telephone or an e-mail stays.
-    But what a household shares does not make a man of a woman: with another first name and the other civility, it
-    is another person. So it is with spouses of one name, Dominique and Dominique. Nor is a person
+    A changed name alone is normal, and so is a first name corrected while a child, a telephone or an e-mail stays and
+    no more contradicts. But what a household shares does not make a man of a woman: with another first name and the
+    other civility, it is another person. So it is with spouses of one name, Dominique and Dominique. Nor is a person
     the organisation that takes the child in. A child says something only when it is the same person, with the same
     kinship.
     """
@@ -119,7 +119,7 @@ def same_guardian(old: GuardianIdentity, new: GuardianIdentity) -> Verdict:
     agreed = _true_of(
         {"même enfant": ties.child, "même adresse électronique": ties.email, "même téléphone": ties.phone}
     )
-    if agreed and not (ties.other_sex and names.other_first_name):
+    if agreed and not (names.other_first_name and (ties.other_sex or not _outweighs_other_names(names, ties))):
         return Verdict(True, agreed)
     differs = {
         "civilités différentes": ties.other_sex,
@@ -174,6 +174,18 @@ def _are_spouses_of_one_name(old: GuardianIdentity, new: GuardianIdentity, ties:
     if not ties.other_sex or ties.child or ties.email:
         return False
     return ties.email is False or bool(old.children.keys() & new.children.keys())
+
+
+def _outweighs_other_names(names: Likeness, ties: Ties) -> bool:
+    """Whether what agrees besides the names is more than a key gives to whoever follows in somebody's place.
+
+    Two educators, or two stepfathers, have one child in turn: with other names altogether, only the e-mail or the
+    telephone says that they are one, and no more may contradict than agrees.
+    """
+    said = (ties.child, ties.email, ties.phone)
+    if names is Likeness.OTHER:
+        return bool(ties.email or ties.phone) and said.count(True) > said.count(False)
+    return said.count(True) >= said.count(False)
 
 
 _SAID_OF_NAMES: Mapping[Likeness, tuple[str, ...]] = {

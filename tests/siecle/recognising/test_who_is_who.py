@@ -473,6 +473,20 @@ def test_the_key_of_one_spouse_given_to_the_other_who_was_not_known_takes_no_acc
     assert holders(database)["dominique.hoarau"] == [("Dominique HOARAU", "101", False)]
 
 
+def test_the_key_of_an_educator_given_to_the_next_one_of_the_same_child_takes_no_account_along(
+    database: Database, run_import: Import, september: SchoolFiles
+) -> None:
+    former = {"NOM_DE_FAMILLE": "RIVIERE", "PRENOM": "Paul", "LC_CIVILITE": "M.", "MEL": "paul@exemple.fr"}
+    present = {"NOM_DE_FAMILLE": "MUSSARD", "PRENOM": "Jean", "LC_CIVILITE": "M.", "MEL": "jean@exemple.fr"}
+    run_import(september.changed(guardians=[guardian(101, **former), guardian(102, **IDA)]).both())
+    give_accounts(database)
+    educators = [guardian(101, **present), guardian(102, **IDA)]
+    later = september.changed(guardians=educators, stamp="01/10/2026 08:00:00")
+    report = run_import([later.guardians_file()])
+    assert said(report, "La fiche 101 était Paul RIVIERE", "noms et prénoms différents")
+    assert holders(database)["paul.riviere"] == [("Paul RIVIERE", "101", False)]
+
+
 def test_a_civility_that_was_corrected_changes_nobody(
     database: Database, run_import: Import, september: SchoolFiles
 ) -> None:
