@@ -19,6 +19,7 @@ from sqlalchemy import delete
 from shared.database import Database
 from shared.models.accounts import Account, Identifier
 from shared.models.school import Establishment
+from shared.persons.identity import well_formed_ine
 from tests.siecle.written import UAI, SchoolFiles, address, guardian, link, student
 
 SEARCHES_FOR_LONG = "LAW_EXAMPLES" in os.environ
@@ -150,28 +151,30 @@ def ine_of(person: int) -> str:
     return f"10000000{person}AA"
 
 
-def borne_by_several(history: list[Export]) -> set[tuple[int, int]]:
+def borne_by_several(history: list[Export]) -> set[tuple[int, int | str | None]]:
     """Keys under which several students bear one INE in turn: all the file says is that they are one."""
-    bearers: dict[tuple[int, int], set[int]] = {}
+    bearers: dict[tuple[int, int | str | None], set[int]] = {}
     for export in history:
         for person, key in export.student_keys.items():
             for ine in (person, export.student_changes.get(person, {}).get("INE_RNIE")):
-                if isinstance(ine, int):
+                if isinstance(ine, int) or well_formed_ine(ine):
                     bearers.setdefault((key, ine), set()).add(person)
     return {pair for pair, persons in bearers.items() if len(persons) > 1}
 
 
 def records_of(
-    export: Export, untellable: set[tuple[int, int]], folder: Path, number: int, uai: str = UAI
+    export: Export, untellable: set[tuple[int, int | str | None]], folder: Path, number: int, uai: str = UAI
 ) -> SchoolFiles:
     """The files, without the wrong INE that make of two students one, for all that is known."""
     students = []
     for person, key in export.student_keys.items():
         name, first, born, sex = STUDENTS[person]
         changes = _named(person, export.student_changes)
-        if isinstance(changes.get("INE_RNIE"), int):
-            wrong = changes["INE_RNIE"]
-            changes["INE_RNIE"] = None if (key, wrong) in untellable else ine_of(wrong)
+        wrong = changes.get("INE_RNIE")
+        if (key, wrong) in untellable:
+            changes["INE_RNIE"] = None
+        elif isinstance(wrong, int):
+            changes["INE_RNIE"] = ine_of(wrong)
         says = {"NOM_DE_FAMILLE": name, "PRENOM": first, "DATE_NAISS": born, "CODE_SEXE": sex}
         students.append(student(key, **({**says, "INE_RNIE": ine_of(person), "ADRESSE_ID": person + 1} | changes)))
     guardians = []
