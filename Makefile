@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.lemonldap \
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
   $(VENV)/.openid-client $(VENV)/.pgbackrest
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
@@ -132,6 +132,10 @@ $(VENV)/.nginx: | $(VENV)/bin/python
 # It tries the rules of docs/surveillance.
 $(VENV)/.promtool: | $(VENV)/bin/python
 	$(call installed,promtool,prometheus)
+
+# It judges the units of docs/systemd.
+$(VENV)/.systemd: | $(VENV)/bin/python
+	$(call installed,systemd-analyze,systemd)
 
 # It brings PostgreSQL back to an instant.
 $(VENV)/.pgbackrest: | $(VENV)/bin/python

@@ -271,11 +271,18 @@ def _decode_keys(text: str) -> tuple[bytes, ...]:
 def load_settings(var_dir: Path | None = None) -> Settings:
     """The settings of this process: the environment first, then what the demonstration kept in `var/demo.env`.
 
+    Last come the files of `CREDENTIALS_DIRECTORY`, each named after a setting: what `LoadCredential` of systemd hands
+    over, or the secrets of a container.
+
     Raises:
-        ConfigurationError: a value is malformed or weak.
+        ConfigurationError: a value is malformed or weak, or that folder does not exist.
     """
     _refuse_misspelt(os.environ)
-    overrides = {} if var_dir is None else {"var_dir": var_dir}
+    overrides: dict[str, Path] = {} if var_dir is None else {"var_dir": var_dir}
+    if files := os.environ.get("CREDENTIALS_DIRECTORY"):
+        if not Path(files).is_dir():
+            raise ConfigurationError(f"CREDENTIALS_DIRECTORY nomme un dossier qui n'existe pas : {files}.")
+        overrides["_secrets_dir"] = Path(files)
     try:
         located = Settings(**overrides)  # type: ignore[arg-type]
         return Settings(_env_file=located.var_dir / "demo.env", **overrides)  # type: ignore[call-arg, arg-type]
