@@ -3,7 +3,7 @@
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
@@ -261,6 +261,8 @@ class Guardianship(Base):
     kinship_code: Mapped[str | None] = mapped_column(String(10))
     pays_fees: Mapped[bool | None] = mapped_column()
     receives_aid: Mapped[bool | None] = mapped_column()
+    by_key_only: Mapped[bool] = mapped_column(server_default=false())
+    """A guardians' file gave it to an ELEVE_ID that a students' file of a later day gave to this student (R31)."""
     gone_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     student: Mapped[Student] = relationship(viewonly=True)

@@ -41,9 +41,9 @@ def children_of_records(updating: Updating, keys: Collection[str]) -> dict[str, 
 
 
 def children_of_fiches(updating: Updating, guardian_ids: Collection[int]) -> dict[int, Children]:
-    """The children that these fiches have, or had, by the number of the fiche."""
+    """The children that these fiches have, or had, by the number of the fiche: not those that only a key gave."""
     link = GUARDIANSHIP
-    query = select(link.c.guardian_id, link.c.student_id, link.c.kinship_code)
+    query = select(link.c.guardian_id, link.c.student_id, link.c.kinship_code).where(~link.c.by_key_only)
     return _by_guardian(rows(updating, query, link.c.guardian_id, guardian_ids))
 
 
@@ -56,7 +56,7 @@ def guardians_of(updating: Updating, student_ids: Collection[int]) -> set[int]:
 def has_other_children(updating: Updating) -> ColumnElement[bool]:
     """Whether a record has children, and its fiche too, none of them the same."""
     of_record = LINKS.c.guardian_siecle_id == GUARDIANS.c.siecle_id
-    of_fiche = GUARDIANSHIP.c.guardian_id == GUARDIAN.c.id
+    of_fiche = (GUARDIANSHIP.c.guardian_id == GUARDIAN.c.id) & ~GUARDIANSHIP.c.by_key_only
     any_read = exists(select(literal(1)).select_from(LINKS).where(of_record))
     any_known = exists(select(literal(1)).select_from(GUARDIANSHIP).where(of_fiche))
     shared = select(literal(1)).select_from(LINKS).join(STUDENT, _is_linked(updating))

@@ -22,7 +22,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from shared.database import count_first_rows
 from shared.french import agreed
-from shared.models.school import FileKind, Guardian, Guardianship, Student, WaitingLink
+from shared.models.school import FileKind, Guardian, Guardianship, LastExport, Student, WaitingLink
 from shared.siecle.reading.tables import LINKS, UNREADABLE_LINKS
 from shared.siecle.report import SENTENCES_KEPT, ImportRefused, quoted
 from shared.siecle.updating.school_base import Updating
@@ -52,6 +52,7 @@ def update_links(updating: Updating) -> None:
         label = updating.staged.exports[FileKind.GUARDIANS].label
         updating.report.links.read = updating.staged.count(LINKS)
         _link(updating, LINKS)
+        _note_what_gave(updating, LINKS, by_key_only=False)
         _mark_links_gone(updating)
         _let_links_wait(updating)
         _report_links_to_nobody(updating, LINKS, label)
@@ -59,6 +60,8 @@ def update_links(updating: Updating) -> None:
         waiting = _waiting_links(updating)
         updating.report.links.read = updating.session.scalar(select(func.count()).select_from(waiting)) or 0
         _link(updating, waiting)
+        if _students_are_of_a_later_day(updating):
+            _note_what_gave(updating, waiting, by_key_only=True)
         _forget_waiting_links(updating, _student_is_present(updating, WAITING))
         _report_links_to_nobody(updating, waiting, "Liens lus avant le fichier des élèves")
     else:
@@ -97,6 +100,33 @@ def _student_is_present(updating: Updating, links: FromClause) -> ColumnElement[
 def _link(updating: Updating, links: FromClause) -> None:
     """Turn those of `links` of which both ends are present into guardianships."""
     take_in(updating.session, _target(updating), _ready(updating, links).subquery(), VALUES, updating.report.links)
+
+
+def _students_are_of_a_later_day(updating: Updating) -> bool:
+    """Whether ELEVE_ID may have changed hands since the guardians' file whose links waited."""
+    exported_at = updating.staged.exports[FileKind.STUDENTS].exported_at
+    last = updating.session.scalar(
+        select(LastExport.exported_at).where(
+            LastExport.establishment_id == updating.establishment_id, LastExport.kind == FileKind.GUARDIANS
+        )
+    )
+    return exported_at is None or last is None or last.date() < exported_at.date()
+
+
+def _note_what_gave(updating: Updating, links: FromClause, *, by_key_only: bool) -> None:
+    """Note of the guardianships of `links` whether the persons gave them, or no more than a key (R31)."""
+    ready = _ready(updating, links).subquery()
+    same = (ready.c.student_id == GUARDIANSHIP.c.student_id) & (ready.c.guardian_id == GUARDIANSHIP.c.guardian_id)
+    updating.session.execute(
+        update(Guardianship)
+        .where(
+            Guardianship.establishment_id == updating.establishment_id,
+            Guardianship.by_key_only.is_not(by_key_only),
+            exists(select(literal(1)).where(same)),
+        )
+        .values(by_key_only=by_key_only)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _ready(updating: Updating, links: FromClause) -> Select[tuple[int, int]]:

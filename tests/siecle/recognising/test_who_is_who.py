@@ -420,6 +420,34 @@ def test_a_link_that_was_of_a_key_only_does_not_tell_later_who_a_guardian_is(
     assert families(database) == {("Marie HOARAU", "Léo HOARAU"), ("Ida TECHER", "Max TECHER")}
 
 
+@pytest.mark.parametrize(
+    ("students_of", "holder"),
+    [("01/10/2026", ("Anne GRONDIN", "103", True)), ("02/10/2026", ("Anne PAYET", "103", False))],
+    ids=["same-day", "later-day"],
+)
+def test_a_link_that_waited_for_a_students_file_of_a_later_day_does_not_tell_later_who_a_guardian_is(
+    database: Database, run_import: Import, september: SchoolFiles, students_of: str, holder: tuple[str, str, bool]
+) -> None:
+    def anne(name: str, number: int) -> dict[str, Any]:
+        contacts = {"MEL": f"anne.{number}@exemple.fr", "TEL_PORTABLE": f"069233000{number}"}
+        return {"NOM_DE_FAMILLE": name, "PRENOM": "Anne", "LC_CIVILITE": "MME", **contacts}
+
+    def with_anne(stamp: str, name: str, number: int) -> SchoolFiles:
+        return september.changed(
+            stamp=stamp,
+            students=[*september.students, student(9, **ZOE)],
+            guardians=[*september.guardians, guardian(103, **anne(name, number))],
+            links=[*september.links, link(9, 103)],
+        )
+
+    run_import(september.both())
+    run_import([with_anne("01/10/2026 08:00:00", "PAYET", 1).guardians_file()])
+    run_import([with_anne(f"{students_of} 08:00:00", "PAYET", 1).students_file()])
+    give_accounts(database)
+    run_import(with_anne("03/10/2026 08:00:00", "GRONDIN", 2).both())
+    assert holders(database)["anne.payet"] == [holder]
+
+
 def test_twins_whose_ine_were_swapped_keep_their_accounts(
     database: Database, run_import: Import, tmp_path: Path
 ) -> None:
