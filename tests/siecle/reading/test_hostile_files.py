@@ -28,11 +28,8 @@ from tests.siecle.uploads.test_uploads import actor, establishments, found, stor
 from tests.siecle.written import SchoolFiles
 
 BYTES = 12 * MIB
-GROWTH_MIB = 100
-"""Of the process that reads; each kind took more than 150 before what is thrown away was let go of.
-
-It takes 50 to 80: a busy machine gives memory in larger pages, and takes it back later.
-"""
+GROWTH_MIB = 70
+"""Of the process that reads; each kind took more than 150 before what is thrown away was let go of."""
 PROCESSOR_SECONDS = 300
 """For all of them; each takes two at most, and the one that was never over is among them."""
 
