@@ -27,6 +27,8 @@ MARKUP = {
     # Constants; their values are escaped by `Markup.format`.
     "admin_app/views/academy/catalogue.py": 1,
     "admin_app/views/academy/establishments.py": 1,
+    "admin_app/views/academy/figures.py": 2,
+    "admin_app/views/academy/journal.py": 1,
     "admin_app/views/journal.py": 1,
     "admin_app/views/school_base/import_history.py": 4,
     "admin_app/views/staff/personnel.py": 4,

@@ -69,6 +69,11 @@ class TableView(Page, ModelView):
     wide_columns: ClassVar[Sequence[str]] = ()
     """Those whose words are broken anywhere: addresses of the web."""
 
+    number_columns: ClassVar[Sequence[str]] = ()
+    """Those of numbers to be compared, which stand under each other."""
+    table_class: ClassVar[str] = ""
+    """How the theme shows the table, beside what it does with every one."""
+
     list_template = "admin/table.html"
     column_display_actions = False
     """Whether rows have buttons of their own, which the template of the subclass draws in its block `row_buttons`."""

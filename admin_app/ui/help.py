@@ -45,7 +45,11 @@ TOPICS = (
     Topic("imprimer", "Imprimer une page ou une liste", []),
     Topic("personnels", "Déléguer, et rendre un accès perdu", ["personnel"]),
     Topic("acces", "Mot de passe et accès", ["password", "schools", "second_factor"]),
-    Topic("academie", "Tenir les établissements de l'académie", ["academy_schools", "academy_staff"]),
+    Topic(
+        "academie",
+        "Tenir les établissements de l'académie",
+        ["academy_schools", "academy_staff", "academy_figures", "academy_journal"],
+    ),
     Topic("rattachements", "Surveiller les rattachements", ["claims", "two_schools"]),
     Topic("liens-ent", "Tenir la liste des liens ENT", ["ent_links"]),
     Topic("catalogue", "Tenir le catalogue des téléservices", ["catalogue"]),

@@ -7,6 +7,8 @@ from admin_app.views.academy.claims import ClaimsPage
 from admin_app.views.academy.connected_services import ConnectedServicesPage
 from admin_app.views.academy.ent_links import EntLinksPage
 from admin_app.views.academy.establishments import EstablishmentsPage
+from admin_app.views.academy.figures import FiguresPage
+from admin_app.views.academy.journal import AcademyJournalPage
 from admin_app.views.academy.providers import ProvidersPage
 from admin_app.views.academy.security_policy import SecurityPolicyPage
 from admin_app.views.academy.staff import AcademyStaffPage
@@ -69,6 +71,7 @@ OF_AN_AREA = (
     AccountPage,
 )
 OF_THE_ACADEMY = (
+    FiguresPage,
     EstablishmentsPage,
     CataloguePage,
     ConnectedServicesPage,
@@ -78,6 +81,7 @@ OF_THE_ACADEMY = (
     TwoSchoolsPage,
     SecurityPolicyPage,
     ProvidersPage,
+    AcademyJournalPage,
 )
 UNLISTED = (
     LoginPage,

@@ -32,10 +32,16 @@ SHOWS_ALL = ("tout", "quoi", "sur")
 """Asked for one kind of events, or for those on one account, the journal leaves none of them out."""
 
 
-def _event(_view: object, _context: object, event: JournalEvent, _name: str) -> str:
+def event_in_words(_view: object, _context: object, event: JournalEvent, _name: str) -> str:
+    """What happened, and its details below."""
     details = details_in_words(event.details)
     words = event_words(event.action)
     return Markup("{}<br><small>{}</small>").format(words, details) if details else words
+
+
+def events_by_words() -> list[tuple[str, str]]:
+    """Every kind of event, in the order of its words."""
+    return sorted(EVENTS.items(), key=lambda event: event[1])
 
 
 class JournalPage(TableView):
@@ -60,7 +66,7 @@ class JournalPage(TableView):
         OneOf(
             "quoi",
             "Événement",
-            lambda: sorted(EVENTS.items(), key=lambda event: event[1]),
+            events_by_words,
             lambda value: JournalEvent.action == Action(value),
         ),
         Matching(
@@ -75,7 +81,7 @@ class JournalPage(TableView):
         Tick("tout", "Aussi une ligne pour chaque compte généré ou notifié"),
     ]
     column_formatters: ClassVar = {
-        "action": _event,
+        "action": event_in_words,
         "subject": lambda view, context, event, name: subject_words(event.subject),
         "actor_name": lambda view, context, event, name: event.actor_name or "inconnu",
     }

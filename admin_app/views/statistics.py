@@ -14,6 +14,7 @@ from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import AREAS, OF_GUARDIANS, Area
 from shared.accounts.ties.powers import Power
 from shared.models.staff import Tab
+from shared.overview.figures import compare
 
 
 class StatisticsPage(Page):
@@ -36,6 +37,8 @@ class StatisticsPage(Page):
             areas=AREAS,
             all_figures=every_figures(_counting(area)),
             chart_of=chart_of,
+            # Only the accounts of guardians are counted day by day.
+            comparison=compare(session(), school_id()) if area is OF_GUARDIANS else None,
         )
 
     @expose("/", methods=("POST",))

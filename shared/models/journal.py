@@ -5,10 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, Index, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, foreign, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
+from shared.models.school import Establishment
 
 
 class ActorKind(enum.StrEnum):
@@ -171,6 +172,13 @@ class Action(enum.StrEnum):
     WRONG_CHILD_REPORTED = "wrong_child_reported"
 
 
+# Written out, values and all: a database reads such an index only for a question that says the same words.
+OF_ACADEMY = text("coalesce(establishment_id, account_id) IS NULL AND action <> 'login_refused'")
+"""Which events are of no school and of no family; what strangers tried on the portal is left out."""
+IN_SCHOOLS = text("actor_kind = 'staff' AND account_id IS NULL AND establishment_id IS NOT NULL")
+"""Which events staff caused in a school, those on one account left out."""
+
+
 class JournalEvent(Base):
     """Who, when, what, on whom, from where. No foreign keys: the trail outlives what it tells of."""
 
@@ -185,6 +193,8 @@ class JournalEvent(Base):
             sqlite_where=text("action = 'staff_login'"),
             postgresql_where=text("action = 'staff_login'"),
         ),
+        Index("ix_journal_event_of_academy", "id", sqlite_where=OF_ACADEMY, postgresql_where=OF_ACADEMY),
+        Index("ix_journal_event_in_schools", "actor_id", "id", sqlite_where=IN_SCHOOLS, postgresql_where=IN_SCHOOLS),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -200,3 +210,7 @@ class JournalEvent(Base):
     subject: Mapped[str] = mapped_column(String(200), default="")
     """On whom, in words that still mean something after an erasure: an identifier, a UAI, a label."""
     details: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    establishment: Mapped[Establishment | None] = relationship(
+        primaryjoin=lambda: foreign(JournalEvent.establishment_id) == Establishment.id, viewonly=True, lazy="raise"
+    )
+    """None also for one that is gone."""

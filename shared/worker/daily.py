@@ -23,6 +23,7 @@ from shared.limits.browsers import OF_ACCOUNTS, OF_STAFF
 from shared.limits.counting import remove_forgotten
 from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
+from shared.overview.figures import count_school, keep_academy_figures, keep_figures, schools_to_count
 from shared.provider.keys import change_keys
 from shared.provider.logins import forget_over
 from shared.retention.night import keep_no_longer
@@ -61,6 +62,7 @@ def run_daily(database: Database, settings: Settings, now: datetime) -> None:
     if settings.duplicates_dir is not None:
         with database.reading() as session:
             write_daily_files(session, settings.duplicates_dir, today)
+    _count_schools(database, now, today)
     took = timedelta(seconds=time.monotonic() - began)
     with database.writing() as session:
         note_daily_run(session, now, now + took)
@@ -119,6 +121,19 @@ def _find_duplicates(database: Database, now: datetime, today: date) -> None:
     for establishment_id in waiting:
         with database.writing() as session:
             announce_duplicates(session, establishment_id, now=now, today=today)
+
+
+def _count_schools(database: Database, now: datetime, today: date) -> None:
+    """School by school, after all that changes the counts; to count one keeps nobody from writing."""
+    with database.reading() as session:
+        schools = schools_to_count(session)
+    for establishment_id in schools:
+        with database.reading() as session:
+            counted = count_school(session, establishment_id, now, today)
+        with database.writing() as session:
+            keep_figures(session, counted)
+    with database.writing() as session:
+        keep_academy_figures(session, now, today)
 
 
 def _purge_journal(database: Database, settings: Settings, now: datetime) -> None:

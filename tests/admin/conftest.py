@@ -39,6 +39,7 @@ from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import Teleservice
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
+from shared.overview.figures import count_school, keep_figures
 from shared.provider.clients import Registration, register_client
 from tests.admin.browser import SECRET, Browser, code_of
 from tests.admin.sign_on_door import door, provider  # noqa: F401 - fixtures
@@ -206,6 +207,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         left = ImportChange(establishment_id=school.id, change=PersonChange.LEFT, student_id=tom.id, former=name)
         left.run_id = run.id
         session.add(left)
+        keep_figures(session, count_school(session, school.id, now, now.date()))
         desk = at_desk(session, school.id, now=now, actor=COMMAND)
         campaign = launch(desk, Criteria(), Mode.MAIL, request_key=f"{low}-1")
         student_criteria = Criteria(kind=AccountKind.STUDENT)

@@ -23,7 +23,7 @@ OF_A_LINK = {"own_account.link", "own_account.confirm"}
 """Refused without the link that was mailed."""
 FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index", "sign_on.index", "sign_on.back", "signed_out.index"}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
-LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "claims.index"}
+LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "academy_figures.index", "claims.index"}
 
 
 def routes(app):

@@ -37,7 +37,10 @@ ITS_NAME = "Zarzuela"
 MORE_OF_IT = ("9740001A", "https://exemple.fr", "6Zar", "SECRETE-LAGARDE")
 """What it shows to families of its own: its number, a link, the class and the name that it gives the child."""
 TELLS_THE_ACADEMY = frozenset({Power.SEE_EVERY_TIE, Power.CONFIRM})
-LISTS_EVERY_SCHOOL = {"schools.index", "academy_schools.index", "academy_schools.create", "academy_schools.export"}
+LISTS_EVERY_SCHOOL = {
+    *("schools.index", "academy_schools.index", "academy_schools.create", "academy_schools.export"),
+    *("academy_figures.index", "academy_figures.export"),
+}
 NO_ACCOUNT_AT_ALL: frozenset[Power] = frozenset()
 
 OWN_ACCOUNT = "/mon-compte/"
