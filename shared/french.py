@@ -1,4 +1,6 @@
-"""Numbers and plurals as French writes them."""
+"""Numbers, plurals and lists as French writes them."""
+
+from collections.abc import Sequence
 
 
 def number(value: int) -> str:
@@ -14,3 +16,8 @@ def agreed(value: int, one: str, many: str | None = None) -> str:
 def count(value: int, one: str, many: str | None = None) -> str:
     """`1 compte`, `12 comptes`, with a space that does not break."""
     return f"{number(value)}\N{NO-BREAK SPACE}{agreed(value, one, many)}"
+
+
+def enumerated(words: Sequence[str]) -> str:
+    """`a`, `a et b`, `a, b et c`; nothing for nothing."""
+    return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

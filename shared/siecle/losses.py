@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from shared.french import agreed, number
+from shared.french import agreed, enumerated, number
 from shared.models.imports.changes import PersonChange
 
 FEWEST = 10
@@ -152,16 +152,22 @@ class Dated:
 
 def doubts_about(files: Sequence[Dated], year_known: int | None, today: date) -> Iterator[Loss]:
     """Files of two school years, of an earlier one than the school base, or exported on a day to come."""
-    years = {one.school_year: one for one in files if one.school_year is not None}
+    years: dict[int, list[str]] = {}
+    for one in files:
+        if one.school_year is not None:
+            years.setdefault(one.school_year, []).append(one.label)
     if len(years) > 1:
-        said = ", ".join(f"{one.label} de {written_year(year)}" for year, one in sorted(years.items()))
+        said = ", ".join(f"{enumerated(labels)} de {written_year(year)}" for year, labels in sorted(years.items()))
         yield Loss(
             "two_school_years", f"Les fichiers sont de deux années scolaires\u00a0: {said}", "deux années mêlées"
         )
-    for year, one in sorted(years.items()):
+    for year, labels in sorted(years.items()):
         if year_known is not None and year < year_known:
             earlier, known = written_year(year), written_year(year_known)
-            sentence = f"{one.label} est de l'année scolaire {earlier}, la base élèves de {known}"
+            sentence = (
+                f"{enumerated(labels)} {agreed(len(labels), 'est', 'sont')} de l'année scolaire {earlier}, "
+                f"ce qui est connu de l'établissement de {known}"
+            )
             yield Loss("school_year", sentence, f"retour à l'année scolaire {earlier}")
     for one in files:
         if one.exported_on is not None and one.exported_on > today:

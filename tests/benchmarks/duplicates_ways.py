@@ -1,6 +1,8 @@
 """Four ways to find duplicates, each from the fiches of a base to pairs and how sure it is of them."""
 
+import logging
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +50,7 @@ def by_splink(fiches: Fiches) -> Scored:
     from splink import Linker, SettingsCreator, block_on
     from splink.backends.duckdb import DuckDBAPI
 
+    logging.getLogger("splink").setLevel(logging.ERROR)  # It warns of each column without a value, a hundred times.
     last = np.where(fiches.usage != "", fiches.usage, fiches.family)
     columns = {"first": fiches.first, "last": last, "mobile": fiches.mobile, "email": fiches.email}
     columns |= {"place": fiches.place, "postal": fiches.postal, "city": fiches.city}
@@ -70,7 +73,10 @@ def by_splink(fiches: Fiches) -> Scored:
     linker.training.estimate_probability_two_random_records_match([block_on("last", "first")], recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for name in ("last", "first"):
-        linker.training.estimate_parameters_using_expectation_maximisation(block_on(name))
+        # Where a column tells nothing, its shares underflow and Splink refuses: it keeps those it began with, as when
+        # a value was never met.
+        with suppress(ValueError):
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(name))
     found = linker.inference.predict(threshold_match_probability=0.01).as_record_list()
     left, right = (np.array([row[side] for row in found], dtype=np.int64) for side in ("unique_id_l", "unique_id_r"))
     return codes(len(fiches), left, right), np.array([row["match_probability"] for row in found], dtype=np.float64)

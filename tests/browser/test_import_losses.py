@@ -114,7 +114,7 @@ def test_a_third_of_a_school_is_lost_only_behind_a_tick_and_accueil_says_so_unti
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (("e2.xml", "r2.xml"), "est de l'année scolaire 2025-2026, la base élèves de 2026-2027"),
+        (("e2.xml", "r2.xml"), "e2.xml et r2.xml sont de l'année scolaire 2025-2026"),
         (("e.xml", "r2.xml"), "Les fichiers sont de deux années scolaires"),
     ],
     ids=["earlier", "mixed"],

@@ -351,3 +351,11 @@ def test_whom_an_import_changes_is_worked_out_in_as_many_statements_for_a_large_
     assert statements(600) == few
     with database.reading() as session:
         assert (session.scalar(select(func.count(ImportChange.id))) or 0) > 1000
+
+
+def test_all_files_of_an_earlier_school_year_are_named_in_one_sentence() -> None:
+    files = [Dated("e2.xml", 2025, None), Dated("r2.xml", 2025, None)]
+    (doubt,) = doubts_about(files, 2026, TODAY)
+    assert doubt.sentence == (
+        "e2.xml et r2.xml sont de l'année scolaire 2025-2026, ce qui est connu de l'établissement de 2026-2027"
+    )

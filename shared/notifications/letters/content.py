@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from shared.french import enumerated
 from shared.notifications.content.notice import Child, Notice
 from shared.notifications.content.texts import name_of
 from shared.notifications.letters.address_window import MONO, address_block, fit, largest_type, width_mm
@@ -70,7 +71,7 @@ def _words(notice: Notice) -> Words:
         nom=_one_line(notice.name),
         identifiant=notice.identifier,
         mot_de_passe=notice.initial_password or "",
-        enfants=_one_line(" et ".join(filter(None, (", ".join(children[:-1]), *children[-1:])))),
+        enfants=_one_line(enumerated(children)),
         division=_one_line((notice.children[0].division or "") if notice.for_student and notice.children else ""),
     )
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
-from shared.french import agreed
+from shared.french import agreed, enumerated
 from shared.languages import FRENCH
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Notification
@@ -87,4 +87,4 @@ def in_one_phrase(children: tuple[Child, ...]) -> str:
     if len(names) > NAMED_CHILDREN:
         others = len(names) - NAMED_CHILDREN
         names = [*names[:NAMED_CHILDREN], f"{others} {agreed(others, 'autre enfant', 'autres enfants')}"]
-    return " et ".join(filter(None, (", ".join(names[:-1]), *names[-1:]))) or "votre enfant"
+    return enumerated(names) or "votre enfant"

@@ -4,6 +4,7 @@ from datetime import date
 
 from sqlalchemy import exists, select
 
+from shared.french import agreed
 from shared.journal import Actor
 from shared.models.imports.changes import ImportRun
 from shared.models.school import Division, Guardian, Student
@@ -15,6 +16,9 @@ from shared.siecle.report import SENTENCES_KEPT
 from shared.siecle.updating.school_base import Updating
 
 WITHOUT_GUARDIAN = "élève présent sans représentant légal"
+NO_ACCOUNT_FOR_ONE = (
+    "personne n'aura de compte pour lui. Complétez ses responsables dans SIECLE, puis importez de nouveau."
+)
 NO_ACCOUNT = "personne n'aura de compte pour eux. Complétez leurs responsables dans SIECLE, puis importez de nouveau."
 BY_LENGTH = 200
 
@@ -75,7 +79,7 @@ def _tell_of_unaccompanied(updating: Updating, today: date) -> None:
     of_school = select(Guardian.id).where(Guardian.establishment_id == updating.establishment_id)
     if not session.scalar(select(exists(of_school.where(Guardian.gone_at.is_(None))))):
         return
-    report.findings.warnings.add(f"{said_of(len(rows))}\u00a0: {NO_ACCOUNT}")
+    report.findings.warnings.add(f"{said_of(len(rows))}\u00a0: {agreed(len(rows), NO_ACCOUNT_FOR_ONE, NO_ACCOUNT)}")
     for row in rows:
         name = f"{row.first_name} {row.usage_name or row.family_name}".strip()
         report.findings.warnings.add(
