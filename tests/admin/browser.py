@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from shared import clock
 from tests.factories import PASSWORD, SECRET
 
-__all__ = ["SECRET", "Browser", "code_of", "hidden", "words"]
+__all__ = ["SECRET", "Browser", "code_of", "hidden", "sent_to", "words"]
 
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
@@ -61,6 +61,13 @@ def hidden(response: TestResponse, name: str) -> str:
     """The value of a hidden field of a page."""
     found = re.search(rf'name="{name}" value="([^"]*)"', response.text)
     assert found is not None, f"no field {name}"
+    return html.unescape(found[1])
+
+
+def sent_to(response: TestResponse) -> str:
+    """Where a page sends the browser by itself: a form may not lead there."""
+    found = re.search(r'http-equiv="refresh" content="0; url=([^"]+)"', response.text)
+    assert found is not None, response.status
     return html.unescape(found[1])
 
 

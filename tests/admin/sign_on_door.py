@@ -17,7 +17,7 @@ from shared.models.access.identity_providers import IdentityProvider, ProvidedRo
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, StaffSession
 from shared.sign_on.providers import Description
-from tests.admin.browser import Browser
+from tests.admin.browser import Browser, sent_to
 from tests.factories import PASSWORD, make_establishment
 from tests.sign_on.provider import CLIENT, SECRET, Provider, answering
 
@@ -51,7 +51,7 @@ class Door:
     def come_in(self, browser: Browser | None = None, **changes: str) -> tuple[Browser, TestResponse]:
         """The whole way there and back."""
         browser = browser or Browser(self.app)
-        back = self.provider.answer(self.leave(browser).location, **changes)
+        back = self.provider.answer(sent_to(self.leave(browser)), **changes)
         return browser, browser.get(BACK, **back)
 
 

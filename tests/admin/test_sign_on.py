@@ -22,7 +22,7 @@ from shared.models.staff import Staff, StaffRoleKind, StaffSession
 from shared.sign_on.attempts import TIME_TO_COME_BACK
 from shared.sign_on.providers import Description
 from tests.admin.browser import SECRET as SECRET_OF_TELEPHONE
-from tests.admin.browser import Browser, words
+from tests.admin.browser import Browser, sent_to, words
 from tests.admin.sign_on_door import (
     BACK,
     HEAD,
@@ -52,7 +52,7 @@ def test_a_head_comes_in_without_a_password_and_works_in_the_school(door: Door, 
 
 
 def test_the_way_there_asks_for_a_code_with_pkce_and_says_nothing_of_us(door: Door) -> None:
-    address = door.leave(Browser(door.app)).location
+    address = sent_to(door.leave(Browser(door.app)))
     asked = dict(part.split("=", 1) for part in urlsplit(address).query.split("&"))
     assert asked["response_type"] == "code"
     assert asked["code_challenge_method"] == "S256"
@@ -109,7 +109,7 @@ def test_roles_said_elsewhere_open_nothing_to_a_password(door: Door, database: D
     browser = Browser(door.app)
     browser.log_in("elise")
     left = join(browser, door)
-    answer = browser.get(BACK, **door.provider.answer(left.location))
+    answer = browser.get(BACK, **door.provider.answer(sent_to(left)))
     assert answer.location == "/mes-connexions/"
     assert roles(database) == [(StaffRoleKind.HEAD, UAI)]
     with_password = Browser(door.app)
@@ -145,7 +145,7 @@ def test_the_same_name_at_another_provider_is_somebody_else(door: Door, database
         assert elsewhere.come_in()[1].status_code == 303
         # What comes back from the one is no answer of the other, whichever was asked.
         browser = Browser(door.app)
-        mixed = other.answer(door.leave(browser).location)
+        mixed = other.answer(sent_to(door.leave(browser)))
         assert browser.get(BACK, **mixed).status_code == 422
     with database.reading() as session:
         assert len(session.scalars(select(Staff)).all()) == 2
@@ -160,7 +160,7 @@ def test_one_person_there_is_one_person_here(door: Door, database: Database) -> 
         browser = Browser(door.app)
         browser.log_in(login)
         left = join(browser, door)
-        answer = browser.get(BACK, **door.provider.answer(left.location))
+        answer = browser.get(BACK, **door.provider.answer(sent_to(left)))
         assert answer.location == status
     with database.reading() as session:
         assert len(session.scalars(select(StaffIdentity)).all()) == 1
@@ -173,7 +173,7 @@ def test_joining_answers_only_whoever_asked_for_it(door: Door, database: Databas
             make_staff(session, login, school)
     browser = Browser(door.app)
     browser.log_in("elise")
-    back = door.provider.answer(join(browser, door).location)
+    back = door.provider.answer(sent_to(join(browser, door)))
     # The same browser, somebody else by now.
     browser.post("/deconnexion/")
     browser.log_in("marc")
@@ -187,7 +187,7 @@ def test_joining_answers_nobody_whose_session_ended_meanwhile(door: Door, databa
         make_staff(session, "elise", session.scalars(select(Establishment).where(Establishment.uai == UAI)).one())
     browser = Browser(door.app)
     browser.log_in("elise")
-    back = door.provider.answer(join(browser, door).location)
+    back = door.provider.answer(sent_to(join(browser, door)))
     with database.writing() as session:
         session.execute(delete(StaffSession))
     assert browser.get(BACK, **back).status_code == 422
@@ -293,12 +293,12 @@ def test_what_comes_back_otherwise_than_it_was_sent_opens_nothing(
 
 def test_an_answer_is_good_once_and_in_its_own_browser(door: Door, database: Database) -> None:
     mine, stranger = Browser(door.app), Browser(door.app)
-    back = door.provider.answer(door.leave(mine).location)
+    back = door.provider.answer(sent_to(door.leave(mine)))
     door.leave(stranger)
     assert stranger.get(BACK, **back).status_code == 422
     # It was shown to somebody: nobody comes in with it any more.
     assert mine.get(BACK, **back).status_code == 422
-    again = door.provider.answer(door.leave(mine).location)
+    again = door.provider.answer(sent_to(door.leave(mine)))
     assert mine.get(BACK, **again).status_code == 303
     assert mine.get(BACK, **again).status_code == 422
     assert sessions(database) == 1
@@ -307,7 +307,7 @@ def test_an_answer_is_good_once_and_in_its_own_browser(door: Door, database: Dat
 def test_an_answer_that_comes_too_late_opens_nothing(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
     browser = Browser(door.app)
     door.provider.claims = {"exp": int(time.time()) + 7200}
-    back = door.provider.answer(door.leave(browser).location)
+    back = door.provider.answer(sent_to(door.leave(browser)))
     late = clock.now() + TIME_TO_COME_BACK
     monkeypatch.setattr(clock, "now", lambda: late)
     assert browser.get(BACK, **back).status_code == 422
@@ -360,7 +360,7 @@ def test_a_closed_login_and_a_shut_provider_open_nothing(door: Door, database: D
         session.scalars(select(Staff)).one().disabled_at = clock.now()
     assert browser.get("/personnels/").location == "/connexion/"
     assert "fermé" in words(door.come_in()[1])
-    back = door.provider.answer(door.leave(browser).location)
+    back = door.provider.answer(sent_to(door.leave(browser)))
     with database.writing() as session:
         session.scalars(select(IdentityProvider)).one().is_open = False
     assert door.leave(Browser(door.app)).status_code == 422

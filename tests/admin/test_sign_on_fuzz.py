@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from admin_app.installation import EXTENSION
 from shared.database import Database
 from shared.models.staff import StaffSession
-from tests.admin.browser import Browser
+from tests.admin.browser import Browser, sent_to
 from tests.admin.sign_on_door import BACK, Door, end, logout_token
 from tests.fuzzing import NASTY, Dice, attack_for_long
 
@@ -57,13 +57,13 @@ def test_no_answer_of_a_provider_breaks_anything(quiet: Door, database: Database
         # So many from one network would have to wait.
         browser = Browser(quiet.app, f"198.51.{liar.random.randrange(256)}.{liar.random.randrange(256)}")
         left = quiet.leave(browser)
-        assert left.status_code in {303, 422}
+        assert left.status_code in {200, 422}
         if left.status_code == 422:
             provider.metadata = {}
             discovery.forget(provider.issuer)
             return
         changed = {name: liar.value() for name in OF_ADDRESS if liar.random.random() < 0.1}
-        back = {**provider.answer(left.location), **changed}
+        back = {**provider.answer(sent_to(left)), **changed}
         assert browser.get(BACK, **back).status_code in {303, 422}, (provider.claims, provider.userinfo, changed)
 
     attack_for_long(attack)

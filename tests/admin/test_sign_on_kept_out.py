@@ -18,7 +18,7 @@ from shared.sign_on.entering import ComesBy, come_in
 from shared.staff.creation import name_head
 from shared.staff.handover import draw_password, hand_over
 from shared.staff.lost_access import reset_staff
-from tests.admin.browser import Browser, words
+from tests.admin.browser import Browser, sent_to, words
 from tests.admin.sign_on_door import BACK, HEAD, OTHER, UAI, Door, join, sessions
 from tests.factories import PASSWORD, at_desk, make_staff
 from tests.patience import wait_until
@@ -40,7 +40,7 @@ def elise(door: Door, database: Database) -> Browser:
 
 def joined(door: Door, browser: Browser) -> None:
     """Have the login of this browser opened by the provider too."""
-    assert browser.get(BACK, **door.provider.answer(join(browser, door).location)).location == "/mes-connexions/"
+    assert browser.get(BACK, **door.provider.answer(sent_to(join(browser, door)))).location == "/mes-connexions/"
 
 
 def identities(database: Database) -> list[str]:
@@ -115,7 +115,7 @@ def test_a_password_given_to_who_only_had_a_provider_leaves_it(door: Door, datab
 def test_who_was_sent_to_be_joined_comes_back_in_vain_once_the_password_was_changed(
     door: Door, elise: Browser, database: Database
 ) -> None:
-    back = door.provider.answer(join(elise, door).location)
+    back = door.provider.answer(sent_to(join(elise, door)))
     elise.post("/mot-de-passe/", {"current": PASSWORD, "new": ANOTHER, "again": ANOTHER})
     assert elise.get(BACK, **back).status_code == 422
     assert identities(database) == []

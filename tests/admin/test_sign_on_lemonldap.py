@@ -14,7 +14,7 @@ from shared.database import Database
 from shared.establishments.codes.uai import uai_of
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.sign_on.providers import Description
-from tests.admin.browser import Browser, words
+from tests.admin.browser import Browser, sent_to, words
 from tests.conftest import skip_or_fail
 from tests.factories import make_establishment
 from tests.sign_on.lemonldap import CLIENT, SECRET, Lemonldap, is_installed, running
@@ -48,7 +48,7 @@ def door(request: pytest.FixtureRequest, database: Database, sealer: Sealer, lem
 def come_in(browser: Browser, door: int, lemonldap: Lemonldap, login: str) -> TestResponse:
     """From the button of our login page, through theirs, and back."""
     left = browser.post(f"/connexion/par/{door}", on="/connexion/")
-    back = urlsplit(lemonldap.log_in(left.location, login))
+    back = urlsplit(lemonldap.log_in(sent_to(left), login))
     assert back.path == BACK
     return browser.get(back.path, **dict(parse_qsl(back.query)))
 
@@ -82,11 +82,11 @@ def test_somebody_without_a_function_is_told_so(app: Flask, lemonldap: Lemonldap
 def test_a_ticket_or_a_code_is_good_once(app: Flask, lemonldap: Lemonldap, door: int) -> None:
     browser, stranger = Browser(app), Browser(app)
     left = browser.post(f"/connexion/par/{door}", on="/connexion/")
-    back = dict(parse_qsl(urlsplit(lemonldap.log_in(left.location, "dwho")).query))
+    back = dict(parse_qsl(urlsplit(lemonldap.log_in(sent_to(left), "dwho")).query))
     assert browser.get(BACK, **back).status_code == 303
     # Shown again with the question of another browser: the provider itself refuses it.
     again = stranger.post(f"/connexion/par/{door}", on="/connexion/")
-    state = dict(parse_qsl(urlsplit(again.location).query)).get("state") or _state_of_service(again.location)
+    state = dict(parse_qsl(urlsplit(sent_to(again)).query)).get("state") or _state_of_service(sent_to(again))
     assert stranger.get(BACK, **{**back, "state": state}).status_code == 422
 
 

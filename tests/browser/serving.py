@@ -9,9 +9,9 @@ from werkzeug.serving import make_server
 
 
 @contextmanager
-def served(application: Flask) -> Iterator[str]:
-    """The address at which `application` answers until the end."""
-    server = make_server("127.0.0.1", 0, application, threaded=True)
+def served(application: Flask, port: int = 0) -> Iterator[str]:
+    """The address at which `application` answers until the end; at `port`, where its own settings name one."""
+    server = make_server("127.0.0.1", port, application, threaded=True)
     thread = Thread(target=server.serve_forever)
     thread.start()
     try:

@@ -97,7 +97,8 @@ def send_away(provider_id: int, staff: Staff | None = None) -> ResponseReturnVal
     # Asked over the network, with no transaction open.
     address = _way_there(provider, question, again=staff is not None)
     flask.session[BROWSER] = question.browser
-    return redirect(address, 303)
+    # By a page: browsers stop forms that lead to another site.
+    return flask.render_template("admin/going.html", address=address, name=provider.name)
 
 
 def _way_there(provider: IdentityProvider, question: Question, *, again: bool) -> str:
