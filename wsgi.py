@@ -1,5 +1,7 @@
 """The WSGI applications: `admin` and `portal`, each at its own address, or `application`, both behind one port.
 
+`front` is the back office once more, for the listener that only a portal in front reaches (docs/sso.md).
+
 Each is made when it is first asked for: a server of the portal holds nothing of the back office.
 """
 
@@ -13,7 +15,7 @@ from shared.private_files import OURS_ONLY
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
 
-__all__ = ["admin", "application", "portal"]  # noqa: F822 - made on demand, below
+__all__ = ["admin", "application", "front", "portal"]  # noqa: F822 - made on demand, below
 
 
 # Whatever server runs them: uploads are families' addresses.
@@ -28,11 +30,11 @@ def __getattr__(name: str) -> "WSGIApplication":
         from parent_portal import create_app as create_portal
 
         return create_portal()
-    if name == "admin":
+    if name in {"admin", "front"}:
         from admin_app import create_app as create_admin
         from shared.notifications.letters.renderer import PRESSES
 
-        admin = create_admin()
+        admin = create_admin(behind_portal=name == "front")
         PRESSES.get_ready()
         return admin
     if name == "application":

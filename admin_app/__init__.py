@@ -16,12 +16,17 @@ from shared.database import Database
 from shared.watching.probes import Probes
 from shared.watching.readiness import ReadinessProbe
 from shared.web.application import Application
+from shared.web.front_portal import HeadersOfPortal
 
 NAME = "Administration des téléservices"
 
 
-def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
+def create_app(
+    settings: Settings | None = None, database: Database | None = None, *, behind_portal: bool = False
+) -> Flask:
     """The back office of one installation, by default the one that the environment describes.
+
+    `behind_portal` is for the listener that only a portal in front reaches, which may say who comes.
 
     Raises:
         ConfigurationError: a setting is missing, weak or malformed.
@@ -41,6 +46,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     errors.register_errors(app)
     toolbar.prepare_beside(app)
     _add_pages(app, pages)
+    app.wsgi_app = HeadersOfPortal(app.wsgi_app, settings, behind_portal=behind_portal)  # type: ignore[method-assign]
     app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app
 

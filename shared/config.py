@@ -29,6 +29,9 @@ SHORTEST_JOURNAL_MONTHS = 13
 DATABASES = {"postgresql", "postgresql+psycopg", "postgres", "sqlite"}
 ALIKE = 0.86
 """How near to the name of a setting another name is that was surely meant to be it."""
+HEADER = r"^[A-Za-z0-9-]{1,100}$"
+HEADERS = r"^[A-Za-z0-9-]{1,100}(=[A-Za-z0-9-]{1,100})?( *, *[A-Za-z0-9-]{1,100}(=[A-Za-z0-9-]{1,100})?)*$"
+HEADERS_OF_ARENA = "ctfn,ctln,ctemail,ctgrps,title,FrEduFonctAdm,FrEduGestResp,FrEduRneResp,FrEduResDel,FrEduRne,rne"
 LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 _FRENCH_ERRORS = {
@@ -93,8 +96,15 @@ class Settings(BaseSettings):
     trusted_proxies: int = Field(default=0, ge=0, le=5)
     log_format: Literal["text", "json"] = "text"
     """How the processes write on their standard error (`shared.logs.configuration`)."""
+    front_secret: OptionalText = Field(default=None, repr=False)
+    """What a portal in front adds to each request that it hands over (`shared.web.front_portal`)."""
+    front_secret_header: str = Field(default="X-Teleservices-Secret", pattern=HEADER)
+    front_user_header: str = Field(default="ct-remote-user", pattern=HEADER)
+    front_strength_header: OptionalText = Field(default=None, pattern=HEADER)
+    front_headers: str = Field(default=HEADERS_OF_ARENA, pattern=HEADERS)
+    """Those that hold an attribute, under its own name or the one written after `=`."""
 
-    @field_validator("secret_key")
+    @field_validator("secret_key", "front_secret")
     @classmethod
     def _strong_enough(cls, value: str | None) -> str | None:
         if value is not None and len(value) < MINIMUM_SECRET_CHARACTERS:

@@ -17,7 +17,7 @@ SCRIPTS = sorted(path for name in ("admin_app", "parent_portal") for path in (RO
 
 INVENTED = ("shared/siecle/invented/", "shared/demo/")
 """Schools that do not exist: nothing there is a secret."""
-MIGRATIONS = "shared/migrations/versions/"
+MIGRATIONS = "shared/migrations/"
 """What they write into SQL stands in the migration itself; nobody types while they run."""
 SAFE_FILTERS = {"templates/admin/welcome.html": 1, "templates/portal/home.html": 1}
 """The message of welcome, cleaned by nh3 (`shared/allowed_html.py`)."""

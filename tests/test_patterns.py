@@ -173,6 +173,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/siecle/values/texts.py:_INVISIBLE": [("", "a", ""), ("", "\xad", "")],
     "shared/siecle/uploads/files.py:_UNSAFE": [("", "/", ""), ("", "/a", "")],
     "shared/sign_on/attributes.py:_JOINED": [("", ",", ""), ("", " ", "")],
+    "shared/sign_on/front.py:_BETWEEN": [("", " ", "x"), ("", ",", "")],
     "shared/sign_on/attributes.py:_UNSEEN": [("", "\0", ""), ("", "a", "")],
     "shared/staff/creation.py:_LOGIN": [("", "a", " "), ("", "a.", "")],
 }

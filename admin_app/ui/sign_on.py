@@ -6,6 +6,7 @@ from shared.sign_on.refusals import Refusal
 PROVIDER_KINDS = {
     ProviderKind.OIDC: "OpenID Connect",
     ProviderKind.CAS: "CAS",
+    ProviderKind.HEADERS: "En-têtes d'un portail placé devant",
 }
 _OTHERWISE = "Vous pouvez vous connecter avec votre identifiant et votre mot de passe, si vous en avez."
 REFUSALS = {
@@ -16,6 +17,8 @@ REFUSALS = {
     "ailleurs.",
     Refusal.INVALID: "La réponse du service de connexion n'a pas pu être vérifiée. Recommencez ; si cela continue, "
     "prévenez l'académie.",
+    Refusal.NOT_THROUGH: "Cette demande n'est pas passée par le portail de l'académie, qui seul peut dire qui vous "
+    "êtes. Recommencez ; si cela continue, prévenez l'académie.",
     Refusal.REPLAYED: "Cette réponse a déjà servi. Recommencez la connexion.",
     Refusal.NO_ROLE: "Vous êtes reconnu, mais rien ne vous est ouvert ici : ni fonction de chef d'établissement, ni "
     "délégation en cours. Demandez au chef d'établissement de vous déléguer des onglets.",

@@ -93,10 +93,11 @@ def add_provider(
         ProviderRefused: something is wrong, or it is there already.
     """
     wanted = wanted.checked()
-    same = select(IdentityProvider.id).where(
-        IdentityProvider.kind == wanted.kind, IdentityProvider.address == wanted.address
-    )
-    if session.scalar(same) is not None:
+    same = select(IdentityProvider.id).where(IdentityProvider.kind == wanted.kind)
+    if wanted.kind is not ProviderKind.HEADERS:
+        # There is one portal in front, whose headers say who comes, wherever its sessions end.
+        same = same.where(IdentityProvider.address == wanted.address)
+    if session.scalar(same.limit(1)) is not None:
         raise ProviderRefused("Ce fournisseur est déjà dans la liste : modifiez celui-là.")
     last = session.scalar(select(func.max(IdentityProvider.position))) or 0
     provider = IdentityProvider(**wanted.as_values(sealer), position=last + 1, created_at=now)
@@ -178,6 +179,13 @@ def find_open(session: Session, provider_id: int) -> IdentityProvider | None:
     """A provider, if it is open."""
     provider = session.get(IdentityProvider, provider_id)
     return provider if provider is not None and provider.is_open else None
+
+
+def way_out_of(provider: IdentityProvider) -> str | None:
+    """Where the session that a provider keeps in a browser is ended; none where that is not known."""
+    if provider.kind is ProviderKind.CAS:
+        return f"{provider.address.rstrip('/')}/logout"
+    return provider.address if provider.kind is ProviderKind.HEADERS else None
 
 
 def client_of(provider: IdentityProvider, sealer: Sealer, redirect_uri: str) -> Client:

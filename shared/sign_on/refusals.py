@@ -14,6 +14,8 @@ class Refusal(enum.StrEnum):
     """The provider itself refused, or the person went back."""
     INVALID = "invalid"
     """What came back is not what this provider says to us, to this browser, now."""
+    NOT_THROUGH = "not_through"
+    """The request did not come through the portal that alone may say who it is from."""
     REPLAYED = "replayed"
     """It was accepted once already."""
     NO_ROLE = "no_role"

@@ -44,7 +44,7 @@ def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
         doors = [_Door(one.name, one.kind, one.address, one.is_open) for one in providers(session)]
         registered = session.scalar(select(OpenidClient.id).limit(1)) is not None
     for door in doors:
-        yield _try_provider(door)
+        yield _try_provider(door, settings)
     if registered:
         yield _try_key(database, settings)
         yield _try_own_page(settings.public_portal_url)
@@ -52,8 +52,10 @@ def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
         yield Finding("Portes", Level.GOOD, "ni fournisseur d'identité ni téléservice raccordé : rien à essayer")
 
 
-def _try_provider(door: _Door) -> Finding:
+def _try_provider(door: _Door, settings: Settings) -> Finding:
     name = f"Fournisseur « {door.name} »"
+    if door.kind is ProviderKind.HEADERS:
+        return _try_portal(name, door, settings)
     try:
         if door.kind is ProviderKind.OIDC:
             keys = len(Discovery().keys(door.address).keys)
@@ -64,6 +66,15 @@ def _try_provider(door: _Door) -> Finding:
         # Nobody is shut out by one that is not offered.
         return Finding(name, Level.CRITICAL if door.is_open else Level.WARNING, f"ne va pas ({refused.detail})")
     return _judge_clock(name, good if door.is_open else f"fermé ; {good}", theirs)
+
+
+def _try_portal(name: str, door: _Door, settings: Settings) -> Finding:
+    """What can be seen from here of a portal in front, which is never asked anything."""
+    if settings.front_secret is None:
+        level = Level.CRITICAL if door.is_open else Level.WARNING
+        return Finding(name, level, "FRONT_SECRET n'est pas réglé : personne n'entre par lui")
+    good = "son secret est réglé ; ses en-têtes ne se voient qu'en entrant par lui"
+    return Finding(name, Level.GOOD, good if door.is_open else f"fermé ; {good}")
 
 
 def _judge_clock(name: str, good: str, theirs: datetime | None) -> Finding:

@@ -14,14 +14,21 @@ from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
 WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
-OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "signed_out.end"}
+OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "sign_on.front", "signed_out.end"}
 """These speak to whoever is not logged in yet, and to providers."""
 OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *OF_PROVIDERS, *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
 """These log out whoever asks."""
 OF_A_LINK = {"own_account.link", "own_account.confirm"}
 """Refused without the link that was mailed."""
-FOR_NOBODY_LOGGED_IN = {"login.index", "login_code.index", "sign_on.index", "sign_on.back", "signed_out.index"}
+FOR_NOBODY_LOGGED_IN = {
+    "login.index",
+    "login_code.index",
+    "sign_on.index",
+    "sign_on.back",
+    "sign_on.front",
+    "signed_out.index",
+}
 LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "academy_figures.index", "claims.index"}
 

@@ -87,6 +87,17 @@ def test_the_same_provider_is_not_written_twice_and_its_address_stays(academy: B
     assert (changed.address, changed.name) == (WRITTEN["address"], "l'ENT")
 
 
+def test_there_is_one_portal_in_front_and_its_page_says_what_to_set(academy: Browser, database: Database) -> None:
+    portal = WRITTEN | {"kind": "headers", "client_id": ""}
+    made = academy.post(PAGE, portal)
+    assert made.status_code == 303
+    assert "/connexion/par/portail" in academy.get(made.location).text
+    academy.post(f"{made.location}essai")
+    assert "FRONT_SECRET n'est pas réglé" in words(academy.get(made.location))
+    again = academy.post(PAGE, portal | {"address": "https://ailleurs.example.org"})
+    assert "déjà dans la liste" in words(again)
+
+
 def test_two_administrators_do_not_overwrite_each_other(academy: Browser, database: Database) -> None:
     academy.post(PAGE, WRITTEN)
     (row,) = kept(database)

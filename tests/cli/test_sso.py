@@ -55,6 +55,14 @@ def test_one_that_does_not_answer_is_as_bad_as_it_is_offered(
     assert run("sso", "check").status == status
 
 
+def test_a_portal_in_front_is_good_with_its_secret_only(run: Command, database: Database) -> None:
+    with database.writing() as session:
+        make_provider(session, "https://portail.example.org", kind=ProviderKind.HEADERS, is_open=True)
+    without = run("sso", "check")
+    assert (without.status, "FRONT_SECRET" in without.out) == (2, True)
+    assert run("sso", "check", FRONT_SECRET="qX7-test-only-secret-of-the-portal-5e2d").status == 0
+
+
 def test_one_that_says_it_is_somebody_else_is_critical(run: Command, database: Database, provider: Provider) -> None:
     provider.metadata = {"issuer": "https://ailleurs.example.org"}
     write_down(database, provider.issuer, is_open=True)

@@ -6,6 +6,7 @@ from tests.defences.asvs_secrets import OF_SECRETS
 from tests.defences.guessing import OF_GUESSING
 from tests.defences.holders import OF_HOLDERS
 from tests.defences.pages import OF_PAGES
+from tests.defences.portal_in_front import OF_PORTAL_IN_FRONT
 from tests.defences.provider import OF_PROVIDER
 from tests.defences.records import OF_RECORDS
 from tests.defences.sign_on import OF_SIGN_ON
@@ -18,6 +19,7 @@ EVERY_DEFENCE = (
     *OF_SECRETS,
     *OF_RIGHTS,
     *OF_SIGN_ON,
+    *OF_PORTAL_IN_FRONT,
     *OF_GUESSING,
     *OF_HOLDERS,
     *OF_PAGES,

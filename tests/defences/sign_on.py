@@ -67,7 +67,11 @@ OF_SIGN_ON = (
         ATTEMPTS,
         "    if not is_same(browser, row.browser_hash):\n",
         "    if False:\n",
-        (IN_THE_BROWSER, f"{TRIES}::test_whoever_asks_in_another_browser_uses_it_up"),
+        (
+            IN_THE_BROWSER,
+            f"{TRIES}::test_whoever_asks_in_another_browser_uses_it_up",
+            "tests/admin/test_sign_on_portal.py::test_whoever_is_sent_there_by_somebody_else_is_not_logged_in",
+        ),
     ),
     Defence(
         "10.1.2 an answer used once",

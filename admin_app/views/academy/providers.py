@@ -35,6 +35,13 @@ CHANGED_MEANWHILE = (
 )
 
 
+PORTAL_HAS_SECRET = (
+    "FRONT_SECRET est réglé. Le reste se voit en entrant par le portail : le journal technique dit ce qui manque.",
+    "success",
+)
+PORTAL_HAS_NONE = ("FRONT_SECRET n'est pas réglé : personne n'entrera (docs/sso.md).", "error")
+
+
 class ProviderForm(FlaskForm):
     """What the académie writes of a provider."""
 
@@ -43,7 +50,7 @@ class ProviderForm(FlaskForm):
     address = StringField(
         "Adresse",
         description="OpenID Connect : l'émetteur (issuer), tel que sa page de découverte l'écrit. CAS : l'adresse du "
-        "serveur.",
+        "serveur. Portail placé devant : celle où sa session se ferme.",
         render_kw={"inputmode": "url", "placeholder": "https://"},
     )
     client_id = StringField("Identifiant de client", description="OpenID Connect : donné par le fournisseur.")
@@ -161,6 +168,8 @@ class ProvidersPage(Page):
                 flash(f"{REFUSALS[refused.reason]} ({refused.detail})", "error")
             else:
                 flash(f"« {provider.name} » répond : {len(keys.keys)} clés de signature lues.", "success")
+        elif provider.kind is ProviderKind.HEADERS:
+            flash(*PORTAL_HAS_SECRET if installation().settings.front_secret else PORTAL_HAS_NONE)
         return redirect(url_for("providers.edit", provider_id=provider_id), 303)
 
     @expose("/<int:provider_id>/ouvrir", methods=("POST",))
@@ -197,13 +206,21 @@ class ProvidersPage(Page):
         return self.render("admin/providers.html", providers=listed, form=form, refusal=refusal, kinds=PROVIDER_KINDS)
 
     def _edit(self, provider: IdentityProvider, form: ProviderForm, refusal: str | None = None) -> str:
-        told = {
-            "Adresse de retour": public_address(url_for("sign_on.back")),
-            "Fin de session (back-channel logout)": public_address(url_for("signed_out.end", provider_id=provider.id)),
-        }
+        told = _told(provider)
         return self.render(
             "admin/provider.html", provider=provider, form=form, refusal=refusal, kinds=PROVIDER_KINDS, told=told
         )
+
+
+def _told(provider: IdentityProvider) -> dict[str, str]:
+    """What its operator must be told."""
+    if provider.kind is ProviderKind.HEADERS:
+        return {"Adresse à mettre derrière le portail": public_address(url_for("sign_on.front"))}
+    back = {"Adresse de retour": public_address(url_for("sign_on.back"))}
+    if provider.kind is ProviderKind.CAS:
+        return back
+    end = public_address(url_for("signed_out.end", provider_id=provider.id))
+    return back | {"Fin de session (back-channel logout)": end}
 
 
 def _form_of(provider: IdentityProvider) -> ProviderForm:

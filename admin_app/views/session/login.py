@@ -13,6 +13,7 @@ from admin_app.visitors import (
     keep_waiting,
     leave,
     own_token,
+    through,
     visitor,
     wait_for_code,
     waiting_staff,
@@ -21,8 +22,9 @@ from admin_app.visitors import (
 )
 from shared import clock
 from shared.limits.browsers import OF_STAFF
+from shared.models.access.identity_providers import IdentityProvider
 from shared.models.staff import Staff
-from shared.sign_on.providers import open_providers
+from shared.sign_on.providers import find_open, open_providers, way_out_of
 from shared.staff.access import establishments_open_to
 from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
@@ -36,6 +38,7 @@ from shared.staff.logins import (
 )
 from shared.staff.second_factor import accepts_code
 from shared.staff.sessions import CameBy, came_by
+from shared.web.headers import row_number
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
 CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
@@ -56,7 +59,9 @@ class LoginPage(Page):
         """The form."""
         if visitor() is not None:
             return redirect(url_for("admin.index"), 303)
-        return self.render("admin/login.html", providers=open_providers(session()))
+        left = _left_by()
+        way_out = way_out_of(left) if left else None
+        return self.render("admin/login.html", providers=open_providers(session()), left=left, way_out=way_out)
 
     @expose("/", methods=("POST",))
     def submit(self) -> ResponseReturnValue:
@@ -131,10 +136,19 @@ class LogoutPage(Page):
     @expose("/", methods=("POST",))
     def index(self) -> ResponseReturnValue:
         """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
+        provider = through()
         OF_STAFF.close(session(), own_token())
         leave()
         flash("Vous êtes déconnecté.", "info")
-        return redirect(url_for("login.index"), 303)
+        return redirect(url_for("login.index", sorti=provider), 303)
+
+
+def _left_by() -> IdentityProvider | None:
+    """The provider by which somebody came in who has just left: it still knows this browser."""
+    try:
+        return find_open(session(), row_number(request.args.get("sorti", "")))
+    except ValueError:
+        return None
 
 
 def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> ResponseReturnValue:

@@ -21,12 +21,14 @@ from shared.models.staff import Staff
 from shared.sign_on.attempts import Answered, Question, answered, ask, use_once
 from shared.sign_on.cas import said_by_cas, way_to_cas
 from shared.sign_on.entering import ComesBy, come_in, join
+from shared.sign_on.front import said_by_portal
 from shared.sign_on.logout import end_of_session
 from shared.sign_on.oidc import Client, said_by, way_there
 from shared.sign_on.providers import client_of, find_open, open_providers, shows_two_factors
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.said import Said
 from shared.staff.sessions import CameBy
+from shared.web.front_portal import HEARD
 
 _log = logging.getLogger(__name__)
 BROWSER = "sign_on"
@@ -62,6 +64,11 @@ class SignOnPage(_Passage):
             return _let_in(*_who_came())
         except SignOnRefused as refused:
             return self._refuse(refused)
+
+    @expose("/portail")
+    def front(self) -> ResponseReturnValue:
+        """The same, through a portal in front, which says who it is."""
+        return self.back()
 
     def _refuse(self, refused: SignOnRefused) -> ResponseReturnValue:
         # What was noted before the refusal stays: an attempt that was answered, a role that was taken away.
@@ -104,6 +111,8 @@ def send_away(provider_id: int, staff: Staff | None = None) -> ResponseReturnVal
 def _way_there(provider: IdentityProvider, question: Question, *, again: bool) -> str:
     if provider.kind is ProviderKind.CAS:
         return way_to_cas(provider.address, _service(question.state))
+    if provider.kind is ProviderKind.HEADERS:
+        return public_address(url_for("sign_on.front", state=question.state))
     return way_there(_client(provider), installation().discovery, question, again=again)
 
 
@@ -122,6 +131,8 @@ def _who_came() -> tuple[ComesBy, Said, Answered]:
 def _said(provider: IdentityProvider, back: dict[str, str], answer: Answered) -> Said:
     if provider.kind is ProviderKind.CAS:
         return said_by_cas(provider.address, _service(back["state"]), back.get("ticket", ""))
+    if provider.kind is ProviderKind.HEADERS:
+        return said_by_portal(request.environ.get(HEARD))
     return said_by(_client(provider), installation().discovery, back, answer, clock.now())
 
 

@@ -21,6 +21,8 @@ class ProviderKind(enum.StrEnum):
 
     OIDC = "oidc"
     CAS = "cas"
+    HEADERS = "headers"
+    """A portal in front says by headers who comes."""
 
 
 class IdentityProvider(Base):
