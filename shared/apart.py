@@ -16,7 +16,11 @@ from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 FORKS = multiprocessing.get_context("forkserver")
-LETTERS = ("shared.notifications.letters.renderer", "shared.notifications.letters.layout")
+LETTERS = (
+    "shared.notifications.letters.renderer",
+    "shared.notifications.letters.layout",
+    "shared.notifications.coupons.drawing",
+)
 IMPORTS = ("shared.siecle.uploads.work",)
 
 

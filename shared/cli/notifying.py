@@ -20,16 +20,17 @@ from shared.cli.installation import (
 from shared.cli.sending import (
     end_in_words,
     get_ready_to_print,
+    is_printed,
     mode_option,
     pdf_option,
     plan_in_words,
     write_letters,
 )
-from shared.establishments.divisions import spelled_as_known
+from shared.establishments.divisions import empty_divisions, spelled_as_known
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
 from shared.models.accounts import AccountState
-from shared.models.notifications import Channel, Mode
+from shared.models.notifications import Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
@@ -81,14 +82,18 @@ def notify(
         )
         planned = plan(session, school, criteria, Mode(mode), installation.today)
         lacking = letterhead_warning(session.get_one(Establishment, school))
+        empty = [
+            f"aucun élève présent en {code}."
+            for code in empty_divisions(session, school, criteria.divisions, installation.today)
+        ]
     # Without anybody, there is no campaign to speak of.
     if yes and planned.selected:
         with installation.database.reading() as session:
             require_key(session, installation.sealer)
         campaign_id = _launch(installation, uai, criteria, Mode(mode))
-        if pdf is not None and planned.of(Channel.PAPER):
+        if pdf is not None and is_printed(planned):
             write_letters(installation, uai, campaign_id, pdf)
-    warnings = [lacking] if lacking else []
+    warnings = [*([lacking] if lacking else []), *empty]
     spoken = [f"Attention : {warning}" for warning in warnings]
     answer(as_json, _as_data(planned, warnings), [*spoken, *_in_words(planned, pdf, done=yes)])
 

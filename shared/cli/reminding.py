@@ -18,6 +18,7 @@ from shared.cli.installation import (
 from shared.cli.sending import (
     end_in_words,
     get_ready_to_print,
+    is_printed,
     mode_option,
     pdf_option,
     plan_in_words,
@@ -25,7 +26,7 @@ from shared.cli.sending import (
 )
 from shared.establishments.letterhead import letterhead_warning
 from shared.french import agreed
-from shared.models.notifications import Channel, Mode
+from shared.models.notifications import Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
 from shared.notifications.words import reason_words
@@ -53,7 +54,7 @@ def remind(
         lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes and planned.selected:
         campaign_id = _launch(installation, uai, population, Mode(mode))
-        if pdf is not None and planned.of(Channel.PAPER):
+        if pdf is not None and is_printed(planned):
             write_letters(installation, uai, campaign_id, pdf)
     result = {
         "selected": planned.selected,

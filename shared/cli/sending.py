@@ -10,7 +10,7 @@ from shared.cli.refusing import refuse
 from shared.french import agreed
 from shared.models.notifications import Channel, Mode
 from shared.notifications.campaigns.planning import Plan
-from shared.notifications.channels.registry import CHANNELS
+from shared.notifications.channels.registry import CHANNELS, PRINTED
 from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
 from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.letters.worker import Printer
@@ -18,6 +18,8 @@ from shared.notifications.words import reason_words
 from shared.rows.holding import require_nothing_held
 
 WAIT_SECONDS = 1.0
+ALWAYS_TOLD = (Channel.MAIL, Channel.PAPER)
+"""Of the others, only what leaves is told."""
 
 mode_option = click.option(
     "--by",
@@ -25,7 +27,8 @@ mode_option = click.option(
     type=click.Choice([mode.value for mode in Mode]),
     default=Mode.BOTH.value,
     show_default=True,
-    help="Par courriel (mail), par courrier (paper), ou par courrier à qui n'a pas d'adresse e-mail (both).",
+    help="Par courriel (mail), par courrier (paper), par courrier à qui n'a pas d'adresse e-mail (both), par coupon "
+    "remis en classe (coupon), ou par coupon à qui n'a pas d'adresse e-mail (mail_or_coupon).",
 )
 pdf_option = click.option(
     "--pdf",
@@ -46,9 +49,18 @@ def get_ready_to_print(installation: Installation, pdf: Path | None, *, done: bo
         PRESSES.get_ready()
 
 
+def is_printed(planned: Plan) -> bool:
+    """Whether something is to be printed: letters or coupons."""
+    return any(planned.of(channel) for channel in PRINTED)
+
+
 def plan_in_words(planned: Plan, chosen: str) -> list[str]:
     """How many leave by each channel, and who is left aside; `chosen` says of how many."""
-    numbers = {one.words.noun: planned.of(channel) for channel, one in CHANNELS.items()}
+    numbers = {
+        one.words.noun: planned.of(channel)
+        for channel, one in CHANNELS.items()
+        if planned.of(channel) or channel in ALWAYS_TOLD
+    }
     leaving = ", ".join(f"{number} {agreed(number, noun.one, noun.many)}" for noun, number in numbers.items())
     return [
         f"{chosen} : {leaving}.",
@@ -66,7 +78,7 @@ def end_in_words(planned: Plan, pdf: Path | None, *, done: bool) -> str:
     unwritten = f" {pdf} n'est pas écrit : il n'y a aucun courrier papier." if pdf is not None else ""
     if not planned.leaving:
         return f"Rien ne part : personne n'est à notifier.{unwritten}"
-    if pdf is not None and planned.of(Channel.PAPER):
+    if pdf is not None and is_printed(planned):
         return f"Les courriers sont dans {pdf}."
     return f"C'est confié au travail de fond (teleservices worker).{unwritten}"
 

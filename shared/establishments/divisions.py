@@ -1,12 +1,14 @@
 """The divisions of an establishment, to choose from."""
 
 from collections.abc import Iterable
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.establishments.codes.divisions import spelling_key
-from shared.models.school import Division
+from shared.models.school import Division, Student
+from shared.persons.presence import present
 
 
 def division_codes(session: Session, establishment_id: int) -> list[str]:
@@ -21,3 +23,17 @@ def spelled_as_known(session: Session, establishment_id: int, codes: Iterable[st
     typed = set(codes)
     alike = {code: [one for one in known if spelling_key(one) == spelling_key(code)] for code in typed - set(known)}
     return frozenset(alike[code][0] if len(alike.get(code, ())) == 1 else code for code in typed)
+
+
+def empty_divisions(session: Session, establishment_id: int, codes: Iterable[str], today: date) -> list[str]:
+    """Those of these divisions that no student is present in, in alphabetical order."""
+    wanted = set(codes)
+    if not wanted:
+        return []
+    inhabited = (
+        select(Division.code)
+        .join(Student, Student.division_id == Division.id)
+        .where(Division.establishment_id == establishment_id, Division.code.in_(wanted), present(Student, today))
+        .distinct()
+    )
+    return sorted(wanted - set(session.scalars(inhabited)))

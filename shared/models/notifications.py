@@ -35,6 +35,8 @@ class Channel(enum.StrEnum):
 
     MAIL = "mail"
     PAPER = "paper"
+    COUPON = "coupon"
+    """A piece of paper that the child brings home from class."""
 
 
 class Mode(enum.StrEnum):
@@ -43,6 +45,8 @@ class Mode(enum.StrEnum):
     MAIL = "mail"
     PAPER = "paper"
     BOTH = "both"
+    COUPON = "coupon"
+    MAIL_OR_COUPON = "mail_or_coupon"
 
 
 class Text(enum.StrEnum):
@@ -142,7 +146,7 @@ class Notification(Delivery, Base):
 
 
 class LetterLot(Base):
-    """Consecutive letters of a campaign, rendered and sealed; stored in the transaction that marks them printed."""
+    """Consecutive letters or coupons of a campaign, sealed; stored in the transaction that marks them printed."""
 
     __tablename__ = "letter_lot"
     __table_args__ = (UniqueConstraint("campaign_id", "first_position"),)

@@ -12,13 +12,13 @@ from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import (
     AccountMail,
     CampaignMail,
-    Channel,
     DeliveryState,
     DuplicatesMail,
     MailOutage,
     Notification,
     StaffMail,
 )
+from shared.notifications.channels.registry import PRINTED
 from shared.notifications.outbox.leases import Deliverable, due
 from shared.notifications.outbox.outages import standing_outage
 from shared.rows.holding import standing_restoration
@@ -76,7 +76,7 @@ def read_background(session: Session, now: datetime) -> Background:
         daily=session.scalars(select(DailyRun)).one_or_none(),
         waiting_since={
             Queue.MAILS: _oldest(session, now, _MAILS),
-            Queue.LETTERS: _oldest(session, now, ((Notification, (Notification.channel == Channel.PAPER,)),)),
+            Queue.LETTERS: _oldest(session, now, ((Notification, (Notification.channel.in_(PRINTED),)),)),
             Queue.IMPORTS: session.scalar(
                 # When one was confirmed is not kept: the check before tells as well whether anybody reads them.
                 select(func.min(SchoolImport.created_at)).where(SchoolImport.state == ImportState.UPLOADED)
@@ -93,7 +93,7 @@ _MAILS: _Rows = (
     (StaffMail, ()),
     (CampaignMail, ()),
     (DuplicatesMail, ()),
-    (Notification, (Notification.channel != Channel.PAPER,)),
+    (Notification, (Notification.channel.not_in(PRINTED),)),
 )
 
 

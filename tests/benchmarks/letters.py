@@ -1,4 +1,4 @@
-"""Letters against xhtml2pdf once for each, WeasyPrint once for each, and ReportLab alone; memory up to 20,000."""
+"""Letters beside other ways of making them, coupons beside letters; memory up to 20,000."""
 
 import importlib
 import io
@@ -10,6 +10,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 
@@ -28,6 +29,7 @@ ONE_CORE = Target(5, at_most=False)
 TWO_CORES = Target(9, at_most=False)
 WEASYPRINT = Target(4, at_most=False)
 LIMIT = Target(1, at_most=False)
+COUPONS = Target(3, at_most=False)
 UNIT = "letters/s"
 MEMORY_MEBIBYTES = 300
 TAGS = re.compile(r"</?pdf:[^>]*>")
@@ -38,7 +40,7 @@ def run() -> None:
     """Print the figures, in letters a second; each measured in turn, in a process of its own tied to its core."""
     measured: dict[str, list[float]] = defaultdict(list)
     for _ in range(TURNS):
-        for work in (xhtml2pdf_each, ours_at, platypus, *([weasyprint_each] if _has_weasyprint() else [])):
+        for work in (xhtml2pdf_each, ours_at, coupons_at, platypus, *([weasyprint_each] if _has_weasyprint() else [])):
             measured[work.__name__].append(_on_core(0, work))
         measured["both"].append(_on_two_cores())
     ours, plain = measured["ours_at"], measured["xhtml2pdf_each"]
@@ -47,6 +49,7 @@ def run() -> None:
     if measured["weasyprint_each"]:
         report("letters on one core", ours, measured["weasyprint_each"], "WeasyPrint once for each", WEASYPRINT, UNIT)
     report("letters on one core", ours, measured["platypus"], "platypus laying all out", LIMIT, UNIT)
+    report("coupons on one core", measured["coupons_at"], ours, "letters", COUPONS, "coupons/s")
     _report_memory()
 
 
@@ -154,6 +157,26 @@ def ours_for(number: int) -> None:
     sent_by, waiting = _sender(), families(number)
     while lot := list(islice(waiting, AT_ONCE)):
         typeset([filling(notice, sent_by) for notice in lot])
+
+
+def coupons_at() -> float:
+    """Coupons a second, as the worker and its press make them: in lots, of divisions of thirty."""
+    coupons_for(1)
+    return LETTERS / seconds(lambda: coupons_for(LETTERS))
+
+
+def coupons_for(number: int) -> None:
+    """Compose and draw so many coupons, in lots; nothing is kept."""
+    from shared.notifications.content.notice import Child
+    from shared.notifications.coupons.drawing import draw
+    from shared.notifications.coupons.sheets import sheets_of
+
+    sent_by = _sender()
+    waiting = (
+        replace(one, carried_by=Child(one.children[0].name, f"6{one.position // 30}")) for one in families(number)
+    )
+    while lot := list(islice(waiting, AT_ONCE)):
+        draw(sheets_of(lot, sent_by))
 
 
 def peak_of_few() -> float:

@@ -19,7 +19,7 @@ from admin_app.views.people.choice import Choice, as_query, missed_fields
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.models.notifications import WAITING, Campaign, DeliveryState
+from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState
 from shared.notifications.campaigns.by_division import DivisionCount, next_division
 from shared.notifications.campaigns.control import CampaignOver, can_be_stopped, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign
@@ -45,6 +45,7 @@ from shared.notifications.letters.download import (
     LettersRemoved,
     NoLetters,
     assemble_pdf,
+    has_coupons,
     letters_for,
     note_download,
 )
@@ -185,7 +186,7 @@ class CampaignsPage(Page):
         except NO_LETTERS_NOW as refused:
             flash(str(refused), "error")
             return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
-        name = f"courriers-{campaign_id}.pdf"
+        name = f"{'coupons' if has_coupons(session(), campaign_id) else 'courriers'}-{campaign_id}.pdf"
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(pdf, content_type="application/pdf", headers=headers)
 
@@ -275,6 +276,7 @@ def _state(campaign: Campaign) -> dict[str, object]:
         "letters": letters_of(session(), [campaign], now).get(campaign.id),
         "can_be_stopped": can_be_stopped(session(), campaign),
         "divisions": divisions,
+        "cut": Channel.COUPON in now_so.counts,
         "keeps_files": any(CHANNELS[channel].keeps_files for channel in now_so.counts),
         "report": in_words(session(), campaign.id, total(divisions)),
         "expected_end": expected_end(session(), campaign, now_so.waiting_by(slowest), now, slowest),

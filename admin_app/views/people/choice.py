@@ -1,7 +1,7 @@
 """What staff chose to notify, as it travels in the address and in the forms of « Notifier en masse » (R16)."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -142,6 +142,16 @@ def summary_of(choice: Choice, total: int) -> str:
     ]
     selected = count(total, "compte sélectionné", "comptes sélectionnés")
     return f"{selected} : {' – '.join(filter(None, parts))}"
+
+
+def empty_division_words(codes: Sequence[str]) -> str:
+    """That nobody is in some of the divisions chosen; nothing when somebody is in each."""
+    if not codes:
+        return ""
+    named = ", ".join(codes[:DIVISIONS_NAMED])
+    more = len(codes) - DIVISIONS_NAMED
+    others = f" et {count(more, 'autre')}" if more > 0 else ""
+    return f"Aucun élève présent {'dans la division' if len(codes) == 1 else 'dans les divisions'} {named}{others}."
 
 
 def _divisions(choice: Choice) -> str:

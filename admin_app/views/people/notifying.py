@@ -23,6 +23,7 @@ from admin_app.views.people.choice import (
     MOST_UNTICKED,
     Choice,
     as_query,
+    empty_division_words,
     read_choice,
     summary_of,
     write_key,
@@ -31,6 +32,7 @@ from admin_app.views.people.choice import (
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
+from shared.establishments.divisions import empty_divisions
 from shared.establishments.letterhead import letterhead_warning
 from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accounts
 from shared.notifications.campaigns.by_division import LevelCount, count_by_level
@@ -161,14 +163,17 @@ class NotifyingPage(Page):
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:
         planned = plan(session(), school_id(), choice.criteria(installation().settings.time_zone), choice.mode, today())
+        empty = empty_division_words(empty_divisions(session(), school_id(), choice.divisions, today()))
         if not planned.selected:
-            return self._show(choice, NOBODY), 422
+            return self._show(choice, f"{empty} {NOBODY}" if empty else NOBODY), 422
         return self.render(
             "admin/notifying_confirm.html",
             area=self.area,
             choice=choice,
             plan=planned,
             letterhead=letterhead_warning(establishment()),
+            channels=ROUTES[choice.mode].channels,
+            empty=empty,
             problem=None if planned.leaving else NOTHING_LEAVES,
             request_key=new_key(),
         )

@@ -27,6 +27,7 @@ from shared.models.access.ties import TieState
 from shared.models.notifications import Mode
 from shared.notifications.campaigns.planning import Plan
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
+from shared.notifications.channels.registry import ROUTES
 from shared.web.headers import row_number
 from shared.worker.bells import ring_campaign
 
@@ -124,6 +125,7 @@ class PendingPage(Page):
             fiche_id=fiche_id,
             mode=mode,
             modes=list(MODES),
+            channels=ROUTES[mode].channels,
             problem=problem,
             letterhead=letterhead_warning(establishment()),
             request_key=new_key(),

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, LetterLot, Notification
+from shared.models.notifications import WAITING, Campaign, DeliveryState, LetterLot, Notification
+from shared.notifications.channels.registry import PRINTED
 
 KEPT = timedelta(hours=24)
 """How long letters can be downloaded, from when the last one was prepared."""
@@ -44,7 +45,7 @@ def letters_of(session: Session, campaigns: Collection[Campaign], now: datetime)
     counts: dict[int, dict[DeliveryState, int]] = {}
     for campaign_id, delivery, number in session.execute(
         select(Notification.campaign_id, Notification.delivery, func.count())
-        .where(Notification.campaign_id.in_(numbers), Notification.channel == Channel.PAPER)
+        .where(Notification.campaign_id.in_(numbers), Notification.channel.in_(PRINTED))
         .group_by(Notification.campaign_id, Notification.delivery)
     ):
         counts.setdefault(campaign_id, {})[delivery] = number
@@ -76,7 +77,7 @@ def are_to_take(now: datetime) -> ColumnElement[bool]:
     not_taken = or_(Campaign.letters_downloaded_at.is_(None), Campaign.letters_downloaded_at < newest)
     printing = exists().where(
         Notification.campaign_id == Campaign.id,
-        Notification.channel == Channel.PAPER,
+        Notification.channel.in_(PRINTED),
         Notification.delivery.in_(WAITING),
     )
     still_printing = printing & Campaign.cancelled_at.is_(None)

@@ -6,10 +6,11 @@ from types import MappingProxyType
 
 from shared.models.notifications import Channel, Mode
 from shared.notifications.channels.channel import Addresses, ChannelType, Reach
+from shared.notifications.channels.coupon import COUPON
 from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.paper import PAPER
 
-CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType({one.channel: one for one in (MAIL, PAPER)})
+CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType({one.channel: one for one in (MAIL, PAPER, COUPON)})
 """The slowest first: a campaign ends when it does."""
 
 SLOWEST = next(iter(CHANNELS))
@@ -35,12 +36,20 @@ ROUTES: Mapping[Mode, Route] = MappingProxyType(
         ),
         Mode.MAIL: Route((MAIL,), "Courrier électronique seulement", "courriel"),
         Mode.PAPER: Route((PAPER,), "Document papier seulement", "courrier"),
+        Mode.MAIL_OR_COUPON: Route(
+            (MAIL, COUPON),
+            "Courriel, et coupon remis en classe pour qui n'a pas d'adresse électronique",
+            "courriel ou coupon",
+        ),
+        Mode.COUPON: Route((COUPON,), "Coupon remis en classe seulement", "coupon"),
     }
 )
 """In the order in which staff choose."""
 
 DELIVERED = tuple(dict.fromkeys(one.delivered for one in CHANNELS.values()))
 """The states of what was handed over, whatever the channel."""
+PRINTED = tuple(channel for channel, one in CHANNELS.items() if one.keeps_files)
+"""The channels whose files are kept to be downloaded."""
 BELLS = tuple(dict.fromkeys(one.bell for one in CHANNELS.values()))
 """What a campaign wakes."""
 

@@ -56,6 +56,8 @@ class Notice:
     children: tuple[Child, ...]
     deadline: date | None
     """The day from which the account is erased (R9); none for a used account."""
+    carried_by: Child = Child("", None)
+    """The student under whom it is listed: who brings home what is given out in class."""
 
     @property
     def addressee(self) -> str:
@@ -109,6 +111,7 @@ def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
     if reminder.refusal is not None:
         return NotDeliverable(reminder.refusal)
     owner = reminder.owner
+    children = tuple(Child(name, division) for name, division in reminder.children)
     return Notice(
         **_addressed_to(reminder.notification, owner),
         account_id=None,
@@ -116,8 +119,9 @@ def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
         kind=AccountKind.GUARDIAN if isinstance(owner, Guardian) else AccountKind.STUDENT,
         identifier="",
         initial_password=None,
-        children=tuple(Child(name, division) for name, division in reminder.children),
+        children=children,
         deadline=None,
+        carried_by=next(iter(children), Child("", None)),
     )
 
 
@@ -147,6 +151,7 @@ def _notice(
         initial_password=initial_password,
         children=tuple(_own(row) or children[account.id, notification.establishment_id]),
         deadline=expiry_date(today) if TYPES[text].has_deadline else None,
+        carried_by=Child(row.Student.full_name, row.code) if row.Student else Child("", None),
     )
 
 

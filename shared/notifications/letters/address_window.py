@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from unicodedata import normalize
 
+from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 
 from shared.config import TEMPLATES
@@ -16,6 +18,9 @@ from shared.config import TEMPLATES
 FONTS = TEMPLATES / "letters" / "fonts"
 REGULAR = FONTS / "AtkinsonHyperlegible-Regular.ttf"
 BOLD = FONTS / "AtkinsonHyperlegible-Bold.ttf"
+OTHER_REGULAR = FONTS / "DejaVuSansCondensed-Regular.ttf"
+OTHER_BOLD = FONTS / "DejaVuSansCondensed-Bold.ttf"
+"""For the words that hold a letter which ours has not: « Nguyễn », « ʻŌpūnohu »."""
 MONO = FONTS / "AtkinsonHyperlegibleMono-Bold.ttf"
 
 BLOCK_WIDTH_MM = 85
@@ -56,7 +61,20 @@ def address_block(name: str, address: Sequence[str]) -> AddressBlock:
 
 def width_mm(text: str, points: float, font: Path = REGULAR) -> float:
     """How wide `text` is, in millimetres."""
-    return float(_font(font).stringWidth(text, points)) * POINT_MM
+    return float(_font(drawn_in(text, font)).stringWidth(text, points)) * POINT_MM
+
+
+def drawn_in(text: str, font: Path) -> Path:
+    """The typeface that has every letter of `text`: `font`, unless it lacks one."""
+    if text.isascii() or font == MONO or _letters(font).issuperset(map(ord, text)):
+        return font
+    return OTHER_BOLD if font in {BOLD, OTHER_BOLD} else OTHER_REGULAR
+
+
+def one_line(text: str) -> str:
+    """Single spaces, composed letters, and nothing that shows no glyph: what HTML would make of it."""
+    shown = "".join(character for character in text if character.isprintable() or character == " ")
+    return normalize("NFC", " ".join(shown.split()))
 
 
 def fit(text: str, room_mm: float, points: float, font: Path = REGULAR) -> str:
@@ -97,5 +115,17 @@ def _pieces(word: str, room_mm: float, points: float, font: Path) -> list[str]:
 
 
 @cache
+def named(font: Path) -> str:
+    """The name under which ReportLab knows a typeface from now on."""
+    pdfmetrics.registerFont(TTFont(font.stem, str(font)))
+    return font.stem
+
+
+@cache
 def _font(path: Path) -> TTFont:
     return TTFont(path.stem, str(path))
+
+
+@cache
+def _letters(path: Path) -> frozenset[int]:
+    return frozenset(_font(path).face.charToGlyph)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from shared.french import enumerated
 from shared.notifications.content.notice import Child, Notice
 from shared.notifications.content.texts import name_of
-from shared.notifications.letters.address_window import MONO, address_block, fit, largest_type, width_mm
+from shared.notifications.letters.address_window import MONO, address_block, fit, largest_type, one_line, width_mm
 from shared.notifications.mail.rendering import long_date
 
 CHILDREN_IN_ONE_COLUMN = 4
@@ -49,7 +49,7 @@ def letter_of(notice: Notice) -> Letter:
     """What the letter shows, cut and sized to the room there is."""
     columns = 1 if len(notice.children) <= CHILDREN_IN_ONE_COLUMN else 2
     room = LINE_MM if columns == 1 else COLUMN_MM
-    block = address_block(_addressee(notice), [line for line in map(_one_line, notice.address) if line])
+    block = address_block(_addressee(notice), [line for line in map(one_line, notice.address) if line])
     words = _words(notice)
     return Letter(
         name=name_of(notice.kind, notice.text),
@@ -68,24 +68,19 @@ def _words(notice: Notice) -> Words:
     children = [f"{child.name} ({child.division})" if child.division else child.name for child in notice.children]
     return Words(
         appel="Bonjour" if notice.for_student else notice.civility or "Madame, Monsieur",
-        nom=_one_line(notice.name),
+        nom=one_line(notice.name),
         identifiant=notice.identifier,
         mot_de_passe=notice.initial_password or "",
-        enfants=_one_line(enumerated(children)),
-        division=_one_line((notice.children[0].division or "") if notice.for_student and notice.children else ""),
+        enfants=one_line(enumerated(children)),
+        division=one_line((notice.children[0].division or "") if notice.for_student and notice.children else ""),
     )
 
 
-def _one_line(text: str) -> str:
-    """Single spaces, and nothing that shows no glyph: what HTML would make of it."""
-    return " ".join("".join(character for character in text if character.isprintable() or character == " ").split())
-
-
 def _addressee(notice: Notice) -> str:
-    return _one_line(notice.addressee)
+    return one_line(notice.addressee)
 
 
 def _child_line(child: Child, room_mm: float) -> str:
-    division = f", classe de {_one_line(child.division)}" if child.division else ""
+    division = f", classe de {one_line(child.division)}" if child.division else ""
     room = room_mm - BULLET_MM - width_mm(division, BODY_POINTS)
-    return fit(_one_line(child.name), room, BODY_POINTS) + division
+    return fit(one_line(child.name), room, BODY_POINTS) + division

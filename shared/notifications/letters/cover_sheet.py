@@ -1,19 +1,24 @@
 """The slip that opens the PDF of a campaign: what it holds, by division, and what it does not (R17)."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.clock import local, now
+from shared.clock import local, local_date, now
 from shared.config import Settings
 from shared.database import Database
-from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, LetterLot, Notification
+from shared.establishments.divisions import division_codes, empty_divisions
+from shared.models.notifications import WAITING, Campaign, DeliveryState, LetterLot, Notification
 from shared.models.reasons import HELD
 from shared.models.school import Division, Guardian, Student
+from shared.notifications.channels.registry import PRINTED
 from shared.notifications.content.sender import School, schools
+from shared.notifications.letters.download import has_coupons
 from shared.notifications.letters.joining import SLIP_POSITION
 from shared.notifications.letters.pages import slip_html
 from shared.notifications.letters.renderer import Press
@@ -54,12 +59,17 @@ class Slip:
     lines: list[SlipLine]
     letters: int
     left_out: dict[str, int]
+    coupons: bool = False
+    """They are coupons, to be cut out and given to the children."""
+    nobody: tuple[tuple[str, str], ...] = ()
+    """The divisions of the campaign that have no coupon, each with the reason."""
 
 
 def print_missing_slips(database: Database, press: Press, sealer: Sealer, settings: Settings) -> None:
     """Print the slip of every campaign whose letters are all there, and that has none or an older one."""
+    today = local_date(now(), settings.time_zone)
     with database.reading() as session:
-        slips = {campaign_id: read_slip(session, campaign_id) for campaign_id in _without_slip(session)}
+        slips = {campaign_id: read_slip(session, campaign_id, today) for campaign_id in _without_slip(session)}
     for campaign_id, slip in slips.items():
         html = slip_html(slip=slip, printed_at=date_and_time(local(now(), settings.time_zone)))
         content = sealer.seal_bytes(press.print(html))
@@ -67,7 +77,7 @@ def print_missing_slips(database: Database, press: Press, sealer: Sealer, settin
             _replace_slip(session, campaign_id, content)
 
 
-def read_slip(session: Session, campaign_id: int) -> Slip:
+def read_slip(session: Session, campaign_id: int, today: date) -> Slip:
     """What the letters of a campaign are, in the order of the PDF."""
     campaign = session.get_one(Campaign, campaign_id)
     rows = session.execute(
@@ -75,7 +85,7 @@ def read_slip(session: Session, campaign_id: int) -> Slip:
         .outerjoin(Student, Student.id == Notification.student_id)
         .outerjoin(Division, Division.id == Student.division_id)
         .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
-        .where(Notification.campaign_id == campaign_id, Notification.channel == Channel.PAPER)
+        .where(Notification.campaign_id == campaign_id, Notification.channel.in_(PRINTED))
         .order_by(Notification.position)
     ).all()
     lines = [
@@ -83,6 +93,7 @@ def read_slip(session: Session, campaign_id: int) -> Slip:
         for delivery, _, code, student, guardian in rows
         if delivery is DeliveryState.PRINTED
     ]
+    coupons = has_coupons(session, campaign_id)
     left_out = Counter(_told(error) for delivery, error, *_ in rows if delivery is not DeliveryState.PRINTED)
     return Slip(
         school=schools(session, [campaign.establishment_id])[campaign.establishment_id],
@@ -91,7 +102,22 @@ def read_slip(session: Session, campaign_id: int) -> Slip:
         lines=lines if len(lines) <= MOST_NAMED else [],
         letters=len(lines),
         left_out=dict(left_out),
+        coupons=coupons,
+        nobody=_without_coupon(session, campaign, {line.division for line in lines}, today) if coupons else (),
     )
+
+
+def _without_coupon(
+    session: Session, campaign: Campaign, divisions: Collection[str], today: date
+) -> tuple[tuple[str, str], ...]:
+    """Whoever gives coupons out in class is told of the divisions that have none, rather than look for a page."""
+    if campaign.criteria.get("reminder"):
+        # Chosen one by one, whatever the division.
+        return ()
+    chosen = campaign.criteria.get("divisions") or division_codes(session, campaign.establishment_id)
+    missing = [code for code in chosen if code not in divisions]
+    empty = empty_divisions(session, campaign.establishment_id, missing, today)
+    return tuple((code, "aucun élève" if code in empty else "aucun compte à notifier") for code in missing)
 
 
 def by_division(lines: list[SlipLine]) -> list[DivisionLine]:
@@ -118,7 +144,7 @@ def _without_slip(session: Session) -> list[int]:
     slip, lot = aliased(LetterLot), aliased(LetterLot)
     waiting = exists().where(
         Notification.campaign_id == lot.campaign_id,
-        Notification.channel == Channel.PAPER,
+        Notification.channel.in_(PRINTED),
         Notification.delivery.in_(WAITING),
     )
     return list(

@@ -15,6 +15,7 @@ from shared.models.journal import Action
 from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
 from shared.notifications.campaigns.letters_standing import KEPT
+from shared.notifications.channels.registry import PRINTED
 from shared.notifications.letters.joining import SLIP_POSITION, Binder
 
 
@@ -92,7 +93,7 @@ def note_download(desk: Desk, campaign_id: int, *, is_head: bool) -> None:
 
 
 def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_sides: bool = False) -> bytes:
-    """The slip, then every letter, by division and student, in one PDF; its pages are numbered anew in each letter.
+    """The slip, then every letter or coupon, by division and student, in one PDF; each letter has its own page numbers.
 
     `both_sides`: each letter begins on the front of a sheet, also when it is printed on both sides. An edge: it reads
     lot after lot, and no transaction is open while one is unsealed and bound.
@@ -103,6 +104,7 @@ def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_s
     """
     with database.reading() as session:
         title = session.scalars(select(Campaign.title).where(Campaign.id == campaign_id)).one()
+        cut = has_coupons(session, campaign_id)
         lots = select(LetterLot.id).where(LetterLot.campaign_id == campaign_id)
         lot_ids = session.scalars(lots.order_by(LetterLot.first_position, LetterLot.id)).all()
     written = io.BytesIO()
@@ -111,7 +113,7 @@ def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_s
         # One at a time: together they would weigh as much as the whole, three times over.
         positions, content = _read_lot(database, lot_id)
         binder.add(positions, sealer.open_bytes(content))
-    binder.finish(title, both_sides=both_sides)
+    binder.finish(title, both_sides=both_sides, cut=cut)
     return written.getvalue()
 
 
@@ -125,11 +127,17 @@ def _read_lot(database: Database, lot_id: int) -> tuple[Sequence[int], bytes]:
     return lot.positions, lot.content
 
 
+def has_coupons(session: Session, campaign_id: int) -> bool:
+    """Whether what a campaign prints is cut into coupons: it prints either these or letters."""
+    coupons = exists().where(Notification.campaign_id == campaign_id, Notification.channel == Channel.COUPON)
+    return bool(session.scalar(select(coupons)))
+
+
 def waiting_letters(session: Session, campaign_id: int) -> int:
     """How many letters of a campaign are still to be printed."""
     waiting = select(func.count()).where(
         Notification.campaign_id == campaign_id,
-        Notification.channel == Channel.PAPER,
+        Notification.channel.in_(PRINTED),
         Notification.delivery.in_(WAITING),
     )
     return session.scalar(waiting) or 0
@@ -154,7 +162,7 @@ def remove_old_letters(session: Session, now: datetime) -> int:
     """Remove the letters printed 24 hours ago or more; returns the number of campaigns concerned (R17)."""
     still_printing = exists().where(
         Notification.campaign_id == LetterLot.campaign_id,
-        Notification.channel == Channel.PAPER,
+        Notification.channel.in_(PRINTED),
         Notification.delivery.in_(WAITING),
     )
     old = (

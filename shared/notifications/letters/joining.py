@@ -47,12 +47,13 @@ class Binder:
                 # Lots come in the order of their first letter, and pages of one letter are all of one lot.
                 self._pages.append((position, len(self._pages), numbers[page.obj.objgen[0]]))
 
-    def finish(self, title: str, *, both_sides: bool) -> None:
+    def finish(self, title: str, *, both_sides: bool, cut: bool = False) -> None:
         """Write what holds the pages together: by position, numbered anew in each letter, under this title.
 
-        `both_sides`: each letter begins on the front of a sheet.
+        `both_sides`: each letter begins on the front of a sheet. `cut`: the pages are cut into coupons, and nothing is
+        ever printed behind one: it would be another family's.
         """
-        kids, labels = self._in_order(both_sides=both_sides)
+        kids, labels = self._in_order(both_sides=both_sides, cut=cut)
         named = String(title).unparse()
         self._put_object(_PAGES, b"<< /Type /Pages /Count %d /Kids [%s] >>" % (len(kids), _references(kids)))
         self._put_object(_LABELS, b"<< /Nums [%s] >>" % b" ".join(labels))
@@ -63,21 +64,29 @@ class Binder:
         self._put_object(
             _CATALOG,
             b"<< /Type /Catalog /Pages %d 0 R /PageLabels %d 0 R /Metadata %d 0 R /Lang (fr-FR)"
-            b" /ViewerPreferences << /DisplayDocTitle true /PrintScaling /None >> >>" % (_PAGES, _LABELS, _METADATA),
+            b" /ViewerPreferences << /DisplayDocTitle true /PrintScaling /None%s >> >>"
+            % (_PAGES, _LABELS, _METADATA, b" /Duplex /Simplex" if cut and not both_sides else b""),
         )
         self._put_end()
 
-    def _in_order(self, *, both_sides: bool) -> tuple[list[int], list[bytes]]:
+    def _in_order(self, *, both_sides: bool, cut: bool) -> tuple[list[int], list[bytes]]:
         kids: list[int] = []
         labels: list[bytes] = []
         for number, (position, letter) in enumerate(groupby(sorted(self._pages), lambda page: page[0])):
-            labels.append(b"%d %s" % (len(kids), _label(position, number)))
-            kids += [page for *_, page in letter]
+            labels.append(b"%d %s" % (len(kids), _label(position, number, cut=cut)))
+            for *_, page in letter:
+                kids.append(page)
+                if both_sides and cut:
+                    kids.append(self._blank())
             if both_sides and len(kids) % 2:
-                kids.append(self._next())
-                blank = b"<< /Type /Page /Parent %d 0 R /MediaBox %s /Resources << >> >>" % (_PAGES, A4)
-                self._put_object(kids[-1], blank)
+                kids.append(self._blank())
         return kids, labels
+
+    def _blank(self) -> int:
+        number = self._next()
+        page = b"<< /Type /Page /Parent %d 0 R /MediaBox %s /Resources << >> >>" % (_PAGES, A4)
+        self._put_object(number, page)
+        return number
 
     def _next(self) -> int:
         self._offsets.append(0)
@@ -131,9 +140,12 @@ def _references(numbers: Sequence[int]) -> bytes:
     return b" ".join(b"%d 0 R" % number for number in numbers)
 
 
-def _label(position: int, number: int) -> bytes:
-    """« Bordereau 1 », then « Courrier 1-1 », « Courrier 1-2 » when it has two pages, « Courrier 2-1 »…"""
-    prefix = "Bordereau " if position == SLIP_POSITION else f"Courrier {number}-"
+def _label(position: int, number: int, *, cut: bool) -> bytes:
+    """« Bordereau 1 », then « Courrier 1-1 », « Courrier 1-2 » when it has two pages, « Courrier 2-1 »…
+
+    Coupons are numbered by division: « Division 1-1 ».
+    """
+    prefix = "Bordereau " if position == SLIP_POSITION else f"{'Division' if cut else 'Courrier'} {number}-"
     return b"<< /Type /PageLabel /S /D /P %s /St 1 >>" % String(prefix).unparse()
 
 

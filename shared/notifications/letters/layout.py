@@ -20,7 +20,7 @@ from reportlab.platypus.doctemplate import _FrameBreak
 from xhtml2pdf.config.resources import ResourceAccessPolicy, use_policy
 from xhtml2pdf.document import pisaStory
 
-from shared.notifications.letters.address_window import FONTS
+from shared.notifications.letters.address_window import BOLD, FONTS, REGULAR, drawn_in, named
 from shared.notifications.letters.pages import Filling
 
 LARGEST_HTML = 20 * 1024 * 1024
@@ -199,8 +199,19 @@ def _prepared(flowable: Any) -> Any:  # noqa: ANN401
     if not isinstance(flowable, Flowable):
         return flowable
     if not _is_marked(flowable):
-        return Settled(flowable)
+        return Settled(_with_letters(flowable))
     return _with_parts(flowable, _prepared(_parts(flowable))) if _parts(flowable) else flowable
+
+
+def _with_letters(flowable: Any) -> Any:  # noqa: ANN401
+    """What is the same on every letter: the name of the school has its own letters too."""
+    if isinstance(flowable, list | tuple):
+        return [_with_letters(one) for one in flowable]
+    if hasattr(flowable, "frags"):
+        flowable.frags = [_readable(fragment) for fragment in flowable.frags]
+    elif isinstance(flowable, Flowable) and _parts(flowable):
+        return _with_parts(flowable, _with_letters(_parts(flowable)))
+    return flowable
 
 
 def _with_words(flowables: Sequence[Any], filling: Filling) -> list[Any]:
@@ -242,4 +253,16 @@ def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
         return fragment
     changed = copy.copy(fragment)
     changed.text = _MARK.sub(lambda mark: words.get(mark.group(), mark.group()), text)
-    return changed
+    return _readable(changed)
+
+
+def _readable(fragment: Any) -> Any:  # noqa: ANN401
+    """In a typeface that has every letter of it: of « Nguyễn » or « ʻŌ », ours would print empty boxes."""
+    text = str(getattr(fragment, "text", ""))
+    if text.isascii() or "mono" in fragment.fontName:
+        return fragment
+    font = BOLD if fragment.bold else REGULAR
+    if (other := drawn_in(text, font)) != font:
+        fragment = copy.copy(fragment)
+        fragment.fontName = named(other)
+    return fragment

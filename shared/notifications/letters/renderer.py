@@ -18,6 +18,7 @@ from typing import Self, TypeVar
 
 from shared.apart import KeptProcess, TookTooLong
 from shared.logs.discretion import say_nothing
+from shared.notifications.coupons.sheets import Sheet
 from shared.notifications.letters.pages import Filling
 from shared.notifications.outbox.leases import PermanentFailure
 
@@ -72,6 +73,14 @@ class Press:
             LayoutFailed: it takes too long, the process died of it, or one of them has no room for what it says.
         """
         return self._work(typeset_letters, fillings, SECONDS + SECONDS_PER_LETTER * len(fillings))
+
+    def coupons(self, sheets: Sequence[Sheet]) -> Printed:
+        """The PDF of these pages of coupons, in the same order.
+
+        Raises:
+            LayoutFailed: it takes too long, or the process died of it.
+        """
+        return self._work(draw_coupons, sheets, SECONDS + SECONDS_PER_LETTER * len(sheets))
 
     def _work(self, work: Callable[..., Result], given: object, limit: float) -> Result:
         try:
@@ -165,6 +174,13 @@ def typeset_letters(fillings: Sequence[Filling]) -> Printed:
         return Printed(*typeset(fillings))
     except DoesNotFit as problem:
         raise LayoutFailed(str(problem)) from None
+
+
+def draw_coupons(sheets: Sequence[Sheet]) -> Printed:
+    """The PDF of these pages."""
+    from shared.notifications.coupons.drawing import draw
+
+    return Printed(draw(sheets), [1] * len(sheets))
 
 
 def render(html: str) -> bytes:

@@ -1,16 +1,16 @@
-"""Prints the letters that are due, in lots: claim, commit, render, store and settle, commit (R17, R18).
+"""Prints the letters and the coupons that are due, in lots: claim, commit, render, store and settle, commit (R17, R18).
 
 Several transactions for one lot: these functions are given the database, and own them. A lot is stored, sealed, in the
 transaction that marks its letters printed: there is never a letter printed twice, nor one marked that is not there.
 """
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Event
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
@@ -21,13 +21,16 @@ from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
 from shared.models.reasons import Reason
+from shared.models.school import Student
+from shared.notifications.channels.registry import PRINTED
 from shared.notifications.content.notice import Notice, read_notices
 from shared.notifications.content.sender import schools
+from shared.notifications.coupons.sheets import Sheet, sheets_of
 from shared.notifications.letters.cover_sheet import print_missing_slips
 from shared.notifications.letters.logo import logos
 from shared.notifications.letters.own_texts import own_texts
 from shared.notifications.letters.pages import Sender, filling, sender
-from shared.notifications.letters.renderer import LETTERS_AT_ONCE, LONGEST_JOB, PRESSES, LayoutFailed, Press, Printed
+from shared.notifications.letters.renderer import LETTERS_AT_ONCE, LONGEST_JOB, PRESSES, LayoutFailed, Press
 from shared.notifications.outbox.completion import note_ends
 from shared.notifications.outbox.holds import Hold
 from shared.notifications.outbox.leases import (
@@ -47,9 +50,18 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class _Lot:
-    """Letters ready to be rendered, and those that cannot be, with the reason."""
+class _Placed:
+    """A PDF, in memory, and for each of its pages the place it takes among those of the campaign."""
 
+    pdf: bytes = field(repr=False)
+    positions: Sequence[int]
+
+
+@dataclass(frozen=True)
+class _Lot:
+    """Letters ready to be rendered, or coupons, and those that cannot be, with the reason."""
+
+    channel: Channel
     notices: list[Notice]
     senders: dict[int, Sender]
     failures: dict[int, DeliveryFailed]
@@ -82,11 +94,12 @@ class Printer:
     def _print_lot(self, press: Press, campaign_id: int | None) -> int | None:
         started = now()
         with self._database.writing() as session:
-            claimed = claim_letters(session, started, campaign_id)
-        if claimed is None:
+            taken = claim_letters(session, started, campaign_id)
+        if taken is None:
             return None
+        channel, claimed = taken
         day = local_date(started, self._settings.time_zone)
-        lot = self._compose(claimed, started, day)
+        lot = self._compose(channel, claimed, started, day)
         try:
             printed, failures = self._render(press, lot)
             notices = [notice for notice in lot.notices if notice.id not in failures]
@@ -94,7 +107,7 @@ class Printer:
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
-                stored = self._store(session, claimed, notices, printed.pages, content, started)
+                stored = self._store(session, claimed, lot.channel, notices, printed.positions, content, started)
                 note_ends(session, now())
             log.info("a lot of letters: %d printed, %d refused", stored, len(lot.failures) + len(failures))
             return stored
@@ -102,7 +115,7 @@ class Printer:
             log.warning("a lot of %d letters was taken over by another worker, and is left to it", len(lot.notices))
             return 0
 
-    def _compose(self, claimed: Claim, started: datetime, day: date) -> _Lot:
+    def _compose(self, channel: Channel, claimed: Claim, started: datetime, day: date) -> _Lot:
         worn_out = {row_id for row_id, attempts in claimed.attempts.items() if is_worn_out(attempts)}
         failures: dict[int, DeliveryFailed] = dict.fromkeys(worn_out, PermanentFailure(Reason.WORN_OUT))
         wanted = [row_id for row_id in claimed.ids if row_id not in worn_out]
@@ -111,7 +124,7 @@ class Printer:
             notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
             senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        return _Lot(notices, senders, failures, Hold(self._database, Notification, claimed, started))
+        return _Lot(channel, notices, senders, failures, Hold(self._database, Notification, claimed, started))
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
         texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
@@ -120,7 +133,7 @@ class Printer:
             for key, school in schools(session, establishment_ids).items()
         }
 
-    def _render(self, press: Press, lot: _Lot) -> tuple[Printed, dict[int, DeliveryFailed]]:
+    def _render(self, press: Press, lot: _Lot) -> tuple[_Placed, dict[int, DeliveryFailed]]:
         try:
             return self._draw(press, lot, lot.notices), {}
         except LayoutFailed:
@@ -137,19 +150,20 @@ class Printer:
             return failed
         return None
 
-    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice]) -> Printed:
+    def _draw(self, press: Press, lot: _Lot, notices: Sequence[Notice]) -> _Placed:
         if not notices:
-            return Printed(b"", [])
+            return _Placed(b"", [])
         # Each letter that hangs takes its time, and there may be many.
         lot.hold.hold_for(LONGEST_JOB)
-        return press.letters([filling(notice, lot.senders[notice.establishment_id]) for notice in notices])
+        return _DRAWN[lot.channel](press, notices, lot.senders[notices[0].establishment_id])
 
     def _store(
         self,
         session: Session,
         claimed: Claim,
+        channel: Channel,
         notices: Sequence[Notice],
-        pages: Sequence[int],
+        positions: Sequence[int],
         content: bytes,
         started: datetime,
     ) -> int:
@@ -159,41 +173,74 @@ class Printer:
         settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
         if len(settled) != len(ids):
             raise LeaseLost
-        positions = [notice.position for notice, many in zip(notices, pages, strict=True) for _ in range(many)]
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
         session.add(
             LetterLot(
                 campaign_id=campaign_id,
-                first_position=positions[0],
-                positions=positions,
+                first_position=min(positions),
+                positions=list(positions),
                 content=content,
                 created_at=now(),
             )
         )
-        self._mark_notified(session, notices, started)
+        self._mark_notified(session, channel, notices, started)
         return len(ids)
 
-    def _mark_notified(self, session: Session, notices: Sequence[Notice], started: datetime) -> None:
+    def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:
         accounts = [notice.account_id for notice in notices if notice.account_id is not None]
         today = local_date(started, self._settings.time_zone)
         establishment_id = notices[0].establishment_id
-        mark_notified(session, accounts, started, today, SYSTEM, establishment_id, Channel.PAPER.value)
+        mark_notified(session, accounts, started, today, SYSTEM, establishment_id, channel.value)
 
 
-def claim_letters(session: Session, instant: datetime, campaign_id: int | None = None) -> Claim | None:
-    """Take the next due letters of one campaign, in the order they are printed in."""
-    paper = Notification.channel == Channel.PAPER
-    oldest = select(Notification.campaign_id).where(due(Notification, instant), paper)
-    if campaign_id is None:
-        campaign_id = session.scalar(oldest.order_by(Notification.next_attempt_at, Notification.id).limit(1))
-    if campaign_id is None:
-        return None
-    return claim(
-        session,
-        Notification,
-        instant,
-        paper,
-        Notification.campaign_id == campaign_id,
-        limit=LETTERS_AT_ONCE,
-        order=(Notification.position,),
+def claim_letters(session: Session, instant: datetime, campaign_id: int | None = None) -> tuple[Channel, Claim] | None:
+    """Take the next due letters of one campaign, or its coupons, in the order they are printed in."""
+    waiting = select(Notification.campaign_id, Notification.channel).where(
+        due(Notification, instant), Notification.channel.in_(PRINTED)
     )
+    if campaign_id is not None:
+        waiting = waiting.where(Notification.campaign_id == campaign_id)
+    oldest = session.execute(waiting.order_by(Notification.next_attempt_at, Notification.id).limit(1)).first()
+    if oldest is None:
+        return None
+    of_campaign: tuple[ColumnElement[bool], ...] = (
+        Notification.campaign_id == oldest.campaign_id,
+        Notification.channel == oldest.channel,
+    )
+    if oldest.channel is Channel.COUPON:
+        of_campaign = (*of_campaign, Notification.position <= _last_of_divisions(session, instant, of_campaign))
+    claimed = claim(session, Notification, instant, *of_campaign, limit=LETTERS_AT_ONCE, order=(Notification.position,))
+    return (oldest.channel, claimed) if claimed else None
+
+
+def _last_of_divisions(session: Session, instant: datetime, of_campaign: tuple[ColumnElement[bool], ...]) -> int:
+    """The position where a lot ends with a division, so that no page of it is begun twice; a long one is cut."""
+    rows = session.execute(
+        select(Notification.position, Student.division_id)
+        .outerjoin(Student, Student.id == Notification.student_id)
+        .where(due(Notification, instant), *of_campaign)
+        .order_by(Notification.position)
+        .limit(LETTERS_AT_ONCE + 1)
+    ).all()
+    if len(rows) <= LETTERS_AT_ONCE:
+        return rows[-1].position
+    *lot, following = rows
+    whole = [row for row in lot if row.division_id != following.division_id]
+    return (whole or lot)[-1].position
+
+
+def _letters(press: Press, notices: Sequence[Notice], sent_by: Sender) -> _Placed:
+    printed = press.letters([filling(notice, sent_by) for notice in notices])
+    pages = zip(notices, printed.pages, strict=True)
+    return _Placed(printed.pdf, [notice.position for notice, many in pages for _ in range(many)])
+
+
+def _coupons(press: Press, notices: Sequence[Notice], sent_by: Sender) -> _Placed:
+    sheets: Sequence[Sheet] = sheets_of(notices, sent_by)
+    return _Placed(press.coupons(sheets).pdf, [sheet.position for sheet in sheets])
+
+
+_DRAWN: Mapping[Channel, Callable[[Press, Sequence[Notice], Sender], _Placed]] = {
+    Channel.PAPER: _letters,
+    Channel.COUPON: _coupons,
+}

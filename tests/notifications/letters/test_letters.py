@@ -119,12 +119,12 @@ def printed(*notices: Notice, sent_by: Sender | None = None) -> list[Drawing]:
     return drawings(pdf)
 
 
-def rasterised(pdf: bytes) -> list[Image.Image]:
-    """Every page as whoever prints it sees it, in grey at 60 dots an inch."""
+def rasterised(pdf: bytes, dots: int = 60) -> list[Image.Image]:
+    """Every page as whoever prints it sees it, in grey, at so many dots an inch."""
     if shutil.which("pdftoppm") is None:
         skip_or_fail("no pdftoppm (apt install poppler-utils)")
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["pdftoppm", "-r", "60", "-gray", "-png", "-", f"{folder}/page"], input=pdf, check=True)
+        subprocess.run(["pdftoppm", "-r", str(dots), "-gray", "-png", "-", f"{folder}/page"], input=pdf, check=True)
         return [Image.open(io.BytesIO(file.read_bytes())) for file in sorted(Path(folder).iterdir())]
 
 
@@ -207,6 +207,16 @@ def test_identifier_and_password_are_set_in_the_distinct_typeface_glyph_for_glyp
     drawn = {run.text: run.font for run in page.runs if run.text in keys}
     assert set(drawn) == keys
     assert all("HyperlegibleMono" in font for font in drawn.values())
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Thị Ánh ĐẶNG", "ʻŌtomimi TEʻURA"])
+def test_names_with_letters_of_other_languages_are_drawn_with_a_typeface_that_has_them(name: str) -> None:
+    school = replace(COLLEGE, name=f"Collège {name}")
+    (page,) = printed(notice(name=name, children=(Child(name, "6A"),)), sent_by=by(school))
+    drawn = [run for run in page.runs if name in run.text]
+    assert len(drawn) == 3
+    assert all("DejaVu" in run.font for run in drawn)
+    assert any("DejaVu" not in run.font for run in page.runs)
 
 
 def test_every_font_used_is_embedded() -> None:

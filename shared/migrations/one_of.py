@@ -1,0 +1,45 @@
+"""Changes which values a column may hold, in the table as it stands."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+from alembic import op
+
+
+def let_be(table: str, column: str, before: Sequence[str], after: Sequence[str]) -> None:
+    """Replace the check constraint of a column of `one_of`: it named the values `before`, and will name those `after`.
+
+    SQLite changes no constraint of a table, and writing a table anew deletes the rows that refer to it: its text is
+    changed in place, which the documentation of SQLite describes for constraints that change no stored row
+    (https://www.sqlite.org/lang_altertable.html, « writable_schema »).
+    """
+    name = f"ck_{table}_{column}"
+    if op.get_bind().dialect.name == "postgresql":
+        op.drop_constraint(op.f(name), table, type_="check")
+        op.create_check_constraint(op.f(name), table, sa.text(_condition(column, after)))
+        return
+    _rewrite(table, f"CONSTRAINT {name} CHECK ({_condition(column, before)})", _condition(column, after), name)
+
+
+def _condition(column: str, values: Sequence[str]) -> str:
+    named = ", ".join(f"'{value}'" for value in values)
+    return f"{column} IN ({named})"
+
+
+def _rewrite(table: str, constraint: str, condition: str, name: str) -> None:
+    connection = op.get_bind()
+    written = connection.scalar(
+        sa.text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :table"), {"table": table}
+    )
+    if constraint not in written:
+        raise LookupError(f"{table} has no {constraint}")
+    changed = written.replace(constraint, f"CONSTRAINT {name} CHECK ({condition})")
+    version = connection.scalar(sa.text("PRAGMA schema_version"))
+    connection.execute(sa.text("PRAGMA writable_schema = ON"))
+    connection.execute(
+        sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :table"),
+        {"sql": changed, "table": table},
+    )
+    # Every connection reads the tables anew, this one included.
+    connection.execute(sa.text(f"PRAGMA schema_version = {version + 1}"))
+    connection.execute(sa.text("PRAGMA writable_schema = RESET"))

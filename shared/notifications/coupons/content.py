@@ -1,0 +1,188 @@
+"""What each coupon shows of the family it is for, cut and sized to the room there is. Pure functions."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from types import MappingProxyType
+
+from shared.models.notifications import Text
+from shared.notifications.content.notice import Notice
+from shared.notifications.content.sender import places
+from shared.notifications.letters.address_window import (
+    BOLD,
+    MONO,
+    REGULAR,
+    fit,
+    largest_type,
+    one_line,
+    width_mm,
+    wrap,
+)
+from shared.notifications.letters.pages import Sender, login_of
+from shared.notifications.mail.rendering import long_date
+
+WIDTH_MM = 91
+"""Of what is written from one side to the other."""
+BESIDE_CODE_MM = 63
+"""Of what is written beside the square to photograph."""
+SMALL_POINTS = 7.5
+NAME_POINTS = (11.5, 9.5, 8)
+"""Of the child: tried in turn, then on two lines; what is still too long is cut."""
+DIVISION_POINTS = 11
+ADDRESSEE_POINTS = (9, 8, 7)
+DEADLINE_POINTS = 9
+TITLE_POINTS = 9.5
+KEY_POINTS = 13.5
+ADDRESS_POINTS = (8.5, 7.5, 6.5, 5.5)
+"""Tried in turn: an address is to be typed, and is cut only when it is longer than any that can be."""
+STEP_LEADING_MM = 3.1
+ADDRESS_LEADING_MM = 3.6
+DIVISION_MM = 20
+GAP_MM = 2
+MOST_ADDRESS_LINES = 2
+SENDERS_KEPT = 64
+NO_DIVISION = "Sans division"
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What one type of text says on a coupon."""
+
+    title: str
+    steps: str
+
+
+WORDINGS: Mapping[Text, Wording] = MappingProxyType(
+    {
+        Text.NEW_ACCOUNT: Wording(
+            "Votre compte pour les téléservices",
+            "Connectez-vous à l'adresse ci-dessous, donnez votre adresse e-mail et choisissez un mot de passe. Ne "
+            "donnez celui-ci à personne.",
+        ),
+        Text.ACTIVATION_REMINDER: Wording(
+            "Votre compte n'est pas encore activé",
+            "Connectez-vous avec le mot de passe que vous avez choisi, demandez un nouveau message d'activation et "
+            "confirmez votre adresse e-mail.",
+        ),
+        Text.NEW_PASSWORD: Wording(
+            "Votre nouveau mot de passe provisoire",
+            "L'ancien ne marche plus. Connectez-vous, puis choisissez un nouveau mot de passe. Ne donnez celui-ci à "
+            "personne.",
+        ),
+        Text.REMINDER: Wording(
+            "Rappel : vous avez un compte",
+            "Vous ne connaissez plus votre mot de passe ? Choisissez « Mot de passe oublié » à l'adresse ci-dessous.",
+        ),
+        Text.EXISTING_ACCOUNT: Wording(
+            "Vous avez déjà un compte",
+            "Un autre établissement vous l'a donné. Connectez-vous avec votre identifiant et votre mot de passe "
+            "habituels, et répondez à la question qui vous est posée.",
+        ),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Coupon:
+    """One coupon; each text fits its line."""
+
+    division: str
+    """As the foot of its page names it."""
+    position: int
+    school: str
+    student: tuple[str, ...]
+    student_points: float
+    student_division: str
+    division_points: float
+    addressee: str
+    addressee_points: float
+    title: str
+    keys: tuple[tuple[str, str, float], ...]
+    """The identifier and the password that it shows, each with its label and the size in which it fits."""
+    steps: tuple[str, ...]
+    deadline: str
+    addresses: tuple[str, ...]
+    address_points: float
+    code: str
+    """The address that the square leads to."""
+
+
+def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
+    """What the coupon shows, cut and sized to the room there is."""
+    child = notice.carried_by
+    addresses, address_points = _addresses(sent_by)
+    deadline = f"À faire avant le {long_date(notice.deadline)}." if notice.deadline else ""
+    division = one_line(child.division or "")
+    student, student_points = _student(one_line(child.name))
+    addressee, addressee_points = _in_one_line(_addressee(notice), WIDTH_MM, ADDRESSEE_POINTS, REGULAR)
+    return Coupon(
+        division=division or NO_DIVISION,
+        position=notice.position,
+        school=_school(sent_by.school.name),
+        student=student,
+        student_points=student_points,
+        student_division=division,
+        division_points=largest_type(division, DIVISION_MM, DIVISION_POINTS, BOLD),
+        addressee=addressee,
+        addressee_points=addressee_points,
+        title=WORDINGS[notice.text].title,
+        keys=tuple(
+            (label, key, largest_type(key, BESIDE_CODE_MM, KEY_POINTS, MONO)) for label, key in _keys(notice) if key
+        ),
+        steps=_steps(notice.text),
+        deadline=deadline,
+        addresses=addresses,
+        address_points=address_points,
+        code=login_of(sent_by),
+    )
+
+
+def _addressee(notice: Notice) -> str:
+    return "Pour l'élève" if notice.for_student else f"Pour {one_line(notice.addressee)}"
+
+
+def _keys(notice: Notice) -> list[tuple[str, str | None]]:
+    return [("Votre identifiant", notice.identifier), ("Votre mot de passe provisoire", notice.initial_password)]
+
+
+def _student(name: str) -> tuple[tuple[str, ...], float]:
+    """Whoever gives it out has to read the whole name: it may take two lines."""
+    room = WIDTH_MM - DIVISION_MM - GAP_MM
+    line, points = _in_one_line(name, room, NAME_POINTS, BOLD)
+    if line == name:
+        return (line,), points
+    first, *others = wrap(name, room, points, BOLD)
+    return (first, fit(" ".join(others), room, points, BOLD)), points
+
+
+def _in_one_line(text: str, room_mm: float, sizes: Sequence[float], font: Path) -> tuple[str, float]:
+    """In the largest of these sizes in which it fits; cut when it fits in none."""
+    for points in sizes:
+        if width_mm(text, points, font) <= room_mm:
+            return text, points
+    return fit(text, room_mm, points, font), points
+
+
+# What is the same on many coupons is measured once.
+
+
+@cache
+def _steps(text: Text) -> tuple[str, ...]:
+    return tuple(wrap(WORDINGS[text].steps, BESIDE_CODE_MM, SMALL_POINTS))
+
+
+@lru_cache(maxsize=SENDERS_KEPT)
+def _school(name: str) -> str:
+    return fit(one_line(name), WIDTH_MM, SMALL_POINTS)
+
+
+@lru_cache(maxsize=SENDERS_KEPT)
+def _addresses(sent_by: Sender) -> tuple[tuple[str, ...], float]:
+    """The addresses that families are told, in the largest type in which all of them fit."""
+    told = [address for _, address in places(sent_by.school, sent_by.portal)]
+    for points in ADDRESS_POINTS:
+        lines = [line for address in told for line in wrap(address, WIDTH_MM, points, BOLD)]
+        if len(lines) <= MOST_ADDRESS_LINES:
+            return tuple(lines), points
+    return tuple(fit(address, WIDTH_MM, points, BOLD) for address in told), points

@@ -1,0 +1,127 @@
+"""Draws pages of coupons, in the rendering process: straight onto the page, since nothing in them flows."""
+
+import io
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from shared.notifications.content.square import square
+from shared.notifications.coupons.content import (
+    ADDRESS_LEADING_MM,
+    DEADLINE_POINTS,
+    SMALL_POINTS,
+    STEP_LEADING_MM,
+    TITLE_POINTS,
+    WIDTH_MM,
+    Coupon,
+)
+from shared.notifications.coupons.sheets import FOOT_POINTS, Sheet
+from shared.notifications.letters.address_window import BOLD, MONO, REGULAR, drawn_in, named
+
+INK, QUIET, CUT = HexColor("#111111"), HexColor("#333333"), HexColor("#888888")
+WIDE, HIGH, TOP = 105 * mm, 69 * mm, 8 * mm
+"""One coupon, and where the first row begins: printers keep the edges of a page white."""
+ROWS, COLUMNS = 4, 2
+LEFT = 8 * mm
+CODE_MM, CODE_TOP_MM = 25, 19
+FOOT_MM = 7
+# Below the top of the coupon, in millimetres: the baselines.
+SCHOOL_MM, STUDENT_MM, ADDRESSEE_MM, TITLE_MM = 4.8, 11.8, 16.4, 22.5
+STUDENT_LEADING_MM = 3.3
+KEY_MM, AFTER_KEY_MM, AFTER_TITLE_MM = 5.6, 4.4, 4.4
+DEADLINE_MM = 65.5
+ADDRESSES_END_MM = 61.2
+
+
+def draw(sheets: Sequence[Sheet]) -> bytes:
+    """One PDF of all pages, in their order."""
+    pdf = io.BytesIO()
+    canvas = Canvas(pdf, pagesize=A4, pageCompression=1, lang="fr-FR")
+    canvas.setTitle("Coupons de notification")
+    for sheet in sheets:
+        _draw_sheet(canvas, sheet)
+        canvas.showPage()
+    canvas.save()
+    return pdf.getvalue()
+
+
+def _draw_sheet(canvas: Canvas, sheet: Sheet) -> None:
+    _draw_cuts(canvas)
+    for place, coupon in enumerate(sheet.coupons):
+        row, column = divmod(place, COLUMNS)
+        canvas.saveState()
+        canvas.translate(column * WIDE, A4[1] - TOP - row * HIGH)
+        _draw_coupon(canvas, coupon)
+        canvas.restoreState()
+    _write(canvas, LEFT, FOOT_MM * mm, sheet.foot, REGULAR, FOOT_POINTS)
+
+
+def _draw_cuts(canvas: Canvas) -> None:
+    width, height = A4
+    canvas.setStrokeColor(CUT)
+    canvas.setLineWidth(0.5)
+    canvas.setDash(3, 3)
+    across = [(0, height - TOP - row * HIGH, width, height - TOP - row * HIGH) for row in range(ROWS + 1)]
+    canvas.lines([*across, (WIDE, height - TOP, WIDE, height - TOP - ROWS * HIGH)])
+    canvas.setDash()
+
+
+def _draw_coupon(canvas: Canvas, coupon: Coupon) -> None:
+    """What it says, from the top left corner down."""
+    canvas.setFillColor(QUIET)
+    _write(canvas, LEFT, -SCHOOL_MM * mm, coupon.school, REGULAR, SMALL_POINTS)
+    canvas.setFillColor(INK)
+    for number, line in enumerate(reversed(coupon.student)):
+        _write(canvas, LEFT, (number * STUDENT_LEADING_MM - STUDENT_MM) * mm, line, BOLD, coupon.student_points)
+    canvas.setFont(named(drawn_in(coupon.student_division, BOLD)), coupon.division_points)
+    canvas.drawRightString(LEFT + WIDTH_MM * mm, -STUDENT_MM * mm, coupon.student_division)
+    _write(canvas, LEFT, -ADDRESSEE_MM * mm, coupon.addressee, REGULAR, coupon.addressee_points)
+    _write(canvas, LEFT, -TITLE_MM * mm, coupon.title, BOLD, TITLE_POINTS)
+    down = TITLE_MM + AFTER_TITLE_MM
+    for label, key, points in coupon.keys:
+        _write(canvas, LEFT, -down * mm, label, REGULAR, SMALL_POINTS)
+        _write(canvas, LEFT, -(down + KEY_MM) * mm, key, MONO, points)
+        down += KEY_MM + AFTER_KEY_MM
+    for number, line in enumerate(coupon.steps):
+        _write(canvas, LEFT, -(down + number * STEP_LEADING_MM) * mm, line, REGULAR, SMALL_POINTS)
+    first = ADDRESSES_END_MM - (len(coupon.addresses) - 1) * ADDRESS_LEADING_MM
+    for number, line in enumerate(coupon.addresses):
+        down = first + number * ADDRESS_LEADING_MM
+        _write(canvas, LEFT, -down * mm, line, BOLD, coupon.address_points)
+    _write(canvas, LEFT, -DEADLINE_MM * mm, coupon.deadline, BOLD, DEADLINE_POINTS)
+    _draw_code(canvas, coupon.code)
+
+
+def _draw_code(canvas: Canvas, address: str) -> None:
+    size, dark = _squares(address)
+    canvas.saveState()
+    canvas.translate(LEFT + (WIDTH_MM - CODE_MM) * mm, -(CODE_TOP_MM + CODE_MM) * mm)
+    canvas.scale(CODE_MM * mm / size, CODE_MM * mm / size)
+    canvas.addLiteral(dark)
+    canvas.restoreState()
+
+
+@lru_cache(maxsize=8)
+def _squares(address: str) -> tuple[int, str]:
+    """How many squares a side, and the drawing of the dark ones: each run of a row is one rectangle."""
+    rows = square(address)
+    drawn = []
+    for up, row in enumerate(reversed(rows)):
+        start = row.find(1)
+        while start >= 0:
+            end = row.find(0, start)
+            end = len(row) if end < 0 else end
+            drawn.append(f"{start} {up} {end - start} 1 re")
+            start = row.find(1, end)
+    return len(rows), " ".join([*drawn, "f"])
+
+
+def _write(canvas: Canvas, left: float, up: float, text: str, font: Path, points: float) -> None:
+    if text:
+        canvas.setFont(named(drawn_in(text, font)), points)
+        canvas.drawString(left, up, text)
