@@ -15,9 +15,16 @@ from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
+from shared.legal import Conformity
 from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
+
+ACCESSIBILITY = {
+    Conformity.TOTAL: "Accessibilité : totalement conforme",
+    Conformity.PARTIAL: "Accessibilité : partiellement conforme",
+    Conformity.NONE: "Accessibilité : non conforme",
+}
 
 
 def prepare_templates(app: Flask, back_office: Admin) -> None:
@@ -43,6 +50,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         words=labels,
         channels=CHANNELS,
         told=told,
+        legal_pages=legal_pages,
     )
 
     @app.context_processor
@@ -55,6 +63,16 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
             "only_one_school": flask.session.get("only_one", False),
             "SCHOOL_FIELD": SCHOOL_FIELD,
         }
+
+
+LEGAL_PAGES = (("donnees", "Données personnelles"), ("mentions", "Mentions légales"))
+
+
+def legal_pages() -> list[tuple[str, str]]:
+    """The pages of the portal that the law asks for, which are about both applications: their addresses and names."""
+    settings = installation().settings
+    pages = (("accessibilite", ACCESSIBILITY[settings.conformity]), *LEGAL_PAGES)
+    return [(f"{settings.public_portal_url}/{path}", label) for path, label in pages]
 
 
 def told(sentence: str | None, id: str = "probleme") -> dict[str, str]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from flask import Flask
-from flask_babel import format_date, format_time
+from flask_babel import format_date, format_percent, format_time
 
 from parent_portal.installation import installation
 from parent_portal.ui.browser_names import browser_name
@@ -13,7 +13,9 @@ from shared import clock
 
 def prepare_templates(app: Flask) -> None:
     """Give the templates their filters."""
-    app.jinja_env.filters.update(instant=instant, day=day, browser_name=browser_name, held_in_words=held_in_words)
+    app.jinja_env.filters.update(
+        instant=instant, day=day, share=share, browser_name=browser_name, held_in_words=held_in_words
+    )
 
 
 def instant(value: datetime) -> str:
@@ -25,3 +27,8 @@ def instant(value: datetime) -> str:
 def day(value: date) -> str:
     """`1 septembre 2026`."""
     return format_date(value, "long", rebase=False)
+
+
+def share(hundredths: int) -> str:
+    """`75 %`."""
+    return format_percent(hundredths / 100)

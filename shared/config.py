@@ -9,14 +9,15 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import SettingsConfigDict
 
 from shared.clock import TIME_ZONE
+from shared.legal import LegalSettings, OptionalText
 from shared.refusals import Refusal
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
@@ -46,14 +47,7 @@ class ConfigurationError(Refusal):
     """A setting is missing, weak or malformed; the message names each one, in French, without its value."""
 
 
-def _empty_is_missing(value: object) -> object:
-    return None if value == "" else value
-
-
-OptionalText = Annotated[str | None, BeforeValidator(_empty_is_missing)]
-
-
-class Settings(BaseSettings):
+class Settings(LegalSettings):
     """Everything that differs between two installations.
 
     Secrets may be absent here, since some commands need none: `require_secrets` is what refuses to start without.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from parent_portal.ui.accessibility import NOT_ACCESSIBLE
 from shared.config import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -17,8 +18,8 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\s-]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-def test_there_are_three() -> None:
-    assert [page.stem for page in PAGES] == ["aipd", "homologation", "registre"]
+def test_there_are_four() -> None:
+    assert [page.stem for page in PAGES] == ["accessibilite", "aipd", "homologation", "registre"]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.stem for page in PAGES])
@@ -40,3 +41,9 @@ def test_the_settings_and_targets_that_it_names_exist(page: Path) -> None:
     assert set(re.findall(r"`([A-Z]+_[A-Z_]+)`", text)) - known == set()
     makefile = (ROOT / "Makefile").read_text("utf-8")
     assert [name for name in re.findall(r"`make (\w+)`", text) if f"\n{name}:" not in makefile] == []
+
+
+def test_what_is_not_accessible_is_the_same_on_the_page_and_in_the_declaration() -> None:
+    text = (ROOT / "docs" / "conformite" / "accessibilite.md").read_text("utf-8")
+    table = text.partition("## Ce qui n'est pas accessible")[2]
+    assert re.findall(r"^\| ([^|]+\.) \|", table, re.MULTILINE) == list(NOT_ACCESSIBLE)

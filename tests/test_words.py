@@ -9,16 +9,19 @@ import pytest
 import admin_app
 import parent_portal
 import shared
+from admin_app.templating import ACCESSIBILITY
 from admin_app.ui.journal.details import VALUES
 from admin_app.ui.journal.events import EVENTS
 from admin_app.ui.labels import WORDS
 from admin_app.ui.sign_on import PROVIDER_KINDS
 from admin_app.ui.sign_on import REFUSALS as OF_SIGN_ON
 from admin_app.views.search import WHERE
+from parent_portal.ui.accessibility import FOOTER_WORDS, STATE_WORDS
 from parent_portal.ui.held_words import WORDS as WORDS_OF_HOLDERS
 from shared.accounts.directory.typed import Where
 from shared.duplicates.standing.protection import REASONS as PROTECTIONS
 from shared.duplicates.standing.protection import Protection
+from shared.legal import Conformity
 from shared.models.academy import FactorRequired
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.accounts import AccountKind
@@ -39,6 +42,7 @@ TABLES = [
     (ProviderKind, PROVIDER_KINDS),
     (Refusal, OF_SIGN_ON),
     (Where, WHERE),
+    *((Conformity, words) for words in (ACCESSIBILITY, FOOTER_WORDS, STATE_WORDS)),
     *((kind, {value: VALUES[value] for value in kind if value in VALUES}) for kind in OF_EVENTS),
 ]
 ELSEWHERE = {

@@ -45,6 +45,12 @@ def _email(_form: FlaskForm, field: Field) -> None:
         raise ValidationError(EMAIL_INVALID) from None
 
 
+def _email_if_any(form: FlaskForm, field: Field) -> None:
+    """What has no `@` is an identifier: that of nobody is answered as any other."""
+    if "@" in field.data:
+        _email(form, field)
+
+
 def _same_email(form: FlaskForm, field: Field) -> None:
     if field.data.strip().lower() != (form.email.data or "").strip().lower():
         raise ValidationError(_SAME_EMAIL)
@@ -153,13 +159,17 @@ class ChangeEmailForm(NewEmailForm, CurrentPasswordForm):
 
 
 class ForgottenForm(FlaskForm):
-    """The e-mail of whoever forgot the password."""
+    """Whose password is forgotten: an e-mail address, or an identifier."""
 
-    email = EmailField(
-        _l("Votre adresse e-mail"),
-        [DataRequired(_l("Tapez votre adresse e-mail.")), _email],
-        description=_l("Celle que vous avez donnée à votre première connexion."),
-        render_kw=_EMAIL,
+    typed = StringField(
+        _l("Votre adresse e-mail ou votre identifiant"),
+        [DataRequired(_l("Tapez votre adresse e-mail ou votre identifiant.")), _email_if_any],
+        description=_l(
+            "L'adresse que vous avez donnée à votre première connexion, ou l'identifiant de la lettre."
+            " Exemple\u00a0: m.payet"
+        ),
+        render_kw=_IDENTIFIER,
+        name="email",
     )
 
 

@@ -29,14 +29,14 @@ def show() -> str:
 
 @bp.post("/mot-de-passe-oublie")
 def ask() -> Response | tuple[str, int]:
-    """The same answer whether an account has this address or not."""
+    """The same answer whether an account has this address, or this identifier, or not."""
     form = ForgottenForm()
     if not form.validate_on_submit():
         return render_template("portal/forgotten.html", form=form), 422
     with no_sooner_than(ANSWER_SECONDS):
-        ask_for_new_password(caller(), form.email.data)
+        ask_for_new_password(caller(), form.typed.data)
         mail_once_kept()
-    return render_template("portal/forgotten_sent.html", email=form.email.data.strip()), 200
+    return render_template("portal/forgotten_sent.html", typed=form.typed.data.strip()), 200
 
 
 @bp.get("/nouveau-mot-de-passe/<token>")

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.error import URLError
+from urllib.parse import urlsplit
 
 import redis
 from sqlalchemy import text
@@ -48,6 +49,15 @@ def try_settings(settings: Settings) -> Iterator[Finding]:
     yield from _try_folders(settings)
     yield _try_address("Portail", settings.public_portal_url, settings)
     yield _try_address("Administration", settings.public_admin_url, settings)
+    if urlsplit(settings.public_portal_url).hostname not in LOCAL_HOSTS:
+        yield _legal(settings)
+
+
+def _legal(settings: Settings) -> Finding:
+    if unfilled := settings.legal_unfilled:
+        sentence = f"les pages /accessibilite, /donnees et /mentions le disent vides : réglez {', '.join(unfilled)}"
+        return Finding("Mentions légales", Level.WARNING, sentence)
+    return Finding("Mentions légales", Level.GOOD, "sont remplies")
 
 
 def _tried(name: str, trial: Callable[[], object], good: str) -> Finding:

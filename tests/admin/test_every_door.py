@@ -93,6 +93,7 @@ PORTAL = {
     },
     "nothing is": {
         *("static", "site.robots", "site.security", "site.theme", "language.choose"),
+        *("legal.accessibility", "legal.data", "legal.mentions"),
         *("login.show", "login.submit", "login.log_out", "first_login.show", "first_login.submit"),
         *("activation.wait", "activation.resend", "activation.correct", "activation.show_link", "activation.confirm"),
         *("forgotten.show", "forgotten.ask", "forgotten.show_link", "forgotten.choose"),

@@ -87,6 +87,7 @@ def before_login(family: Family) -> list[Stop]:
         Stop("/connexion", {}, form="[data-with-passkeys]"),
         Stop("/connexion", {"identifier": "m.payet2", "password": PASSWORD}),
         Stop("/connexion", {"identifier": "f.erme", "password": PASSWORD}),
+        *map(Stop, ("/accessibilite", "/donnees", "/mentions")),
         Stop("/mot-de-passe-oublie"),
         Stop("/mot-de-passe-oublie", {}),
         Stop("/mot-de-passe-oublie", {"email": "n@example.org"}),

@@ -118,8 +118,8 @@ DEFENCES = (
     Defence(
         "row 9",
         "shared/accounts/holder/own_password.py",
-        "Account.state.in_(USED), ~Account.must_change_password)",
-        "Account.state.in_(USED))",
+        "Account.state.in_(USED), ~Account.must_change_password\n",
+        "Account.state.in_(USED)\n",
         (
             "tests/accounts/login/test_shutting_out.py::test_while_a_password_given_by_staff_waits_the_mailbox_opens_nothing",
         ),

@@ -64,7 +64,7 @@ def test_what_is_refused_for_another_reason_is_not_counted(portal: Flask) -> Non
     with time_machine.travel(NOW, tick=False):
         browser = Browser(portal, "192.0.2.1")
         for _ in range(2 * FEW.most):
-            assert browser.post("/mot-de-passe-oublie", email="pas une adresse").status_code == 422
+            assert browser.post("/mot-de-passe-oublie", email="pas une@adresse").status_code == 422
         assert ask(portal, 1, "192.0.2.1") == [200]
 
 

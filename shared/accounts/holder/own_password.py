@@ -1,13 +1,16 @@
 """The password chosen by the holder of an account: changed, or forgotten and chosen again (R6, R7)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import NewPassword, PasswordReplaced
 from shared.accounts.login.first_login import MailTooSoon, opening_of, refuse_too_soon, take_password
 from shared.accounts.login.mailed_links import LinkRefusal, LinkRefused, create_link, use_link
 from shared.accounts.login.passkeys import remove_every_passkey
+from shared.accounts.login.password_login import account_kept_by_merges, normal_identifier
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import USED, Opens, what_opens
 from shared.accounts.trail import holder, lock, note
@@ -19,6 +22,8 @@ from shared.models.notifications import AccountMailKind
 from shared.outbox import queue_account_mail
 
 TIME_BETWEEN_RESETS = timedelta(minutes=5)
+TIME_BETWEEN_RESETS_BY_IDENTIFIER = timedelta(hours=1)
+"""Longer: identifiers are easy to guess, and each mail is read by a family that may not have asked for it."""
 ACCOUNTS_OF_ONE_ADDRESS = 10
 
 
@@ -37,28 +42,40 @@ def change_password(caller: Caller, account: Account, new: NewPassword) -> None:
     note(caller.session, Action.PASSWORD_CHANGED, account, caller.now, holder(account, caller.address))
 
 
-def ask_for_new_password(caller: Caller, email: str) -> None:
-    """Let a link leave to every active account that confirmed this e-mail; says nothing either way (R7)."""
-    try:
-        email = normal_email(email)
-    except EmailInvalid:
-        return
-    of_address = (
-        select(Account)
-        .where(Account.email == email, Account.email_verified_at.is_not(None))
-        # While a password given by staff waits, it alone opens: whoever holds the mailbox may be why it was given.
-        .where(Account.state.in_(USED), ~Account.must_change_password)
-        .order_by(Account.id)
-        .limit(ACCOUNTS_OF_ONE_ADDRESS)
-    )
-    for account in caller.session.scalars(of_address).all():
+def ask_for_new_password(caller: Caller, typed: str) -> None:
+    """Let a link leave to each active account of an e-mail address, or to that of an identifier (R7).
+
+    It leaves to the address that the account confirmed, whatever was typed; says nothing either way.
+    """
+    interval = TIME_BETWEEN_RESETS if "@" in typed else TIME_BETWEEN_RESETS_BY_IDENTIFIER
+    for account in _accounts_of(caller.session, typed):
         try:
-            refuse_too_soon(caller.session, account, AccountMailKind.PASSWORD_RESET, caller.now, TIME_BETWEEN_RESETS)
+            refuse_too_soon(caller.session, account, AccountMailKind.PASSWORD_RESET, caller.now, interval)
         except MailTooSoon:
             continue
+        email = account.email or ""
         link = create_link(caller.session, account, LinkPurpose.PASSWORD_RESET, email, caller.now)
         queue_account_mail(caller.session, AccountMailKind.PASSWORD_RESET, account, email, caller.now, link=link)
         note(caller.session, Action.PASSWORD_RESET_ASKED, account, caller.now, holder(account, caller.address))
+
+
+def _accounts_of(session: Session, typed: str) -> Sequence[Account]:
+    """The accounts that what was typed names, of those that a mail may open again."""
+    if "@" not in typed:
+        named = select(Account).where(Account.identifier == normal_identifier(typed))
+        account = session.scalars(named).one_or_none()
+        if account is None:
+            return []
+        whose = Account.id == account_kept_by_merges(session, account).id
+    else:
+        try:
+            whose = Account.email == normal_email(typed)
+        except EmailInvalid:
+            return []
+    # While a password given by staff waits, it alone opens: whoever holds the mailbox may be why it was given.
+    may_ask = Account.email_verified_at.is_not(None), Account.state.in_(USED), ~Account.must_change_password
+    found = select(Account).where(whose, *may_ask).order_by(Account.id)
+    return session.scalars(found.limit(ACCOUNTS_OF_ONE_ADDRESS)).all()
 
 
 def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword) -> Account:

@@ -87,6 +87,43 @@ def test_every_active_account_of_an_address_gets_a_link(session: Session, marie:
     assert resets(session) == ["m.payet", "p.payet"]
 
 
+def test_an_identifier_names_its_account_alone_and_one_that_was_merged_the_account_kept(
+    session: Session, marie: Account
+) -> None:
+    make_account(session, "p.payet", email=FAMILY)
+    absorbed = make_account(session, "m.payet1", email="ancienne@example.org")
+    absorbed.state, absorbed.merged_into_id = AccountState.MERGED, marie.id
+    session.flush()
+    ask_for_new_password(Caller(session, NOW, HOME), " P.Payet")
+    ask_for_new_password(Caller(session, NOW, HOME), "m.payet1")
+    asked = select(AccountMail.recipient).order_by(AccountMail.id)
+    assert resets(session) == ["p.payet", "m.payet"]
+    assert session.scalars(asked).all() == [FAMILY, FAMILY]
+
+
+@pytest.mark.parametrize("change", ["unverified", "activating", "given by staff"])
+def test_an_identifier_opens_no_account_that_its_address_would_not(
+    session: Session, marie: Account, change: str
+) -> None:
+    if change == "unverified":
+        marie.email_verified_at = None
+    elif change == "activating":
+        marie.state, marie.expires_on = AccountState.ACTIVATING, NOW.date()
+    else:
+        marie.must_change_password = True
+    session.flush()
+    ask_for_new_password(Caller(session, NOW, HOME), "m.payet")
+    assert resets(session) == []
+
+
+def test_whoever_guesses_an_identifier_makes_one_mail_leave_in_an_hour(session: Session, marie: Account) -> None:
+    for minutes in (0, 6, 59):
+        ask_for_new_password(Caller(session, NOW + timedelta(minutes=minutes), HOME), "m.payet")
+    assert resets(session) == ["m.payet"]
+    ask_for_new_password(Caller(session, NOW + timedelta(minutes=61), HOME), "m.payet")
+    assert resets(session) == ["m.payet"] * 2
+
+
 def test_an_address_that_was_never_confirmed_gets_none(session: Session, marie: Account) -> None:
     marie.email_verified_at = None
     session.flush()
