@@ -29,7 +29,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
+unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
   $(VENV)/.openid-client $(VENV)/.pgbackrest
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
 
@@ -49,7 +49,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 20 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser \
 	  --cov --cov-report term:skip-covered
 
@@ -128,6 +128,10 @@ endef
 # The relay of docs/nginx.conf is tried for real.
 $(VENV)/.nginx: | $(VENV)/bin/python
 	$(call installed,nginx,nginx-light)
+
+# So is that of docs/Caddyfile.
+$(VENV)/.caddy: | $(VENV)/bin/python
+	$(call installed,caddy,caddy)
 
 # It tries the rules of docs/surveillance.
 $(VENV)/.promtool: | $(VENV)/bin/python

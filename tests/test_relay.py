@@ -1,4 +1,4 @@
-"""docs/nginx.conf, run by a real nginx: it says where visitors come from, and holds the slow back."""
+"""docs/nginx.conf and docs/Caddyfile, each run for real: they say where visitors come from, and hold the slow back."""
 
 import contextlib
 import http.client
@@ -24,7 +24,7 @@ from tests.benchmarks.portal_login import wait_for
 from tests.conftest import skip_or_fail
 from tests.ports import free_port
 
-CONFIGURATION = Path(__file__).parent.parent / "docs" / "nginx.conf"
+DOCS = Path(__file__).parent.parent / "docs"
 NAMES = ("portail", "administration")
 PORTS = {"portail": "5002", "administration": "5001"}
 THREADS = 2
@@ -51,38 +51,66 @@ def certify(name: str, folder: Path) -> None:
     (folder / f"{name}.key").write_bytes(key.private_bytes(*plain))
 
 
-@pytest.fixture
-def relay(tmp_path: Path) -> Iterator[int]:
+@pytest.fixture(params=["nginx", "caddy"])
+def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """The port of the relay, in front of one server that stands for both applications."""
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    if not Path(nginx).exists():
-        skip_or_fail("no nginx (apt install nginx-light)")
+    kind: str = request.param
+    program = shutil.which(kind) or f"/usr/sbin/{kind}"
+    if not Path(program).exists():
+        skip_or_fail(f"no {kind} (apt install {PACKAGES[kind]})")
     port, behind = free_port(), free_port()
-    for name in NAMES:
-        certify(name, tmp_path)
-    text = CONFIGURATION.read_text("utf-8").replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
-    text = text.replace("/etc/ssl/teleservices", str(tmp_path))
-    for application_port in PORTS.values():
-        text = text.replace(f"127.0.0.1:{application_port}", f"127.0.0.1:{behind}")
-    (tmp_path / "relay.conf").write_text(text, "utf-8")
-    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    paths = "".join(f"{kind}_temp_path {tmp_path}/{kind};\n" for kind in kinds)
-    # Its folders are those of the test.
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    whole = (
-        f"{user}daemon off; pid {tmp_path}/pid; error_log {tmp_path}/error.log warn;\nevents {{}}\n"
-        f"http {{ access_log off;\n{paths}include {tmp_path}/relay.conf; }}\n"
-    )
-    (tmp_path / "nginx.conf").write_text(whole, "utf-8")
     command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{behind}", "--threads", str(THREADS)]
-    worker = ["--worker-class", "shared.web.serving.HurriedWorker", "--no-control-socket", "--log-level", "critical"]
+    # One that anybody slow would hold: here the relay alone does not let them.
+    worker = ["--worker-class", "gthread", "--no-control-socket", "--log-level", "critical"]
+    in_front = [program, *PREPARED[kind](tmp_path, port, behind)]
+    # Caddy keeps its certificates there.
+    own = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
     with contextlib.ExitStack() as running:
-        for each in ([*command, *worker, "tests.test_relay:application"], [nginx, "-c", str(tmp_path / "nginx.conf")]):
-            process = running.enter_context(subprocess.Popen(each))
+        for each in ([*command, *worker, "tests.test_relay:application"], in_front):
+            process = running.enter_context(subprocess.Popen(each, env=own))
             running.callback(process.terminate)
         wait_for(behind)
         wait_for(port)
         yield port
+
+
+def written(name: str, folder: Path, behind: int) -> str:
+    """A file of `docs`, once it leads to the server of the test."""
+    text = (DOCS / name).read_text("utf-8").replace("/etc/ssl/teleservices", str(folder))
+    for application_port in PORTS.values():
+        assert f"127.0.0.1:{application_port}" in text
+        text = text.replace(f"127.0.0.1:{application_port}", f"127.0.0.1:{behind}")
+    return text
+
+
+def prepare_nginx(folder: Path, port: int, behind: int) -> list[str]:
+    """Its files, and what it is run with."""
+    for name in NAMES:
+        certify(name, folder)
+    text = written("nginx.conf", folder, behind).replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    (folder / "relay.conf").write_text(text, "utf-8")
+    kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
+    # Its folders are those of the test.
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    whole = (
+        f"{user}daemon off; pid {folder}/pid; error_log {folder}/error.log warn;\nevents {{}}\n"
+        f"http {{ access_log off;\n{paths}include {folder}/relay.conf; }}\n"
+    )
+    (folder / "nginx.conf").write_text(whole, "utf-8")
+    return ["-c", str(folder / "nginx.conf")]
+
+
+def prepare_caddy(folder: Path, port: int, behind: int) -> list[str]:
+    """The same; it makes its certificates itself, and would listen at port 80 as well."""
+    beside = f"\tadmin off\n\thttps_port {port}\n\thttp_port {free_port()}\n\tdefault_bind 127.0.0.1\n"
+    text = written("Caddyfile", folder, behind).replace("{\n", "{\n" + beside, 1)
+    (folder / "Caddyfile").write_text(text, "utf-8")
+    return ["run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
+
+
+PREPARED = {"nginx": prepare_nginx, "caddy": prepare_caddy}
+PACKAGES = {"nginx": "nginx-light", "caddy": "caddy"}
 
 
 def connect(port: int, name: str) -> ssl.SSLSocket:
