@@ -83,6 +83,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/establishments/rich_text.py:_BLOCK": [("", "<", ""), ("", "<pp", "")],
     "shared/persons/names.py:_COMMENT": [("", "(", ""), ("", "(a", "\n"), ("", "(\n", "")],
     "shared/persons/names.py:_NOT_A_LETTER_OR_DIGIT": [("", " ", ""), ("", " a", "")],
+    "shared/notifications/coupons/drawing.py:_DARK": [("", "\x01", ""), ("", "\x01\x00", "")],
     "shared/notifications/letters/joining.py:_REFERENCE": [
         ("", "(", ""),
         ("", "(\\", ""),

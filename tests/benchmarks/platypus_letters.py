@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterable
 
-import segno
 from reportlab.lib.colors import HexColor
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
@@ -23,6 +22,7 @@ from reportlab.platypus import (
 )
 
 from shared.notifications.content.notice import Notice
+from shared.notifications.content.square import as_png
 from shared.notifications.letters.address_window import BOLD, MONO, REGULAR
 
 STEPS = (
@@ -42,10 +42,7 @@ RIGHT = ParagraphStyle("right", BODY, alignment=2)
 
 def lay_out(notices: Iterable[Notice]) -> bytes:
     """One document, a page for each."""
-    picture = io.BytesIO()
-    segno.make("https://portail.example.org/connexion", error="m").save(picture, kind="png", scale=8, border=2)
-    code = Image(picture, 29 * mm, 29 * mm)
-    story = [flowable for notice in notices for flowable in _letter(notice, code)]
+    story = [flowable for notice in notices for flowable in _letter(notice, _code(notice))]
     pdf = io.BytesIO()
     document = BaseDocTemplate(pdf)
     places = ((20, 245, 82, 38), (105, 214, 85, 28), (20, 12, 170, 198))
@@ -53,6 +50,10 @@ def lay_out(notices: Iterable[Notice]) -> bytes:
     document.addPageTemplates(PageTemplate(frames=frames, pagesize=(210 * mm, 297 * mm)))
     document.build(story)
     return pdf.getvalue()
+
+
+def _code(notice: Notice) -> Image:
+    return Image(io.BytesIO(as_png(f"https://portail.example.org/connexion#id={notice.identifier}")), 29 * mm, 29 * mm)
 
 
 def _letter(notice: Notice, code: Image) -> list[Flowable]:

@@ -90,6 +90,37 @@ def test_everything_is_done_without_script(visit: Callable[..., Visit]) -> None:
     assert seen.page.get_by_role("button", name="Afficher").count() == 0
 
 
+def test_the_square_of_a_letter_opens_the_login_with_the_identifier_typed(visit: Callable[..., Visit]) -> None:
+    seen, asked = visit(), []
+    seen.page.on("request", lambda request: asked.append(request.url))
+    seen.open("/connexion#id=m.payet")
+    expect(seen.page.locator("#identifier")).to_have_value("m.payet")
+    expect(seen.page.locator("#password")).to_be_focused()
+    assert seen.page.url.endswith("/connexion")
+    seen.page.keyboard.type(PASSWORD)
+    seen.page.keyboard.press("Enter")
+    assert seen.page.get_by_role("heading", level=1).inner_text() == "Vos téléservices"
+    # What was sent says nothing of whose letter it is.
+    assert not [url for url in asked if "m.payet" in url.partition("#")[0]]
+    assert seen.complaints == []
+
+
+def test_without_script_the_square_opens_the_login_all_the_same(visit: Callable[..., Visit]) -> None:
+    seen = visit(java_script_enabled=False)
+    seen.open("/connexion#id=m.payet")
+    seen.page.fill("#identifier", "m.payet")
+    seen.page.fill("#password", PASSWORD)
+    seen.press("Se connecter")
+    assert seen.page.get_by_role("heading", level=1).inner_text() == "Vos téléservices"
+
+
+@pytest.mark.parametrize("behind", ["id=%3Cb%3E", "id=M.PAYET", "id=" + "m" * 61, "autre=m"])
+def test_anything_else_behind_the_address_types_nothing(visit: Callable[..., Visit], behind: str) -> None:
+    seen = visit()
+    seen.open(f"/connexion#{behind}")
+    expect(seen.page.locator("#identifier")).to_have_value("")
+
+
 def test_a_login_needs_nothing_but_the_keyboard(visit: Callable[..., Visit]) -> None:
     seen = visit(DESK)
     seen.open("/connexion")

@@ -48,6 +48,16 @@ OF_PAGES = (
         ("tests/notifications/mail/test_mail.py::test_names_are_escaped_in_the_html_part",),
     ),
     Defence(
+        "an identifier in no log",
+        "shared/notifications/letters/pages.py",
+        "#id={identifier}",
+        "?id={identifier}",
+        (
+            "tests/notifications/letters/test_letters.py"
+            "::test_each_family_has_the_square_that_leads_to_its_own_login_and_no_password_is_in_it",
+        ),
+    ),
+    Defence(
         "headers in an address",
         "shared/emails.py",
         "        return validate_email(address, check_deliverability=False, test_environment=True).normalized\n",

@@ -134,7 +134,7 @@ def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
         deadline=deadline,
         addresses=addresses,
         address_points=address_points,
-        code=login_of(sent_by),
+        code=login_of(sent_by, notice.identifier),
     )
 
 

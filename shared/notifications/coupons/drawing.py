@@ -1,10 +1,12 @@
 """Draws pages of coupons, in the rendering process: straight onto the page, since nothing in them flows."""
 
 import io
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from reportlab import rl_config
 from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
@@ -23,6 +25,10 @@ from shared.notifications.coupons.content import (
 from shared.notifications.coupons.sheets import FOOT_POINTS, Sheet
 from shared.notifications.letters.address_window import BOLD, MONO, REGULAR, drawn_in, named
 
+_DARK = re.compile(rb"\x01+")
+# Streams as they are compressed, as those of letters.
+rl_config.useA85 = 0
+
 INK, QUIET, CUT = HexColor("#111111"), HexColor("#333333"), HexColor("#888888")
 WIDE, HIGH, TOP = 105 * mm, 69 * mm, 8 * mm
 """One coupon, and where the first row begins: printers keep the edges of a page white."""
@@ -30,6 +36,8 @@ ROWS, COLUMNS = 4, 2
 LEFT = 8 * mm
 CODE_MM, CODE_TOP_MM = 25, 19
 FOOT_MM = 7
+CODES_KEPT = 8
+"""Families that are told of the ENT alone share one."""
 # Below the top of the coupon, in millimetres: the baselines.
 SCHOOL_MM, STUDENT_MM, ADDRESSEE_MM, TITLE_MM = 4.8, 11.8, 16.4, 22.5
 STUDENT_LEADING_MM = 3.3
@@ -106,18 +114,15 @@ def _draw_code(canvas: Canvas, address: str) -> None:
     canvas.restoreState()
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=CODES_KEPT)
 def _squares(address: str) -> tuple[int, str]:
     """How many squares a side, and the drawing of the dark ones: each run of a row is one rectangle."""
     rows = square(address)
-    drawn = []
-    for up, row in enumerate(reversed(rows)):
-        start = row.find(1)
-        while start >= 0:
-            end = row.find(0, start)
-            end = len(row) if end < 0 else end
-            drawn.append(f"{start} {up} {end - start} 1 re")
-            start = row.find(1, end)
+    drawn = [
+        f"{run.start()} {up} {run.end() - run.start()} 1 re"
+        for up, row in enumerate(reversed(rows))
+        for run in _DARK.finditer(row)
+    ]
     return len(rows), " ".join([*drawn, "f"])
 
 

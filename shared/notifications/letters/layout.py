@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
 
+from PIL.Image import Image
 from reportlab import rl_config
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, NextPageTemplate
 from reportlab.platypus.doctemplate import _FrameBreak
 from xhtml2pdf.config.resources import ResourceAccessPolicy, use_policy
 from xhtml2pdf.document import pisaStory
+from xhtml2pdf.xhtml2pdf_reportlab import PmlImageReader
 
+from shared.notifications.content.square import as_png, picture
 from shared.notifications.letters.address_window import BOLD, FONTS, REGULAR, drawn_in, named
-from shared.notifications.letters.pages import Filling
+from shared.notifications.letters.pages import CODE, Filling
 
 LARGEST_HTML = 20 * 1024 * 1024
 DEEPEST_HTML = 60
@@ -34,6 +37,7 @@ BLEED = 60
 
 NAMES = {"letterhead": "l'en-tête", "address": "l'adresse"}
 
+_CODE = as_png(CODE)
 _MARK = re.compile(r"\{\{\w+\}\}")
 
 # Streams as they are compressed: writing them in letters and digits takes time, and a quarter more room.
@@ -189,7 +193,7 @@ def _is_marked(flowable: Any) -> bool:  # noqa: ANN401
     if isinstance(flowable, list | tuple):
         return any(map(_is_marked, flowable))
     if hasattr(flowable, "frags"):
-        return any(_MARK.search(str(getattr(fragment, "text", ""))) for fragment in flowable.frags)
+        return any(_MARK.search(str(getattr(one, "text", ""))) or _is_code(one) for one in flowable.frags)
     return isinstance(flowable, Flowable) and _is_marked(_parts(flowable) or [])
 
 
@@ -249,6 +253,8 @@ def _paragraph(paragraph: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
 
 def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
     text = str(getattr(fragment, "text", ""))
+    if _is_code(fragment) and CODE in words:
+        return _with_picture(fragment, picture(words[CODE]))
     if not _MARK.search(text):
         return fragment
     changed = copy.copy(fragment)
@@ -256,10 +262,25 @@ def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
     return _readable(changed)
 
 
+def _is_code(fragment: Any) -> bool:  # noqa: ANN401
+    shown = getattr(getattr(fragment, "cbDefn", None), "image", None)
+    return shown is not None and shown._imgdata == _CODE
+
+
+def _with_picture(fragment: Any, shown: Image) -> Any:  # noqa: ANN401
+    """Another picture in the same place, of the same size."""
+    changed = copy.copy(fragment)
+    changed.cbDefn = copy.copy(fragment.cbDefn)
+    changed.cbDefn.image = copy.copy(fragment.cbDefn.image)
+    # Not through a file that would be read again: half of the time of a letter.
+    changed.cbDefn.image.getImage = lambda: PmlImageReader(shown)
+    return changed
+
+
 def _readable(fragment: Any) -> Any:  # noqa: ANN401
     """In a typeface that has every letter of it: of « Nguyễn » or « ʻŌ », ours would print empty boxes."""
     text = str(getattr(fragment, "text", ""))
-    if text.isascii() or "mono" in fragment.fontName:
+    if not text or text.isascii() or "mono" in fragment.fontName:
         return fragment
     font = BOLD if fragment.bold else REGULAR
     if (other := drawn_in(text, font)) != font:

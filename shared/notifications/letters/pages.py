@@ -5,20 +5,19 @@ A page is laid out once for the many families whose letters look alike (as many 
 """
 
 import base64
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-import segno
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from shared.models.letters import LetterPart
 from shared.notifications.content.notice import Notice
 from shared.notifications.content.sender import PORTAL, School, places
+from shared.notifications.content.square import as_png
 from shared.notifications.letters.address_window import BOLD, FONTS, fit, width_mm, wrap
 from shared.notifications.letters.content import KEY_MM, Letter, Words, letter_of
 from shared.notifications.letters.kinds import LETTERS, delivered_text
@@ -31,6 +30,8 @@ LETTERHEAD_POINTS = 9
 SCHOOL_POINTS = 12.5
 SCHOOL_LINES = 3
 PAGES_KEPT = 64
+CODE = "{{carre}}"
+"""The mark in whose place each family has the square that leads to its own login."""
 
 OwnTexts = Mapping[tuple[str, LetterPart], str]
 """The texts that an establishment wrote, by name of letter and part; where it wrote none, ours are used."""
@@ -64,14 +65,15 @@ def sender(school: School, texts: OwnTexts, portal: str, day: date, logo: Logo |
 def filling(notice: Notice, sent_by: Sender) -> Filling:
     """The letter of one notice, ready for the press."""
     letter = letter_of(notice)
-    blank, words, lines = _marked(letter)
+    blank, words, lines = _marked(letter, sent_by)
     return Filling(page_of(blank, sent_by), words, lines)
 
 
-def _marked(letter: Letter) -> tuple[Letter, dict[str, str], dict[str, tuple[str, ...]]]:
+def _marked(letter: Letter, sent_by: Sender) -> tuple[Letter, dict[str, str], dict[str, tuple[str, ...]]]:
     """The letter with marks for words, and what each stands for: what is left is what pages differ by."""
     given = {word.name: getattr(letter.words, word.name) for word in fields(Words)}
     words = {_mark(name): value for name, value in given.items() if value}
+    words |= {CODE: login_of(sent_by, letter.words.identifiant)}
     lines = {_mark("ligne"): letter.address}
     blanks = Words(**{name: _mark(name) if value else "" for name, value in given.items()})
     children: tuple[str, ...] = ()
@@ -95,7 +97,9 @@ def page_of(letter: Letter, sent_by: Sender) -> str:
     school, texts = sent_by.school, dict(sent_by.texts)
     date = long_date(sent_by.day)
     shown = {"letter": letter, "school": school, "addresses": addresses(sent_by), "letterhead": letterhead(school)}
-    blocks = _environment().get_template("blocks.html").make_module({**shown, "qr_code": qr_code(login_of(sent_by))})
+    of_nobody = letter.words.identifiant == _mark("identifiant")
+    code = CODE if of_nobody else login_of(sent_by, letter.words.identifiant)
+    blocks = _environment().get_template("blocks.html").make_module({**shown, "qr_code": qr_code(code)})
     words = _words_of_sender(sent_by) | {"date": date, "date_limite": letter.deadline} | vars(letter.words)
 
     def part(which: LetterPart) -> Markup:
@@ -127,10 +131,18 @@ def _words_of_sender(sent_by: Sender) -> dict[str, str]:
     }
 
 
-def login_of(sent_by: Sender) -> str:
-    """Where the QR code leads: the login page of the portal, or the ENT when families are told of nothing else."""
+def login_of(sent_by: Sender, identifier: str) -> str:
+    """Where the square leads: the login page of the portal with the identifier typed, or the ENT when it alone is told.
+
+    The identifier stands behind a « # »: browsers send nothing of that, so it is in no log of a relay or of the portal,
+    and in no Referer. A script of the page reads it there (`parent_portal/static/identifier.js`); without script the
+    page is the same, and the identifier is typed. In the query it would be filled in without script too, and be in the
+    logs of every relay. The password is never in an address.
+    """
     school = sent_by.school
-    return school.ent.url if school.ent_only and school.ent else f"{sent_by.portal}/connexion"
+    if school.ent_only and school.ent:
+        return school.ent.url
+    return f"{sent_by.portal}/connexion{f'#id={identifier}' if identifier else ''}"
 
 
 def addresses(sent_by: Sender) -> list[tuple[str, list[str]]]:
@@ -161,12 +173,10 @@ def letterhead(school: School) -> Letterhead:
     return Letterhead(tuple(name), tuple(fit(line, LETTERHEAD_MM, LETTERHEAD_POINTS) for line in lines if line))
 
 
-@cache
+@lru_cache(maxsize=PAGES_KEPT)
 def qr_code(address: str) -> str:
-    """A picture of `address`, as a `data:` address. It is the same on every letter: it carries no secret."""
-    picture = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(picture, kind="png", scale=8, border=2)
-    return "data:image/png;base64," + base64.b64encode(picture.getvalue()).decode()
+    """A picture of `address`, as a `data:` address."""
+    return "data:image/png;base64," + base64.b64encode(as_png(address)).decode()
 
 
 def slip_html(**values: Any) -> str:  # noqa: ANN401 - what the template shows

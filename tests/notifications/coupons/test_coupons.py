@@ -88,11 +88,11 @@ def test_it_tells_what_the_letter_tells_and_no_more(text: Text, kind: AccountKin
 @pytest.mark.parametrize(
     ("school", "told", "leads_to"),
     [
-        (COLLEGE, {PORTAL}, f"{PORTAL}/connexion"),
+        (COLLEGE, {PORTAL}, f"{PORTAL}/connexion#id=m.payet"),
         (
             replace(COLLEGE, ent=Ent("METICE", "https://metice.example.org")),
             {PORTAL, "https://metice.example.org"},
-            f"{PORTAL}/connexion",
+            f"{PORTAL}/connexion#id=m.payet",
         ),
         (
             replace(COLLEGE, ent=Ent("METICE", "https://metice.example.org"), ent_only=True),
@@ -106,7 +106,10 @@ def test_it_tells_the_addresses_that_the_school_chose(school: Any, told: set[str
     (page,) = drawings(pdf)
     assert {run.text for run in page.runs if run.text.startswith("https://")} == told
     [picture] = rasterised(pdf, 150)
-    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [leads_to] * 2
+    assert sorted(code.text for code in zxingcpp.read_barcodes(picture)) == [
+        leads_to + ("1" if "#" in leads_to else ""),
+        leads_to + ("2" if "#" in leads_to else ""),
+    ]
 
 
 @pytest.mark.parametrize("name", ["Nguyễn Thị Ánh ĐẶNG", "ʻŌtomimi TEʻURA", "Łukasz ŽIŽKA", "Ơn ƯNG"])

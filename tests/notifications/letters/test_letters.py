@@ -233,8 +233,8 @@ ENT = replace(COLLEGE, ent=Ent("METICE", "https://metice.example.org"))
 @pytest.mark.parametrize(
     ("school", "told", "leads_to"),
     [
-        (COLLEGE, {PORTAL}, f"{PORTAL}/connexion"),
-        (ENT, {PORTAL, "https://metice.example.org"}, f"{PORTAL}/connexion"),
+        (COLLEGE, {PORTAL}, f"{PORTAL}/connexion#id=m.payet"),
+        (ENT, {PORTAL, "https://metice.example.org"}, f"{PORTAL}/connexion#id=m.payet"),
         (replace(ENT, ent_only=True), {"https://metice.example.org"}, "https://metice.example.org"),
     ],
 )
@@ -243,8 +243,18 @@ def test_the_letter_tells_the_addresses_that_the_school_chose(school: School, to
     (page,) = drawings(pdf)
     assert {run.text for run in page.runs if run.text.startswith("https://")} == told
     [[picture]] = [list(one.images) for one in PdfReader(io.BytesIO(pdf)).pages]
-    # The code is the same on every letter: it carries no secret.
     assert [code.text for code in zxingcpp.read_barcodes(picture.image)] == [leads_to]
+
+
+def test_each_family_has_the_square_that_leads_to_its_own_login_and_no_password_is_in_it() -> None:
+    identifiers = ["m.payet", "p.hoarau12", "m." + "m" * 38 + ".99"]
+    notices = [notice(identifier=one) for one in identifiers]
+    pdf, _ = typeset([filling(one, by()) for one in (*notices, notice(Text.REMINDER))])
+    squares = [image.image for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images]
+    read = [code.text for one in squares for code in zxingcpp.read_barcodes(one)]
+    assert read == [f"{PORTAL}/connexion#id={one}" for one in (*identifiers, "m.payet")]
+    # What browsers send of it is the same for everybody.
+    assert {address.partition("#")[0] for address in read} == {f"{PORTAL}/connexion"}
 
 
 def test_an_address_longer_than_its_box_is_whole() -> None:
