@@ -3,15 +3,15 @@
 from tests.defences.asvs import OF_ASVS
 from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
-from tests.defences.guessing import OF_GUESSING
+from tests.defences.guessing import OF_GUESSING, OF_WITHOUT_LETTER
 from tests.defences.holders import OF_HOLDERS
+from tests.defences.keeping import OF_FIGURES, OF_RETENTION, OF_SAVING
 from tests.defences.pages import OF_PAGES
 from tests.defences.portal_in_front import OF_PORTAL_IN_FRONT
 from tests.defences.provider import OF_PROVIDER
 from tests.defences.records import OF_RECORDS
 from tests.defences.sign_on import OF_SIGN_ON
 from tests.defences.table import DEFENCES
-from tests.defences.without_letter import OF_WITHOUT_LETTER
 
 EVERY_DEFENCE = (
     *DEFENCES,
@@ -25,6 +25,9 @@ EVERY_DEFENCE = (
     *OF_PAGES,
     *OF_RECORDS,
     *OF_WITHOUT_LETTER,
+    *OF_SAVING,
+    *OF_RETENTION,
+    *OF_FIGURES,
     *OF_PROVIDER,
 )
 
