@@ -8,7 +8,7 @@ IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check unit browser bench faults fuzz coverage law defences hooks format translations lock
-.PHONY: audit dist clean
+.PHONY: audit dist deb packages clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,8 +19,8 @@ demo: $(VENV)/.demo ## Préparer et lancer une école inventée : administration
 
 test: check unit browser ## Tout vérifier : style, types, contrats, tests, navigateur
 
-test-all: ## De même, et ce qui passe d'habitude à tour de rôle : chaque base, chaque écran
-	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test
+test-all: ## De même, et ce qui passe d'habitude à tour de rôle (chaque base, chaque écran), et les paquets
+	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test packages
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check .
@@ -31,10 +31,13 @@ check: $(VENV)/.tools
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
   $(VENV)/.openid-client $(VENV)/.pgbackrest
-	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
+
+packages: $(VENV)/.tools $(VENV)/.debhelper $(VENV)/.mmdebstrap $(VENV)/.buildah ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
+	$(IN_MEMORY) $(BIN)/pytest -rs tests/packaging
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
@@ -50,7 +53,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
 coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client ## Mesurer ce que les tests parcourent, et refuser d'en perdre
-	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser \
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
 	  --cov --cov-report term:skip-covered
 
 # Of each law, on each database: together 10,000 histories of one school and of two. It takes hours.
@@ -96,6 +99,15 @@ dist: $(VENV)/.tools ## Construire le paquet (.whl) et la liste de ce qu'il cont
 	  --output-file dist/teleservices.cdx.json requirements/app.txt
 	$(BIN)/pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
 
+DIST ?= dist
+deb: $(VENV)/.demo ## Construire le paquet Debian, sur Debian 12 (apt install debhelper python3-venv)
+	rm -rf $(DIST)/build && mkdir -p $(DIST)/build
+	$(BIN)/python -m hatchling build --target sdist --directory $(abspath $(DIST))/build
+	tar -xzf $(DIST)/build/teleservices-*.tar.gz -C $(DIST)/build
+	cd $(DIST)/build/teleservices-*/ && dpkg-buildpackage --build=binary --unsigned-changes --unsigned-buildinfo
+	mv $(DIST)/build/teleservices_*.deb $(DIST)
+	rm -rf $(DIST)/build
+
 clean: ## Enlever l'environnement et la démonstration
 	rm -rf $(VENV) var
 
@@ -140,6 +152,17 @@ $(VENV)/.promtool: | $(VENV)/bin/python
 # It judges the units of docs/systemd.
 $(VENV)/.systemd: | $(VENV)/bin/python
 	$(call installed,systemd-analyze,systemd)
+
+# They build the Debian package, and the clean Debian that it is installed in.
+$(VENV)/.debhelper: | $(VENV)/bin/python
+	$(call installed,dh,debhelper python3-venv)
+
+$(VENV)/.mmdebstrap: | $(VENV)/bin/python
+	$(call installed,mmdebstrap,mmdebstrap)
+
+# It builds the container image.
+$(VENV)/.buildah: | $(VENV)/bin/python
+	$(call installed,buildah,buildah)
 
 # It brings PostgreSQL back to an instant.
 $(VENV)/.pgbackrest: | $(VENV)/bin/python
