@@ -30,10 +30,10 @@ check: $(VENV)/.tools
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
-  $(VENV)/.openid-client $(VENV)/.pgbackrest
+  $(VENV)/.openid-client $(VENV)/.pgbackrest $(VENV)/.xmlsec1
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
 
-browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler
+browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.xmlsec1
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
 
 packages: $(VENV)/.tools $(VENV)/.debhelper $(VENV)/.mmdebstrap $(VENV)/.buildah ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
@@ -52,7 +52,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 20 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client $(VENV)/.xmlsec1 ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
 	  --cov --cov-report term:skip-covered
 
@@ -175,7 +175,11 @@ $(VENV)/.poppler: | $(VENV)/bin/python
 # Staff come in by the sign-on that French administrations run.
 $(VENV)/.lemonldap: | $(VENV)/bin/python
 	$(call installed,plackup,liblemonldap-ng-portal-perl libplack-perl libio-string-perl libxml-simple-perl \
-	  libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl)
+	  libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl liblasso-perl)
+
+# It verifies the signatures of SAML, in the application as in its tests.
+$(VENV)/.xmlsec1: | $(VENV)/bin/python
+	$(call installed,xmlsec1,xmlsec1)
 
 # Téléservices that others made know families by the portal.
 $(VENV)/.openid-client: tests/provider/node/package-lock.json | $(VENV)/bin/python

@@ -41,3 +41,6 @@ def protect_forms(app: Flask) -> None:
     csrf.init_app(app)
     # Providers speak to it without a browser: their signature says who they are.
     csrf.exempt("admin_app.views.session.sign_on.end")
+    # A form of the provider's own page, then the same sent on: what it answers is known by a cookie of its own.
+    csrf.exempt("admin_app.views.session.saml.arrive")
+    csrf.exempt("admin_app.views.session.saml.go_on")

@@ -6,6 +6,7 @@ from shared.sign_on.refusals import Refusal
 PROVIDER_KINDS = {
     ProviderKind.OIDC: "OpenID Connect",
     ProviderKind.CAS: "CAS",
+    ProviderKind.SAML: "SAML 2.0",
     ProviderKind.HEADERS: "En-têtes d'un portail placé devant",
 }
 _OTHERWISE = "Vous pouvez vous connecter avec votre identifiant et votre mot de passe, si vous en avez."

@@ -42,6 +42,7 @@ from admin_app.views.services import ServicesPage
 from admin_app.views.session.login import LoginCodePage, LoginPage, LogoutPage
 from admin_app.views.session.own_account import OwnAccountPage
 from admin_app.views.session.password import PasswordPage
+from admin_app.views.session.saml import SamlPage
 from admin_app.views.session.schools import SchoolsPage
 from admin_app.views.session.second_factor import SecondFactorPage
 from admin_app.views.session.sign_on import SignedOutPage, SignOnPage
@@ -87,6 +88,7 @@ UNLISTED = (
     LoginPage,
     LoginCodePage,
     LogoutPage,
+    SamlPage,
     SignOnPage,
     SignedOutPage,
     WaysInPage,

@@ -58,9 +58,13 @@ class Description:
             raise ProviderRefused("L'adresse doit être complète et commencer par https://, sans mot de passe ni « # ».")
         if self.kind is ProviderKind.OIDC and not 0 < len(client_id) <= 200:
             raise ProviderRefused("Écrivez l'identifiant de client que le fournisseur a donné.")
+        if self.kind is ProviderKind.SAML and not 0 < len(client_id) <= 200:
+            raise ProviderRefused("Écrivez l'identifiant d'entité (entityID) du fournisseur, tel que ses métadonnées.")
         if self.kind is ProviderKind.OIDC and "openid" not in self.scope.split():
             raise ProviderRefused("Les portées demandées doivent contenir « openid ».")
-        written = [self.application, self.scope, self.secret, *self.academy_groups, *self.strengths]
+        # Our own key for a SAML provider, which nobody typed.
+        secret = "" if self.kind is ProviderKind.SAML else self.secret
+        written = [self.application, self.scope, client_id, secret, *self.academy_groups, *self.strengths]
         if any(len(text) > LONGEST or not text.isprintable() for text in written):
             raise ProviderRefused(f"Un des réglages a plus de {LONGEST} signes, ou des signes qui ne s'écrivent pas.")
         return Description(**{**self.__dict__, "name": name, "address": address, "client_id": client_id})

@@ -81,6 +81,24 @@ def read_json(address: str) -> dict[str, Any]:
     return found
 
 
+def read_bytes(address: str) -> bytes:
+    """What is at `address`.
+
+    Raises:
+        SignOnRefused: it does not answer, redirects, or fails.
+    """
+    require_safe(address)
+    with requests.Session() as session:
+        bound(session)
+        try:
+            answer = session.get(address, allow_redirects=False)
+        except requests.RequestException as error:
+            raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
+    if answer.status_code != requests.codes.ok:
+        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+    return answer.content
+
+
 def clock_at(address: str) -> datetime | None:
     """What time it is there, as the answer of `address` says; none where it does not say.
 

@@ -30,6 +30,7 @@ class _Door:
     name: str
     kind: ProviderKind
     address: str
+    entity_id: str
     is_open: bool
 
 
@@ -41,7 +42,7 @@ def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
     """
     settings.require_secrets()
     with database.reading() as session:
-        doors = [_Door(one.name, one.kind, one.address, one.is_open) for one in providers(session)]
+        doors = [_Door(one.name, one.kind, one.address, one.client_id or "", one.is_open) for one in providers(session)]
         registered = session.scalar(select(OpenidClient.id).limit(1)) is not None
     for door in doors:
         yield _try_provider(door, settings)
@@ -57,7 +58,9 @@ def _try_provider(door: _Door, settings: Settings) -> Finding:
     if door.kind is ProviderKind.HEADERS:
         return _try_portal(name, door, settings)
     try:
-        if door.kind is ProviderKind.OIDC:
+        if door.kind is ProviderKind.SAML:
+            good, theirs = _saml(door), clock_at(door.address)
+        elif door.kind is ProviderKind.OIDC:
             keys = len(Discovery().keys(door.address).keys)
             good, theirs = f"répond, {keys} clés de signature", clock_at(door.address + WELL_KNOWN)
         else:
@@ -66,6 +69,20 @@ def _try_provider(door: _Door, settings: Settings) -> Finding:
         # Nobody is shut out by one that is not offered.
         return Finding(name, Level.CRITICAL if door.is_open else Level.WARNING, f"ne va pas ({refused.detail})")
     return _judge_clock(name, good if door.is_open else f"fermé ; {good}", theirs)
+
+
+def _saml(door: _Door) -> str:
+    """Its metadata, and the program that verifies what it signs.
+
+    Raises:
+        SignOnRefused: either is missing.
+    """
+    # What reads XML is loaded where there is some to read.
+    from shared.sign_on.saml.assertion import xmlsec
+    from shared.sign_on.saml.door import read_anew
+
+    xmlsec()
+    return f"répond, {len(read_anew(door.address, door.entity_id).certificates)} certificats de signature"
 
 
 def _try_portal(name: str, door: _Door, settings: Settings) -> Finding:

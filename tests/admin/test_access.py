@@ -14,7 +14,15 @@ from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
 WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
-OF_PROVIDERS = {"sign_on.leave", "sign_on.back", "sign_on.front", "signed_out.end"}
+OF_PROVIDERS = {
+    "sign_on.leave",
+    "sign_on.back",
+    "sign_on.front",
+    "signed_out.end",
+    "saml.metadata",
+    "saml.arrive",
+    "saml.go_on",
+}
 """These speak to whoever is not logged in yet, and to providers."""
 OPEN_TO_ALL = {"login.index", "login.submit", "login_code.submit", *OF_PROVIDERS, *WELL_KNOWN, *FILES}
 LEAVES = {"logout.index", "password.change"}
@@ -25,6 +33,8 @@ FOR_NOBODY_LOGGED_IN = {
     "login.index",
     "login_code.index",
     "sign_on.index",
+    "saml.index",
+    "saml.metadata",
     "sign_on.back",
     "sign_on.front",
     "signed_out.index",

@@ -1,5 +1,7 @@
 """The académie writes down where its staff come in, tries it, opens and shuts it; nobody else does (R34)."""
 
+from pathlib import Path
+
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -9,6 +11,7 @@ from shared.models.access.identity_providers import IdentityProvider, ProviderKi
 from shared.models.journal import Action, JournalEvent
 from tests.admin.browser import Browser, hidden, words
 from tests.sign_on.provider import answering
+from tests.sign_on.saml_provider import answering as saml_answering
 
 PAGE = "/academie/fournisseurs/"
 WRITTEN = {
@@ -96,6 +99,29 @@ def test_there_is_one_portal_in_front_and_its_page_says_what_to_set(academy: Bro
     assert "FRONT_SECRET n'est pas réglé" in words(academy.get(made.location))
     again = academy.post(PAGE, portal | {"address": "https://ailleurs.example.org"})
     assert "déjà dans la liste" in words(again)
+
+
+def test_a_saml_provider_gets_a_key_of_its_own_that_stays(
+    academy: Browser, app: Flask, database: Database, tmp_path: Path
+) -> None:
+    with saml_answering(tmp_path) as provider:
+        saml = WRITTEN | {"kind": "saml", "address": provider.entity_id, "client_id": provider.entity_id}
+        assert "entityID" in words(academy.post(PAGE, saml | {"client_id": ""}))
+        made = academy.post(PAGE, saml).location
+        number = int(made.rstrip("/").rpartition("/")[2])
+        shown = app.test_client().get(f"/connexion/par/saml/{number}").text
+        assert "X509Certificate" in shown
+        assert f"/connexion/par/saml/{number}/retour" in academy.get(made).text
+        academy.post(f"{made}essai")
+        assert "1 certificats lus" in words(academy.get(made))
+        with database.reading() as session:
+            version = session.get_one(IdentityProvider, number).version
+        changed = academy.post(made, saml | {"name": "l'ENT", "version": version, "secret": "tapé par erreur"})
+        assert changed.status_code == 303
+        assert app.test_client().get(f"/connexion/par/saml/{number}").text == shown
+        provider.metadata = ""
+        academy.post(f"{made}essai")
+        assert "ne répond pas" in words(academy.get(made))
 
 
 def test_two_administrators_do_not_overwrite_each_other(academy: Browser, database: Database) -> None:

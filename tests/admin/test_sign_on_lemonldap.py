@@ -1,6 +1,7 @@
 """Staff come in by the sign-on that French administrations run, as OpenID Connect and as CAS (R34)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
@@ -14,13 +15,18 @@ from shared.database import Database
 from shared.establishments.codes.uai import uai_of
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.sign_on.providers import Description
-from tests.admin.browser import Browser, sent_to, words
+from shared.sign_on.saml.party import Party, metadata_of
+from tests.admin.browser import Browser, hidden, sent_to, words
 from tests.conftest import skip_or_fail
 from tests.factories import make_establishment
 from tests.sign_on.lemonldap import CLIENT, SECRET, Lemonldap, is_installed, running
+from tests.sign_on.saml_provider import key_of
 
 UAI = uai_of(9740001)
 BACK = "/connexion/par/retour"
+_ADDRESS = f"{Settings.model_fields['public_admin_url'].default}/connexion/par/saml/1"
+OURS = Party(_ADDRESS, f"{_ADDRESS}/retour", key_of("teleservices"))
+"""What we are for it, as the first provider that was written down."""
 
 
 @pytest.fixture(scope="module")
@@ -28,18 +34,21 @@ def lemonldap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lemonldap]:
     if not is_installed():
         skip_or_fail("no LemonLDAP::NG on this machine (apt install liblemonldap-ng-portal-perl)")
     back = Settings.model_fields["public_admin_url"].default + BACK
-    with running(tmp_path_factory.mktemp("lemonldap"), UAI, back) as server:
+    with running(tmp_path_factory.mktemp("lemonldap"), UAI, back, metadata_of(OURS).decode()) as server:
         yield server
 
 
-@pytest.fixture(params=[ProviderKind.OIDC, ProviderKind.CAS])
+@pytest.fixture(params=[ProviderKind.OIDC, ProviderKind.CAS, ProviderKind.SAML])
 def door(request: pytest.FixtureRequest, database: Database, sealer: Sealer, lemonldap: Lemonldap) -> int:
     kind: ProviderKind = request.param
-    address = lemonldap.issuer + ("/cas" if kind is ProviderKind.CAS else "")
+    address = lemonldap.address_of(kind)
     wanted = Description(kind, "le portail", address, CLIENT, SECRET, scope="openid profile email fredu")
+    if kind is ProviderKind.SAML:
+        wanted = replace(wanted, client_id=address, secret=OURS.key)
     with database.writing() as session:
         make_establishment(session, UAI)
-        row = IdentityProvider(**wanted.as_values(sealer), is_open=True, position=1, created_at=clock.now())
+        # LemonLDAP::NG knows us as the first one.
+        row = IdentityProvider(id=1, **wanted.as_values(sealer), is_open=True, position=1, created_at=clock.now())
         session.add(row)
         session.flush()
         return row.id
@@ -48,9 +57,20 @@ def door(request: pytest.FixtureRequest, database: Database, sealer: Sealer, lem
 def come_in(browser: Browser, door: int, lemonldap: Lemonldap, login: str) -> TestResponse:
     """From the button of our login page, through theirs, and back."""
     left = browser.post(f"/connexion/par/{door}", on="/connexion/")
+    if "SAMLRequest=" in sent_to(left):
+        return arrive(browser, lemonldap.form_for_us(sent_to(left), login))
     back = urlsplit(lemonldap.log_in(sent_to(left), login))
     assert back.path == BACK
     return browser.get(back.path, **dict(parse_qsl(back.query)))
+
+
+def arrive(browser: Browser, form: tuple[str, dict[str, str]]) -> TestResponse:
+    """The page of LemonLDAP::NG sends a form, and ours sends it on."""
+    action, fields = form
+    assert action == OURS.consumer
+    page = browser.client.post(urlsplit(action).path, data=fields, environ_base=browser.environ)
+    sent = {name: hidden(page, name) for name in ("SAMLResponse", "RelayState")}
+    return browser.client.post("/connexion/par/saml/1/suite", data=sent, environ_base=browser.environ)
 
 
 @pytest.mark.slow
@@ -82,6 +102,13 @@ def test_somebody_without_a_function_is_told_so(app: Flask, lemonldap: Lemonldap
 def test_a_ticket_or_a_code_is_good_once(app: Flask, lemonldap: Lemonldap, door: int) -> None:
     browser, stranger = Browser(app), Browser(app)
     left = browser.post(f"/connexion/par/{door}", on="/connexion/")
+    if "SAMLRequest=" in sent_to(left):
+        form = lemonldap.form_for_us(sent_to(left), "dwho")
+        assert arrive(browser, form).status_code == 303
+        state = dict(parse_qsl(urlsplit(sent_to(stranger.post(f"/connexion/par/{door}", on="/connexion/"))).query))
+        again = form[0], form[1] | {"RelayState": state["RelayState"]}
+        assert arrive(stranger, again).status_code == 422
+        return
     back = dict(parse_qsl(urlsplit(lemonldap.log_in(sent_to(left), "dwho")).query))
     assert browser.get(BACK, **back).status_code == 303
     # Shown again with the question of another browser: the provider itself refuses it.

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from tests.cli.conftest import Command
 from tests.factories import make_provider
 from tests.ports import free_port
 from tests.sign_on.provider import Provider, answering
+from tests.sign_on.saml_provider import answering as saml_answering
 
 
 @pytest.fixture
@@ -61,6 +63,21 @@ def test_a_portal_in_front_is_good_with_its_secret_only(run: Command, database: 
     without = run("sso", "check")
     assert (without.status, "FRONT_SECRET" in without.out) == (2, True)
     assert run("sso", "check", FRONT_SECRET="qX7-test-only-secret-of-the-portal-5e2d").status == 0
+
+
+def test_a_saml_provider_answers_with_its_certificates_under_its_own_name(
+    run: Command, database: Database, tmp_path: Path
+) -> None:
+    with saml_answering(tmp_path) as provider:
+        with database.writing() as session:
+            make_provider(
+                session, provider.entity_id, kind=ProviderKind.SAML, client_id=provider.entity_id, is_open=True
+            )
+        good = run("sso", "check")
+        assert (good.status, "1 certificats de signature" in good.out) == (0, True)
+        provider.metadata = provider.metadata.replace("{entity}", "https://ailleurs.example.org")
+        other = run("sso", "check")
+        assert (other.status, "name another entity" in other.out) == (2, True)
 
 
 def test_one_that_says_it_is_somebody_else_is_critical(run: Command, database: Database, provider: Provider) -> None:

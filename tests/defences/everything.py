@@ -10,6 +10,7 @@ from tests.defences.pages import OF_PAGES
 from tests.defences.portal_in_front import OF_PORTAL_IN_FRONT
 from tests.defences.provider import OF_PROVIDER
 from tests.defences.records import OF_RECORDS
+from tests.defences.saml import OF_SAML
 from tests.defences.sign_on import OF_SIGN_ON
 from tests.defences.table import DEFENCES
 
@@ -20,6 +21,7 @@ EVERY_DEFENCE = (
     *OF_RIGHTS,
     *OF_SIGN_ON,
     *OF_PORTAL_IN_FRONT,
+    *OF_SAML,
     *OF_GUESSING,
     *OF_HOLDERS,
     *OF_PAGES,

@@ -191,7 +191,7 @@ OF_SIGN_ON = (
     ),
     Defence(
         "sign-on, joining whoever is logged in no more",
-        "admin_app/views/session/sign_on.py",
+        "admin_app/views/session/passage.py",
         "    if known is None or known.staff.id != staff_id:\n",
         "    if False:\n",
         (f"{COMING}::test_joining_answers_nobody_whose_session_ended_meanwhile",),
@@ -243,7 +243,7 @@ OF_SIGN_ON = (
     ),
     Defence(
         "sign-on, the second factor",
-        "admin_app/views/session/sign_on.py",
+        "admin_app/views/session/passage.py",
         "    if staff.factor_set_at is None or proved:\n",
         "    if True:\n",
         (f"{COMING}::test_a_second_factor_is_asked_here_unless_the_provider_saw_it",),

@@ -3,8 +3,10 @@
 `dwho` directs a school, `rtyler` has a delegation of it, `msmith` has neither; each one's password is the name.
 """
 
+import html
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -12,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,6 +22,8 @@ from urllib.parse import urlencode
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from shared.models.access.identity_providers import ProviderKind
+from shared.sign_on.saml.party import new_key
 from tests.patience import ended, wait_until
 from tests.ports import free_port
 
@@ -39,14 +44,29 @@ class Lemonldap:
 
     issuer: str
 
+    def address_of(self, kind: ProviderKind) -> str:
+        """Where it is asked that way."""
+        return self.issuer + {ProviderKind.CAS: "/cas", ProviderKind.SAML: "/saml/metadata"}.get(kind, "")
+
     def log_in(self, address: str, login: str) -> str:
         """Go where we send a browser, log in there as its page asks, and say where it sends the browser back to."""
+        return self._logged_in(address, login)[0]
+
+    def form_for_us(self, address: str, login: str) -> tuple[str, dict[str, str]]:
+        """The same where it sends the browser back by a form: where to, and its fields."""
+        page = self._logged_in(address, login)[1]
+        found = re.search(r'<form[^>]*action="([^"]+)"', page)
+        assert found is not None, page
+        fields = re.findall(r'<input type="hidden" name="(\w+)"[^>]*value="([^"]*)"', page)
+        return html.unescape(found[1]), {name: html.unescape(value) for name, value in fields}
+
+    def _logged_in(self, address: str, login: str) -> tuple[str, str]:
         stays = _StaysHere()
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(_LocalCookies()), stays)
         opener.open(address).read()
         form = urlencode({"user": login, "password": login, "url": "", "timezone": "2", "skin": "bootstrap"}).encode()
-        opener.open(urllib.request.Request(address, data=form)).read()
-        return stays.left_for
+        page = opener.open(urllib.request.Request(address, data=form)).read().decode()
+        return stays.left_for, page
 
 
 class _LocalCookies(CookieJar):
@@ -77,10 +97,13 @@ class _StaysHere(urllib.request.HTTPRedirectHandler):
 
 
 @contextmanager
-def running(folder: Path, uai: str, back: str) -> Iterator[Lemonldap]:
-    """One in `folder`, whose people work in `uai`, and that sends browsers back to `back`."""
+def running(folder: Path, uai: str, back: str, saml: str = "") -> Iterator[Lemonldap]:
+    """One in `folder`, whose people work in `uai`, and that sends browsers back to `back`.
+
+    `saml` is what it knows of a service provider: its metadata.
+    """
     port = free_port()
-    ini = _written(folder, f"http://localhost:{port}", uai, back)
+    ini = _written(folder, f"http://localhost:{port}", uai, back, saml)
     command = ["plackup", "--host", "127.0.0.1", "--port", str(port), "-E", "deployment", str(PORTAL)]
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
@@ -104,7 +127,7 @@ def _answers(port: int, server: subprocess.Popen[bytes]) -> bool:
     return True
 
 
-def _written(folder: Path, portal: str, uai: str, back: str) -> Path:
+def _written(folder: Path, portal: str, uai: str, back: str, saml: str) -> Path:
     """Its settings, in files."""
     (folder / "conf").mkdir()
     settings = {
@@ -120,6 +143,8 @@ def _written(folder: Path, portal: str, uai: str, back: str) -> Path:
         "demoExportedVars": {"cn": "cn", "mail": "mail", "uid": "uid"},
         "key": "une clé de test qui ne sert à rien d'autre",
         "securedCookie": 0,
+        # Where it speaks SAML it would be None, which browsers keep over https only.
+        "sameSite": "Lax",
         "requireToken": 0,
         "localSessionStorage": "",
         "portalDisplayResetPassword": 0,
@@ -132,6 +157,7 @@ def _written(folder: Path, portal: str, uai: str, back: str) -> Path:
         "macros": _macros(uai),
         **_stores(folder),
         **_openid_connect(portal, back),
+        **(_saml(saml) if saml else {}),
         "issuerDBCASActivation": 1,
         "issuerDBCASRule": 1,
         "issuerDBCASPath": "^/cas/",
@@ -181,6 +207,28 @@ def _stores(folder: Path) -> dict[str, object]:
             "generateModule": "Lemonldap::NG::Common::Apache::Session::Generate::SHA256",
         }
     return stores
+
+
+def _saml(metadata: str) -> dict[str, object]:
+    """As an identity provider of one service, whose questions must be signed."""
+    key, certificate = new_key(datetime.now(UTC)).split("-----BEGIN CERTIFICATE-----")
+    return {
+        "issuerDBSAMLActivation": 1,
+        "issuerDBSAMLRule": 1,
+        "issuerDBSAMLPath": "^/saml/",
+        "samlServicePrivateKeySig": key,
+        "samlServicePublicKeySig": f"-----BEGIN CERTIFICATE-----{certificate}",
+        "samlSPMetaDataXML": {"us": {"samlSPMetaDataXML": metadata}},
+        "samlSPMetaDataOptions": {
+            "us": {
+                "samlSPMetaDataOptionsNameIDFormat": "unspecified",
+                "samlSPMetaDataOptionsNameIDSessionKey": "uid",
+                "samlSPMetaDataOptionsSignSSOMessage": 1,
+                "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
+            }
+        },
+        "samlSPMetaDataExportedAttributes": {"us": {name: f"1;{name};;" for name in (*ATTRIBUTES, "cn", "mail")}},
+    }
 
 
 def _openid_connect(portal: str, back: str) -> dict[str, object]:

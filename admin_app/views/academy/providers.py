@@ -1,5 +1,7 @@
 """« Académie → Fournisseurs d'identité »: where staff come in from elsewhere, opened once they were tried (R34)."""
 
+from dataclasses import replace
+
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
@@ -11,6 +13,7 @@ from admin_app.installation import installation, public_address, session
 from admin_app.page import Page, expose
 from admin_app.ui.labels import TABS
 from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
+from admin_app.views.session.saml import addresses
 from admin_app.visitors import actor
 from shared import clock
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
@@ -50,10 +53,13 @@ class ProviderForm(FlaskForm):
     address = StringField(
         "Adresse",
         description="OpenID Connect : l'émetteur (issuer), tel que sa page de découverte l'écrit. CAS : l'adresse du "
-        "serveur. Portail placé devant : celle où sa session se ferme.",
+        "serveur. SAML : celle de ses métadonnées. Portail placé devant : celle où sa session se ferme.",
         render_kw={"inputmode": "url", "placeholder": "https://"},
     )
-    client_id = StringField("Identifiant de client", description="OpenID Connect : donné par le fournisseur.")
+    client_id = StringField(
+        "Identifiant de client",
+        description="OpenID Connect : donné par le fournisseur. SAML : son identifiant d'entité (entityID).",
+    )
     secret = PasswordField(
         "Secret de client",
         description="Laissez vide pour garder celui qui est enregistré ; il n'est jamais montré.",
@@ -119,7 +125,7 @@ class ProvidersPage(Page):
         if not form.validate():
             return self._show(form, "Choisissez une des réponses proposées."), 422
         try:
-            wanted = form.wanted(ProviderKind(form.kind.data))
+            wanted = _with_own_key(form.wanted(ProviderKind(form.kind.data)))
             provider = add_provider(session(), wanted, installation().sealer, clock.now(), actor())
         except ProviderRefused as refused:
             session().rollback()
@@ -143,6 +149,9 @@ class ProvidersPage(Page):
         version, now = form.version.data or 0, clock.now()
         try:
             wanted = form.wanted(provider.kind)
+            if provider.kind is ProviderKind.SAML:
+                # Our own key stays.
+                wanted = replace(wanted, secret="")
             change_provider(session(), provider, wanted, version, installation().sealer, now, actor())
         except ProviderRefused as refused:
             session().rollback()
@@ -168,6 +177,8 @@ class ProvidersPage(Page):
                 flash(f"{REFUSALS[refused.reason]} ({refused.detail})", "error")
             else:
                 flash(f"« {provider.name} » répond : {len(keys.keys)} clés de signature lues.", "success")
+        elif provider.kind is ProviderKind.SAML:
+            _probe_saml(provider)
         elif provider.kind is ProviderKind.HEADERS:
             flash(*PORTAL_HAS_SECRET if installation().settings.front_secret else PORTAL_HAS_NONE)
         return redirect(url_for("providers.edit", provider_id=provider_id), 303)
@@ -212,10 +223,36 @@ class ProvidersPage(Page):
         )
 
 
+def _probe_saml(provider: IdentityProvider) -> None:
+    from shared.sign_on.saml.door import read_anew
+
+    try:
+        entity = read_anew(provider.address, provider.client_id or "")
+    except SignOnRefused as refused:
+        flash(f"{REFUSALS[refused.reason]} ({refused.detail})", "error")
+    else:
+        flash(f"« {provider.name} » répond : {len(entity.certificates)} certificats lus.", "success")
+
+
+def _with_own_key(wanted: Description) -> Description:
+    """A SAML provider knows us by a key made for it alone."""
+    if wanted.kind is not ProviderKind.SAML:
+        return wanted
+    from shared.sign_on.saml.party import new_key
+
+    return replace(wanted, secret=new_key(clock.now()))
+
+
 def _told(provider: IdentityProvider) -> dict[str, str]:
     """What its operator must be told."""
     if provider.kind is ProviderKind.HEADERS:
         return {"Adresse à mettre derrière le portail": public_address(url_for("sign_on.front"))}
+    if provider.kind is ProviderKind.SAML:
+        entity_id, consumer = addresses(provider.id)
+        return {
+            "Métadonnées, et identifiant d'entité": entity_id,
+            "Réponses (AssertionConsumerService, HTTP-POST)": consumer,
+        }
     back = {"Adresse de retour": public_address(url_for("sign_on.back"))}
     if provider.kind is ProviderKind.CAS:
         return back

@@ -21,6 +21,8 @@ class ProviderKind(enum.StrEnum):
 
     OIDC = "oidc"
     CAS = "cas"
+    SAML = "saml"
+    """The address is that of its metadata, the client its own name there (entityID)."""
     HEADERS = "headers"
     """A portal in front says by headers who comes."""
 

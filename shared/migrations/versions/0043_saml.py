@@ -1,0 +1,25 @@
+"""SAML 2.0 is a way in from elsewhere as well"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from shared.migrations.checks import let_kinds_be
+
+revision = "0043"
+down_revision = "0042"
+branch_labels = None
+depends_on = None
+
+TABLE = "identity_provider"
+KINDS = ("oidc", "cas", "headers")
+ADDED = "saml"
+
+
+def upgrade() -> None:
+    let_kinds_be(TABLE, KINDS, (*KINDS, ADDED))
+
+
+def downgrade() -> None:
+    kind = sa.column("kind", sa.String())
+    op.execute(sa.delete(sa.table(TABLE, kind)).where(kind == ADDED))
+    let_kinds_be(TABLE, (*KINDS, ADDED), KINDS)
