@@ -42,6 +42,23 @@
     setTimeout(() => refresh(progress).catch(() => follow(progress)), POLL_MS);
   }
 
+  // One box at the head of a column of boxes ticks all of them.
+  function tickAll(head) {
+    const boxes = [...head.closest("table").querySelectorAll("tbody .tick input[type=checkbox]")];
+    const all = document.createElement("input");
+    all.type = "checkbox";
+    all.setAttribute("aria-label", "Tout cocher sur cette page");
+    const follow = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && !all.checked;
+    };
+    all.addEventListener("change", () => boxes.forEach((box) => { box.checked = all.checked; }));
+    boxes.forEach((box) => box.addEventListener("change", follow));
+    head.replaceChildren(all);
+    follow();
+  }
+
   function countTicks(form) {
     const shown = form.querySelector(".selected-count");
     const boxes = [...form.querySelectorAll("input[name=garde]")];
@@ -177,6 +194,7 @@
     pressOnce();
     document.querySelectorAll("[data-chosen-by]").forEach(choose);
     document.querySelectorAll("[data-poll]").forEach(follow);
+    document.querySelectorAll("th.tick").forEach(tickAll);
     document.querySelectorAll("form.selection").forEach(countTicks);
     document.querySelectorAll("form[data-count]").forEach(countCriteria);
     document.querySelectorAll("form[data-letter]").forEach(insertVariables);

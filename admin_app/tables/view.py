@@ -24,12 +24,12 @@ from admin_app.access import Need, school_id
 from admin_app.installation import session
 from admin_app.page import Page
 from admin_app.tables.filters import LONGEST_TEXT, TableFilter
-from admin_app.tables.paging import Place, Slice, SortKey, read_page, sort_keys
 from admin_app.templating import day, instant
 from admin_app.ui.downloads import Format, download
 from admin_app.ui.labels import word
 from admin_app.ui.print_mode import page_rows
 from shared.database import Base
+from shared.rows.sorted_paging import Place, Slice, SortKey, read_page, sort_keys
 from shared.spreadsheets import Sheet, Value
 from shared.web.headers import row_number
 

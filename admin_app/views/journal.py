@@ -12,13 +12,13 @@ from werkzeug.datastructures import MultiDict
 from admin_app.access import Need
 from admin_app.page import expose
 from admin_app.tables.filters import Day, Matching, OneOf, Tick
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.ui.downloads import wanted_format
 from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import EVENTS, event_words, subject_words
 from shared.accounts.ties.powers import Power
 from shared.models.journal import Action, JournalEvent
+from shared.rows.sorted_paging import SortKey
 
 OF_EACH_ACCOUNT = (
     Action.ACCOUNT_GENERATED,

@@ -34,17 +34,15 @@ def by_name(
     limit: int,
     *,
     after: str = "",
-    before: str = "",
 ) -> Select[*Columns]:
     """At most `limit` of `rows` by the names of their fiches, from after the key `after`.
 
-    With `before`, the last ones from before that key, in reverse order. A key that is none begins the list.
+    A key that is none begins the list.
     """
-    name_key, _, number = (before or after).rpartition("|")
+    name_key, _, number = after.rpartition("|")
     if number.isascii() and number.isdigit():
-        rows = rows.where(*beyond(fiche, name_key, int(number[:_DIGITS]), backwards=bool(before)))
-    order = (fiche.name_key.desc(), fiche.id.desc()) if before else (fiche.name_key, fiche.id)
-    return rows.order_by(*order).limit(limit)
+        rows = rows.where(*_beyond(fiche, name_key, int(number[:_DIGITS])))
+    return rows.order_by(fiche.name_key, fiche.id).limit(limit)
 
 
 def name_key(fiche: Named) -> str:
@@ -52,17 +50,11 @@ def name_key(fiche: Named) -> str:
     return f"{fiche.name_key}|{fiche.id}"
 
 
-def beyond(
+def _beyond(
     fiche: Any,  # noqa: ANN401 - a table of fiches
     name_key: str,
     number: int,
-    *,
-    backwards: bool = False,
 ) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Whether a fiche comes after that of this folded name and number in the order of lists; before it, backwards."""
     # The first condition alone would do for the index; the second settles those of the same name.
-    if backwards:
-        same = and_(fiche.name_key == name_key, fiche.id < number)
-        return fiche.name_key <= name_key, or_(fiche.name_key < name_key, same)
     same = and_(fiche.name_key == name_key, fiche.id > number)
     return fiche.name_key >= name_key, or_(fiche.name_key > name_key, same)

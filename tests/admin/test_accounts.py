@@ -294,3 +294,93 @@ def test_the_card_says_that_mails_come_back_and_what_to_do(head, database, schoo
 
     assert "Les courriels à marie@zarzuela.fr reviennent" in card
     assert "corrigez-la dans SIECLE" in card
+
+
+TICKED = "/responsables/comptes/cochees"
+
+
+@pytest.fixture
+def three(database, school_a):
+    """Three accounts of the school, by identifier: the numbers of their fiches."""
+    fiches = {}
+    for number, name in enumerate(("ABEL", "BATIN", "CADET")):
+        fiche_id = family(database, school_a, last_name=name, first_name="Anne")
+        with database.writing() as session:
+            make_account(session, f"a.{name.lower()}", session.get_one(Guardian, fiche_id))
+        fiches[f"a.{name.lower()}"] = fiche_id
+        assert number < len(fiches)
+    return fiches
+
+
+def listed(page):
+    return re.findall(r"\ba\.(?:abel|batin|cadet)\b(?!@)", words(page))
+
+
+def test_the_list_is_sorted_by_the_column_asked_for_and_says_so(head, three):
+    assert listed(head.get(LIST)) == ["a.abel", "a.batin", "a.cadet"]
+    page = head.get(LIST + "?tri=identifiant&desc=1")
+    assert listed(page) == ["a.cadet", "a.batin", "a.abel"]
+    assert 'aria-sort="descending"' in page.get_data(as_text=True)
+    assert listed(head.get(LIST + "?tri=rien&desc=x")) == ["a.abel", "a.batin", "a.cadet"]
+
+
+def test_ticked_accounts_are_disabled_after_a_page_that_names_them(head, database, three):
+    change(database, "a.batin", state=AccountState.DISABLED, disabled_from=AccountState.ACTIVE)
+    asked = head.post(TICKED, {"action": "desactiver", "fiche": [three["a.abel"], three["a.batin"]]})
+    assert "Désactiver : 1 compte" in words(asked)
+    assert "a.batin" in words(asked)
+    assert f'action="{TICKED}"' in asked.text
+    assert account(database, "a.abel").state is AccountState.ACTIVE
+
+    done = head.post(TICKED, {"action": "desactiver", "fiche": list(three.values())[:1], "confirme": "oui"})
+    assert done.status_code == 303
+    assert account(database, "a.abel").state is AccountState.DISABLED
+    assert account(database, "a.cadet").state is AccountState.ACTIVE
+    assert "Désactiver : 1 compte" in words(head.get(LIST))
+
+    head.post(TICKED, {"action": "reactiver", "fiche": list(three.values())[:2], "confirme": "oui"})
+    assert {account(database, one).state for one in three} == {AccountState.ACTIVE}
+
+
+def test_ticked_accounts_go_to_notifying_and_to_the_exports_and_nobody_else(head, database, three):
+    ticked = [three["a.abel"], three["a.cadet"]]
+    notifying = head.get(head.post(TICKED, {"action": "notifier", "fiche": ticked}).location)
+    assert "2 comptes cochés" in words(notifying)
+    assert "2 comptes sélectionnés" in words(notifying)
+    assert listed_emails(notifying) == 2
+
+    exports = head.get(head.post(TICKED, {"action": "exporter", "fiche": ticked}).location)
+    numbers = hidden(exports, "comptes")
+    sheet = head.post("/responsables/exports/", {"fichier": "comptes", "format": "csv", "comptes": numbers})
+    exported = sheet.get_data(as_text=True)
+    assert ("a.abel" in exported, "a.batin" in exported, "a.cadet" in exported) == (True, False, True)
+
+
+def listed_emails(page):
+    return page.get_data(as_text=True).count('name="garde"')
+
+
+@pytest.mark.parametrize("action", ["notifier", "exporter", "desactiver", "reactiver"])
+def test_a_ticked_account_of_another_school_is_not_found_nor_are_the_others(head, database, three, school_b, action):
+    stranger = family(database, school_b, last_name="AILLEURS", first_name="Anne")
+    with database.writing() as session:
+        make_account(session, "a.ailleurs", session.get_one(Guardian, stranger))
+    form = {"action": action, "fiche": [three["a.abel"], stranger], "confirme": "oui"}
+    assert head.post(TICKED, form).status_code == 404
+    assert account(database, "a.abel").state is AccountState.ACTIVE
+    assert account(database, "a.ailleurs").state is AccountState.ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("form", "status"),
+    [
+        ({"action": "effacer", "fiche": ["1"]}, 404),
+        ({"fiche": ["1"]}, 404),
+        ({"action": "desactiver", "fiche": ["x"]}, 404),
+        ({"action": "desactiver", "fiche": ["9" * 30]}, 404),
+        ({"action": "desactiver", "fiche": [str(number) for number in range(1, 200)]}, 400),
+        ({"action": "desactiver"}, 303),
+    ],
+)
+def test_what_cannot_be_done_to_ticked_accounts_changes_nothing(head, form, status):
+    assert head.post(TICKED, form).status_code == status

@@ -13,10 +13,10 @@ from openpyxl import load_workbook
 from sqlalchemy import select
 
 from admin_app.access import Need
-from admin_app.tables.paging import Place, read_page, sort_keys
 from admin_app.tables.view import TableView, UnscopedTable
 from shared.models.journal import JournalEvent
 from shared.models.teleservices import Audience, EntLink, Teleservice
+from shared.rows.sorted_paging import Place, read_page, sort_keys
 from tests.admin.browser import words
 from tests.admin.test_queries import counted
 

@@ -13,7 +13,6 @@ from admin_app.installation import session
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf, one_of_enum
 from admin_app.tables.kept_list import KeptList, retired_or_not
-from admin_app.tables.paging import SortKey
 from admin_app.templating import day
 from admin_app.ui.forms import VersionedForm
 from admin_app.ui.labels import word
@@ -29,6 +28,7 @@ from shared.establishments.catalogue import (
     retire_service,
 )
 from shared.models.teleservices import Audience, Teleservice
+from shared.rows.sorted_paging import SortKey
 
 MANDATORY, BY_DEFAULT, CHOSEN = "obligatoire", "defaut", "choix"
 OPENINGS = {

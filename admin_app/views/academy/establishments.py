@@ -14,7 +14,6 @@ from admin_app.desk import desk
 from admin_app.installation import installation, session
 from admin_app.page import expose
 from admin_app.tables.filters import Matching, Tick
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import day
 from admin_app.ui.forms import HeadForm, NewSchoolForm, SchoolLinesForm
@@ -34,6 +33,7 @@ from shared.establishments.identity import (
 from shared.models.school import Establishment
 from shared.models.staff import StaffRole, StaffRoleKind
 from shared.rows.editing import ChangedMeanwhile
+from shared.rows.sorted_paging import SortKey
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
 from shared.staff.handover import draw_password

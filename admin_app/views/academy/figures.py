@@ -10,13 +10,13 @@ from sqlalchemy import ColumnElement, Select, or_
 from admin_app.access import Need
 from admin_app.installation import session
 from admin_app.tables.filters import Tick
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import day
 from admin_app.ui.labels import number
 from shared.accounts.ties.powers import Power
 from shared.models.academy import SchoolFigures
 from shared.overview.figures import NEVER, UNCOUNTED_SHOWN, last_academy_figures, not_counted_yet
+from shared.rows.sorted_paging import SortKey
 
 COUNTS = ("accounts", "notified", "active", "duplicates", "failures")
 TO_SEE = ("duplicates", "failures")

@@ -12,13 +12,13 @@ from sqlalchemy.orm import contains_eager
 
 from admin_app.access import Need
 from admin_app.tables.filters import Day, Matching, OneOf, Tick
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.views.journal import event_in_words, events_by_words
 from shared.models.journal import IN_SCHOOLS, OF_ACADEMY, Action, JournalEvent
 from shared.models.staff import StaffRole, StaffRoleKind
+from shared.rows.sorted_paging import SortKey
 
 IN_ESTABLISHMENTS = "etablissements"
 

@@ -1,10 +1,9 @@
 """« Gérer le compte responsable / élève »: the list and the search (R19)."""
 
-from dataclasses import dataclass, replace
-from typing import ClassVar
-from urllib.parse import urlencode
+from dataclasses import replace
+from typing import Any, ClassVar
 
-from flask import request
+from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
@@ -12,20 +11,16 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from shared.accounts.directory.listing import PAGE, Entry, Filters, Presence, page_of_accounts
+from admin_app.views.people.choice import read_numbers, write_numbers
+from admin_app.views.people.ticked import TICKED, apart, apply_to_all, ticked_entries
+from shared.accounts.directory.listing import PAGE, Filters, Presence
+from shared.accounts.directory.sorted_list import Asked, Sort, sorted_accounts
 from shared.accounts.state_policy import COUNTED
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import division_codes
 from shared.models.accounts import AccountState
-
-
-@dataclass(frozen=True)
-class Listed:
-    """One page of the list, and the keys of the pages around it."""
-
-    entries: list[Entry]
-    previous: str | None
-    next: str | None
+from shared.rows.sorted_paging import Place
+from shared.web.headers import row_number
 
 
 class AccountsPage(Page):
@@ -35,6 +30,7 @@ class AccountsPage(Page):
 
     powers: ClassVar = {
         "index": frozenset({Power.FIND, Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+        "act": frozenset({Power.FIND, Power.SEE_IDENTIFIER, *(one.power for one in TICKED)}),
     }
 
     def __init__(self, area: Area) -> None:
@@ -45,35 +41,72 @@ class AccountsPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The list, by name; by first letters, identifier or student when something is searched."""
-        filters = read_filters()
-        listed = self._listed(filters)
+        """The list, by name unless another column is asked for; narrowed by what is searched."""
+        filters, asked = read_filters(), _read_order()
+        listed = sorted_accounts(session(), school_id(), self.area.population, filters, today(), asked)
+        in_address = filters_in_address(filters) | _order_in_address(asked)
         return self.render(
             "admin/accounts.html",
             area=self.area,
             filters=filters,
-            query=urlencode(filters_in_address(filters)),
+            in_address=in_address,
             filters_in_address=filters_in_address(filters),
             is_filtered=filters != Filters(),
+            asked=asked,
             listed=listed,
+            previous_url=self._beside(in_address, "avant", listed.previous),
+            next_url=self._beside(in_address, "apres", listed.next),
+            ticked_actions=TICKED,
             states=COUNTED,
             divisions=division_codes(session(), school_id()),
         )
 
-    def _listed(self, filters: Filters) -> Listed:
-        after, before = request.args.get("apres", ""), request.args.get("avant", "")
-        rows, population = page_rows(PAGE), self.area.population
-        found = page_of_accounts(
-            session(), school_id(), population, filters, today(), after=after, before=before, limit=rows + 1
+    @expose("/cochees", methods=("POST",))
+    def act(self) -> ResponseReturnValue:
+        """Do something to the accounts that were ticked: elsewhere, or here after a page that names them."""
+        action = next((one for one in TICKED if one.code == request.form.get("action")), None)
+        if action is None:
+            abort(404)
+        kept: dict[str, Any] = filters_in_address(read_filters()) | _order_in_address(_read_order())
+        back = url_for(f"{self.place}.index", **kept)
+        entries = ticked_entries(self.area, action)
+        if not entries:
+            flash("Cochez au moins un compte, puis recommencez.", "error")
+            return redirect(back, 303)
+        if action.leads_to is not None:
+            numbers = write_numbers([entry.account.id for entry in entries])
+            return redirect(
+                url_for(f"{self.area.place(action.leads_to)}.index", comptes=numbers, **action.with_it), 303
+            )
+        possible, others = apart(entries, action)
+        if possible and "confirme" in request.form:
+            flash(apply_to_all(possible, action), "success")
+            return redirect(back, 303)
+        return self.render(
+            "admin/accounts_action.html",
+            area=self.area,
+            action=action,
+            possible=possible,
+            others=others,
+            back=back,
+            sent_to=url_for(f"{self.place}.act", **kept),
         )
-        more = len(found) > rows
-        entries = found[-rows:] if before else found[:rows]
-        has_previous, has_next = (more, True) if before else (bool(after), more)
-        return Listed(
-            entries,
-            previous=entries[0].key if entries and has_previous else None,
-            next=entries[-1].key if entries and has_next else None,
-        )
+
+    def _beside(self, in_address: dict[str, Any], side: str, fiche_id: int | None) -> str | None:
+        """The address of the page before or after; none where there is none."""
+        return url_for(f"{self.place}.index", **{**in_address, side: fiche_id}) if fiche_id is not None else None
+
+
+def _read_order() -> Asked:
+    given = request.values
+    place = Place(given.get("apres", None, row_number), given.get("avant", None, row_number))
+    return Asked(given.get("tri", Sort.NAME, Sort), given.get("desc") == "1", place, page_rows(PAGE))
+
+
+def _order_in_address(asked: Asked) -> dict[str, str]:
+    """The order as links carry it; nothing for the usual one."""
+    sort = {"tri": asked.sort.value} if asked.sort is not Sort.NAME else {}
+    return sort | ({"desc": "1"} if asked.descending else {})
 
 
 def read_filters() -> Filters:
@@ -88,6 +121,7 @@ def read_filters() -> Filters:
         waits_long="attend" in given,
         to_notify="a_notifier" in given,
         presence=given.get("presence", None, Presence),
+        account_ids=read_numbers(given.get("comptes", "")),
     )
     return filters if filters.state in COUNTED else replace(filters, state=None)
 
@@ -103,5 +137,6 @@ def filters_in_address(filters: Filters) -> dict[str, str]:
         "attend": "1" if filters.waits_long else "",
         "a_notifier": "1" if filters.to_notify else "",
         "presence": filters.presence.value if filters.presence else "",
+        "comptes": write_numbers(filters.account_ids),
     }
     return {name: value for name, value in values.items() if value}

@@ -41,6 +41,8 @@ class Choice:
     used_before: date | None
     mode: Mode
     among: Missed | None
+    accounts: frozenset[int]
+    """Those ticked in the list of accounts; nothing for everybody."""
     unticked: frozenset[int]
     after: Key | None
     before: Key | None
@@ -62,6 +64,7 @@ class Choice:
             used_before=clock.local_date(used, time_zone) if used else None,
             mode=campaign.mode,
             among=wanted.among,
+            accounts=frozenset(),
             unticked=frozenset(),
             after=None,
             before=None,
@@ -77,6 +80,7 @@ class Choice:
             ranks=self.ranks,
             states=self.states,
             last_used_before=clock.start_of_day(self.used_before, time_zone) if self.used_before else None,
+            account_ids=self.accounts,
             among=self.among,
         )
 
@@ -95,6 +99,7 @@ class Choice:
             *(("etat", state.value) for state in sorted(self.states)),
             ("mode", self.mode.value),
             *([("utilise_avant", self.used_before.isoformat())] if self.used_before else []),
+            *([("comptes", write_numbers(self.accounts))] if self.accounts else []),
             *missed_fields(self.among).items(),
         ]
 
@@ -124,6 +129,7 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
         used_before=given.get("utilise_avant", None, typed_day),
         mode=given.get("mode", Mode.BOTH, Mode),
         among=_missed(given),
+        accounts=read_numbers(given.get("comptes", "")),
         unticked=_unticked(given),
         after=read_key(given.get("apres", "")),
         before=read_key(given.get("avant", "")),
@@ -135,6 +141,7 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
 def summary_of(choice: Choice, total: int) -> str:
     """What is chosen, in one line that stays in view: « 31 comptes sélectionnés : 6A – Non notifié – … »."""
     parts = [
+        f"parmi {count(len(choice.accounts), 'compte coché', 'comptes cochés')}" if choice.accounts else "",
         _divisions(choice),
         " et ".join(f"Légal {rank}" for rank in sorted(choice.ranks)),
         ", ".join(word(state) for state in sorted(choice.states)),

@@ -12,7 +12,6 @@ from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import expose
 from admin_app.tables.filters import Day, Matching, Tick
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import instant
 from admin_app.ui.downloads import download, wanted_format
@@ -21,6 +20,7 @@ from admin_app.ui.print_mode import page_rows
 from shared.exports.import_changes import changes_sheet
 from shared.models.imports.changes import ImportRun, PersonChange
 from shared.models.staff import Tab
+from shared.rows.sorted_paging import SortKey
 from shared.siecle.effects.history import (
     PAGE,
     Counts,

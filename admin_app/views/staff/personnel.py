@@ -15,7 +15,6 @@ from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf
-from admin_app.tables.paging import SortKey
 from admin_app.tables.view import TableView
 from admin_app.templating import day
 from admin_app.ui.forms import DelegationForm
@@ -25,6 +24,7 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.rows.editing import ChangedMeanwhile
+from shared.rows.sorted_paging import SortKey
 from shared.sign_on.entering import provided_in
 from shared.staff.creation import StaffRefused
 from shared.staff.delegation import (

@@ -1,7 +1,7 @@
 """The accounts of one establishment: listed by pages, searched by first letters, shown on a card (R19)."""
 
 import enum
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -51,6 +51,8 @@ class Filters:
     to_notify: bool = False
     """Only those that count, were never notified, and are not held back."""
     presence: Presence | None = None
+    account_ids: frozenset[int] = frozenset()
+    """Only these, ticked one by one; everybody while it is empty."""
 
 
 @dataclass(frozen=True)
@@ -106,17 +108,14 @@ def page_of_accounts(
     today: date,
     *,
     after: str = "",
-    before: str = "",
     limit: int = PAGE,
 ) -> list[Entry]:
-    """Up to `limit` accounts by name, from after the key `after`, or the last ones before the key `before`.
+    """Up to `limit` accounts by name, from after the key `after`; `sorted_list` sorts them otherwise.
 
     Two queries, however many there are.
     """
-    fiche = population.fiche
-    listed = _of_establishment(establishment_id, population, filters, today)
-    found = session.execute(by_name(listed, fiche, limit, after=after, before=before)).all()
-    rows = found[::-1] if before else found
+    listed = listed_accounts(establishment_id, population, filters, today)
+    rows = session.execute(by_name(listed, population.fiche, limit, after=after)).all()
     children = children_of(session, [person for person, _ in rows], today)
     return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
 
@@ -216,18 +215,14 @@ _OF_CHILD = (
 """What is told of a child: to read whole students took most of the time of an export."""
 
 
-def _of_establishment(establishment_id: int, population: Population, filters: Filters, today: date) -> Select[Any]:
+def listed_accounts(establishment_id: int, population: Population, filters: Filters, today: date) -> Select[Any]:
+    """The fiches of an establishment and their accounts, those that `filters` keep, in no order."""
     fiche: Any = population.fiche
     listed = select(fiche, Account).join(Account, Account.id == fiche.account_id)
     listed = listed.where(fiche.establishment_id == establishment_id)
-    if filters.state is not None:
-        listed = listed.where(Account.state == filters.state)
-    if filters.expires_soon:
-        listed = listed.where(expires_soon(today))
+    listed = listed.where(*_of_account(filters, today))
     if filters.flagged:
         listed = listed.where(fiche.name_flag.is_not(None))
-    if filters.waits_long:
-        listed = listed.where(waits_long(today))
     if filters.presence is Presence.LEFT:
         listed = listed.where(has_left(population, establishment_id, today))
     if filters.presence is Presence.PRESENT or filters.to_notify:
@@ -239,6 +234,18 @@ def _of_establishment(establishment_id: int, population: Population, filters: Fi
     if filters.search.strip():
         listed = listed.where(holds_every_word(establishment_id, population, filters.search))
     return listed
+
+
+def _of_account(filters: Filters, today: date) -> Iterator[ColumnElement[bool]]:
+    """What `filters` ask of the account alone."""
+    if filters.account_ids:
+        yield Account.id.in_(filters.account_ids)
+    if filters.state is not None:
+        yield Account.state == filters.state
+    if filters.expires_soon:
+        yield expires_soon(today)
+    if filters.waits_long:
+        yield waits_long(today)
 
 
 def _in_division(establishment_id: int, population: Population, code: str, today: date) -> ColumnElement[bool]:

@@ -125,17 +125,3 @@ def test_the_list_and_the_search_read_an_index(session: Session, school: Establi
         assert re.search(r"(ix|uq)_guardian_establishment_id_", plan)
         assert "SCAN guardian" not in plan
         assert "Seq Scan" not in plan
-
-
-def test_the_page_before_a_line_is_the_one_that_led_to_it(session, sealer):
-    school = make_establishment(session)
-    for number, name in enumerate(["AUBRY", "BEGUE", "HOARAU", "HOARAU", "PAYET", "RIVIERE"]):
-        guardian = make_guardian(session, school, last_name=name, first_name="Marie")
-        make_account(session, f"m.{name.lower()}{number}", guardian)
-    first = page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, limit=3)
-    second = page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, after=first[-1].key, limit=3)
-
-    back = page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, before=second[0].key, limit=3)
-
-    assert [entry.key for entry in back] == [entry.key for entry in first]
-    assert page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, before=first[0].key, limit=3) == []
