@@ -1,7 +1,7 @@
 """Who is logged in: the cookie holds the token of one browser, the database what it opens."""
 
 import flask
-from flask_login import LoginManager, UserMixin, current_user, login_user
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 
 from admin_app.installation import network_address, session
@@ -140,3 +140,9 @@ def enter(staff: Staff, token: str) -> None:
 def leave() -> None:
     """Forget everything this browser's cookie held."""
     flask.session.clear()
+
+
+def be_nobody() -> None:
+    """Whoever has just left is nobody on the page that says so."""
+    logout_user()
+    flask.g.pop("access", None)

@@ -113,6 +113,8 @@ class StaffSession(Base):
     """The identity provider that it came in by; none for a password."""
     provider_session: Mapped[str | None] = mapped_column(String(255))
     """What that provider calls its session, to say when it ends."""
+    provider_token: Mapped[bytes | None] = mapped_column()
+    """What it gave that ends its own session as well (an ID token), sealed."""
 
 
 class StaffEmailChange(Base):

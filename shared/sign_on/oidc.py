@@ -14,6 +14,7 @@ import requests
 from authlib.common.errors import AuthlibBaseError
 from authlib.integrations.requests_client import OAuth2Session
 
+from shared.proofs.secrets import drawn
 from shared.sign_on.attempts import Answered, Question
 from shared.sign_on.attributes import Attributes
 from shared.sign_on.discovery import Discovery, Metadata
@@ -79,12 +80,17 @@ def said_by(client: Client, discovery: Discovery, back: Mapping[str, str], answe
     )
 
 
-def way_out(client: Client, discovery: Discovery, id_token: str, state: str, back_to: str) -> str | None:
-    """Where to send a browser to end its session at the provider as well; none where there is no such place."""
+def way_out(client: Client, discovery: Discovery, id_token: str, back_to: str) -> str | None:
+    """Where a browser ends its session at the provider as well; none where there is no such place.
+
+    Raises:
+        SignOnRefused: the provider does not answer.
+    """
     end = discovery.metadata(client.issuer).end_session
     if end is None:
         return None
-    asked = {"id_token_hint": id_token, "post_logout_redirect_uri": back_to, "state": state}
+    hint = {"id_token_hint": id_token} if id_token else {}
+    asked = {**hint, "client_id": client.client_id, "post_logout_redirect_uri": back_to, "state": drawn()}
     return f"{end}{'&' if '?' in end else '?'}{urlencode(asked)}"
 
 

@@ -48,11 +48,17 @@ class CameBy:
 
     provider_id: int
     session: str
+    token: bytes | None = None
+    """What ends its session as well, sealed."""
 
 
 def note_provider(session: Session, token: str, now: datetime, came: CameBy) -> None:
     """The browser holding `token` came in by an identity provider, which may say later that its session ended."""
-    values = {"provider_id": came.provider_id, "provider_session": came.session or None}
+    values = {
+        "provider_id": came.provider_id,
+        "provider_session": came.session or None,
+        "provider_token": came.token,
+    }
     session.execute(update(StaffSession).where(OF_STAFF.holds(token, now)).values(values))
 
 
@@ -64,11 +70,10 @@ def open_until_code(session: Session, staff: Staff, now: datetime, address: str,
 
 
 def came_by(session: Session, token: str, now: datetime) -> CameBy | None:
-    """How the browser that holds `token`, and whose code is still to come, came so far; none for a password."""
-    row = session.execute(
-        select(StaffSession.provider_id, StaffSession.provider_session).where(OF_STAFF.holds(token, now))
-    ).one_or_none()
-    return None if row is None or row[0] is None else CameBy(row[0], row[1] or "")
+    """How the browser that holds `token` came, its code still to come or not; none for a password."""
+    said = select(StaffSession.provider_id, StaffSession.provider_session, StaffSession.provider_token)
+    row = session.execute(said.where(OF_STAFF.holds(token, now))).one_or_none()
+    return None if row is None or row[0] is None else CameBy(row[0], row[1] or "", row[2])
 
 
 def end_provided(session: Session, provider_id: int, *, staff_id: int | None = None, called: str | None = None) -> int:

@@ -2,10 +2,12 @@
 
 import base64
 import hmac
+import html
 import json
+import re
 import time
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from joserfc import jwt
@@ -193,6 +195,29 @@ def test_joining_answers_nobody_whose_session_ended_meanwhile(door: Door, databa
     assert browser.get(BACK, **back).status_code == 422
     with database.reading() as session:
         assert session.scalars(select(StaffIdentity)).all() == []
+
+
+def test_who_leaves_is_shown_where_the_session_of_the_provider_ends(door: Door, database: Database) -> None:
+    door.provider.metadata = {"end_session_endpoint": f"{door.provider.issuer}/fin"}
+    browser, _ = door.come_in()
+    with database.reading() as session:
+        kept = session.scalars(select(StaffSession.provider_token)).one()
+    assert b"eyJ" not in (kept or b"")
+    page = browser.post("/deconnexion/")
+    assert sessions(database) == 0
+    found = re.search(r'href="([^"]+)" rel="noreferrer"', page.text)
+    assert found is not None
+    address = urlsplit(html.unescape(found[1]))
+    asked = dict(parse_qsl(address.query))
+    assert (address.path, asked["client_id"]) == ("/fin", CLIENT)
+    assert asked["id_token_hint"].count(".") == 2
+    assert asked["post_logout_redirect_uri"].endswith("/connexion/")
+    assert len(asked["state"]) >= 32
+
+
+def test_who_leaves_a_provider_that_has_no_such_place_is_just_logged_out(door: Door) -> None:
+    browser, _ = door.come_in()
+    assert browser.post("/deconnexion/").location == "/connexion/"
 
 
 WRONG = {

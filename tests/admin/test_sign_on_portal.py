@@ -96,9 +96,9 @@ def test_a_head_comes_in_through_the_portal_and_the_session_says_so(portal: Port
 
 def test_who_leaves_is_told_that_the_portal_still_knows_them(portal: Portal, database: Database) -> None:
     browser, _ = portal.come_in()
-    left = browser.post("/deconnexion/")
+    page = browser.post("/deconnexion/")
     assert sessions(database) == 0
-    page = browser.get(left.location)
+    assert "Mon compte" not in words(page)
     assert "Fermer aussi ma session par le portail" in words(page)
     assert 'href="https://portail.example.org/quitter"' in page.text
 

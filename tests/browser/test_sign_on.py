@@ -87,7 +87,15 @@ def test_a_head_comes_in_from_the_button_to_the_first_page(
         assert desk.url == f"{admin}/"
         assert refused == []
         desk.get_by_role("button", name="Déconnexion").click()
-        expect(desk.get_by_text("Vous êtes déconnecté.")).to_be_visible()
+        expect(desk.get_by_text("Vous êtes déconnecté")).to_be_visible()
+        if kind is not ProviderKind.SAML:
+            assert complaints_about(desk, "/deconnexion") == []
+            desk.get_by_role("link", name="Fermer aussi ma session par le portail").click()
+            desk.wait_for_url(f"{admin}/connexion/**" if kind is ProviderKind.OIDC else f"{lemonldap.issuer}/**")
+            # It asks for the password again.
+            desk.goto(f"{admin}/connexion/")
+            desk.get_by_role("button", name="Se connecter par le portail").click()
+            expect(desk.locator("input[name=password]")).to_be_visible()
         desk.context.close()
 
 

@@ -253,6 +253,8 @@ def _openid_connect(portal: str, back: str) -> dict[str, object]:
                 "oidcRPMetaDataOptionsClientID": CLIENT,
                 "oidcRPMetaDataOptionsClientSecret": SECRET,
                 "oidcRPMetaDataOptionsRedirectUris": back,
+                "oidcRPMetaDataOptionsPostLogoutRedirectUris": back.replace("par/retour", ""),
+                "oidcRPMetaDataOptionsLogoutBypassConfirm": 1,
                 "oidcRPMetaDataOptionsIDTokenSignAlg": "RS256",
                 "oidcRPMetaDataOptionsRequirePKCE": 1,
                 "oidcRPMetaDataOptionsBypassConsent": 1,

@@ -257,7 +257,8 @@ def _told(provider: IdentityProvider) -> dict[str, str]:
     if provider.kind is ProviderKind.CAS:
         return back
     end = public_address(url_for("signed_out.end", provider_id=provider.id))
-    return back | {"Fin de session (back-channel logout)": end}
+    left = public_address(url_for("login.index"))
+    return back | {"Retour après fermeture (post-logout)": left, "Fin de session (back-channel logout)": end}
 
 
 def _form_of(provider: IdentityProvider) -> ProviderForm:

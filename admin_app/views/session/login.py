@@ -1,19 +1,21 @@
 """« Connexion », in two steps for whoever has a second factor, and « Déconnexion »."""
 
+from contextlib import suppress
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import installation, let_go, session, today
+from admin_app.installation import installation, let_go, public_address, session, today
 from admin_app.page import Page, expose
 from admin_app.visitors import (
+    be_nobody,
     caller,
     enter,
     keep_waiting,
     leave,
     own_token,
-    through,
     visitor,
     wait_for_code,
     waiting_staff,
@@ -22,9 +24,11 @@ from admin_app.visitors import (
 )
 from shared import clock
 from shared.limits.browsers import OF_STAFF
-from shared.models.access.identity_providers import IdentityProvider
+from shared.models.access.identity_providers import ProviderKind
 from shared.models.staff import Staff
-from shared.sign_on.providers import find_open, open_providers, way_out_of
+from shared.sign_on.oidc import way_out
+from shared.sign_on.providers import client_of, find_open, open_providers, way_out_of
+from shared.sign_on.refusals import SignOnRefused
 from shared.staff.access import establishments_open_to
 from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
@@ -38,7 +42,6 @@ from shared.staff.logins import (
 )
 from shared.staff.second_factor import accepts_code
 from shared.staff.sessions import CameBy, came_by
-from shared.web.headers import row_number
 
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon. Vérifiez les deux, puis recommencez."
 CLOSED = "Cet accès a été fermé. Adressez-vous au chef d'établissement."
@@ -59,9 +62,7 @@ class LoginPage(Page):
         """The form."""
         if visitor() is not None:
             return redirect(url_for("admin.index"), 303)
-        left = _left_by()
-        way_out = way_out_of(left) if left else None
-        return self.render("admin/login.html", providers=open_providers(session()), left=left, way_out=way_out)
+        return self.render("admin/login.html", providers=open_providers(session()))
 
     @expose("/", methods=("POST",))
     def submit(self) -> ResponseReturnValue:
@@ -136,19 +137,33 @@ class LogoutPage(Page):
     @expose("/", methods=("POST",))
     def index(self) -> ResponseReturnValue:
         """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
-        provider = through()
+        came = came_by(session(), own_token(), clock.now())
         OF_STAFF.close(session(), own_token())
         leave()
-        flash("Vous êtes déconnecté.", "info")
-        return redirect(url_for("login.index", sorti=provider), 303)
+        let_go()
+        still = _still_knows(came) if came else None
+        if still is None:
+            flash("Vous êtes déconnecté.", "info")
+            return redirect(url_for("login.index"), 303)
+        be_nobody()
+        return self.render("admin/left.html", name=still[0], address=still[1])
 
 
-def _left_by() -> IdentityProvider | None:
-    """The provider by which somebody came in who has just left: it still knows this browser."""
-    try:
-        return find_open(session(), row_number(request.args.get("sorti", "")))
-    except ValueError:
+def _still_knows(came: CameBy) -> tuple[str, str] | None:
+    """The provider by which somebody came who has just left, and where its own session ends: it still knows them."""
+    provider = find_open(session(), came.provider_id)
+    if provider is None:
         return None
+    name, address = provider.name, way_out_of(provider)
+    if provider.kind is ProviderKind.OIDC:
+        here = installation()
+        client = client_of(provider, here.sealer, public_address(url_for("sign_on.back")))
+        token = here.sealer.open(came.token) if came.token else ""
+        # It may be asked over the network, with no transaction open.
+        let_go()
+        with suppress(SignOnRefused):
+            address = way_out(client, here.discovery, token, public_address(url_for("login.index")))
+    return (name, address) if address else None
 
 
 def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> ResponseReturnValue:

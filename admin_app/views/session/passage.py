@@ -6,7 +6,7 @@ import flask
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.installation import network_address, session, today
+from admin_app.installation import installation, network_address, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.sign_on import REFUSALS
 from admin_app.views.session.login import log_in
@@ -51,7 +51,8 @@ def let_in(comes: ComesBy, said: Said, answer: Answered) -> ResponseReturnValue:
     if answer.staff_id is not None:
         return _join(comes, answer.staff_id)
     staff = come_in(session(), comes, clock.now(), today())
-    came = CameBy(comes.provider.id, said.session)
+    ends_there = installation().sealer.seal(said.id_token) if said.id_token else None
+    came = CameBy(comes.provider.id, said.session, ends_there)
     proved = shows_two_factors(comes.provider.trust, said.strengths)
     if staff.factor_set_at is None or proved:
         return log_in(staff, proved_factor=proved, came=came)
