@@ -99,7 +99,7 @@ def test_the_square_of_a_letter_opens_the_login_with_the_identifier_typed(visit:
     assert seen.page.url.endswith("/connexion")
     seen.page.keyboard.type(PASSWORD)
     seen.page.keyboard.press("Enter")
-    assert seen.page.get_by_role("heading", level=1).inner_text() == "Vos téléservices"
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text("Vos téléservices")
     # What was sent says nothing of whose letter it is.
     assert not [url for url in asked if "m.payet" in url.partition("#")[0]]
     assert seen.complaints == []
@@ -132,7 +132,7 @@ def test_a_login_needs_nothing_but_the_keyboard(visit: Callable[..., Visit]) -> 
     seen.page.keyboard.press("Tab")
     seen.page.keyboard.type(PASSWORD)
     seen.page.keyboard.press("Enter")
-    assert seen.page.get_by_role("heading", level=1).inner_text() == "Vos téléservices"
+    expect(seen.page.get_by_role("heading", level=1)).to_have_text("Vos téléservices")
 
 
 def test_what_is_wrong_gets_the_focus_and_leads_to_its_field(visit: Callable[..., Visit]) -> None:
