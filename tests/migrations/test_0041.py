@@ -20,23 +20,28 @@ COUNTED = "SELECT (SELECT count(*) FROM identity_provider), (SELECT count(*) FRO
 
 @pytest.mark.both_databases
 def test_a_portal_in_front_comes_and_goes_and_the_others_stay(database: Database) -> None:
-    schema.downgrade(database.engine, "0040")
+    comes_and_goes(database, "headers", before="0040", after="0041")
+
+
+def comes_and_goes(database: Database, kind: str, *, before: str, after: str) -> None:
+    """A kind of provider that the migration `after` lets be written down."""
+    schema.downgrade(database.engine, before)
     with database.engine.begin() as connection:
         connection.execute(text(STAFF))
         connection.execute(text(PROVIDER.format(1, "cas")))
         connection.execute(text(IDENTITY.format(1, 1)))
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
-        connection.execute(text(PROVIDER.format(2, "headers")))
-    schema.upgrade(database.engine, "0041")
+        connection.execute(text(PROVIDER.format(2, kind)))
+    schema.upgrade(database.engine, after)
     with database.engine.begin() as connection:
-        connection.execute(text(PROVIDER.format(2, "headers")))
+        connection.execute(text(PROVIDER.format(2, kind)))
         connection.execute(text(IDENTITY.format(2, 2)))
         assert connection.execute(text(COUNTED)).one() == (2, 2)
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
         connection.execute(text(PROVIDER.format(3, "autre")))
-    schema.downgrade(database.engine, "0040")
+    schema.downgrade(database.engine, before)
     with database.engine.connect() as connection:
         assert connection.execute(text(COUNTED)).one() == (1, 1)
     with pytest.raises(IntegrityError), database.engine.begin() as connection:
-        connection.execute(text(PROVIDER.format(2, "headers")))
+        connection.execute(text(PROVIDER.format(2, kind)))
     schema.upgrade(database.engine)

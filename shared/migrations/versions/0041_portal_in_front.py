@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from shared.migrations.checks import let_kinds_be
+from shared.migrations.one_of import let_be
 
 revision = "0041"
 down_revision = "0040"
@@ -16,10 +16,10 @@ ADDED = "headers"
 
 
 def upgrade() -> None:
-    let_kinds_be(TABLE, KINDS, (*KINDS, ADDED))
+    let_be(TABLE, "kind", KINDS, (*KINDS, ADDED))
 
 
 def downgrade() -> None:
     kind = sa.column("kind", sa.String())
     op.execute(sa.delete(sa.table(TABLE, kind)).where(kind == ADDED))
-    let_kinds_be(TABLE, (*KINDS, ADDED), KINDS)
+    let_be(TABLE, "kind", (*KINDS, ADDED), KINDS)
