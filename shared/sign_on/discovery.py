@@ -1,20 +1,16 @@
 """What an OpenID Connect provider says of itself, and its keys: read once in a while, not at each login."""
 
-import time
 from dataclasses import dataclass, field
-from threading import Lock
 from typing import Any
 
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.web import is_safe, read_json
 
 WELL_KNOWN = "/.well-known/openid-configuration"
-SECONDS_KEPT = 3600
-SECONDS_BETWEEN_READINGS = 60
-"""A signature by a key that is not known has the keys read anew, but not by whoever sends many of them."""
 MOST_KEYS = 50
 
 
@@ -38,15 +34,13 @@ class Metadata:
 class _Read:
     metadata: Metadata
     keys: KeySet
-    at: float
 
 
 @dataclass
 class Discovery:
     """The providers of one process; `forget` has one read anew."""
 
-    _known: dict[str, _Read] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _known: Kept[str, _Read] = field(default_factory=Kept)
 
     def metadata(self, issuer: str) -> Metadata:
         """What `issuer` says of itself.
@@ -58,31 +52,21 @@ class Discovery:
 
     def keys(self, issuer: str, *, anew: bool = False) -> KeySet:
         """The keys it signs with; `anew` where a signature is by none of those known."""
-        known = self._known.get(issuer)
-        if anew and known is not None and time.monotonic() - known.at > SECONDS_BETWEEN_READINGS:
+        if anew and self._known.is_older_than(issuer, SECONDS_BETWEEN_READINGS):
             self.forget(issuer)
         return self._read(issuer).keys
 
     def forget(self, issuer: str) -> None:
         """Read it anew the next time."""
-        with self._lock:
-            self._known.pop(issuer, None)
+        self._known.forget(lambda known: known == issuer)
 
     def _read(self, issuer: str) -> _Read:
-        known = self._known.get(issuer)
-        if known is not None and time.monotonic() - known.at < SECONDS_KEPT:
-            return known
-        try:
-            metadata = _metadata(issuer, read_json(issuer.rstrip("/") + WELL_KNOWN))
-            read = _Read(metadata, _keys(read_json(metadata.jwks)), time.monotonic())
-        except SignOnRefused:
-            # What was read an hour ago is better than nobody coming in while its page of metadata is away.
-            if known is not None:
-                return known
-            raise
-        with self._lock:
-            self._known[issuer] = read
-        return read
+        return self._known.get(issuer, lambda: _what_it_says(issuer))
+
+
+def _what_it_says(issuer: str) -> _Read:
+    metadata = _metadata(issuer, read_json(issuer.rstrip("/") + WELL_KNOWN))
+    return _Read(metadata, _keys(read_json(metadata.jwks)))
 
 
 def _metadata(issuer: str, said: dict[str, Any]) -> Metadata:

@@ -66,18 +66,13 @@ def read_json(address: str) -> dict[str, Any]:
     Raises:
         SignOnRefused: it does not answer, redirects, or is something else.
     """
-    require_safe(address)
-    session = requests.Session()
-    bound(session)
+    answer = _answer_of(address, Accept="application/json")
     try:
-        answer = session.get(address, allow_redirects=False, headers={"Accept": "application/json"})
         found = answer.json() if answer.status_code == requests.codes.ok else None
-    except (requests.RequestException, ValueError) as error:
-        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
-    finally:
-        session.close()
+    except ValueError as error:
+        raise _unavailable(address, type(error).__name__) from None
     if not isinstance(found, dict):
-        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+        raise _unavailable(address, f"status {answer.status_code}")
     return found
 
 
@@ -87,15 +82,9 @@ def read_bytes(address: str) -> bytes:
     Raises:
         SignOnRefused: it does not answer, redirects, or fails.
     """
-    require_safe(address)
-    with requests.Session() as session:
-        bound(session)
-        try:
-            answer = session.get(address, allow_redirects=False)
-        except requests.RequestException as error:
-            raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
+    answer = _answer_of(address)
     if answer.status_code != requests.codes.ok:
-        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+        raise _unavailable(address, f"status {answer.status_code}")
     return answer.content
 
 
@@ -105,19 +94,28 @@ def clock_at(address: str) -> datetime | None:
     Raises:
         SignOnRefused: it does not answer, or fails.
     """
-    require_safe(address)
-    with requests.Session() as session:
-        bound(session)
-        try:
-            answer = session.get(address, allow_redirects=False)
-        except requests.RequestException as error:
-            raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {type(error).__name__}") from None
+    answer = _answer_of(address)
     if not answer.ok:
-        raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: status {answer.status_code}")
+        raise _unavailable(address, f"status {answer.status_code}")
     try:
         return parsedate_to_datetime(answer.headers.get("Date", ""))
     except ValueError:
         return None
+
+
+def _answer_of(address: str, **headers: str) -> requests.Response:
+    """Whatever `address` answers, within the bounds."""
+    require_safe(address)
+    with requests.Session() as session:
+        bound(session)
+        try:
+            return session.get(address, allow_redirects=False, headers=headers)
+        except requests.RequestException as error:
+            raise _unavailable(address, type(error).__name__) from None
+
+
+def _unavailable(address: str, why: str) -> SignOnRefused:
+    return SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(address).hostname}: {why}")
 
 
 def is_safe(address: object) -> bool:

@@ -1,15 +1,13 @@
 """What SAML identity providers say of themselves: read once in a while, not at each login."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from threading import Lock
 
 from lxml import etree
 
 from shared.clock import now
-from shared.sign_on.discovery import SECONDS_BETWEEN_READINGS, SECONDS_KEPT
+from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml.documents import tree_of
 from shared.sign_on.saml.party import METADATA, REDIRECT, SIGNATURE
@@ -32,8 +30,7 @@ class Entity:
 class Federation:
     """The providers of one process."""
 
-    _known: dict[tuple[str, str], tuple[Entity, float]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    _known: Kept[tuple[str, str], Entity] = field(default_factory=Kept)
 
     def entity(self, address: str, entity_id: str) -> Entity:
         """The provider `entity_id`, whose metadata are at `address`.
@@ -41,33 +38,18 @@ class Federation:
         Raises:
             SignOnRefused: they cannot be read, or are those of somebody else.
         """
-        known = self._known.get((address, entity_id))
-        if known is not None and time.monotonic() - known[1] < SECONDS_KEPT:
-            return known[0]
-        try:
-            entity = _entity(read_bytes(address), address, entity_id)
-        except SignOnRefused:
-            # What was read an hour ago is better than nobody coming in while its metadata are away.
-            if known is not None:
-                return known[0]
-            raise
-        with self._lock:
-            self._known[address, entity_id] = entity, time.monotonic()
-        return entity
+        return self._known.get((address, entity_id), lambda: _entity(read_bytes(address), address, entity_id))
 
     def may_have_changed(self, address: str, entity_id: str) -> bool:
         """Whether to read anew where a signature is by no key that is known: not by whoever sends many of them."""
-        known = self._known.get((address, entity_id))
-        if known is None or time.monotonic() - known[1] <= SECONDS_BETWEEN_READINGS:
+        if not self._known.is_older_than((address, entity_id), SECONDS_BETWEEN_READINGS):
             return False
         self.forget(address)
         return True
 
     def forget(self, address: str) -> None:
         """Read it anew the next time."""
-        with self._lock:
-            for key in [key for key in self._known if key[0] == address]:
-                del self._known[key]
+        self._known.forget(lambda known: known[0] == address)
 
 
 FEDERATION = Federation()
