@@ -24,6 +24,7 @@ from admin_app.access import Need, school_id
 from admin_app.installation import session
 from admin_app.page import Page
 from admin_app.tables.filters import LONGEST_TEXT, TableFilter
+from admin_app.tables.ticks import ticked_numbers
 from admin_app.templating import day, instant
 from admin_app.ui.downloads import Format, download
 from admin_app.ui.labels import word
@@ -338,12 +339,7 @@ class TableView(Page, ModelView):
                 return
 
     def _numbered(self, numbers: Sequence[Any]) -> Sequence[Any]:
-        try:
-            wanted = {row_number(str(one)) for one in numbers}
-        except ValueError:
-            abort(404)
-        if len(wanted) > MOST_TICKED:
-            abort(400)
+        wanted = ticked_numbers(numbers, MOST_TICKED)
         if not wanted:
             return []
         found = session().scalars(self.rows().where(self.number.in_(wanted))).unique().all()

@@ -39,9 +39,29 @@ def event_in_words(_view: object, _context: object, event: JournalEvent, _name: 
     return Markup("{}<br><small>{}</small>").format(words, details) if details else words
 
 
-def events_by_words() -> list[tuple[str, str]]:
+def _events_by_words() -> list[tuple[str, str]]:
     """Every kind of event, in the order of its words."""
     return sorted(EVENTS.items(), key=lambda event: event[1])
+
+
+OF_EVENTS = (
+    OneOf(
+        "quoi",
+        "Événement",
+        _events_by_words,
+        lambda value: JournalEvent.action == Action(value),
+    ),
+    Matching(
+        "sur",
+        "Sur (identifiant…)",
+        lambda text: JournalEvent.subject.istartswith(text, autoescape=True),
+        "Premières lettres",
+    ),
+    Matching("qui", "Par", lambda text: JournalEvent.actor_name.icontains(text, autoescape=True)),
+    Day("du", "Du", JournalEvent.at),
+    Day("au", "Au", JournalEvent.at, is_last=True),
+)
+"""What narrows any list of events."""
 
 
 class JournalPage(TableView):
@@ -63,21 +83,7 @@ class JournalPage(TableView):
     # By date alone: events follow each other by number, and another order would sort the whole journal at each page.
     column_sortable_list: ClassVar = [("at", JournalEvent.id)]
     column_filters: ClassVar = [
-        OneOf(
-            "quoi",
-            "Événement",
-            events_by_words,
-            lambda value: JournalEvent.action == Action(value),
-        ),
-        Matching(
-            "sur",
-            "Sur (identifiant…)",
-            lambda text: JournalEvent.subject.istartswith(text, autoescape=True),
-            "Premières lettres",
-        ),
-        Matching("qui", "Par", lambda text: JournalEvent.actor_name.icontains(text, autoescape=True)),
-        Day("du", "Du", JournalEvent.at),
-        Day("au", "Au", JournalEvent.at, is_last=True),
+        *OF_EVENTS,
         Tick("tout", "Aussi une ligne pour chaque compte généré ou notifié"),
     ]
     column_formatters: ClassVar = {

@@ -11,12 +11,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import contains_eager
 
 from admin_app.access import Need
-from admin_app.tables.filters import Day, Matching, OneOf, Tick
+from admin_app.tables.filters import Tick
 from admin_app.tables.view import TableView
 from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import event_words, subject_words
-from admin_app.views.journal import event_in_words, events_by_words
-from shared.models.journal import IN_SCHOOLS, OF_ACADEMY, Action, JournalEvent
+from admin_app.views.journal import OF_EVENTS, event_in_words
+from shared.models.journal import IN_SCHOOLS, OF_ACADEMY, JournalEvent
 from shared.models.staff import StaffRole, StaffRoleKind
 from shared.rows.sorted_paging import SortKey
 
@@ -44,16 +44,7 @@ class AcademyJournalPage(TableView):
     # By date alone, as the journal of an establishment.
     column_sortable_list: ClassVar = [("at", JournalEvent.id)]
     column_filters: ClassVar = [
-        OneOf("quoi", "Événement", events_by_words, lambda value: JournalEvent.action == Action(value)),
-        Matching(
-            "sur",
-            "Sur (identifiant…)",
-            lambda text: JournalEvent.subject.istartswith(text, autoescape=True),
-            "Premières lettres",
-        ),
-        Matching("qui", "Par", lambda text: JournalEvent.actor_name.icontains(text, autoescape=True)),
-        Day("du", "Du", JournalEvent.at),
-        Day("au", "Au", JournalEvent.at, is_last=True),
+        *OF_EVENTS,
         Tick(IN_ESTABLISHMENTS, "Plutôt ce que l'académie a fait dans les établissements"),
     ]
     column_formatters: ClassVar = {

@@ -8,6 +8,7 @@ from flask import abort, request
 
 from admin_app.access import acts_as, school_id
 from admin_app.installation import session, today
+from admin_app.tables.ticks import ticked_numbers
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.views.people.account_actions import BY_CODE, Action
@@ -16,7 +17,6 @@ from shared.accounts.directory.renewal import RenewalRefused
 from shared.accounts.state_policy import may
 from shared.accounts.ties.asking import TieTooWeak, require
 from shared.accounts.ties.powers import Power
-from shared.web.headers import row_number
 
 MOST_TICKED = 100
 """More than a page has: none of them takes long, all of them end together."""
@@ -47,12 +47,7 @@ def ticked_entries(area: Area, action: Ticked) -> Sequence[Entry]:
 
     Any other one, of another establishment or too weakly tied to this one, is as if there were none: nothing is found.
     """
-    try:
-        wanted = {row_number(number) for number in request.form.getlist("fiche")}
-    except ValueError:
-        abort(404)
-    if len(wanted) > MOST_TICKED:
-        abort(400)
+    wanted = ticked_numbers(request.form.getlist("fiche"), MOST_TICKED)
     entries = cards_of(session(), school_id(), area.population, wanted, today())
     if len(entries) != len(wanted):
         abort(404)

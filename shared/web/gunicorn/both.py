@@ -10,6 +10,16 @@ from shared.logs.configuration import configure
 from shared.web.ports import PortTaken, refuse_a_taken_port
 from shared.web.wrapper import end_with_the_wrapper
 
+__all__ = [
+    "control_socket_disable",
+    "logger_class",
+    "on_starting",
+    "reuse_port",
+    "worker_class",
+    "worker_tmp_dir",
+    "workers",
+]
+
 
 class OwnLogs(glogging.Logger):
     """Lets gunicorn write as everything else does."""

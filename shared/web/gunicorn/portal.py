@@ -2,25 +2,7 @@
 
 import os
 
-from shared.web.gunicorn.both import (
-    control_socket_disable,
-    logger_class,
-    on_starting,
-    reuse_port,
-    worker_class,
-    worker_tmp_dir,
-    workers,
-)
-
-__all__ = [
-    "control_socket_disable",
-    "logger_class",
-    "on_starting",
-    "reuse_port",
-    "worker_class",
-    "worker_tmp_dir",
-    "workers",
-]
+from shared.web.gunicorn.both import *  # noqa: F403 - each setting that they have in common
 
 wsgi_app = "wsgi:portal"
 proc_name = "portal"
