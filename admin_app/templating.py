@@ -15,10 +15,10 @@ from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
-from shared.legal import Conformity
 from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
+from shared.settings.legal import Conformity
 
 ACCESSIBILITY = {
     Conformity.TOTAL: "Accessibilité : totalement conforme",

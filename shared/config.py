@@ -13,12 +13,14 @@ from typing import Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import SettingsConfigDict
 
 from shared.clock import TIME_ZONE
-from shared.legal import LegalSettings, OptionalText
 from shared.refusals import Refusal
+from shared.settings.legal import LegalSettings
+from shared.settings.mail import MailSettings
+from shared.settings.values import LOCAL_HOSTS, OptionalText
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = PACKAGE_ROOT / "templates"
@@ -33,7 +35,6 @@ ALIKE = 0.86
 HEADER = r"^[A-Za-z0-9-]{1,100}$"
 HEADERS = r"^[A-Za-z0-9-]{1,100}(=[A-Za-z0-9-]{1,100})?( *, *[A-Za-z0-9-]{1,100}(=[A-Za-z0-9-]{1,100})?)*$"
 HEADERS_OF_ARENA = "ctfn,ctln,ctemail,ctgrps,title,FrEduFonctAdm,FrEduGestResp,FrEduRneResp,FrEduResDel,FrEduRne,rne"
-LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 
 _FRENCH_ERRORS = {
     "int_parsing": "doit être un nombre entier",
@@ -47,7 +48,7 @@ class ConfigurationError(Refusal):
     """A setting is missing, weak or malformed; the message names each one, in French, without its value."""
 
 
-class Settings(LegalSettings):
+class Settings(LegalSettings, MailSettings):
     """Everything that differs between two installations.
 
     Secrets may be absent here, since some commands need none: `require_secrets` is what refuses to start without.
@@ -62,21 +63,6 @@ class Settings(LegalSettings):
     initial_password_key: OptionalText = Field(default=None, repr=False)
     public_portal_url: str = "http://127.0.0.1:5002"
     public_admin_url: str = "http://127.0.0.1:5001"
-    smtp_host: OptionalText = None
-    smtp_port: int = Field(default=25, ge=1, le=65535)
-    smtp_tls: Literal["none", "starttls", "tls"] = "none"
-    smtp_user: OptionalText = None
-    smtp_password: OptionalText = Field(default=None, repr=False, validate_default=True)
-    mail_from: str = "ne-pas-repondre@localhost"
-    mail_per_minute: int = Field(default=0, ge=0)
-    bounces_dir: Path | None = None
-    bounces_imap_port: int = Field(default=993, ge=1, le=65535)
-    bounces_imap_tls: Literal["tls", "starttls", "none"] = "tls"
-    bounces_imap_user: OptionalText = None
-    bounces_imap_password: OptionalText = Field(default=None, repr=False)
-    bounces_imap_folder: str = "INBOX"
-    # After what it is checked with.
-    bounces_imap_host: OptionalText = None
     duplicates_dir: Path | None = None
     journal_months: int = Field(default=0, ge=0, le=240)
     """How long the journal keeps an event; 0: for ever."""
@@ -159,51 +145,11 @@ class Settings(LegalSettings):
             raise ValueError("n'est pas un fuseau connu, comme Europe/Paris ou Indian/Reunion") from None
         return value
 
-    @field_validator("mail_from")
-    @classmethod
-    def _one_sender(cls, value: str) -> str:
-        local, at, domain = value.rpartition("@")
-        if (
-            not (local and at and domain)
-            or not value.isascii()
-            or not value.isprintable()
-            or set(value) & set(" <>,;:")
-        ):
-            raise ValueError("doit être une adresse seule, sans nom ni espace, comme ne-pas-repondre@exemple.fr")
-        return value
-
-    @field_validator("smtp_password")
-    @classmethod
-    def _login_of_two_parts(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if (value is None) != (info.data.get("smtp_user") is None):
-            raise ValueError("ne va pas sans SMTP_USER, ni l'inverse")
-        return value
-
     @field_validator("journal_months")
     @classmethod
     def _a_year_or_for_ever(cls, value: int) -> int:
         if 0 < value < SHORTEST_JOURNAL_MONTHS:
             raise ValueError(f"doit être 0 (tout garder) ou {SHORTEST_JOURNAL_MONTHS} au moins")
-        return value
-
-    @field_validator("bounces_imap_folder")
-    @classmethod
-    def _one_folder(cls, value: str) -> str:
-        if not value.isascii() or not value.isprintable():
-            raise ValueError("doit être le nom d'un dossier, sans accent (en UTF-7 modifié s'il en porte)")
-        return value
-
-    @field_validator("bounces_imap_host")
-    @classmethod
-    def _mailbox_with_its_key(cls, value: str | None, info: ValidationInfo) -> str | None:
-        known = info.data
-        if value is None:
-            return value
-        login = [known.get("bounces_imap_user"), known.get("bounces_imap_password")]
-        if not all(one and one.isascii() for one in login):
-            raise ValueError("ne va pas sans BOUNCES_IMAP_USER ni BOUNCES_IMAP_PASSWORD, sans accents")
-        if known.get("bounces_imap_tls") == "none" and value not in LOCAL_HOSTS:
-            raise ValueError("ne peut pas être lu sans chiffrement : BOUNCES_IMAP_TLS=tls ou starttls")
         return value
 
     @field_validator("public_portal_url", "public_admin_url")

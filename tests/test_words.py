@@ -21,7 +21,6 @@ from parent_portal.ui.held_words import WORDS as WORDS_OF_HOLDERS
 from shared.accounts.directory.typed import Where
 from shared.duplicates.standing.protection import REASONS as PROTECTIONS
 from shared.duplicates.standing.protection import Protection
-from shared.legal import Conformity
 from shared.models.academy import FactorRequired
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.accounts import AccountKind
@@ -30,6 +29,7 @@ from shared.models.journal import Action
 from shared.models.notifications import Cause
 from shared.models.reasons import Reason
 from shared.notifications.words import REASONS
+from shared.settings.legal import Conformity
 from shared.sign_on.refusals import Refusal
 
 OF_EVENTS = (AccountKind, AlertRecipient, FactorRequired)

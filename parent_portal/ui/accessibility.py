@@ -6,7 +6,7 @@ The same list, with its criteria and how it was found, is in `docs/conformite/ac
 from collections.abc import Mapping, Sequence
 
 from shared.languages import to_translate
-from shared.legal import Conformity
+from shared.settings.legal import Conformity
 
 FOOTER_WORDS: Mapping[Conformity, str] = {
     Conformity.TOTAL: to_translate("Accessibilité\u00a0: totalement conforme"),

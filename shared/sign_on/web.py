@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 
-from shared.config import LOCAL_HOSTS
+from shared.settings.values import LOCAL_HOSTS
 from shared.sign_on.refusals import Refusal, SignOnRefused
 
 SECONDS_TO_CONNECT = 5

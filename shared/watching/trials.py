@@ -17,12 +17,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
-from shared.config import LOCAL_HOSTS, Settings
+from shared.config import Settings
 from shared.database import Database
 from shared.logs.discretion import what
 from shared.migrations import version as schema_version
 from shared.notifications.bounces.imap_mailbox import MailboxRefused, opened_mailbox
 from shared.notifications.mail.smtp import MailServer
+from shared.settings.values import LOCAL_HOSTS
 from shared.watching.judgement import Finding, Level
 
 SECONDS = 10

@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 from werkzeug.datastructures import ImmutableMultiDict, MultiDict
 from werkzeug.routing import IntegerConverter, Map
 
-from shared.config import LOCAL_HOSTS, Settings
+from shared.config import Settings
 from shared.limits.devices import DeviceCookie
+from shared.settings.values import LOCAL_HOSTS
 
 HSTS = "max-age=31536000; includeSubDomains"
 FORGET = '"cache", "storage"'

@@ -9,7 +9,7 @@ import admin_app
 from parent_portal import create_app
 from shared.config import ConfigurationError, Settings, load_settings
 from shared.database import Database
-from shared.legal import LINES, Conformity
+from shared.settings.legal import LINES, Conformity
 from shared.watching.judgement import Level
 from shared.watching.trials import _legal
 from tests.portal.browser import Browser, words

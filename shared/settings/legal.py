@@ -1,10 +1,11 @@
 """What the law asks a site to say: settings that only whoever runs it can fill, and how far it is accessible."""
 
 import enum
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
+
+from shared.settings.values import OptionalText
 
 LONGEST_LEGAL_LINE = 500
 LINES = (
@@ -13,13 +14,6 @@ LINES = (
 )
 HALF = 50
 EVERY_CRITERION = 100
-
-
-def _empty_is_missing(value: object) -> object:
-    return None if value == "" else value
-
-
-OptionalText = Annotated[str | None, BeforeValidator(_empty_is_missing)]
 
 
 class Conformity(enum.StrEnum):

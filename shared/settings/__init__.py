@@ -1,0 +1,1 @@
+"""The settings of one subject each; `shared.config` puts them together."""
