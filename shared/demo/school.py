@@ -18,6 +18,7 @@ from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind
 from shared.models.teleservices import LetterType
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.invented import WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
@@ -61,13 +62,8 @@ def make_demo_school(
         import_files(
             database,
             school.files,
-            uai=school.uai,
             # They are invented: what they lose, and when they say to be of, hurts nobody.
-            accept_older=True,
-            accept_losses=True,
-            dry_run=False,
-            now=now,
-            actor=COMMAND,
+            Asked(actor=COMMAND, now=now, uai=school.uai, accept_older=True, accept_losses=True),
         )
         for school in written
     ]

@@ -5,6 +5,7 @@ The lists are read page by page, as staff do.
 
 import html
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment, Guardian, Student
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from tests.admin.browser import Browser, words
 from tests.admin.test_home import counts
@@ -55,8 +57,8 @@ def head(app, database, sealer, tmp_path) -> Browser:
     """The head of a school whose accounts are in every state, then a third of which left."""
     with database.writing() as session:
         make_staff(session, "chef", make_establishment(session))
-    options = {"uai": None, "accept_older": True, "dry_run": False, "now": clock.now(), "actor": COMMAND}
-    import_files(database, school_files(tmp_path / "1", FAMILIES).both(), **options)
+    asked = Asked(actor=COMMAND, now=clock.now(), accept_older=True)
+    import_files(database, school_files(tmp_path / "1", FAMILIES).both(), asked)
     with database.writing() as session:
         school, now = session.scalars(select(Establishment)).one(), clock.now()
         for population in (GUARDIANS, STUDENTS):
@@ -64,7 +66,7 @@ def head(app, database, sealer, tmp_path) -> Browser:
         for state, families in IN_STATES.items():
             for number in families:
                 put_into(session, state, number, now)
-    import_files(database, school_files(tmp_path / "2", STAYING).both(), accept_losses=True, **options)
+    import_files(database, school_files(tmp_path / "2", STAYING).both(), replace(asked, accept_losses=True))
     browser = Browser(app)
     assert browser.log_in("chef").status_code == 303
     return browser

@@ -16,6 +16,7 @@ from shared.journal import COMMAND
 from shared.models.imports.changes import ImportRun
 from shared.models.imports.uploads import SchoolImport
 from shared.models.journal import JournalEvent
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.uploads.requests import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
@@ -40,8 +41,8 @@ def head(app, database, tmp_path) -> Browser:
 
 
 def apply(database, paths, **options):
-    chosen = {"uai": None, "accept_older": True, "dry_run": False, "now": clock.now(), "actor": COMMAND}
-    return import_files(database, paths, **(chosen | options))
+    chosen = {"accept_older": True, "now": clock.now(), "actor": COMMAND}
+    return import_files(database, paths, Asked(**(chosen | options)))
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from shared.duplicates.matching.arrays import Numbers
 from shared.duplicates.matching.dataset import Fiches, Links, fiches_in, read_school
 from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.invented import PERSONS, WrittenSchool, write_schools
 from tests.factories import NOW
@@ -86,12 +87,7 @@ def imported(
             import_files(
                 database,
                 school.files,
-                uai=school.uai,
-                accept_older=True,
-                accept_losses=True,
-                dry_run=False,
-                now=NOW,
-                actor=COMMAND,
+                Asked(actor=COMMAND, now=NOW, uai=school.uai, accept_older=True, accept_losses=True),
             )
         yield database, written
         database.dispose()

@@ -15,6 +15,7 @@ from shared import clock
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.invented import write_schools
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
@@ -62,7 +63,7 @@ def measure(kind: str, files: list[Path]) -> None:
 
 def take_in(database: Database, files: list[Path], *, dry_run: bool = False) -> None:
     """Our import."""
-    import_files(database, files, uai=None, accept_older=False, dry_run=dry_run, now=clock.now(), actor=COMMAND)
+    import_files(database, files, Asked(actor=COMMAND, now=clock.now(), dry_run=dry_run))
 
 
 def rows_made(database: Database) -> dict[Any, list[dict[str, Any]]]:

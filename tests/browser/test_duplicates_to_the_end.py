@@ -18,6 +18,7 @@ from shared.duplicates.pairs.queries import count_untreated, likely_duplicates, 
 from shared.journal import COMMAND
 from shared.models.fusions import Fusion
 from shared.models.school import Establishment
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from tests.browser.conftest import DESK, open_page
 from tests.browser.pages import keep_picture
@@ -129,12 +130,13 @@ def test_the_list_is_treated_to_the_end_with_no_more_keys_than_pairs(
     import_files(
         database,
         demonstration.written.files,
-        uai=demonstration.written.uai,
-        accept_older=True,
-        accept_losses=True,
-        dry_run=False,
-        now=datetime.now(UTC),
-        actor=COMMAND,
+        Asked(
+            actor=COMMAND,
+            now=datetime.now(UTC),
+            uai=demonstration.written.uai,
+            accept_older=True,
+            accept_losses=True,
+        ),
     )
     with database.reading() as session:
         assert count_untreated(session, school_id) == 0

@@ -20,6 +20,7 @@ from shared.duplicates.standing.referrals import refer_duplicates
 from shared.journal import COMMAND
 from shared.models.fusions import FusedFiche, Fusion, Referral
 from shared.models.school import Establishment, Guardian, Guardianship, Student, WaitingLink
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.duplicates.base import dump
@@ -31,8 +32,7 @@ AS_THEY_ARE: dict[str, Any] = {"now": NOW, "today": NOW.date(), "actor": COMMAND
 
 
 def run(database: Database, files: SchoolFiles, paths: list[Path] | None = None) -> ImportReport:
-    options: dict[str, Any] = {"uai": None, "accept_older": False, "dry_run": False, "now": NOW, "actor": COMMAND}
-    return import_files(database, paths or files.both(), **options)
+    return import_files(database, paths or files.both(), Asked(actor=COMMAND, now=NOW))
 
 
 def fuse(database: Database, kept: str, *absorbed: str, **choices: str) -> int:

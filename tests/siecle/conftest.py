@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from shared.database import Base, Database
 from shared.journal import COMMAND
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.siecle.written import SchoolFiles
@@ -31,8 +32,7 @@ def run_import(database: Database, import_time: datetime) -> Import:
     """Import files as the command does."""
 
     def run(paths: list[Path], **options: Any) -> ImportReport:
-        chosen = {"uai": None, "accept_older": False, "dry_run": False, "now": import_time, "actor": COMMAND} | options
-        return import_files(database, paths, **chosen)
+        return import_files(database, paths, Asked(**({"now": import_time, "actor": COMMAND} | options)))
 
     return run
 

@@ -16,6 +16,7 @@ from shared.cli.refusing import refuse
 from shared.french import agreed
 from shared.journal import COMMAND
 from shared.models.imports.changes import PersonChange
+from shared.siecle.asked import Asked
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.unaccompanied import said_of
 from shared.siecle.importing import import_files
@@ -59,14 +60,16 @@ def import_(
         report = import_files(
             installation.database,
             files,
-            uai=uai.upper() if uai else None,
-            accept_older=older or accept_losses,
-            accept_losses=accept_losses,
-            dry_run=dry_run,
-            now=installation.now,
-            actor=COMMAND,
-            time_zone=installation.settings.time_zone,
-            announce=True,
+            Asked(
+                actor=COMMAND,
+                now=installation.now,
+                uai=uai.upper() if uai else None,
+                accept_older=older or accept_losses,
+                accept_losses=accept_losses,
+                dry_run=dry_run,
+                time_zone=installation.settings.time_zone,
+                announce=True,
+            ),
         )
     except LossesNotAccepted as refused:
         refuse(f"{refused}\nVérifiez les fichiers. Pour les importer quand même, ajoutez --accept-losses.")

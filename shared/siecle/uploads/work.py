@@ -27,10 +27,11 @@ from shared.models.school import Establishment
 from shared.models.staff import Staff
 from shared.rows.holding import nothing_is_held
 from shared.rows.leases import LEASE, LeaseLost, write_held
+from shared.siecle.asked import Asked, Bounds, Steps
 from shared.siecle.effects.asking import LossesNotAccepted
 from shared.siecle.effects.history import name_upload
 from shared.siecle.files.memory import TOO_MUCH, bounded
-from shared.siecle.importing import Bounds, import_files
+from shared.siecle.importing import import_files
 from shared.siecle.report import ImportRefused, ImportReport
 from shared.siecle.uploads.files import paths_of, remove
 
@@ -216,22 +217,23 @@ def _run(lease: _Lease, settings: Settings, bounds: Bounds, *, dry_run: bool) ->
         lease.settle(session, ImportState.DONE, report=report.as_json(with_names=False))
         name_upload(session, report.run_id, lease.upload.id)
 
+    asked = Asked(
+        actor=lease.actor,
+        now=started,
+        uai=lease.uai,
+        # The check tells that files are older; who confirms decides.
+        accept_older=dry_run or lease.upload.accept_older,
+        accept_losses=lease.upload.accepted_losses or False,
+        time_zone=settings.time_zone,
+        dry_run=dry_run,
+        announce=True,
+    )
     try:
         return import_files(
             lease.database,
             paths_of(settings.var_dir, lease.upload),
-            uai=lease.uai,
-            # The check tells that files are older; who confirms decides.
-            accept_older=dry_run or lease.upload.accept_older,
-            accept_losses=lease.upload.accepted_losses or False,
-            time_zone=settings.time_zone,
-            dry_run=dry_run,
-            now=started,
-            actor=lease.actor,
-            progress=lease.renew,
-            on_applied=settle_with_the_import,
-            bounds=bounds,
-            announce=True,
+            asked,
+            Steps(progress=lease.renew, on_applied=settle_with_the_import, bounds=bounds),
         )
     except (ImportRefused, LeaseLost, OperationalError):
         # A database that is away comes back: the lease runs out, and the step is done again.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from shared.database import Database
 from shared.journal import COMMAND
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportRefused
 from tests.benchmarks.measuring import peak_mebibytes
@@ -100,9 +101,8 @@ def main(url: str, *paths: str) -> None:
 
 def read(database: Database, path: Path) -> str:
     """Try to import a file; returns what is said of it."""
-    options = {"uai": None, "accept_older": False, "dry_run": True, "now": NOW, "actor": COMMAND}
     try:
-        import_files(database, [path], **options)  # type: ignore[arg-type]
+        import_files(database, [path], Asked(actor=COMMAND, now=NOW, dry_run=True))
     except ImportRefused as refused:
         return str(refused)
     return "imported"

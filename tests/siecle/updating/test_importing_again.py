@@ -13,6 +13,7 @@ from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
 from shared.models.school import Division, Establishment, Guardian, Guardianship, LastExport, Student
+from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from tests.siecle.conftest import NOW, Dump, Import
 from tests.siecle.written import SchoolFiles, guardian, link, placement, student
@@ -186,7 +187,7 @@ def test_importing_twice_is_importing_once(
     content: Content,
 ) -> None:
     def run(files: list[Path]) -> dict[str, dict[str, int]]:
-        report = import_files(database, files, uai=None, accept_older=True, dry_run=False, now=NOW, actor=COMMAND)
+        report = import_files(database, files, Asked(actor=COMMAND, now=NOW, accept_older=True))
         return report.counts
 
     run(_files(tmp_path / "before", before))
