@@ -52,17 +52,19 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         told=told,
         legal_pages=legal_pages,
     )
+    app.context_processor(who_works_where)
 
-    @app.context_processor
-    def who_works_where() -> dict[str, Any]:
-        known, access = visitor(), g.get("access")
-        return {
-            "staff": known.staff if known else None,
-            "access": access,
-            "school": access.establishment if access else None,
-            "only_one_school": flask.session.get("only_one", False),
-            "SCHOOL_FIELD": SCHOOL_FIELD,
-        }
+
+def who_works_where() -> dict[str, Any]:
+    """What the head of every page tells: the visitor, the access, the school that was chosen."""
+    known, access = visitor(), g.get("access")
+    return {
+        "staff": known.staff if known else None,
+        "access": access,
+        "school": access.establishment if access else None,
+        "only_one_school": flask.session.get("only_one", False),
+        "SCHOOL_FIELD": SCHOOL_FIELD,
+    }
 
 
 LEGAL_PAGES = (("donnees", "Données personnelles"), ("mentions", "Mentions légales"))

@@ -18,12 +18,11 @@ from flask_admin.model.base import ViewArgs
 from flask_wtf import FlaskForm
 from sqlalchemy import ColumnElement, Select, and_, inspect, or_, select
 from sqlalchemy.orm import Session
-from werkzeug.datastructures import MultiDict
 
 from admin_app.access import Need, school_id
 from admin_app.installation import session
 from admin_app.page import Page
-from admin_app.tables.filters import LONGEST_TEXT, TableFilter
+from admin_app.tables.addressed import DESCENDING, ROWS, AddressedView
 from admin_app.tables.ticks import ticked_numbers
 from admin_app.templating import day, instant
 from admin_app.ui.downloads import Format, download
@@ -37,7 +36,7 @@ from shared.web.headers import row_number
 ROWS_AT_ONCE = 1_000
 """Of an export: one query for as many."""
 MOST_TICKED = 400
-SEARCH, AFTER, BEFORE, DESCENDING, ROWS = "q", "apres", "avant", "desc", "page_size"
+AFTER, BEFORE = "apres", "avant"
 
 
 class UnscopedTable(TypeError):
@@ -50,7 +49,7 @@ class _SessionOfRequest:
     session = staticmethod(session)
 
 
-class TableView(Page, ModelView):
+class TableView(Page, AddressedView):
     """One table. A subclass declares its model and columns as for any view of Flask-Admin, and `owner`.
 
     Every row that any door shows, exports or acts upon comes from `rows`.
@@ -120,10 +119,6 @@ class TableView(Page, ModelView):
         """Every row that the visitor may know of, in the establishment chosen; what is shown beside them joined."""
         everything = select(self.model)
         return everything if self.owner is None else everything.where(getattr(self.model, self.owner) == school_id())
-
-    def given(self) -> MultiDict[str, str]:
-        """Where what narrows and sorts the list is read: the address, whatever form was sent to it."""
-        return request.args
 
     def usual_order(self) -> Sequence[SortKey]:
         """How rows are sorted as long as nobody asks otherwise."""
@@ -236,61 +231,6 @@ class TableView(Page, ModelView):
         self._template_args.update(self._around(found, asked), **self.beside(found.rows))
         return None, found.rows
 
-    def get_filter_arg(self, index: int, flt: TableFilter) -> str:
-        """The word that a filter has in the address."""
-        return flt.argument
-
-    def get_invalid_value_msg(self, value: str, filter: TableFilter) -> str:
-        """What is said of a value that a filter cannot take."""
-        return f"« {value[:LONGEST_TEXT]} » n'est pas une valeur du filtre « {filter.name} » : il est laissé de côté."
-
-    def _refresh_filters_cache(self) -> None:
-        # Flask-Admin would ask each filter for its choices when the application starts; some are read in the database.
-        self._filters = self.get_filters() or []
-        self._filter_groups = self._filter_args = None
-
-    def _get_list_filter_args(self) -> list[tuple[int, str, str]]:
-        kept, problems = [], []
-        for place, narrowing in enumerate(self._filters):
-            value = self.given().get(narrowing.argument, "")
-            if not value.strip():
-                continue
-            if narrowing.validate(value):
-                kept.append((place, narrowing.name, value))
-            else:
-                problems.append(self.get_invalid_value_msg(value, narrowing))
-        self._template_args["problems"] = problems
-        return kept
-
-    def _get_list_extra_args(self) -> ViewArgs:
-        # Nothing else of the address goes into the links of the page: `url_for` obeys some names, `_scheme` among them.
-        given = self.given()
-        return ViewArgs(
-            page_size=given.get(ROWS, 0, row_number),
-            sort=given.get("sort", None, row_number),
-            sort_desc=given.get(DESCENDING) == "1",
-            search=given.get(SEARCH, "").strip()[:LONGEST_TEXT],
-            filters=self._get_list_filter_args(),
-        )
-
-    def _get_list_url(self, view_args: ViewArgs) -> str:
-        return url_for(f"{self.place}.index", **self._in_address(view_args))
-
-    def _in_address(self, asked: ViewArgs) -> dict[str, Any]:
-        """What narrows and sorts the list, as links carry it."""
-        size = asked.page_size if asked.page_size in self.page_size_options else None
-        values = {
-            SEARCH: asked.search,
-            "sort": asked.sort,
-            DESCENDING: 1 if asked.sort_desc else None,
-            ROWS: size if size != self.page_size else None,
-            **self._get_filters(asked.filters),
-        }
-        return {name: value for name, value in values.items() if value is not None}
-
-    def _get_filters(self, filters: Sequence[Any] | None) -> dict[str, str]:
-        return {self._filters[place].argument: value for place, _, value in filters or ()}
-
     def _selected(self, search: str | None, filters: Sequence[Any]) -> Select[Any]:
         rows = self.rows()
         if search and self.column_searchable_list:
@@ -319,15 +259,6 @@ class TableView(Page, ModelView):
             "kept_fields": {name: value for name, value in in_address.items() if name not in narrowed},
         }
 
-    def _in_words(self, asked: ViewArgs) -> Iterator[str]:
-        """What narrows the list, for the page and for paper."""
-        if asked.search:
-            yield f"« {asked.search} »"
-        for place, name, value in asked.filters or ():
-            narrowing = self._filters[place]
-            choices = dict(narrowing.get_options(self) or ())
-            yield name if narrowing.data_type == "tick" else f"{name} : {choices.get(value, _spelled(value))}"
-
     def _values(self, reading: Session, rows: Select[Any], keys: Sequence[SortKey]) -> Iterator[list[Value]]:
         after: int | None = None
         while True:
@@ -350,10 +281,3 @@ class TableView(Page, ModelView):
 
 def _may_be_empty(column: Any) -> bool:  # noqa: ANN401 - a column, or whatever is made of some
     return bool(getattr(column.expression if hasattr(column, "expression") else column, "nullable", True))
-
-
-def _spelled(value: str) -> str:
-    try:
-        return day(date.fromisoformat(value))
-    except ValueError:
-        return value

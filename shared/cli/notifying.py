@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -73,19 +74,12 @@ def notify(
     """Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."""
     installation.settings.require_secrets()
     get_ready_to_print(installation, pdf, done=yes)
-    with installation.database.reading() as session:
-        school = establishment_id(session, uai)
-        criteria = Criteria(
-            divisions=spelled_as_known(session, school, divisions),
-            ranks=frozenset(int(rank) for rank in ranks),
-            states=frozenset(AccountState(state) for state in states),
-        )
-        planned = plan(session, school, criteria, Mode(mode), installation.today)
-        lacking = letterhead_warning(session.get_one(Establishment, school))
-        empty = [
-            f"aucun élève présent en {code}."
-            for code in empty_divisions(session, school, criteria.divisions, installation.today)
-        ]
+    typed = Criteria(
+        divisions=frozenset(divisions),
+        ranks=frozenset(int(rank) for rank in ranks),
+        states=frozenset(AccountState(state) for state in states),
+    )
+    criteria, planned, warnings = _plan(installation, uai, typed, Mode(mode))
     # Without anybody, there is no campaign to speak of.
     if yes and planned.selected:
         with installation.database.reading() as session:
@@ -93,9 +87,19 @@ def notify(
         campaign_id = _launch(installation, uai, criteria, Mode(mode))
         if pdf is not None and is_printed(planned):
             write_letters(installation, uai, campaign_id, pdf)
-    warnings = [*([lacking] if lacking else []), *empty]
     spoken = [f"Attention : {warning}" for warning in warnings]
     answer(as_json, _as_data(planned, warnings), [*spoken, *_in_words(planned, pdf, done=yes)])
+
+
+def _plan(installation: Installation, uai: str, typed: Criteria, mode: Mode) -> tuple[Criteria, Plan, list[str]]:
+    """Whom it would reach and how, and what staff should know before."""
+    with installation.database.reading() as session:
+        school = establishment_id(session, uai)
+        criteria = replace(typed, divisions=spelled_as_known(session, school, typed.divisions))
+        planned = plan(session, school, criteria, mode, installation.today)
+        lacking = letterhead_warning(session.get_one(Establishment, school))
+        empty = empty_divisions(session, school, criteria.divisions, installation.today)
+    return criteria, planned, [*([lacking] if lacking else []), *(f"aucun élève présent en {code}." for code in empty)]
 
 
 def _as_data(planned: Plan, warnings: Sequence[str]) -> dict[str, object]:

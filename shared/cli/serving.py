@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from typing import NoReturn
 
 import click
 from honcho.manager import Manager
@@ -48,12 +49,14 @@ def serve(
             "ou servez sans --mailbox-port."
         )
     warn_of_a_lost_key(installation)
-    places = {"admin": ("Administration", admin_port), "portal": ("Portail des parents", portal_port)}
-    served = {application: place for application, place in places.items() if only in (None, application)}
+    served = _served(only, admin_port, portal_port)
     _refuse_taken_ports(_OTHER_PORTS, host, *(port for _, port in served.values()), mailbox_port)
     if mailbox_port is not None:
         _refuse_taken_ports(_OTHER_SMTP_PORT, "127.0.0.1", settings.smtp_port)
-    manager = Manager()
+    for name, port in served.values():
+        click.echo(f"{name} : http://{host}:{port}")
+    if mailbox_port is not None:
+        click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
     # The environment of the children names the folder: each reads the settings as this process did.
     environment = {
         **os.environ,
@@ -61,16 +64,34 @@ def serve(
         WRAPPER: str(os.getpid()),
         **addresses_left_to_us(settings, host, admin_port, portal_port),
     }
+    commands = {name.split()[0].lower(): _gunicorn(one, host, port) for one, (name, port) in served.items()}
+    _run({**commands, **_beside(host, mailbox_port, only)}, environment)
+
+
+def _served(only: str | None, admin_port: int, portal_port: int) -> dict[str, tuple[str, int]]:
+    """The applications that were asked for, each with its name and its port."""
+    places = {"admin": ("Administration", admin_port), "portal": ("Portail des parents", portal_port)}
+    return {application: place for application, place in places.items() if only in (None, application)}
+
+
+def _beside(host: str, mailbox_port: int | None, only: str | None) -> dict[str, str]:
+    """The commands of what runs beside the applications: the background work, and the mailbox of a demonstration."""
     own = f"{_quoted(sys.executable)} -m shared.cli"
-    for application, (name, port) in served.items():
-        manager.add_process(name.split()[0].lower(), _gunicorn(application, host, port), env=environment)
-        click.echo(f"{name} : http://{host}:{port}")
-    if only is None:
-        after = "" if mailbox_port is None else " --after-mailbox"
-        manager.add_process("travail", f"{own} worker{after}", env=environment)
-    if mailbox_port is not None:
-        manager.add_process("courriels", f"{own} mailbox --host {host} --port {mailbox_port}", env=environment)
-        click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
+    if only is not None:
+        return {}
+    if mailbox_port is None:
+        return {"travail": f"{own} worker"}
+    return {
+        "travail": f"{own} worker --after-mailbox",
+        "courriels": f"{own} mailbox --host {host} --port {mailbox_port}",
+    }
+
+
+def _run(commands: dict[str, str], environment: dict[str, str]) -> NoReturn:
+    """Run these commands side by side until one ends, or until it is told to stop; then all of them end."""
+    manager = Manager()
+    for name, command in commands.items():
+        manager.add_process(name, command, env=environment)
     _end_with_the_terminal()
     manager.loop()
     # It stopped as it was told to: for systemd that is no failure.

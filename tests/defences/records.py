@@ -45,7 +45,7 @@ OF_RECORDS = (
     ),
     Defence(
         "secrets in settings that are printed",
-        "shared/config.py",
+        "shared/settings/mail.py",
         "    smtp_password: OptionalText = Field(default=None, repr=False, validate_default=True)\n",
         "    smtp_password: OptionalText = Field(default=None, validate_default=True)\n",
         ("tests/test_config.py::test_secrets_do_not_show_when_settings_are_printed",),

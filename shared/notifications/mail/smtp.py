@@ -6,7 +6,6 @@ line breaks into extra headers: the subclass here mends these four, and nothing 
 
 import contextlib
 import smtplib
-import socket
 import ssl
 import time
 from collections.abc import Iterator
@@ -19,17 +18,13 @@ from flask import Flask
 from flask_mail import Connection, Mail, Message, sanitize_address
 
 from shared.config import Settings
-from shared.models.notifications import Cause
+from shared.notifications.mail.answers import in_words, refusal, unreachable
 from shared.notifications.mail.bounded import BoundedSmtp, BoundedSmtpOverTls
-from shared.notifications.mail.causes import cause_of
 from shared.notifications.mail.mime import TwoPartMessage, named_address, one_line
 from shared.notifications.outbox.leases import (
     ConnectionDropped,
-    DeliveryFailed,
     PermanentFailure,
-    ServerBusy,
     ServerUnavailable,
-    TemporaryFailure,
 )
 
 TIMEOUT_SECONDS = 20
@@ -41,8 +36,6 @@ IDLE_SECONDS = 5
 """After such a silence a server may have hung up: it is asked before it is given a mail."""
 
 _DONE = 250
-_SERVICE_NOT_AVAILABLE = 421
-_FIRST_PERMANENT = 500
 _NOT_IN_AN_ADDRESS = frozenset(' \t\r\n,;:<>()[]\\"')
 
 
@@ -133,10 +126,10 @@ class VerifiedConnection(Connection):
                 self.host = self.configure_host()
             except smtplib.SMTPResponseException as refused:
                 # To a greeting or a login: the server would say the same to every message.
-                raise ServerUnavailable(_words(refused.smtp_code, refused.smtp_error)) from refused
+                raise ServerUnavailable(in_words(refused.smtp_code, refused.smtp_error)) from refused
             except (smtplib.SMTPException, OSError) as error:
                 where = f"{self.mail.server}:{self.mail.port}"
-                raise ServerUnavailable(f"serveur de courriel {where} injoignable : {_in_french(error)}") from error
+                raise ServerUnavailable(f"serveur de courriel {where} injoignable : {unreachable(error)}") from error
         self._used_at = time.monotonic()
         return self.host
 
@@ -267,49 +260,3 @@ def _answers(host: smtplib.SMTP) -> bool:
         return bool(host.noop()[0] == _DONE)
     except (smtplib.SMTPException, OSError):
         return False
-
-
-def _in_french(error: smtplib.SMTPException | OSError) -> str:
-    """Why a server cannot be reached, for people who read no error numbers."""
-    match error:
-        case ConnectionRefusedError():
-            return "connexion refusée"
-        case TimeoutError():
-            return "il ne répond pas"
-        case socket.gaierror():
-            return "son nom est inconnu (SMTP_HOST)"
-        case ssl.SSLError():
-            return f"connexion chiffrée impossible ({error.reason or error})"
-        case _:
-            return str(error)
-
-
-def refusal(error: smtplib.SMTPException | OSError) -> DeliveryFailed:
-    """What an error in the middle of a message means for it, with the server's own words."""
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            code, words = next(iter(error.recipients.values()))
-            return _of_this_message(code, words)
-        case smtplib.SMTPDataError():
-            return _of_this_message(error.smtp_code, error.smtp_error)
-        case smtplib.SMTPResponseException():
-            # To the sender: the server would say the same of every message.
-            kind = ServerUnavailable if error.smtp_code >= _FIRST_PERMANENT else ServerBusy
-            return kind(_words(error.smtp_code, error.smtp_error))
-        case _:
-            return ConnectionDropped(f"le serveur de courriel a coupé la connexion : {error}")
-
-
-def _of_this_message(code: int, words: bytes | str) -> DeliveryFailed:
-    if code == _SERVICE_NOT_AVAILABLE:
-        return ServerBusy(_words(code, words))
-    told = _words(code, words)
-    cause = cause_of(None, told)
-    # A full mailbox is emptied, and 552 4.2.2 says itself that it is of the day.
-    is_of_the_day = code < _FIRST_PERMANENT or cause in {Cause.FULL, Cause.DAY}
-    return (TemporaryFailure if is_of_the_day else PermanentFailure)(told, cause)
-
-
-def _words(code: int, words: bytes | str) -> str:
-    text = words.decode(errors="replace") if isinstance(words, bytes) else words
-    return f"réponse du serveur de courriel : {code} {' '.join(text.split())}"

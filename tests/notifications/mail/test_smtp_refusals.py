@@ -10,7 +10,7 @@ from shared.models.accounts import AccountKind
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Cause, DeliveryState, FailingAddress, Mode
 from shared.notifications.campaigns.retry import try_all_again
-from shared.notifications.mail.smtp import refusal
+from shared.notifications.mail.answers import refusal
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import PermanentFailure, TemporaryFailure
 from shared.notifications.outbox.provider_refusals import recent_refusals, refusals_of
