@@ -12,9 +12,11 @@ from admin_app.statistics.charts import chart_of
 from admin_app.statistics.tables import Counting, every_figures
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import AREAS, OF_GUARDIANS, Area
+from admin_app.visitors import own_staff, through
 from shared.accounts.ties.powers import Power
 from shared.models.staff import Tab
-from shared.overview.figures import compare
+from shared.overview.figures import Comparison, compare
+from shared.staff.access import schools_held
 
 
 class StatisticsPage(Page):
@@ -38,7 +40,7 @@ class StatisticsPage(Page):
             all_figures=every_figures(_counting(area)),
             chart_of=chart_of,
             # Only the accounts of guardians are counted day by day.
-            comparison=compare(session(), school_id()) if area is OF_GUARDIANS else None,
+            comparison=_comparison() if area is OF_GUARDIANS else None,
         )
 
     @expose("/", methods=("POST",))
@@ -51,6 +53,10 @@ class StatisticsPage(Page):
         title = f"Statistiques des {area.many} : {figures.title}"
         name = f"statistiques-{area.code}-{figures.code}"
         return download(name, title, wanted_format(request.form.get("format")), lambda _session: figures.sheet())
+
+
+def _comparison() -> Comparison | None:
+    return compare(session(), school_id(), schools_held(own_staff(), today(), through=through()))
 
 
 def _wanted_area() -> Area:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import ColumnElement, Integer, case, cast, delete, func, select, update
+from sqlalchemy import ColumnElement, Integer, Select, case, cast, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import count_accounts
@@ -26,8 +26,8 @@ NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When files of a school were taken in of which none was."""
 MONTHS_KEPT = 25
 """So that each day of this year and of the last has the same day of the year before."""
-FEWEST_SCHOOLS = 3
-"""With accounts, for a mean to be shown: with two, each would read the rate of the other in it."""
+FEWEST_OTHERS = 2
+"""Schools with accounts that the reader has no part in, for a mean to be shown: the rate of one could be read in it."""
 NEAR = timedelta(days=7)
 """How much older the figures of « a year before » may be, where nothing was counted on that very day."""
 UNCOUNTED_SHOWN = 20
@@ -128,8 +128,11 @@ def not_counted_yet(session: Session) -> Sequence[Establishment]:
     return session.scalars(newer.limit(UNCOUNTED_SHOWN)).all()
 
 
-def compare(session: Session, establishment_id: int) -> Comparison | None:
-    """One school beside itself a year before, and beside the others; none before it was counted."""
+def compare(session: Session, establishment_id: int, readable: Select[tuple[int | None]]) -> Comparison | None:
+    """One school beside itself a year before, and beside the others; none before it was counted.
+
+    `readable` are the numbers of the schools whose own figures the reader is shown too.
+    """
     of_school = select(SchoolFigures).where(SchoolFigures.establishment_id == establishment_id)
     latest = session.scalars(of_school.where(SchoolFigures.is_latest)).one_or_none()
     if latest is None or not latest.accounts:
@@ -137,15 +140,19 @@ def compare(session: Session, establishment_id: int) -> Comparison | None:
     then = latest.day - relativedelta(years=1)
     near = of_school.where(SchoolFigures.day.between(then - NEAR, then), SchoolFigures.accounts > 0)
     former = session.scalars(near.order_by(SchoolFigures.day.desc()).limit(1)).first()
-    return Comparison(_rates(latest), _rates(former) if former else None, _mean(session))
+    return Comparison(_rates(latest), _rates(former) if former else None, _mean(session, establishment_id, readable))
 
 
 def _rates(figures: SchoolFigures) -> Rates:
     return Rates(figures.day, 100 * figures.notified // figures.accounts, figures.rate)
 
 
-def _mean(session: Session) -> Rates | None:
+def _mean(session: Session, establishment_id: int, readable: Select[tuple[int | None]]) -> Rates | None:
     figures = last_academy_figures(session)
-    if figures is None or figures.with_accounts < FEWEST_SCHOOLS:
+    if figures is None:
+        return None
+    shown = or_(SchoolFigures.establishment_id == establishment_id, SchoolFigures.establishment_id.in_(readable))
+    known = select(func.count()).where(SchoolFigures.is_latest, SchoolFigures.accounts > 0, shown)
+    if figures.with_accounts - session.scalars(known).one() < FEWEST_OTHERS:
         return None
     return Rates(figures.day, figures.notified_mean, figures.active_mean)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Subquery, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole
@@ -67,6 +67,12 @@ def is_academy(session: Session, staff: Staff, today: date, *, through: int | No
     held = held_roles(staff, today, through)
     academy = select(held.c.kind).where(held.c.kind == StaffRoleKind.ACADEMY)
     return session.scalars(academy.limit(1)).first() is not None
+
+
+def schools_held(staff: Staff, today: date, *, through: int | None = None) -> Select[tuple[int | None]]:
+    """The numbers of the establishments in which `staff` has a role of its own; none for a role in the académie."""
+    held = held_roles(staff, today, through)
+    return select(held.c.establishment_id).where(held.c.establishment_id.is_not(None))
 
 
 def establishments_open_to(

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from dateutil.relativedelta import relativedelta
-from sqlalchemy import select, text
+from sqlalchemy import false, select, text
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
@@ -29,6 +29,7 @@ from tests.factories import NOW, TODAY, make_account, make_division, make_establ
 
 STATES = AccountState
 A_YEAR = relativedelta(years=1)
+OF_NO_OTHER = select(Establishment.id).where(false())
 
 
 def filled(session: Session, sealer: Sealer, uai: str, *states: AccountState) -> Establishment:
@@ -107,30 +108,48 @@ def test_no_school_reads_the_rate_of_another_in_the_mean(session: Session, seale
     for school in (ours, filled(session, sealer, "9740002B", STATES.NOTIFIED), filled(session, sealer, "9740003C")):
         counted(session, school)
     keep_academy_figures(session, NOW, TODAY)
-    found = compare(session, ours.id)
+    found = compare(session, ours.id, OF_NO_OTHER)
     assert found is not None
     assert found.mean is None
 
     counted(session, filled(session, sealer, "9740004D", STATES.NOTIFIED))
     keep_academy_figures(session, NOW, TODAY)
-    found = compare(session, ours.id)
+    found = compare(session, ours.id, OF_NO_OTHER)
     assert found is not None
     assert found.mean == Rates(TODAY, 100, 33)
 
 
+def test_a_head_of_several_schools_reads_the_rate_of_no_other_in_the_mean(session: Session, sealer: Sealer) -> None:
+    """With the figures of two of three schools, the mean would tell those of the third."""
+    ours, also_ours = (filled(session, sealer, uai, STATES.ACTIVE) for uai in ("9740001A", "9740002B"))
+    for school in (ours, also_ours, filled(session, sealer, "9740003C", STATES.NOTIFIED)):
+        counted(session, school)
+    keep_academy_figures(session, NOW, TODAY)
+    both = select(Establishment.id).where(Establishment.id.in_([ours.id, also_ours.id]))
+    found = compare(session, ours.id, both)
+    assert found is not None
+    assert found.mean is None
+
+    counted(session, filled(session, sealer, "9740004D", STATES.NOTIFIED))
+    keep_academy_figures(session, NOW, TODAY)
+    found = compare(session, ours.id, both)
+    assert found is not None
+    assert found.mean == Rates(TODAY, 100, 50)
+
+
 def test_a_school_is_compared_with_itself_on_the_same_day_a_year_before(session: Session, sealer: Sealer) -> None:
     school = filled(session, sealer, "9740001A", STATES.NOT_NOTIFIED, STATES.ACTIVE)
-    assert compare(session, school.id) is None
+    assert compare(session, school.id, OF_NO_OTHER) is None
     counted(session, school, A_YEAR - relativedelta(days=1))
     counted(session, school, A_YEAR + relativedelta(days=9))
     counted(session, school)
-    found = compare(session, school.id)
+    found = compare(session, school.id, OF_NO_OTHER)
     assert found is not None
     assert (found.now, found.a_year_before) == (Rates(TODAY, 50, 50), None)
 
     counted(session, school, A_YEAR + relativedelta(days=2))
     counted(session, school)
-    found = compare(session, school.id)
+    found = compare(session, school.id, OF_NO_OTHER)
     assert found is not None
     assert found.a_year_before == Rates(TODAY - A_YEAR - timedelta(days=2), 50, 50)
 
