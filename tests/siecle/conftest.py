@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from shared.database import Base, Database
 from shared.journal import COMMAND
-from shared.siecle.asked import Asked
+from shared.siecle.asked import UNSEEN, Asked, Steps
 from shared.siecle.importing import import_files
 from shared.siecle.report import ImportReport
 from tests.siecle.written import SchoolFiles
@@ -31,8 +31,8 @@ def import_time() -> datetime:
 def run_import(database: Database, import_time: datetime) -> Import:
     """Import files as the command does."""
 
-    def run(paths: list[Path], **options: Any) -> ImportReport:
-        return import_files(database, paths, Asked(**({"now": import_time, "actor": COMMAND} | options)))
+    def run(paths: list[Path], steps: Steps = UNSEEN, **options: Any) -> ImportReport:
+        return import_files(database, paths, Asked(**({"now": import_time, "actor": COMMAND} | options)), steps)
 
     return run
 

@@ -13,7 +13,7 @@ from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
 from shared.models.school import Division, Establishment, Guardian, Guardianship, LastExport, Student
-from shared.siecle.asked import Asked
+from shared.siecle.asked import Asked, Steps
 from shared.siecle.importing import import_files
 from tests.siecle.conftest import NOW, Dump, Import
 from tests.siecle.written import SchoolFiles, guardian, link, placement, student
@@ -141,7 +141,7 @@ def test_others_can_write_while_the_files_are_read(database: Database, run_impor
         others += 1
 
     many = school.changed(students=[student(key) for key in range(1, 1_200)])
-    assert run_import(many.both(), progress=write_meanwhile).students.created == 1_198
+    assert run_import(many.both(), Steps(progress=write_meanwhile)).students.created == 1_198
     assert others == 2
 
 
