@@ -13,9 +13,14 @@ IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(VENV)/.demo ## Préparer et lancer une école inventée : administration, portail, courriels
-	$(BIN)/teleservices demo --students $(STUDENTS)
-	$(BIN)/teleservices serve --mailbox-port 5003
+# SSO=1: LemonLDAP::NG as the portal of the académie and as an ENT, and a téléservice, as docs/sso.md tells.
+# All of them by one name: browsers keep the cookies of LemonLDAP::NG for « localhost » only.
+SSO_OPTION := $(if $(SSO),--sso)
+SSO_PARTS := $(if $(SSO),$(VENV)/.lemonldap $(VENV)/.xmlsec1)
+SSO_PLACES := $(if $(SSO),PUBLIC_ADMIN_URL=http://localhost:5001 PUBLIC_PORTAL_URL=http://localhost:5002)
+demo: $(VENV)/.demo $(SSO_PARTS) ## Préparer et lancer une école inventée : administration, portail, courriels (SSO=1 : avec LemonLDAP::NG)
+	$(SSO_PLACES) $(BIN)/teleservices demo --students $(STUDENTS) $(SSO_OPTION)
+	$(SSO_PLACES) $(BIN)/teleservices serve --mailbox-port 5003 $(SSO_OPTION)
 
 test: check unit browser ## Tout vérifier : style, types, contrats, tests, navigateur
 

@@ -4,6 +4,7 @@ from flask import Flask
 
 from parent_portal import access, errors, quotas, security
 from parent_portal.compression import compress_static
+from parent_portal.ent import ENT
 from parent_portal.installation import Installation
 from parent_portal.language import speak
 from parent_portal.openid import PROVIDER
@@ -37,7 +38,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     access.guard(app)
     quotas.hold_to_quotas(app)
     errors.register_errors(app)
-    for blueprint in (*BLUEPRINTS, *PROVIDER):
+    for blueprint in (*BLUEPRINTS, *PROVIDER, *ENT):
         app.register_blueprint(blueprint)
     app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
     return app

@@ -11,7 +11,7 @@ from flask import Flask, abort, flash, redirect, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from parent_portal.visitors import WAITS, leave, visitor
+from parent_portal.visitors import WAITS, WAITS_FOR_ENT, leave, visitor
 from shared.accounts.state_policy import Opens, what_opens
 from shared.web.application import write_from_here
 
@@ -102,6 +102,14 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "logout_asked.confirm": EVERYBODY,
     "given.show": OPEN_ONLY,
     "given.take_back": OPEN_ONLY,
+    # So do ENTs.
+    "ent.metadata": EVERYBODY,
+    "ent.ask": EVERYBODY,
+    "ent.go_on": EVERYBODY,
+    "ent.answer": OPEN_ONLY,
+    "ent_logout.ask": EVERYBODY,
+    "ent_logout.confirm": EVERYBODY,
+    "ent_given.take_back": OPEN_ONLY,
 }
 
 OWN_PAGE = {
@@ -128,11 +136,17 @@ def stage() -> Stage:
 
 
 def to_own_page() -> Response:
-    """Send the visitor to the page that is theirs to fill in now, or on the way that a téléservice sent them."""
+    """Send the visitor to the page that is theirs to fill in now, or on the way that somebody sent them."""
     now_at = stage()
-    if now_at is Stage.OPEN and WAITS in flask.session:
-        return redirect(url_for("authorization.go_on"), 303)
+    if now_at is Stage.OPEN and (onward := way_on()) is not None:
+        return redirect(url_for(onward), 303)
     return redirect(url_for(OWN_PAGE[now_at]), 303)
+
+
+def way_on() -> str | None:
+    """The page that goes on with what a téléservice or an ENT asked; none where nothing waits."""
+    ways = {WAITS: "authorization.go_on", WAITS_FOR_ENT: "ent.go_on"}
+    return next((page for waits, page in ways.items() if waits in flask.session), None)
 
 
 def guard(app: Flask) -> None:

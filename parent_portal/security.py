@@ -9,8 +9,8 @@ from shared.web.headers import OWN_FILES_ONLY, Site
 
 LARGEST_REQUEST = 64 * 1024
 """Bytes; the longest form holds two addresses and two passwords."""
-CACHED = {"static", "site.robots", "site.theme", "openid.configuration", "openid.keys"}
-LEAVING = {"login.log_out", "account.log_out_everywhere", "logout_asked.confirm"}
+CACHED = {"static", "site.robots", "site.theme", "openid.configuration", "openid.keys", "ent.metadata"}
+LEAVING = {"login.log_out", "account.log_out_everywhere", "logout_asked.confirm", "ent_logout.confirm"}
 OF_SERVICES = (
     "parent_portal.openid.machines.token",
     "parent_portal.openid.machines.person",

@@ -27,6 +27,8 @@ PROVED = "proved"
 """Where the cookie keeps when its holder last proved who they are, as a POSIX time, and how."""
 WAITS = "openid"
 """Where the cookie keeps what a téléservice asked, while its holder logs in (`parent_portal.openid.waiting`)."""
+WAITS_FOR_ENT = "ent"
+"""The same of what an ENT asked (`parent_portal.ent.waiting`)."""
 PASSWORD, PASSKEY = "pwd", "pop"
 
 login_manager = LoginManager()
@@ -89,15 +91,14 @@ def welcome(database_session: Session, account: Account) -> str:
 def enter(account: Account, token: str, way: str = PASSWORD) -> None:
     """Log this browser in: nothing of an earlier cookie survives, so that no one can prepare it.
 
-    But for what a téléservice asked, which anybody's link could ask for as well.
+    But for what a téléservice or an ENT asked, which anybody's link could ask for as well.
     """
-    waiting = flask.session.get(WAITS)
+    waiting = {name: flask.session[name] for name in (WAITS, WAITS_FOR_ENT) if name in flask.session}
     flask.session.clear()
     came_in()
     stamp(flask.session, clock.now())
     note_proof(way)
-    if waiting is not None:
-        flask.session[WAITS] = waiting
+    flask.session.update(waiting)
     look_for_second_account(account)
     look_for_question(account)
     if account.language:

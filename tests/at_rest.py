@@ -18,6 +18,7 @@ from shared.accounts.credentials.strength import guessing
 from shared.notifications.letters import logo
 from shared.notifications.letters.joining import Binder
 from shared.notifications.letters.renderer import Press
+from shared.provider.ent import answers
 
 SLOW: tuple[tuple[Any, str], ...] = (
     (PasswordHasher, "hash"),
@@ -27,6 +28,7 @@ SLOW: tuple[tuple[Any, str], ...] = (
     (Binder, "add"),
     (Binder, "finish"),
     (logo, "written_anew"),
+    (answers, "_signed"),
 )
 
 

@@ -4,6 +4,7 @@ from admin_app.page import Page
 from admin_app.ui.populations import AREAS
 from admin_app.views.academy.catalogue import CataloguePage
 from admin_app.views.academy.claims import ClaimsPage
+from admin_app.views.academy.connected_ents import ConnectedEntsPage
 from admin_app.views.academy.connected_services import ConnectedServicesPage
 from admin_app.views.academy.ent_links import EntLinksPage
 from admin_app.views.academy.establishments import EstablishmentsPage
@@ -77,6 +78,7 @@ OF_THE_ACADEMY = (
     CataloguePage,
     ConnectedServicesPage,
     EntLinksPage,
+    ConnectedEntsPage,
     AcademyStaffPage,
     ClaimsPage,
     TwoSchoolsPage,

@@ -7,8 +7,11 @@ from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from shared.establishments.ent import ent_door, set_ent_open
 from shared.establishments.services import ServiceIsMandatory, ServiceNotFound, ServiceState, services_of, set_open
+from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.staff import Tab
+from shared.web.headers import row_number
 
 
 class ServicesPage(Page):
@@ -19,8 +22,32 @@ class ServicesPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The catalogue."""
-        return self.render("admin/services.html", services=services_of(session(), school_id()))
+        """The catalogue, and the ENT where the académie connected it."""
+        door = ent_door(session(), school_id())
+        return self.render("admin/services.html", services=services_of(session(), school_id()), door=door)
+
+    @expose("/ent/")
+    def confirm_ent(self) -> ResponseReturnValue:
+        """What opening or closing the way into the ENT will change for families, before it is done."""
+        door = ent_door(session(), school_id())
+        if door is None:
+            return _no_ent()
+        return self.render("admin/service_ent.html", door=door)
+
+    @expose("/ent/", methods=("POST",))
+    def change_ent(self) -> ResponseReturnValue:
+        """Open or close it."""
+        opened = request.form.get("ouvrir") == "oui"
+        try:
+            door = set_ent_open(desk(), is_open=opened, version=request.form.get("version", 0, row_number))
+        except SettingRefused as refused:
+            session().rollback()
+            if refused.problem is SettingProblem.ENT_NOT_CONNECTED:
+                return _no_ent()
+            flash(refused.problem.value, "error")
+            return self.index(), 409
+        flash(f"L'entrée dans « {door.label} » est maintenant {'ouverte' if opened else 'fermée'}.", "success")
+        return redirect(url_for("services.index"), 303)
 
     @expose("/<int:service_id>/")
     def confirm(self, service_id: int) -> ResponseReturnValue:
@@ -41,6 +68,11 @@ class ServicesPage(Page):
             return redirect(url_for("services.index"), 303)
         flash(f"« {service.label} » est maintenant {'ouvert' if opened else 'fermé'}.", "success")
         return redirect(url_for("services.index"), 303)
+
+
+def _no_ent() -> ResponseReturnValue:
+    flash(SettingProblem.ENT_NOT_CONNECTED.value, "error")
+    return redirect(url_for("services.index"), 303)
 
 
 def _state_of(service_id: int) -> ServiceState:

@@ -9,7 +9,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from parent_portal.access import to_own_page
+from parent_portal.access import to_own_page, way_on
 from parent_portal.attempts import is_own_password
 from parent_portal.installation import installation, let_go, network_address, session
 from parent_portal.openid.waiting import LONGEST, Waiting, drop, fields_of, keep, kept, portal_at, visit
@@ -62,8 +62,8 @@ def go_on() -> ResponseReturnValue:
 
 @bp.get("/openid/verification")
 def prove() -> ResponseReturnValue:
-    """The password once more, where the téléservice wants to be sure who is there now."""
-    return to_own_page() if kept() is None else _prove(ProveForm())
+    """The password once more, where the téléservice, or the ENT, wants to be sure who is there now."""
+    return to_own_page() if way_on() is None else _prove(ProveForm())
 
 
 @bp.post("/openid/verification")
@@ -76,7 +76,7 @@ def prove_again() -> ResponseReturnValue:
         refuse(form.current, WRONG_OWN_PASSWORD)
         return _prove(form), 422
     note_proof(PASSWORD)
-    return redirect(url_for("authorization.go_on"), 303)
+    return to_own_page()
 
 
 @bp.post("/openid/accord")

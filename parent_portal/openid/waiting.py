@@ -9,7 +9,7 @@ import flask
 from flask import request
 
 from parent_portal.installation import installation, session, today
-from parent_portal.visitors import WAITS, caller, proof, visitor
+from parent_portal.visitors import WAITS, WAITS_FOR_ENT, caller, proof, visitor
 from shared import clock
 from shared.accounts.state_policy import Opens, what_opens
 from shared.provider.asking import Visit
@@ -45,7 +45,8 @@ def fields_of(sent: str) -> Mapping[str, Sequence[str]]:
 
 
 def keep(waiting: Waiting) -> None:
-    """Keep a request until its holder did what must be done first; a browser keeps the last one only."""
+    """Keep a request until its holder did what must be done first; a browser keeps the last one only, of anybody."""
+    flask.session.pop(WAITS_FOR_ENT, None)
     flask.session[WAITS] = [waiting.sent, waiting.at.timestamp()]
 
 

@@ -1,4 +1,4 @@
-"""What a téléservice may be given, in the words of families."""
+"""What a téléservice or an ENT may be given, in the words of families."""
 
 from flask_babel import lazy_gettext as _l
 
@@ -10,3 +10,8 @@ DATA = {
     Shared.CHILDREN: _l("le prénom, l'établissement et la classe de chaque enfant"),
     Shared.INE: _l("l'identifiant national (INE) de chaque enfant"),
 }
+TOLD_TO_ENTS = {
+    Shared.NAMES: DATA[Shared.NAMES],
+    Shared.CHILDREN: _l("le numéro d'élève et l'établissement de chaque enfant"),
+}
+"""The same of an ENT."""

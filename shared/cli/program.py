@@ -84,7 +84,9 @@ COMMANDS = {
         "Essayer chaque réglage : base, Redis, courriel, clé, dossiers, horloge, adresses ; mêmes codes que "
         "« status ».",
     ),
-    "sso": Entry("sso:sso", "Essayer les fournisseurs d'identité, et le portail comme fournisseur des téléservices."),
+    "sso": Entry(
+        "sso:sso", "Essayer les fournisseurs d'identité, et le portail comme fournisseur des téléservices et des ENT."
+    ),
     "metrics": Entry("watching:metrics", "Servir à Prometheus ce que dit la base, jusqu'à ce qu'on l'arrête."),
     "backup": Entry(
         "saving:backup",
@@ -104,7 +106,7 @@ COMMANDS = {
     "serve": Entry("serving:serve", "Servir les deux applications et un travail de fond, sur une seule machine."),
 }
 """In the order in which one needs them."""
-HIDDEN = {"mailbox": "serving:mailbox"}
+HIDDEN = {"mailbox": "serving:mailbox", "demo-service": "serving:demo_service"}
 """What processes of ours start, and nobody types."""
 
 

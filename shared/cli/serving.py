@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
 import click
@@ -10,7 +11,9 @@ from honcho.manager import Manager
 
 from shared.cli.installation import Installation, pass_installation, warn_of_a_lost_key
 from shared.config import Settings
+from shared.demo.lemonldap import is_installed
 from shared.demo.mailbox import can_take_mails, serve_mailbox
+from shared.demo.servers import FOLDER, SERVICE_ENV, Server, kept_places, servers
 from shared.web.ports import PortTaken, refuse_a_taken_port
 from shared.web.wrapper import WRAPPER, end_with_the_wrapper
 
@@ -27,6 +30,7 @@ _EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})  # noqa: S104 - told from the 
 @click.option("--admin-port", type=int, default=5001, show_default=True, help="Port de l'administration.")
 @click.option("--portal-port", type=int, default=5002, show_default=True, help="Port du portail.")
 @click.option("--mailbox-port", type=int, help="Montrer à ce port les courriels de la démonstration.")
+@click.option("--sso", is_flag=True, help="Lancer aussi LemonLDAP::NG, l'ENT et le téléservice de « demo --sso ».")
 @click.option(
     "--only", type=click.Choice(["admin", "portal"]), help="Une seule application, sans l'autre ni le travail de fond."
 )
@@ -37,6 +41,7 @@ def serve(
     admin_port: int,
     portal_port: int,
     mailbox_port: int | None,
+    sso: bool,
     only: str | None,
 ) -> None:
     """Servir les deux applications et un travail de fond, sur une seule machine."""
@@ -48,6 +53,7 @@ def serve(
             "La boîte aux lettres de la démonstration n'est pas installée : ajoutez « teleservices[demo] » avec pip, "
             "ou servez sans --mailbox-port."
         )
+    others = _sso_servers(settings) if sso and only is None else ()
     warn_of_a_lost_key(installation)
     served = _served(only, admin_port, portal_port)
     _refuse_taken_ports(_OTHER_PORTS, host, *(port for _, port in served.values()), mailbox_port)
@@ -65,7 +71,8 @@ def serve(
         **addresses_left_to_us(settings, host, admin_port, portal_port),
     }
     commands = {name.split()[0].lower(): _gunicorn(one, host, port) for one, (name, port) in served.items()}
-    _run({**commands, **_beside(host, mailbox_port, only)}, environment)
+    more = {one.name: one.command for one in others}
+    _run({**commands, **_beside(host, mailbox_port, only), **more}, environment)
 
 
 def _served(only: str | None, admin_port: int, portal_port: int) -> dict[str, tuple[str, int]]:
@@ -76,7 +83,7 @@ def _served(only: str | None, admin_port: int, portal_port: int) -> dict[str, tu
 
 def _beside(host: str, mailbox_port: int | None, only: str | None) -> dict[str, str]:
     """The commands of what runs beside the applications: the background work, and the mailbox of a demonstration."""
-    own = f"{_quoted(sys.executable)} -m shared.cli"
+    own = _own()
     if only is not None:
         return {}
     if mailbox_port is None:
@@ -96,6 +103,17 @@ def _run(commands: dict[str, str], environment: dict[str, str]) -> NoReturn:
     manager.loop()
     # It stopped as it was told to: for systemd that is no failure.
     raise SystemExit(0 if manager.returncode in BY_SIGNAL else manager.returncode)
+
+
+def _sso_servers(settings: Settings) -> Sequence[Server]:
+    """Those that « demo --sso » prepared, told of."""
+    found = servers(settings.var_dir, _own())
+    if not found or not is_installed():
+        raise click.ClickException("Rien à lancer : préparez d'abord la démonstration (teleservices demo --sso).")
+    _refuse_taken_ports("ces ports, une fois libres : ils ne changent pas", "127.0.0.1", *(one.port for one in found))
+    for one in found:
+        click.echo(f"{one.name} : {one.address}")
+    return found
 
 
 def addresses_left_to_us(settings: Settings, host: str, admin_port: int, portal_port: int) -> dict[str, str]:
@@ -124,6 +142,11 @@ def _gunicorn(application: str, host: str, port: int) -> str:
     return f"{_quoted(sys.executable)} -m gunicorn -c python:shared.web.gunicorn.{application} --bind {host}:{port}"
 
 
+def _own() -> str:
+    """What starts a command of ours."""
+    return f"{_quoted(sys.executable)} -m shared.cli"
+
+
 def _quoted(path: str) -> str:
     return f'"{path}"'
 
@@ -136,3 +159,15 @@ def mailbox(installation: Installation, host: str, port: int) -> None:
     """Prendre les courriels de la démonstration et les montrer."""
     end_with_the_wrapper()
     serve_mailbox(installation.settings.var_dir / "courriels", host, installation.settings.smtp_port, port)
+
+
+@click.command("demo-service", hidden=True)
+@pass_installation
+def demo_service(installation: Installation) -> None:
+    """Répondre comme le téléservice de la démonstration."""
+    # What speaks OpenID Connect takes long to load.
+    from shared.demo.teleservice import serve_teleservice
+
+    end_with_the_wrapper()
+    var_dir = installation.settings.var_dir
+    serve_teleservice(var_dir / FOLDER / SERVICE_ENV, kept_places(var_dir).service)

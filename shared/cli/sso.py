@@ -9,7 +9,7 @@ from shared.watching.doors import try_doors
 
 @click.group()
 def sso() -> None:
-    """Essayer les fournisseurs d'identité, et le portail comme fournisseur des téléservices."""
+    """Essayer les fournisseurs d'identité, et le portail comme fournisseur des téléservices et des ENT."""
 
 
 @sso.command("check")

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.acting.desk import Desk
@@ -13,6 +14,7 @@ from shared.establishments.settings import (
     save_settings,
     settings_of,
 )
+from shared.models.access.ents import EntService
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
 
@@ -78,6 +80,47 @@ def note_ent_tried(desk: Desk, *, leads_here: bool, version: int) -> None:
     values = {"ent_tried_at": desk.now, "ent_leads_here": leads_here}
     save_settings(desk.session, desk.establishment_id, version, values)
     desk.note(Action.ENT_LEADS_HERE if leads_here else Action.ENT_LEADS_ELSEWHERE, details={"url": shown.url})
+
+
+@dataclass(frozen=True)
+class EntDoor:
+    """The ENT of an establishment, where the académie connected it to the portal."""
+
+    label: str
+    is_open: bool
+    """Families of the establishment may enter it by the portal."""
+    is_connected: bool
+    """The académie opened its connection: until then nobody enters, whatever the establishment says."""
+    version: int
+
+
+def ent_door(session: Session, establishment_id: int) -> EntDoor | None:
+    """Whether families enter the ENT of an establishment by the portal; none where it is not connected."""
+    settings = settings_of(session, establishment_id)
+    if settings.ent_link is None:
+        return None
+    found = select(EntService.is_open).where(EntService.ent_link_id == settings.ent_link.id)
+    is_connected = session.scalar(found)
+    if is_connected is None:
+        return None
+    return EntDoor(settings.ent_link.label, settings.ent_is_open, is_connected, settings.version)
+
+
+def set_ent_open(desk: Desk, *, is_open: bool, version: int) -> EntDoor:
+    """Let families of the establishment enter its ENT by the portal, or not: at once, whoever is there (R35).
+
+    Raises:
+        SettingRefused: its ENT is not connected, or somebody else changed the settings since `version` was read.
+    """
+    door = ent_door(desk.session, desk.establishment_id)
+    if door is None:
+        raise SettingRefused(SettingProblem.ENT_NOT_CONNECTED)
+    save_settings(desk.session, desk.establishment_id, version, {"ent_is_open": is_open})
+    if is_open:
+        desk.note(Action.ENT_OPENED, subject=door.label)
+    else:
+        desk.note(Action.ENT_CLOSED, subject=door.label)
+    return door
 
 
 def shows_ent_only(settings: EstablishmentSettings) -> bool:

@@ -29,6 +29,7 @@ class SettingProblem(enum.StrEnum):
         "« ENT seul » n'a pas d'autre adresse à montrer que celle de l'ENT : choisissez un lien, ou saisissez-le."
     )
     ENT_NOT_LISTED = "Choisissez un lien dans la liste de l'académie : celui-ci n'y est pas, ou n'y est plus."
+    ENT_NOT_CONNECTED = "L'ENT de l'établissement n'est pas raccordé au portail : il n'y a rien à ouvrir ni à fermer."
     LABEL_TOO_LONG = f"Le libellé est trop long : {LABEL_LENGTH} caractères au plus."
     DESCRIPTION_TOO_LONG = "La description est trop longue : 300 caractères au plus."
     AUDIENCE_MISSING = "Dites pour qui est ce téléservice : responsables, élèves, ou les deux."
@@ -59,6 +60,7 @@ def unset_settings(establishment_id: int) -> EstablishmentSettings:
         contact_active=False,
         letter_type=LetterType.MIXED,
         ent_leads_here=False,
+        ent_is_open=True,
         self_activation=True,
         version=0,
     )

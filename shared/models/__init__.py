@@ -15,7 +15,7 @@ from shared.models import (
     teleservices,
     wrong_children,
 )
-from shared.models.access import familiar_places, identity_providers, openid, passkeys, self_activations, ties
+from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "background",
     "changes",
     "duplicates",
+    "ents",
     "familiar_places",
     "fusions",
     "holds",

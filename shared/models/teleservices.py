@@ -107,6 +107,8 @@ class EstablishmentSettings(Base):
     """When staff said whether families find the portal from the address of the ENT; none since it was changed."""
     ent_leads_here: Mapped[bool] = mapped_column(default=False, server_default=false())
     """They said that families do: until then, letters and mails tell the address of the portal as well."""
+    ent_is_open: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Families may enter the ENT by the portal, where the académie connected it; the establishment may close that."""
     welcome_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When staff last made up their mind about the message, be it to have none; the same of the next two."""
     ent_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -56,7 +56,7 @@ def subject(client: OpenidClient, account: Account, sealer: Sealer) -> str:
     Raises:
         SealBroken: the key that sealed what it is computed with is no longer in the configuration.
     """
-    return _pairwise(sealer.open(client.pairwise_key), f"account {account.id}")
+    return pairwise(sealer.open(client.pairwise_key), f"account {account.id}")
 
 
 def told(session: Session, held: Held, children: Sequence[Child], sealer: Sealer) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def told(session: Session, held: Held, children: Sequence[Child], sealer: Sealer
 
 def _child(child: Child, key: str, *, with_ine: bool) -> dict[str, Any]:
     told_of = {
-        "id": _pairwise(key, f"student {child.student_id}"),
+        "id": pairwise(key, f"student {child.student_id}"),
         "prenom": child.first_name,
         "uai": child.uai,
         "division": child.division,
@@ -99,7 +99,7 @@ def _names(session: Session, account: Account, establishment_ids: Collection[int
     return {"name": found.full_name, "given_name": found.first_name, "family_name": found.last_name}
 
 
-def _pairwise(key: str, of: str) -> str:
+def pairwise(key: str, of: str) -> str:
     """What one téléservice knows somebody by: the same each time, and another one for every téléservice."""
     digest = hmac.digest(key.encode(), of.encode(), "sha256")
     return urlsafe_b64encode(digest).decode().rstrip("=")

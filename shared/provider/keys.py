@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from joserfc.jwk import KeySet, RSAKey
 from sqlalchemy import delete, select, update
@@ -10,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.journal import Actor, record
-from shared.models.access.openid import OpenidClient, OpenidKey
+from shared.models.access.openid import KeyOfPortal, OpenidClient, OpenidKey
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
 
@@ -24,8 +25,11 @@ PUBLISHED_AFTER = timedelta(days=1)
 """Longer than a session of the portal, whose tokens come back when it ends."""
 
 
+Kind = TypeVar("Kind", bound=KeyOfPortal)
+
+
 class NoKey(Exception):
-    """The portal has no key to sign with: no téléservice was ever registered."""
+    """The portal has no key to sign with: no téléservice, or no ENT, was ever registered."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,34 @@ def kept_keys(session: Session) -> Sequence[OpenidKey]:
     return session.scalars(select(OpenidKey).order_by(OpenidKey.signs_from, OpenidKey.id)).all()
 
 
-def signing_at(keys: Sequence[OpenidKey], now: datetime) -> OpenidKey | None:
+def signing_at(keys: Sequence[Kind], now: datetime) -> Kind | None:
     """The newest of those whose time has come. Pure."""
     usable = (key for key in reversed(keys) if key.retired_at is None and key.signs_from <= now)
     return next(usable, None)
 
 
-def published_at(keys: Sequence[OpenidKey], now: datetime) -> list[OpenidKey]:
+def published_at(keys: Sequence[Kind], now: datetime) -> list[Kind]:
     """Those that anybody may check a signature with: next, present, and past until their tokens died. Pure."""
     usable = [key for key in keys if key.retired_at is None]
     following = [*(key.signs_from for key in usable[1:]), None]
     return [
         key for key, until in zip(usable, following, strict=False) if until is None or now < until + PUBLISHED_AFTER
     ]
+
+
+def give_up(session: Session, kind: type[Kind], now: datetime) -> None:
+    """Publish and use no key of `kind` any more: somebody may have them. The caller makes another one."""
+    given_up = update(kind).where(kind.retired_at.is_(None), kind.signs_from <= now)
+    session.execute(given_up.values(retired_at=now).execution_options(synchronize_session="fetch"))
+    session.execute(delete(kind).where(kind.signs_from > now))
+
+
+def forget_needless(session: Session, kind: type[Kind], keys: Sequence[Kind], now: datetime) -> None:
+    """Forget those of `keys` that nobody checks a signature with any more."""
+    needed = {key.id for key in published_at(keys, now)}
+    gone = [key.id for key in keys if key.id not in needed]
+    if gone:
+        session.execute(delete(kind).where(kind.id.in_(gone)))
 
 
 def key_set(session: Session, now: datetime) -> KeySet:
@@ -95,17 +114,12 @@ def change_keys(session: Session, sealer: Sealer, now: datetime) -> None:
         not keys or max(key.signs_from for key in keys) + SIGNS_FOR <= now
     ):
         _add(session, sealer, now, signs_from=now + PUBLISHED_BEFORE if keys else now)
-    needed = {key.id for key in published_at(keys, now)}
-    gone = [key.id for key in keys if key.id not in needed]
-    if gone:
-        session.execute(delete(OpenidKey).where(OpenidKey.id.in_(gone)))
+    forget_needless(session, OpenidKey, keys, now)
 
 
 def give_keys_up(session: Session, sealer: Sealer, now: datetime, actor: Actor) -> None:
     """Sign with a new key at once: somebody may have the others, which are published no more."""
-    given_up = update(OpenidKey).where(OpenidKey.retired_at.is_(None), OpenidKey.signs_from <= now)
-    session.execute(given_up.values(retired_at=now).execution_options(synchronize_session="fetch"))
-    session.execute(delete(OpenidKey).where(OpenidKey.signs_from > now))
+    give_up(session, OpenidKey, now)
     _add(session, sealer, now, signs_from=now)
     record(session, Action.OPENID_KEY_REPLACED, actor, now)
 

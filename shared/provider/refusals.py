@@ -13,6 +13,15 @@ class Refusal(enum.StrEnum):
         "continue, prévenez le secrétariat de l'établissement."
     )
     CLOSED = to_translate("Ce téléservice n'est ouvert dans aucun établissement de votre compte.")
+    ENT_NOT_UNDERSTOOD = to_translate(
+        "L'ENT a envoyé une demande que le portail refuse. Revenez à l'ENT et recommencez. Si cela continue, prévenez "
+        "le secrétariat de l'établissement."
+    )
+    ENT_LATE = to_translate(
+        "Cette demande de l'ENT a déjà servi, ou elle est trop ancienne. Revenez à l'ENT et recommencez."
+    )
+    ENT_CLOSED = to_translate("L'entrée dans cet ENT n'est ouverte dans aucun établissement de votre compte.")
+    ENT_UNAVAILABLE = to_translate("Le portail ne peut pas répondre à l'ENT en ce moment. Recommencez plus tard.")
 
 
 class Refused(Exception):

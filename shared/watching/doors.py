@@ -10,6 +10,7 @@ from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.models.access.ents import EntService
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.access.openid import OpenidClient
 from shared.provider.keys import Keyring, NoKey
@@ -18,6 +19,7 @@ from shared.sign_on.providers import providers
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.tokens import LEEWAY
 from shared.sign_on.web import clock_at, read_json
+from shared.watching.ents import try_ents
 from shared.watching.judgement import Finding, Level
 
 OF_PORTAL = "Portail, fournisseur des téléservices"
@@ -35,7 +37,7 @@ class _Door:
 
 
 def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
-    """Each provider of staff, then the portal as one, if any téléservice is registered; writes nothing.
+    """Each provider of staff, then the portal as one, for téléservices and for ENTs; writes nothing.
 
     Raises:
         ConfigurationError: a secret is missing.
@@ -44,13 +46,16 @@ def try_doors(database: Database, settings: Settings) -> Iterator[Finding]:
     with database.reading() as session:
         doors = [_Door(one.name, one.kind, one.address, one.client_id or "", one.is_open) for one in providers(session)]
         registered = session.scalar(select(OpenidClient.id).limit(1)) is not None
+        has_ents = session.scalar(select(EntService.id).limit(1)) is not None
     for door in doors:
         yield _try_provider(door, settings)
     if registered:
         yield _try_key(database, settings)
         yield _try_own_page(settings.public_portal_url)
-    if not doors and not registered:
-        yield Finding("Portes", Level.GOOD, "ni fournisseur d'identité ni téléservice raccordé : rien à essayer")
+    if has_ents:
+        yield from try_ents(database, settings)
+    if not doors and not registered and not has_ents:
+        yield Finding("Portes", Level.GOOD, "ni fournisseur d'identité, ni téléservice, ni ENT : rien à essayer")
 
 
 def _try_provider(door: _Door, settings: Settings) -> Finding:
@@ -78,8 +83,8 @@ def _saml(door: _Door) -> str:
         SignOnRefused: either is missing.
     """
     # What reads XML is loaded where there is some to read.
-    from shared.sign_on.saml.assertion import xmlsec
     from shared.sign_on.saml.door import read_anew
+    from shared.sign_on.saml.plain import xmlsec
 
     xmlsec()
     return f"répond, {len(read_anew(door.address, door.entity_id).certificates)} certificats de signature"

@@ -25,6 +25,7 @@ from shared.establishments.links import add_link
 from shared.establishments.services import fill_catalogue
 from shared.establishments.wrong_children import report_wrong_child
 from shared.journal import COMMAND
+from shared.models.access.ents import EntService
 from shared.models.access.identity_providers import IdentityProvider
 from shared.models.access.openid import OpenidClient
 from shared.models.access.ties import TieState
@@ -36,11 +37,13 @@ from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import DeliveryState, Mode, Notification
 from shared.models.school import Establishment
 from shared.models.staff import StaffRole, StaffRoleKind, Tab
-from shared.models.teleservices import Teleservice
+from shared.models.teleservices import EntLink, Teleservice
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from shared.overview.figures import count_school, keep_figures
 from shared.provider.clients import Registration, register_client
+from shared.provider.ent.registering import connect_ent
+from shared.sign_on.saml.party import Party, metadata_of
 from tests.admin.browser import SECRET, Browser, code_of
 from tests.admin.sign_on_door import door, provider  # noqa: F401 - fixtures
 from tests.applications import lent
@@ -58,6 +61,7 @@ from tests.factories import (
     second_factor,
     tie,
 )
+from tests.sign_on.saml_provider import key_of
 from tests.snapshots import made_once
 
 
@@ -90,6 +94,8 @@ class School:
     """Of identities, shut; the same for every school."""
     registration_id: int
     """Of a téléservice that knows families by the portal; the same for every school."""
+    ent_service_id: int
+    """Of an ENT that knows families by the portal; the same for every school."""
     report_id: int
     """A parent says that a student is not theirs."""
     change_id: int
@@ -135,6 +141,16 @@ def registered(session: Session, sealer: Sealer, now: datetime) -> int:
         service = session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one()
         back = Registration(("https://orientation.example.org/retour",))
         known = register_client(session, service, back, sealer, now, COMMAND)[0].id
+    return known
+
+
+def connected(session: Session, link: EntLink, sealer: Sealer, now: datetime) -> int:
+    """The number of an ENT that knows families by the portal, connected with the first school."""
+    known = session.scalars(select(EntService.id)).first()
+    if known is None:
+        address = "https://ent.example.org/saml"
+        own = metadata_of(Party(address, f"{address}/acs", key_of("an ENT")))
+        known = connect_ent(session, link.id, own, sealer, now, COMMAND).id
     return known
 
 
@@ -235,6 +251,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             ent_id=ent.id,
             provider_id=provider.id,
             registration_id=registered(session, sealer, now),
+            ent_service_id=connected(session, ent, sealer, now),
             report_id=report.id,
             change_id=change.id,
             run_id=run.id,

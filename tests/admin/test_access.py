@@ -39,7 +39,11 @@ FOR_NOBODY_LOGGED_IN = {
     "sign_on.front",
     "signed_out.index",
 }
-LEADS_ELSEWHERE = {"guardian_account.index", "academy_staff.index", "security_contact.index"}
+LEADS_ELSEWHERE = {
+    *("guardian_account.index", "academy_staff.index", "security_contact.index"),
+    # Where no ENT is connected.
+    "services.confirm_ent",
+}
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "academy_figures.index", "claims.index"}
 
 
@@ -81,6 +85,7 @@ def address(rule: Rule, school) -> str:
         "sort": "warnings",
         "provider_id": school.provider_id,
         "registration_id": school.registration_id,
+        "ent_service_id": school.ent_service_id,
         "identity_id": 1,
         "token": "0123",
         "number": 1,

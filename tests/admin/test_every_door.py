@@ -109,10 +109,15 @@ PORTAL = {
         *("authorization.ask", "authorization.ask_by_form", "authorization.go_on", "authorization.answer"),
         *("authorization.prove", "authorization.prove_again"),
         *("logout_asked.ask", "logout_asked.ask_by_form", "logout_asked.confirm"),
+        *("ent.metadata", "ent.ask", "ent.go_on", "ent.answer", "ent_logout.ask", "ent_logout.confirm"),
+        "ent_given.take_back",
     },
 }
 """What each page of the portal tells of the school."""
-LAST = ("account.log_out_everywhere", "login.log_out", "logout_asked.confirm", "tie_question.answer")
+LAST = (
+    *("account.log_out_everywhere", "login.log_out", "logout_asked.confirm", "ent_logout.confirm"),
+    "tie_question.answer",
+)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class RunningInstallation:
     portal: str
     mails: str
     process: subprocess.Popen[bytes] | None = None
+    more: list[str] = field(default_factory=list)
+    """Options of `serve` besides its ports."""
 
     def command(self, *arguments: str | Path) -> dict[str, Any]:
         """The JSON answer of a `teleservices` command."""
@@ -43,7 +45,7 @@ class RunningInstallation:
         ports = [address.rpartition(":")[2] for address in (self.admin, self.portal, self.mails)]
         options = ["--admin-port", ports[0], "--portal-port", ports[1], "--mailbox-port", ports[2]]
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "shared.cli", "serve", *options],
+            [sys.executable, "-m", "shared.cli", "serve", *options, *self.more],
             env=self.environment,
             start_new_session=True,
             preexec_fn=_heed_the_terminal,

@@ -7,22 +7,31 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from parent_portal import create_app as create_portal
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
+from shared.establishments.ent_links import add_ent_link
 from shared.establishments.services import fill_catalogue
 from shared.journal import SYSTEM
+from shared.models.access.ents import EntKey
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.access.openid import OpenidKey
-from shared.models.teleservices import Teleservice
+from shared.models.teleservices import EstablishmentSettings, Teleservice
 from shared.provider.clients import Registration, register_client
+from shared.provider.ent.keys import SIGNS_FOR, change_ent_keys
+from shared.provider.ent.registering import connect_ent, open_ent
+from shared.sign_on.saml import plain
+from shared.sign_on.saml.party import Party, metadata_of
 from shared.watching import doors
+from tests.browser.serving import served
 from tests.cli.conftest import Command
-from tests.factories import make_provider
+from tests.factories import make_establishment, make_provider
 from tests.ports import free_port
 from tests.sign_on.provider import Provider, answering
 from tests.sign_on.saml_provider import answering as saml_answering
+from tests.sign_on.saml_provider import key_of
 
 
 @pytest.fixture
@@ -118,3 +127,59 @@ def test_a_clock_that_is_another_is_told(
     monkeypatch.setattr(doors, "now", lambda: clock.now() + timedelta(seconds=seconds))
     (finding,) = doors.try_doors(database, settings)
     assert finding.level.name.lower() == level
+
+
+def connected(database: Database, sealer: Sealer, *, opens: bool = True) -> None:
+    with database.writing() as session:
+        link = add_ent_link(session, "METICE", "https://metice.example.org/", clock.now(), SYSTEM)
+        own = metadata_of(Party("https://metice.example.org", "https://metice.example.org/acs", key_of("an ENT")))
+        service = connect_ent(session, link.id, own, sealer, clock.now(), SYSTEM)
+        if opens:
+            open_ent(session, service, service.version, clock.now(), SYSTEM)
+            school = make_establishment(session)
+            session.add(EstablishmentSettings(establishment_id=school.id, ent_link_id=link.id))
+
+
+def test_the_portal_as_ents_know_it_and_each_of_them_are_tried(
+    run: Command, database: Database, sealer: Sealer, settings: Settings
+) -> None:
+    connected(database, sealer)
+    address = f"http://127.0.0.1:{free_port()}"
+    away = run("sso", "check", "--json", PUBLIC_PORTAL_URL=address)
+    levels = {one["name"]: one["level"] for one in away.json["findings"]}
+    assert levels == {
+        "Portail, fournisseur des ENT, signature": "good",
+        "Portail, fournisseur des ENT, clé": "good",
+        "Portail, fournisseur des ENT, métadonnées": "critical",
+        "ENT « METICE »": "good",
+    }
+    own = settings.model_copy(update={"public_portal_url": address})
+    with served(create_portal(own, database), int(address.rpartition(":")[2])):
+        good = run("sso", "check", PUBLIC_PORTAL_URL=address)
+        assert good.status == 0, good.out
+        other = run("sso", "check", PUBLIC_PORTAL_URL=address.replace("127.0.0.1", "localhost"))
+        assert (other.status, "PUBLIC_PORTAL_URL" in other.out) == (2, True)
+
+
+def test_a_key_that_is_gone_a_change_that_comes_and_an_ent_that_nobody_chose_are_told(
+    run: Command, database: Database, sealer: Sealer
+) -> None:
+    connected(database, sealer)
+    with database.writing() as session:
+        change_ent_keys(session, sealer, clock.now() + SIGNS_FOR + timedelta(minutes=1))
+        session.scalars(select(EstablishmentSettings)).one().ent_is_open = False
+    said = run("sso", "check").out
+    assert "un nouveau certificat signera le" in said
+    assert "personne n'y entre" in said
+    with database.writing() as session:
+        for key in session.scalars(select(EntKey)):
+            session.delete(key)
+    assert "aucune clé ne signe" in run("sso", "check").out
+
+
+def test_without_xmlsec1_it_is_said(
+    database: Database, sealer: Sealer, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connected(database, sealer, opens=False)
+    monkeypatch.setattr(plain.shutil, "which", lambda name: None)
+    assert any("apt install xmlsec1" in one.sentence for one in doors.try_doors(database, settings))

@@ -3,6 +3,7 @@
 from tests.defences.asvs import OF_ASVS
 from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
+from tests.defences.ents import OF_ENTS
 from tests.defences.guessing import OF_GUESSING, OF_WITHOUT_LETTER
 from tests.defences.holders import OF_HOLDERS
 from tests.defences.keeping import OF_FIGURES, OF_RETENTION, OF_SAVING
@@ -31,6 +32,7 @@ EVERY_DEFENCE = (
     *OF_RETENTION,
     *OF_FIGURES,
     *OF_PROVIDER,
+    *OF_ENTS,
 )
 
 _FAILED = {test for defence in EVERY_DEFENCE for test in defence.tests}

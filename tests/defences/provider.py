@@ -176,8 +176,8 @@ OF_PROVIDER = (
     Defence(
         "provider: one name for every téléservice",
         "shared/provider/claims.py",
-        '    return _pairwise(sealer.open(client.pairwise_key), f"account {account.id}")\n',
-        '    return _pairwise("", f"account {account.id}")\n',
+        '    return pairwise(sealer.open(client.pairwise_key), f"account {account.id}")\n',
+        '    return pairwise("", f"account {account.id}")\n',
         (f"{FLOW}::test_no_two_teleservices_know_a_family_or_a_child_by_the_same_name",),
     ),
     Defence(

@@ -3,6 +3,7 @@
 from tests.defences.table import Defence
 
 DOCUMENTS = "shared/sign_on/saml/documents.py"
+PLAIN = "shared/sign_on/saml/plain.py"
 ASSERTION = "shared/sign_on/saml/assertion.py"
 FEDERATION = "shared/sign_on/saml/federation.py"
 VIEW = "admin_app/views/session/saml.py"
@@ -60,7 +61,7 @@ OF_SAML = (
     ),
     Defence(
         "SAML, declarations",
-        DOCUMENTS,
+        PLAIN,
         '    if "<!" in text or "<?" in text:\n',
         "    if False:\n",
         (f"{COMING}::test_a_document_is_refused_for_what_it_is", METADATA),

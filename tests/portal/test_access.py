@@ -80,6 +80,13 @@ OPENS_FOR = {
     "logout_asked.confirm": ALL,
     "given.show": {"active"},
     "given.take_back": {"active"},
+    "ent.metadata": ALL,
+    "ent.ask": ALL,
+    "ent.go_on": set(),
+    "ent.answer": {"active"},
+    "ent_logout.ask": ALL,
+    "ent_logout.confirm": ALL,
+    "ent_given.take_back": {"active"},
     "account.own_data": {"active"},
     "account.download_own_data": {"active"},
 }
@@ -92,7 +99,14 @@ OWN_PAGE = {
 }
 # What an open page answers to an empty form or to a link that is none.
 OPEN_ANSWERS = {"GET": {200, 404, 410}, "POST": {200, 303, 404, 410, 422}}
-TO_SERVICES = {"openid.token": {400}, "openid.person": {401}, "authorization.ask": {400}}
+TO_SERVICES = {
+    "openid.token": {400},
+    "openid.person": {401},
+    "authorization.ask": {400},
+    "ent.ask": {400},
+    "ent_logout.ask": {400},
+    "ent_logout.confirm": {400},
+}
 """What those who ask nothing are answered there."""
 LAST = ["account.log_out_everywhere", "logout_asked.confirm", "login.log_out"]
 

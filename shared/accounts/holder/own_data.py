@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
+from shared.models.access.ents import EntConsent, EntService
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.access.ties import AccountTie
 from shared.models.accounts import Account, AccountKind, AccountMerge, AccountSession
 from shared.models.journal import Action, ActorKind, JournalEvent
 from shared.models.notifications import AccountMail, Notification
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Person, Student
-from shared.models.teleservices import Teleservice
+from shared.models.teleservices import EntLink, Teleservice
 from shared.models.wrong_children import WrongChildReport
 from shared.persons.kinships import kinship_in_words
 
@@ -78,6 +79,7 @@ def everything_held(session: Session, account: Account) -> Data:
         "appareils connectés": _browsers(session, account),
         "clés d'accès": _passkeys(session, account),
         "téléservices": _services(session, ids),
+        "espaces numériques (ENT)": _ents(session, ids),
         "élèves signalés": _reports(session, account),
         "journal": _events(session, ids),
     }
@@ -158,7 +160,6 @@ def _passkeys(session: Session, account: Account) -> list[Data]:
 
 def _services(session: Session, ids: Sequence[int]) -> list[Data]:
     """What téléservices are or were given, and of which children."""
-    names = {"accepté le": "given_at", "dernière fois": "used_at", "retiré le": "withdrawn_at"}
     rows = (
         select(OpenidConsent, Teleservice.label)
         .join(OpenidClient, OpenidClient.id == OpenidConsent.openid_client_id)
@@ -167,17 +168,40 @@ def _services(session: Session, ids: Sequence[int]) -> list[Data]:
         .order_by(OpenidConsent.id)
     )
     found = session.execute(rows).all()
-    named = {number for consent, _label in found for number in consent.students}
-    children = {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+    children = _names_of(session, [consent for consent, _label in found])
     return [
         {
             "téléservice": label,
             "données": [Shared(value) for value in consent.data],
-            "élèves": [children[number] for number in consent.students if number in children],
-            **_columns(consent, names),
+            **_agreed(consent, children),
         }
         for consent, label in found
     ]
+
+
+def _ents(session: Session, ids: Sequence[int]) -> list[Data]:
+    """What ENTs are or were told: the name of the holder, and of each child the number and the establishment."""
+    rows = (
+        select(EntConsent, EntLink.label)
+        .join(EntService, EntService.id == EntConsent.ent_service_id)
+        .join(EntLink, EntLink.id == EntService.ent_link_id)
+        .where(EntConsent.account_id.in_(ids))
+        .order_by(EntConsent.id)
+    )
+    found = session.execute(rows).all()
+    children = _names_of(session, [consent for consent, _label in found])
+    return [{"ENT": label, **_agreed(consent, children)} for consent, label in found]
+
+
+def _names_of(session: Session, consents: Sequence[OpenidConsent | EntConsent]) -> dict[int, str]:
+    named = {number for consent in consents for number in consent.students}
+    return {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+
+
+def _agreed(consent: OpenidConsent | EntConsent, children: dict[int, str]) -> Data:
+    names = {"accepté le": "given_at", "dernière fois": "used_at", "retiré le": "withdrawn_at"}
+    told_of = [children[number] for number in consent.students if number in children]
+    return {"élèves": told_of, **_columns(consent, names)}
 
 
 def _reports(session: Session, account: Account) -> list[Data]:

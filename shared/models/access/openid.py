@@ -25,22 +25,27 @@ class Shared(enum.StrEnum):
     """The national number of each child: only to téléservices that the académie marks for it."""
 
 
-class OpenidKey(Base):
-    """A key that the portal signs with. The private half is sealed; the public one is what anybody may read."""
-
-    __tablename__ = "openid_key"
-    __table_args__ = (CheckConstraint("retired_at IS NULL OR retired_at >= signs_from", name="life"),)
+class KeyOfPortal:
+    """The columns of a key that the portal signs with. The private half is sealed; anybody may read the public one."""
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(KEY_NAME_LENGTH), unique=True)
     """Its `kid`."""
     private: Mapped[bytes] = mapped_column()
-    public: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     signs_from: Mapped[datetime] = mapped_column(UtcDateTime)
     """It is published before, so that whoever keeps keys knows it already."""
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When it was given up at once, because somebody may have it: it is published no more."""
+
+
+class OpenidKey(KeyOfPortal, Base):
+    """A key that the portal signs tokens with."""
+
+    __tablename__ = "openid_key"
+    __table_args__ = (CheckConstraint("retired_at IS NULL OR retired_at >= signs_from", name="life"),)
+
+    public: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class OpenidClient(Base):

@@ -4,7 +4,6 @@ What pysaml2 leaves to its user is here: one assertion, in its place, in answer 
 """
 
 import logging
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,6 +20,7 @@ from shared.sign_on.said import Said
 from shared.sign_on.saml.documents import Answer
 from shared.sign_on.saml.federation import Entity
 from shared.sign_on.saml.party import Party, request_id
+from shared.sign_on.saml.plain import xmlsec
 from shared.sign_on.tokens import LEEWAY
 
 # It logs whole answers, with what they say of people.
@@ -71,18 +71,6 @@ def asserted(party: Party, entity: Entity, answer: Answer, nonce: str, now: date
         session=(statements[0].session_index or "")[:LONGEST_NAME],
     )
     return Asserted(said, answer.assertion_id, min(until + _SKEW, now + LONGEST_KEPT))
-
-
-def xmlsec() -> str:
-    """The program that verifies signatures.
-
-    Raises:
-        SignOnRefused: it is not on this machine.
-    """
-    found = shutil.which("xmlsec1")
-    if found is None:
-        raise SignOnRefused(Refusal.UNAVAILABLE, "xmlsec1 is not installed")
-    return found
 
 
 def _verified(party: Party, entity: Entity, answer: Answer, question: str) -> Any:  # noqa: ANN401 - pysaml2 has no types

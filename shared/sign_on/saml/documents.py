@@ -8,6 +8,7 @@ from lxml import etree
 
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml.party import ASSERTION, PROTOCOL, SIGNATURE
+from shared.sign_on.saml.plain import text_of
 
 LONGEST_ANSWER = 200_000
 """Signs of a response as it comes, in base64."""
@@ -36,22 +37,15 @@ class Answer:
 
 
 def tree_of(document: bytes, what: str, reason: Refusal) -> etree._Element:
-    """The root of a document without declarations, comments nor instructions: none of ours needs them.
-
-    Entities and what is fetched from elsewhere begin there; and a comment cuts a text in two, of which libraries read
-    the one half or the other.
+    """The root of a document that `text_of` takes.
 
     Raises:
-        SignOnRefused: it has some, or is no XML.
+        SignOnRefused: it does not, or it is no XML.
     """
     try:
-        text = document.decode("utf-8").removeprefix("\ufeff").lstrip()
-    except UnicodeDecodeError:
-        raise SignOnRefused(reason, f"{what}: not in UTF-8") from None
-    if text.startswith("<?xml"):
-        text = text.partition("?>")[2]
-    if "<!" in text or "<?" in text:
-        raise SignOnRefused(reason, f"{what}: declarations or comments")
+        text = text_of(document)
+    except ValueError as error:
+        raise SignOnRefused(reason, f"{what}: {error}") from None
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         return etree.fromstring(text, parser)

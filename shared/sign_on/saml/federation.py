@@ -11,6 +11,7 @@ from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml.documents import tree_of
 from shared.sign_on.saml.party import METADATA, REDIRECT, SIGNATURE
+from shared.sign_on.saml.plain import without_comments
 from shared.sign_on.web import is_safe, read_bytes
 
 
@@ -57,7 +58,7 @@ FEDERATION = Federation()
 
 
 def _entity(document: bytes, address: str, entity_id: str) -> Entity:
-    root = tree_of(_without_comments(document), "metadata", Refusal.UNAVAILABLE)
+    root = tree_of(without_comments(document), "metadata", Refusal.UNAVAILABLE)
     if root.tag != f"{{{METADATA}}}EntityDescriptor" or root.get("entityID") != entity_id:
         raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata name another entity")
     _require_in_force(root)
@@ -74,16 +75,6 @@ def _entity(document: bytes, address: str, entity_id: str) -> Entity:
     if not safe or not certificates:
         raise SignOnRefused(Refusal.UNAVAILABLE, "its metadata have no safe address or no key")
     return Entity(entity_id, safe[0], certificates, etree.tostring(root, encoding="unicode"))
-
-
-def _without_comments(document: bytes) -> bytes:
-    """Metadata are edited by hand, and commented: what is between is no part of them."""
-    before, _, rest = document.partition(b"<!--")
-    while rest:
-        _, _, after = rest.partition(b"-->")
-        between, _, rest = after.partition(b"<!--")
-        before += between
-    return before
 
 
 def _certificates(descriptor: etree._Element) -> Iterator[str]:

@@ -48,6 +48,12 @@ def new_key(now: datetime) -> str:
     return (key.private_bytes(*plain) + certificate.public_bytes(serialization.Encoding.PEM)).decode()
 
 
+def certificate_of(pem: str) -> str:
+    """The certificate of a key, in base64, as metadata have it."""
+    der = x509.load_pem_x509_certificate(pem.encode()).public_bytes(serialization.Encoding.DER)
+    return base64.b64encode(der).decode()
+
+
 def metadata_of(party: Party) -> bytes:
     """What the provider must know of us."""
     root = Element(f"{{{METADATA}}}EntityDescriptor", entityID=party.entity_id)
@@ -55,9 +61,7 @@ def metadata_of(party: Party) -> bytes:
     descriptor = SubElement(root, f"{{{METADATA}}}SPSSODescriptor", wants)
     key = SubElement(descriptor, f"{{{METADATA}}}KeyDescriptor", use="signing")
     data = SubElement(SubElement(key, f"{{{SIGNATURE}}}KeyInfo"), f"{{{SIGNATURE}}}X509Data")
-    certificate = x509.load_pem_x509_certificate(party.key.encode())
-    der = certificate.public_bytes(serialization.Encoding.DER)
-    SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = base64.b64encode(der).decode()
+    SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = certificate_of(party.key)
     place = {"Binding": POST, "Location": party.consumer, "index": "0", "isDefault": "true"}
     SubElement(descriptor, f"{{{METADATA}}}AssertionConsumerService", place)
     whole: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
@@ -84,13 +88,19 @@ def asked(party: Party, sign_on: str, question: Question, now: datetime, *, agai
         },
     )
     SubElement(request, f"{{{ASSERTION}}}Issuer").text = party.entity_id
+    return signed_address(sign_on, "SAMLRequest", request, question.state, party.key)
+
+
+def signed_address(place: str, field: str, message: Element, relay_state: str, key: str) -> str:
+    """Where a browser goes to bring a message to `place` in the address (HTTP-Redirect), signed with `key`."""
     # Deflated without a header (SAML bindings, 3.4.4.1).
     packed = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-    deflated = packed.compress(tostring(request)) + packed.flush()
-    fields = {"SAMLRequest": base64.b64encode(deflated).decode(), "RelayState": question.state, "SigAlg": BY_RSA}
+    deflated = packed.compress(tostring(message)) + packed.flush()
+    fields = {field: base64.b64encode(deflated).decode()}
+    fields |= ({"RelayState": relay_state} if relay_state else {}) | {"SigAlg": BY_RSA}
     signed = "&".join(f"{name}={quote(value, safe='')}" for name, value in fields.items())
-    mark = quote(base64.b64encode(_signature(party.key, signed.encode())).decode(), safe="")
-    return f"{sign_on}{'&' if '?' in sign_on else '?'}{signed}&Signature={mark}"
+    mark = quote(base64.b64encode(_signature(key, signed.encode())).decode(), safe="")
+    return f"{place}{'&' if '?' in place else '?'}{signed}&Signature={mark}"
 
 
 def _signature(pem: str, signed: bytes) -> bytes:

@@ -23,7 +23,7 @@ class Portal:
         keep_picture(self.page, "portail-connexion")
         self.page.get_by_label("Identifiant").fill(identifier)
         self.page.get_by_label("Mot de passe", exact=True).fill(password)
-        self.page.get_by_role("button", name="Se connecter").click()
+        self.page.get_by_role("button", name="Se connecter", exact=True).click()
 
     def first_login(self, letter: Letter, email: str, password: str) -> None:
         """Step 1: from the letter to the page that says a mail was sent."""
