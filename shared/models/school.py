@@ -41,7 +41,10 @@ class Establishment(Base):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     """Grows when the académie changes it: who edits an old version is told, and overwrites nothing."""
     compared_by: Mapped[str | None] = mapped_column(String(40))
-    """The version that looked for duplicates among all its fiches as they are; none when they changed since."""
+    """The version that looked for duplicates among all its fiches as they are; none when files changed them since.
+
+    Another word where only staff treated some since: all are compared at night, and what is left to treat is known.
+    """
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 

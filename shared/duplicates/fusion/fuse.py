@@ -8,7 +8,7 @@ from shared.duplicates.fusion.accounts import hand_over_accounts, lock_accounts,
 from shared.duplicates.fusion.proposed_accounts import let_kept_wait
 from shared.duplicates.standing.decisions import refuse_told_apart
 from shared.duplicates.standing.errors import FicheProtected, FichesNotFound, SeveralProtected
-from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_changed, refuse_unless_as_shown
+from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_treated, refuse_unless_as_shown
 from shared.duplicates.standing.protection import Protection, must_stay, protections
 from shared.duplicates.standing.records import PARTS
 from shared.duplicates.standing.replay import put_together, take_apart
@@ -87,7 +87,7 @@ def fuse_groups(desk: Desk, groups: Sequence[Wanted], *, lot: FusionLot | None =
     move_notifications(desk.session, kept_of, lines)
     desk.session.add_all(lines)
     put_together(desk.session, apart, ids)
-    note_changed(desk.session, desk.establishment_id)
+    note_treated(desk.session, desk.establishment_id)
     return fusions
 
 

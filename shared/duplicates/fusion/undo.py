@@ -10,7 +10,7 @@ from shared.duplicates.fusion.accounts import give_accounts_back
 from shared.duplicates.pairs.announcements import note_known
 from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound, UndoLaterFirst
-from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_changed
+from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_treated
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
 from shared.models.journal import Action
@@ -72,7 +72,7 @@ def _undo_all(desk: Desk, fusions: Sequence[Fusion]) -> None:
             details={"fusion": fusion.id, "told_apart": [guardians[line.guardian_id].shown_key for line in own]},
         )
     put_together(desk.session, apart)
-    note_changed(desk.session, desk.establishment_id)
+    note_treated(desk.session, desk.establishment_id)
     # Those told apart again look alike as before: nobody waits for the next night to see it.
     refresh_pairs(desk.session, desk.establishment_id, desk.now, members)
     note_known(desk.session, desk.establishment_id, members, desk.now)

@@ -68,7 +68,7 @@ def compare_names(vocabulary: Vocabulary, pairs: Pairs) -> NameLevels:
 
 
 def _two_names(vocabulary: Vocabulary, matched: Matched, known: Flags, swapped: Flags) -> Matched:
-    """`OTHER` where two names that are near are both borne by several here, and sound different: no slip."""
+    """`OTHER` where two names that are near are both surely no slip, and sound different."""
     level = matched.level.copy()
     near = (level >= ALIKE) & (level < SAME) & (level != PART) & ~swapped
     unlike = vocabulary.sound[matched.one] != vocabulary.sound[matched.other]

@@ -8,6 +8,7 @@ import numpy as np
 
 from shared.duplicates.matching.arrays import Flags, Numbers, Texts, column_of, distinct, numbered, texts
 from shared.duplicates.matching.dataset import Fiches
+from shared.persons.borne_names import borne_first_names
 from shared.persons.phonetics import phonetic_key
 from shared.persons.short_names import is_listed
 
@@ -49,9 +50,15 @@ class Vocabulary:
 
     @cached_property
     def known(self) -> tuple[Flags, Flags]:
-        """The last names, and the first names, that persons of several other names bear here: they are no slips."""
+        """The last names and the first names that are surely no slips.
+
+        Persons of several other names bear them here; of first names, also those that many bear in France.
+        """
         lasts = np.concatenate([self.family, self.usage])
-        return self._borne_by_several(lasts, np.tile(self.first, 2)), self._borne_by_several(self.first, self.family)
+        in_france = borne_first_names()
+        borne = np.array([name in in_france for name in self.names.tolist()], dtype=np.bool_)
+        firsts = self._borne_by_several(self.first, self.family) | borne
+        return self._borne_by_several(lasts, np.tile(self.first, 2)), firsts
 
     def _borne_by_several(self, names: Numbers, others: Numbers) -> Flags:
         size = len(self.names)

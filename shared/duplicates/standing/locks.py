@@ -12,6 +12,9 @@ from shared.duplicates.standing.records import Fiche
 from shared.duplicates.standing.replay import read_fiches
 from shared.models.school import Establishment, FileKind, Guardian, LastExport
 
+TREATED_SINCE = "treated"
+"""In the place of the version that compared the fiches: no version, so that each of them compares them at night."""
+
 
 def lock_establishment(session: Session, establishment_id: int) -> None:
     """Wait for imports, generations and other treatments of the establishment, and let them wait."""
@@ -22,6 +25,19 @@ def note_changed(session: Session, establishment_id: int) -> None:
     """Note that fiches changed, so that duplicates are looked for again; the establishment is locked."""
     session.execute(
         update(Establishment).where(Establishment.id == establishment_id).values(compared_by=None),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def note_treated(session: Session, establishment_id: int) -> None:
+    """Note that staff fused fiches, or told them apart: all are compared again at night, and none is waited for.
+
+    What is left to treat is known meanwhile, unless other fiches changed too. The establishment is locked.
+    """
+    session.execute(
+        update(Establishment)
+        .where(Establishment.id == establishment_id, Establishment.compared_by.is_not(None))
+        .values(compared_by=TREATED_SINCE),
         execution_options={"synchronize_session": False},
     )
 

@@ -10,6 +10,7 @@ from shared.accounts.populations import GUARDIANS
 from shared.duplicates.fusion.fuse import Wanted, fuse_fiches
 from shared.duplicates.fusion.undo import undo_fusion
 from shared.duplicates.pairs.queries import count_untreated
+from shared.duplicates.pairs.whole_school import THIS_VERSION, schools_to_compare
 from shared.duplicates.standing.decisions import not_a_duplicate
 from shared.duplicates.standing.errors import (
     AlreadyTreated,
@@ -27,6 +28,7 @@ from shared.models.notifications import Mode, Notification
 from shared.models.school import Guardian, Guardianship, Hold
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
+from shared.overview.attention import school_base_to_watch
 from tests.duplicates.base import dump, fuse, make_pair
 from tests.events import events_of_establishment
 from tests.factories import NOW, TODAY, at_desk, link, make_account, make_establishment, make_guardian, make_student
@@ -48,6 +50,27 @@ def test_the_students_of_both_are_the_students_of_the_one_kept(session: Session)
     assert kept.gone_at is None
     assert absorbed.gone_at is not None
     assert count_untreated(session, school.id) == 0
+
+
+@pytest.mark.parametrize(("before", "is_waited_for"), [(THIS_VERSION, False), (None, True)])
+def test_a_treatment_is_followed_by_no_search_to_wait_for_and_by_one_at_night(
+    session: Session, before: str | None, is_waited_for: bool
+) -> None:
+    """« Tout est fait » comes the same day; a search that files asked for is waited for still."""
+    school = make_establishment(session)
+    kept, absorbed = make_guardian(session, school), make_guardian(session, school)
+    make_pair(session, kept, absorbed)
+    school.compared_by = before
+    session.flush()
+
+    fusion = fuse(session, kept, absorbed)
+    session.expire_all()
+    assert school_base_to_watch(session, school.id).is_compared is not is_waited_for
+    assert school.id in schools_to_compare(session)
+    undo_fusion(at_desk(session, school.id, NOW, COMMAND), fusion.id)
+    session.expire_all()
+    assert school_base_to_watch(session, school.id).is_compared is not is_waited_for
+    assert school.id in schools_to_compare(session)
 
 
 def test_a_student_of_both_is_linked_once_with_the_better_rank(session: Session) -> None:

@@ -101,6 +101,18 @@ def test_a_father_and_his_son_of_one_name_are_no_duplicates(session: Session) ->
     assert found(session, school) == []
 
 
+def test_two_names_that_many_bear_are_no_slip_of_one_however_rare_the_last_name(session: Session) -> None:
+    """Sisters-in-law at one address, each with a child of her own; « Lisse », which nobody bears, would be a slip."""
+    school = make_establishment(session)
+    home = {"address_line1": "12 RUE DES FILAOS", "postal_code": "97430", "home_phone": "0262111111"}
+    for first_name, last_name in (("Lise", "SOUNDROM"), ("Lisa", "SOUNDROM"), ("Élisa", "VIRA"), ("Élissa", "VIRA")):
+        child = make_student(session, school, first_name=f"Enfant de {first_name}", last_name=last_name)
+        make_guardian(session, school, child, last_name=last_name, first_name=first_name, civility="MME", **home)
+    pairs = {pair.first.last_name: pair for pair in found(session, school)}
+    assert pairs["SOUNDROM"].confidence < 0.7 < 0.9 < pairs["VIRA"].confidence
+    assert pairs["SOUNDROM"].reasons[0] == "deux prénoms qui existent (Lise / Lisa)"
+
+
 def test_of_twin_sisters_only_the_one_entered_twice_is_a_duplicate(session: Session) -> None:
     school = make_establishment(session)
     lea, tom = brother_and_sister(session, school)
