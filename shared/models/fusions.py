@@ -88,6 +88,26 @@ class FusedFiche(Base):
     """The notifications that moved to the fiche kept."""
 
 
+class SetAsideWait(Base):
+    """What the fiche kept by a fusion had been refused before, where the fusion lets it wait for another account.
+
+    Undoing the fusion brings it back: what a family answered is not forgotten (R4).
+    """
+
+    __tablename__ = "set_aside_wait"
+    __table_args__ = (
+        Index("ix_set_aside_wait_guardian_id", "guardian_id"),
+        Index("ix_set_aside_wait_tie_id", "tie_id"),
+        Index("ix_set_aside_wait_brought_by_id", "brought_by_id"),
+    )
+
+    fusion_id: Mapped[int] = mapped_column(ForeignKey("fusion.id", ondelete="CASCADE"), primary_key=True)
+    guardian_id: Mapped[int] = mapped_column(ForeignKey("guardian.id", ondelete="CASCADE"))
+    tie_id: Mapped[int] = mapped_column(ForeignKey("account_tie.id", ondelete="CASCADE"))
+    brought_by_id: Mapped[int | None] = mapped_column(ForeignKey("fusion.id", ondelete="CASCADE"))
+    """The fusion before that had let it wait for this one; none where it was its own."""
+
+
 class SetAsideFiche(Base):
     """What the school base says of a fiche that a standing fusion changed or hides.
 

@@ -108,6 +108,16 @@ def make_family(session: Session, sealer: Sealer, family: list[dict[str, Any]]) 
     ],
     wanted=[([2, 0], {}), ([2, 1, 3], {})],
 )
+@example(
+    # The family of the fiche kept said no, and a fiche absorbed waits for another account.
+    family=[
+        {"columns": {}, "students": {}, "account": None, "awaits": None},
+        {"columns": {}, "students": {}, "account": None, "awaits": TieState.PROPOSED},
+        {"columns": {}, "students": {}, "account": None, "awaits": TieState.REFUSED},
+        {"columns": {}, "students": {}, "account": None, "awaits": None},
+    ],
+    wanted=[([2, 0, 1], {})],
+)
 def test_fusing_and_undoing_leaves_everything_as_it_was(
     session: Session, sealer: Sealer, family: list[dict[str, Any]], wanted: list[Any]
 ) -> None:
