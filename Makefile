@@ -35,7 +35,7 @@ check: $(VENV)/.tools
 
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
-  $(VENV)/.openid-client $(VENV)/.pgbackrest $(VENV)/.xmlsec1
+  $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.pgbackrest $(VENV)/.xmlsec1
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
 
 browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.xmlsec1
@@ -57,7 +57,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 20 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client $(VENV)/.xmlsec1 ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.xmlsec1 ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
 	  --cov --cov-report term:skip-covered
 
@@ -190,6 +190,15 @@ $(VENV)/.xmlsec1: | $(VENV)/bin/python
 $(VENV)/.openid-client: tests/provider/node/package-lock.json | $(VENV)/bin/python
 	@if command -v npm >/dev/null; then \
 	  npm ci --prefix tests/provider/node --ignore-scripts --no-audit --no-fund --silent; \
+	else \
+	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
+	fi
+	touch $@
+
+# SMS leave by a gateway that speaks SMPP.
+$(VENV)/.smpp: tests/notifications/sms/node/package-lock.json | $(VENV)/bin/python
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix tests/notifications/sms/node --ignore-scripts --no-audit --no-fund --silent; \
 	else \
 	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
 	fi

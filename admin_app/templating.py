@@ -8,14 +8,16 @@ from flask import Flask, g
 from flask_admin import Admin
 
 from admin_app.access import SCHOOL_FIELD, is_of_academy
-from admin_app.installation import installation
+from admin_app.installation import installation, offers
 from admin_app.ui import labels
 from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
+from shared.models.notifications import Channel
 from shared.notifications.channels.registry import CHANNELS
+from shared.notifications.sms.costs import euros, price
 from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
 from shared.settings.legal import Conformity
@@ -35,6 +37,8 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         instant=instant,
         count=labels.count,
         number=labels.number,
+        euros=euros,
+        price=price,
         word=labels.word,
         reason_words=reason_words,
         event_words=event_words,
@@ -51,6 +55,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         channels=CHANNELS,
         told=told,
         legal_pages=legal_pages,
+        sends_sms=lambda: offers(Channel.SMS),
     )
     app.context_processor(who_works_where)
 

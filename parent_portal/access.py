@@ -56,6 +56,8 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "without_letter.prove": EVERYBODY,
     "without_letter.show_password": EVERYBODY,
     "without_letter.activate": EVERYBODY,
+    "sms_code.show": frozenset({Stage.STRANGER}),
+    "sms_code.enter": frozenset({Stage.STRANGER}),
     "activation.show_link": EVERYBODY,
     "activation.confirm": EVERYBODY,
     "email_change.show_link": EVERYBODY,

@@ -16,6 +16,12 @@ def prepare_templates(app: Flask) -> None:
     app.jinja_env.filters.update(
         instant=instant, day=day, share=share, browser_name=browser_name, held_in_words=held_in_words
     )
+    app.jinja_env.globals.update(sends_sms=sends_sms)
+
+
+def sends_sms() -> bool:
+    """Whether this installation sends SMS: nothing shows of them elsewhere."""
+    return installation().settings.sms_driver != "none"
 
 
 def instant(value: datetime) -> str:

@@ -20,6 +20,7 @@ from shared.clock import TIME_ZONE
 from shared.refusals import Refusal
 from shared.settings.legal import LegalSettings
 from shared.settings.mail import MailSettings
+from shared.settings.sms import SmsSettings
 from shared.settings.values import LOCAL_HOSTS, OptionalText
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ class ConfigurationError(Refusal):
     """A setting is missing, weak or malformed; the message names each one, in French, without its value."""
 
 
-class Settings(LegalSettings, MailSettings):
+class Settings(LegalSettings, MailSettings, SmsSettings):
     """Everything that differs between two installations.
 
     Secrets may be absent here, since some commands need none: `require_secrets` is what refuses to start without.

@@ -51,6 +51,8 @@ SIGN_ON = "shared/sign_on/"
 """It asks the providers that the académie wrote down, over https, in bounded time and size (`web.py`)."""
 LOGOUTS = "shared/provider/telling.py"
 """The worker tells téléservices of logouts, where the académie wrote, in the same bounds."""
+SMS_GATEWAY = "shared/notifications/sms/http_gateway.py"
+"""The worker hands SMS to the gateway of the settings, in the same bounds."""
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
 OPERATORS = "shared/watching/trials.py"
 """`teleservices check` asks the two public addresses of the settings; no request leads there."""
@@ -109,7 +111,7 @@ def runs_a_command(_file: str, node: ast.AST) -> bool:
 
 
 def calls_an_address(file: str, node: ast.AST) -> bool:
-    return file not in {OPERATORS, LOGOUTS} and not file.startswith(SIGN_ON) and belongs(node, OUTGOING)
+    return file not in {OPERATORS, LOGOUTS, SMS_GATEWAY} and not file.startswith(SIGN_ON) and belongs(node, OUTGOING)
 
 
 def trusts_any_certificate(_file: str, node: ast.AST) -> bool:

@@ -53,6 +53,7 @@ ELSEWHERE = {
     "ReferralProgress": "a sentence of templates/admin/duplicate_referrals.html for each",
 }
 NEVER_SHOWN = {
+    "SmsState": "of one attempt to hand an SMS over: staff read the state of its notification",
     "AccountFate": "what a fusion did with an account, read to undo it",
     "Audience": "to families: it says which services they are shown",
     "Change": "of a line of a text: a mark beside it",

@@ -17,6 +17,8 @@ from shared.accounts.state_policy import COUNTED
 from shared.french import agreed
 from shared.models.accounts import Account
 from shared.models.notifications import Channel, DeliveryState
+from shared.notifications.campaigns.planning import ALWAYS_TOLD
+from shared.notifications.sms.costs import cost_of_school, euros
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
     ByState,
@@ -177,10 +179,17 @@ def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> F
     return Figures(code, title, "Période", columns, rows, note, over_time=True, has_total=False)
 
 
+def _shown(of: Mapping[Channel, object]) -> tuple[Channel, ...]:
+    """The channels that every installation has, and the others once something left by them."""
+    return tuple(channel for channel in Channel if channel in ALWAYS_TOLD or channel in of)
+
+
 def _by_mode(counting: Counting) -> Figures:
     of = notifications_by_channel(counting.session, counting.establishment_id, counting.area.population.kind)
-    rows = [(word(channel), _spread(of.get(channel, {}), OUTCOMES)) for channel in Channel]
-    return Figures("mode", "Notifications, par mode", "Mode", _words(OUTCOMES), rows)
+    rows = [(word(channel), _spread(of.get(channel, {}), OUTCOMES)) for channel in _shown(of)]
+    cost = cost_of_school(counting.session, counting.establishment_id, counting.area.population.kind)
+    note = f"Les SMS ont coûté {euros(cost)}." if cost else ""
+    return Figures("mode", "Notifications, par mode", "Mode", _words(OUTCOMES), rows, note)
 
 
 def _notified(counting: Counting, code: str, title: str, periods: Periods) -> Figures:
@@ -189,6 +198,7 @@ def _notified(counting: Counting, code: str, title: str, periods: Periods) -> Fi
         counting.session, counting.establishment_id, counting.area.population.kind, counting.instants(days)
     )
     nothing = [0] * (len(days) - 1)
-    by_channel = [of.get(channel, nothing) for channel in Channel]
+    shown = _shown(of)
+    by_channel = [of.get(channel, nothing) for channel in shown]
     rows = [(label(day), counts) for day, counts in zip(days, zip(*by_channel, strict=True), strict=False)]
-    return Figures(code, title, "Période", _words(tuple(Channel)), rows, over_time=True)
+    return Figures(code, title, "Période", _words(shown), rows, over_time=True)

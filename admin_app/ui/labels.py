@@ -101,7 +101,7 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
     },
     Outcome: {
         Outcome.FAILED: "L'envoi a échoué",
-        Outcome.LEFT_ASIDE: "Pas d'adresse électronique qui reçoive",
+        Outcome.LEFT_ASIDE: "Pas d'adresse ou de numéro qui reçoive",
         Outcome.EXPIRED: "Le courrier a été supprimé sans être téléchargé",
     },
     NameFlag: {

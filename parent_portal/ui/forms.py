@@ -24,6 +24,7 @@ _IDENTIFIER = {"autocomplete": "username", **_AS_TYPED}
 
 _NUMBER = {"inputmode": "numeric", "autocomplete": "off", **_AS_TYPED}
 _DIGITS = 4
+_LONGEST_CODE = 40
 
 _PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est bien.")
 _SAME_EMAIL = _l("Les deux adresses e-mail ne sont pas les mêmes. Tapez deux fois la même.")
@@ -200,6 +201,17 @@ class BirthDateForm(FlaskForm):
             return date(*map(int, numbers))
         except ValueError:
             return None
+
+
+class SmsCodeForm(BirthDateForm):
+    """The code of an SMS, and when a child was born (R37)."""
+
+    code = StringField(
+        _l("Code reçu par SMS"),
+        [DataRequired(_l("Tapez le code du SMS.")), Length(max=_LONGEST_CODE, message=_l("Ce code est trop long."))],
+        description=_l("Dix lettres et chiffres. Exemple\u00a0: k7mqx-2hd9w"),
+        render_kw={"autocomplete": "one-time-code", **_AS_TYPED},
+    )
 
 
 class WrongChildForm(FlaskForm):

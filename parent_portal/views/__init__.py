@@ -16,7 +16,7 @@ from parent_portal.views import (
     tie_question,
     wrong_child,
 )
-from parent_portal.views.activating import activation, first_login, without_letter
+from parent_portal.views.activating import activation, first_login, sms_code, without_letter
 
 BLUEPRINTS = tuple(
     module.bp
@@ -35,6 +35,7 @@ BLUEPRINTS = tuple(
         passkeys,
         password_change,
         site,
+        sms_code,
         tie_question,
         without_letter,
         wrong_child,

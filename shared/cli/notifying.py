@@ -36,6 +36,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import offer_of
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -96,7 +97,7 @@ def _plan(installation: Installation, uai: str, typed: Criteria, mode: Mode) -> 
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         criteria = replace(typed, divisions=spelled_as_known(session, school, typed.divisions))
-        planned = plan(session, school, criteria, mode, installation.today)
+        planned = plan(session, school, criteria, mode, installation.today, offer_of(installation.settings))
         lacking = letterhead_warning(session.get_one(Establishment, school))
         empty = empty_divisions(session, school, criteria.divisions, installation.today)
     return criteria, planned, [*([lacking] if lacking else []), *(f"aucun élève présent en {code}." for code in empty)]
@@ -109,7 +110,9 @@ def _as_data(planned: Plan, warnings: Sequence[str]) -> dict[str, object]:
 
 def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:
     with installation.database.writing() as session:
-        campaign = launch(desk_of(installation, session, uai), criteria, mode, request_key=secrets.token_hex(16))
+        offer = offer_of(installation.settings)
+        desk = desk_of(installation, session, uai)
+        campaign = launch(desk, criteria, mode, request_key=secrets.token_hex(16), offer=offer)
         campaign_id = campaign.id
     ring_campaign(installation.settings)
     return campaign_id

@@ -29,6 +29,7 @@ from shared.french import agreed
 from shared.models.notifications import Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
+from shared.notifications.channels.registry import offer_of
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -50,7 +51,8 @@ def remind(
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
-        planned = plan_reminders(desk_of(installation, session, uai), population, Mode(mode))
+        offer = offer_of(installation.settings)
+        planned = plan_reminders(desk_of(installation, session, uai), population, Mode(mode), offer=offer)
         lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes and planned.selected:
         campaign_id = _launch(installation, uai, population, Mode(mode))
@@ -71,7 +73,8 @@ def remind(
 def _launch(installation: Installation, uai: str, population: Population, mode: Mode) -> int:
     with installation.database.writing() as session:
         desk = desk_of(installation, session, uai)
-        campaign = launch_reminders(desk, population, mode, request_key=secrets.token_hex(16))
+        offer = offer_of(installation.settings)
+        campaign = launch_reminders(desk, population, mode, request_key=secrets.token_hex(16), offer=offer)
         campaign_id = campaign.id
     ring_campaign(installation.settings)
     return campaign_id

@@ -8,18 +8,17 @@ import click
 from shared.cli.installation import Installation, desk_of, establishment_id
 from shared.cli.refusing import refuse
 from shared.french import agreed
-from shared.models.notifications import Channel, Mode
+from shared.models.notifications import Mode
 from shared.notifications.campaigns.planning import Plan
 from shared.notifications.channels.registry import CHANNELS, PRINTED
 from shared.notifications.letters.download import LettersNotReady, NoLetters, assemble_pdf, letters_for, note_download
 from shared.notifications.letters.renderer import PRESSES
 from shared.notifications.letters.worker import Printer
+from shared.notifications.sms.costs import euros, price
 from shared.notifications.words import reason_words
 from shared.rows.holding import require_nothing_held
 
 WAIT_SECONDS = 1.0
-ALWAYS_TOLD = (Channel.MAIL, Channel.PAPER)
-"""Of the others, only what leaves is told."""
 
 mode_option = click.option(
     "--by",
@@ -28,7 +27,8 @@ mode_option = click.option(
     default=Mode.BOTH.value,
     show_default=True,
     help="Par courriel (mail), par courrier (paper), par courrier à qui n'a pas d'adresse e-mail (both), par coupon "
-    "remis en classe (coupon), ou par coupon à qui n'a pas d'adresse e-mail (mail_or_coupon).",
+    "remis en classe (coupon), par coupon à qui n'a pas d'adresse e-mail (mail_or_coupon), par SMS (sms), ou par SMS, "
+    "à défaut par courrier, à qui n'a pas d'adresse e-mail (mail_sms_or_paper) ; les SMS sont à configurer.",
 )
 pdf_option = click.option(
     "--pdf",
@@ -59,11 +59,17 @@ def plan_in_words(planned: Plan, chosen: str) -> list[str]:
     numbers = {
         one.words.noun: planned.of(channel)
         for channel, one in CHANNELS.items()
-        if planned.of(channel) or channel in ALWAYS_TOLD
+        if planned.of(channel) or one.is_always_told
     }
     leaving = ", ".join(f"{number} {agreed(number, noun.one, noun.many)}" for noun, number in numbers.items())
+    costs = [
+        f"  coût : environ {euros(planned.cost(channel))}, à {price(unit)} l'un."
+        for channel, unit in planned.prices.items()
+        if planned.of(channel)
+    ]
     return [
         f"{chosen} : {leaving}.",
+        *costs,
         *(
             f"  {skipped} {agreed(skipped, 'laissé', 'laissés')} de côté : {reason_words(reason)}"
             for reason, skipped in planned.skipped_by_reason.items()

@@ -17,6 +17,7 @@ from shared.models import (
 )
 from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
+from shared.models.sending import outages, sms
 
 __all__ = [
     "academy",
@@ -34,9 +35,11 @@ __all__ = [
     "letters",
     "notifications",
     "openid",
+    "outages",
     "passkeys",
     "school",
     "self_activations",
+    "sms",
     "staff",
     "teleservices",
     "ties",

@@ -37,6 +37,7 @@ class Channel(enum.StrEnum):
     PAPER = "paper"
     COUPON = "coupon"
     """A piece of paper that the child brings home from class."""
+    SMS = "sms"
 
 
 class Mode(enum.StrEnum):
@@ -47,6 +48,8 @@ class Mode(enum.StrEnum):
     BOTH = "both"
     COUPON = "coupon"
     MAIL_OR_COUPON = "mail_or_coupon"
+    SMS = "sms"
+    MAIL_SMS_OR_PAPER = "mail_sms_or_paper"
 
 
 class Text(enum.StrEnum):
@@ -70,7 +73,7 @@ class Delivery:
     lease: Mapped[str | None] = mapped_column(String(36))
     """The worker's claim on the row: settling it needs the same one."""
     handed_over_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    """When the mail server took the mail, noted at once: such a row is never sent again, only settled."""
+    """When the server took it, noted at once: such a row is never sent again, only settled."""
     error: Mapped[str | None] = mapped_column(ReasonOrText)
     """A `Reason`, or what a mail server said."""
     settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -258,21 +261,8 @@ class StaffMail(Delivery, Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
-class MailOutage(Base):
-    """The mail server does not answer: while the one row is there, nothing is sent but a trial from time to time."""
-
-    __tablename__ = "mail_outage"
-    __table_args__ = (CheckConstraint("id = 1", name="only_one"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    since: Mapped[datetime] = mapped_column(UtcDateTime)
-    trials: Mapped[int] = mapped_column()
-    next_trial_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason: Mapped[str] = mapped_column(String(500))
-
-
 class FailingAddress(Base):
-    """An address that mails came back from; forgotten when staff correct it or try it again."""
+    """An address that mails came back from, or a number without a subscriber; forgotten when staff try it again."""
 
     __tablename__ = "failing_address"
 

@@ -14,6 +14,14 @@ class Reason(enum.StrEnum):
     NO_MAIL_ADDRESS = "no_mail_address"
     FAILING_ADDRESS = "failing_address"
     NO_POSTAL_ADDRESS = "no_postal_address"
+    NO_MOBILE_NUMBER = "no_mobile_number"
+    SMS_NOT_ACCEPTED = "sms_not_accepted"
+    NOT_A_MOBILE = "not_a_mobile"
+    FOREIGN_NUMBER = "foreign_number"
+    UNREADABLE_NUMBER = "unreadable_number"
+    SHARED_NUMBER = "shared_number"
+    FAILING_NUMBER = "failing_number"
+    SMS_TO_ORGANISATION = "sms_to_organisation"
     DISABLED = "disabled"
     ALREADY_WAITING = "already_waiting"
     REMINDED = "reminded"
@@ -31,6 +39,10 @@ class Reason(enum.StrEnum):
     DUPLICATES_TREATED_SINCE = "duplicates_treated_since"
     CANCELLED = "cancelled"
     RESTORED = "restored"
+    # Of the gateway.
+    SMS_STATE_UNKNOWN = "sms_state_unknown"
+    SMS_TOO_LONG = "sms_too_long"
+    SMS_NOT_CONFIGURED = "sms_not_configured"
     # Of the worker itself.
     WORN_OUT = "worn_out"
     INTERNAL_ERROR = "internal_error"
@@ -60,6 +72,17 @@ _WRITTEN_BEFORE = {
     "annulé avant l'envoi": Reason.CANCELLED,
     "écarté après une restauration de la base : c'était sans doute déjà parti": Reason.RESTORED,
     "abandonné : chaque essai a été interrompu avant la fin": Reason.WORN_OUT,
+    "pas de numéro de portable": Reason.NO_MOBILE_NUMBER,
+    "la base élèves ne dit pas que les SMS sont acceptés": Reason.SMS_NOT_ACCEPTED,
+    "le numéro n'est pas celui d'un portable": Reason.NOT_A_MOBILE,
+    "numéro de portable étranger": Reason.FOREIGN_NUMBER,
+    "numéro de portable mal écrit": Reason.UNREADABLE_NUMBER,
+    "numéro de portable donné à plusieurs familles": Reason.SHARED_NUMBER,
+    "numéro de portable en échec": Reason.FAILING_NUMBER,
+    "organisme : on ne lui envoie pas de SMS": Reason.SMS_TO_ORGANISATION,
+    "on ne sait pas si le SMS est parti : la passerelle n'a pas répondu": Reason.SMS_STATE_UNKNOWN,
+    "l'adresse du portail ne tient pas dans un SMS": Reason.SMS_TOO_LONG,
+    "l'envoi de SMS n'est plus configuré": Reason.SMS_NOT_CONFIGURED,
     "erreur interne : voir le journal technique": Reason.INTERNAL_ERROR,
 }
 """The sentences that rows of before 1.1 hold in place of the reason; each reason has one, whenever it came."""

@@ -222,6 +222,8 @@ class Guardian(Person, Base):
         Index("ix_guardian_name_key", "name_key"),
         # Whoever has not received the letter gives an address, and no school.
         Index("ix_guardian_email", "email"),
+        # Numbers that two families of a school have.
+        Index("ix_guardian_mobile_phone", "establishment_id", "mobile_phone"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

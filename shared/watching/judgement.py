@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.models.sending.outages import ChannelOutage
 from shared.watching.state import SILENT_AFTER, Background, Queue
 
 
@@ -32,6 +33,7 @@ NIGHTS_MISSED = timedelta(hours=72)
 
 _WAITING = {
     Queue.MAILS: ("Courriels", "le plus ancien courriel à envoyer"),
+    Queue.SMS: ("SMS", "le plus ancien SMS à envoyer"),
     Queue.LETTERS: ("Courriers", "le plus ancien courrier à imprimer"),
     Queue.IMPORTS: ("Imports", "le plus ancien import déposé"),
 }
@@ -48,7 +50,8 @@ def judge(background: Background, now: datetime) -> list[Finding]:
         _workers(background, now),
         *_held(background, now),
         *_queues(background, now),
-        _outage(background, now),
+        _outage("Serveur de courriel", background.outage, now),
+        *([_outage("Passerelle SMS", background.sms_outage, now)] if background.sms_outage else []),
         _daily(background, now),
     ]
 
@@ -84,12 +87,11 @@ def _queues(background: Background, now: datetime) -> Iterator[Finding]:
             yield Finding(name, _level(now - since, LATE, VERY_LATE), f"{oldest} attend depuis {_ago(since, now)}")
 
 
-def _outage(background: Background, now: datetime) -> Finding:
-    outage = background.outage
+def _outage(name: str, outage: ChannelOutage | None, now: datetime) -> Finding:
     if outage is None:
-        return Finding("Serveur de courriel", Level.GOOD, "aucune panne connue")
+        return Finding(name, Level.GOOD, "aucune panne connue")
     level = max(Level.WARNING, _level(now - outage.since, LATE, VERY_LATE))
-    return Finding("Serveur de courriel", level, f"en panne depuis {_ago(outage.since, now)} : {outage.reason}")
+    return Finding(name, level, f"en panne depuis {_ago(outage.since, now)} : {outage.reason}")
 
 
 def _daily(background: Background, now: datetime) -> Finding:

@@ -4,23 +4,19 @@ import enum
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.models.background import DailyRun, WorkerProcess
 from shared.models.imports.uploads import ImportState, SchoolImport
-from shared.models.notifications import (
-    AccountMail,
-    CampaignMail,
-    DeliveryState,
-    DuplicatesMail,
-    MailOutage,
-    Notification,
-    StaffMail,
-)
+from shared.models.notifications import DeliveryState, Notification
+from shared.models.sending.outages import ChannelOutage
+from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.registry import PRINTED
-from shared.notifications.outbox.leases import Deliverable, due
+from shared.notifications.channels.sms import SMS
+from shared.notifications.outbox.leases import due
 from shared.notifications.outbox.outages import standing_outage
+from shared.notifications.outbox.queues import Queue as Rows
 from shared.rows.holding import standing_restoration
 
 SILENT_AFTER = timedelta(minutes=3)
@@ -31,6 +27,8 @@ class Queue(enum.StrEnum):
     """What waits for a worker."""
 
     MAILS = "mails"
+    SMS = "sms"
+    """Only where the installation has some that wait."""
     LETTERS = "letters"
     IMPORTS = "imports"
 
@@ -49,7 +47,9 @@ class Background:
     """The last daily work that came to its end."""
     waiting_since: dict[Queue, datetime | None]
     """Since when the oldest of what may leave at once waits."""
-    outage: MailOutage | None
+    outage: ChannelOutage | None
+    """Of the mail server."""
+    sms_outage: ChannelOutage | None = None
     held_since: datetime | None = None
     """When the base was restored, while nobody has released what waits."""
 
@@ -75,29 +75,21 @@ def read_background(session: Session, now: datetime) -> Background:
         working_since=since,
         daily=session.scalars(select(DailyRun)).one_or_none(),
         waiting_since={
-            Queue.MAILS: _oldest(session, now, _MAILS),
+            Queue.MAILS: _oldest(session, now, MAIL.carried.queues),
+            **({Queue.SMS: sms} if (sms := _oldest(session, now, SMS.carried.queues)) else {}),
             Queue.LETTERS: _oldest(session, now, ((Notification, (Notification.channel.in_(PRINTED),)),)),
             Queue.IMPORTS: session.scalar(
                 # When one was confirmed is not kept: the check before tells as well whether anybody reads them.
                 select(func.min(SchoolImport.created_at)).where(SchoolImport.state == ImportState.UPLOADED)
             ),
         },
-        outage=standing_outage(session),
+        outage=standing_outage(session, MAIL.channel),
+        sms_outage=standing_outage(session, SMS.channel),
         held_since=None if (held := standing_restoration(session)) is None else held.restored_at,
     )
 
 
-_Rows = tuple[tuple[Deliverable, tuple[ColumnElement[bool], ...]], ...]
-_MAILS: _Rows = (
-    (AccountMail, ()),
-    (StaffMail, ()),
-    (CampaignMail, ()),
-    (DuplicatesMail, ()),
-    (Notification, (Notification.channel.not_in(PRINTED),)),
-)
-
-
-def _oldest(session: Session, now: datetime, queues: _Rows) -> datetime | None:
+def _oldest(session: Session, now: datetime, queues: tuple[Rows, ...]) -> datetime | None:
     found = [
         session.scalar(
             select(rows.next_attempt_at)

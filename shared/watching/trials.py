@@ -21,8 +21,13 @@ from shared.config import Settings
 from shared.database import Database
 from shared.logs.discretion import what
 from shared.migrations import version as schema_version
+from shared.models.notifications import Text
 from shared.notifications.bounces.imap_mailbox import MailboxRefused, opened_mailbox
 from shared.notifications.mail.smtp import MailServer
+from shared.notifications.outbox.leases import DeliveryFailed
+from shared.notifications.sms.gateway import connected
+from shared.notifications.sms.text import Said, write_sms
+from shared.notifications.words import reason_words
 from shared.settings.values import LOCAL_HOSTS
 from shared.watching.judgement import Finding, Level
 
@@ -32,6 +37,7 @@ LATE_CLOCK = timedelta(seconds=5)
 WRONG_CLOCK = timedelta(minutes=2)
 """Leases would run out too soon or too late."""
 LARGEST_ANSWER = 100
+SAMPLE_CODE = "k7mqx-2hd9w"
 
 
 def try_settings(settings: Settings) -> Iterator[Finding]:
@@ -47,6 +53,8 @@ def try_settings(settings: Settings) -> Iterator[Finding]:
     yield from _try_mail(settings)
     if settings.bounces_imap_host:
         yield _tried("Boîte des retours", lambda: _open_mailbox(settings), "s'ouvre")
+    if settings.sms_driver != "none":
+        yield _try_sms(settings)
     yield from _try_folders(settings)
     yield _try_address("Portail", settings.public_portal_url, settings)
     yield _try_address("Administration", settings.public_admin_url, settings)
@@ -122,6 +130,18 @@ def _try_mail(settings: Settings) -> Iterator[Finding]:
         yield Finding(name, Level.WARNING, "aucun n'est réglé (SMTP_HOST) : aucun courriel ne part")
         return
     yield _tried(name, MailServer(settings).knock, "accepte la connexion, et le mot de passe s'il y en a un")
+
+
+def _try_sms(settings: Settings) -> Finding:
+    """The gateway answers, and the address of the portal fits in a message; none is sent."""
+    name, day = "Passerelle SMS", now()
+    try:
+        write_sms(Said(Text.NEW_ACCOUNT, "", "", settings.public_portal_url, SAMPLE_CODE, day))
+        with connected(settings) as gateway:
+            gateway.knock()
+    except DeliveryFailed as failure:
+        return Finding(name, Level.CRITICAL, reason_words(failure.reason))
+    return Finding(name, Level.GOOD, "répond")
 
 
 def _open_mailbox(settings: Settings) -> None:

@@ -11,6 +11,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.login.passkey_challenges import forget_old_challenges
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
+from shared.accounts.without_letter.codes import forget_old_codes
 from shared.accounts.without_letter.links import forget_old_self_activations
 from shared.clock import local_date
 from shared.config import Settings
@@ -80,6 +81,7 @@ def _forget(session: Session, settings: Settings, now: datetime) -> None:
     remove_unfamiliar(session, now)
     forget_old_challenges(session, now)
     forget_old_self_activations(session, now)
+    forget_old_codes(session, now)
     forget_old_attempts(session, now)
     forget_over(session, now)
     forget_entries(session, now)

@@ -7,7 +7,8 @@ from sqlalchemy import func, select, update
 
 from shared import clock
 from shared.models.journal import JournalEvent
-from shared.models.notifications import Campaign, DeliveryState, MailOutage, Notification
+from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
+from shared.models.sending.outages import ChannelOutage
 from tests.admin.browser import words
 
 
@@ -93,8 +94,8 @@ def test_a_mail_server_that_is_away_is_told_with_its_reason(head, database, page
     instant = clock.now()
     with database.writing() as session:
         session.add(
-            MailOutage(
-                id=1,
+            ChannelOutage(
+                channel=Channel.MAIL,
                 since=instant - timedelta(minutes=9),
                 trials=4,
                 next_trial_at=instant + timedelta(minutes=3),

@@ -98,7 +98,7 @@ PORTAL = {
         *("activation.wait", "activation.resend", "activation.correct", "activation.show_link", "activation.confirm"),
         *("forgotten.show", "forgotten.ask", "forgotten.show_link", "forgotten.choose"),
         *("without_letter.show", "without_letter.ask", "without_letter.show_link", "without_letter.prove"),
-        *("without_letter.show_password", "without_letter.activate"),
+        *("without_letter.show_password", "without_letter.activate", "sms_code.show", "sms_code.enter"),
         *("email_change.show", "email_change.ask", "email_change.show_link", "email_change.confirm"),
         *("password_change.show", "password_change.submit", "home.show", "merging.show", "merging.merge"),
         *("account.show", "account.log_out_everywhere"),

@@ -14,7 +14,8 @@ from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.accounts import AccountState
-from shared.models.notifications import Campaign, DeliveryState, MailOutage, Mode, Notification
+from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
+from shared.models.sending.outages import ChannelOutage
 from shared.notifications.campaigns.control import pause
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
@@ -61,8 +62,8 @@ def campaign(database: Database, sealer: Sealer) -> Campaign:
         ):
             session.execute(update(Notification).where(rows).values(settled_at=instant, next_attempt_at=None, **values))
         session.add(
-            MailOutage(
-                id=1,
+            ChannelOutage(
+                channel=Channel.MAIL,
                 since=instant - timedelta(minutes=2),
                 trials=2,
                 next_trial_at=instant + timedelta(minutes=1),
@@ -99,7 +100,7 @@ def test_the_page_of_a_campaign_says_what_keeps_it(
     page.get_by_text("Par division").click()
     look("en-panne")
     with database.writing() as session:
-        session.query(MailOutage).delete()
+        session.query(ChannelOutage).delete()
         pause(at_desk(session, campaign.establishment_id, now=now(), actor=COMMAND), campaign.id)
     # The page follows by itself.
     expect(page.get_by_text("Suspendue depuis le")).to_be_visible()

@@ -14,7 +14,8 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
 from shared.models.accounts import AccountState
-from shared.models.notifications import MailOutage
+from shared.models.notifications import Channel
+from shared.models.sending.outages import ChannelOutage
 from shared.watching.signs import SignOfLife, note_daily_run
 from tests.cli.conftest import Command
 from tests.factories import make_account
@@ -42,12 +43,14 @@ def test_the_status_is_the_exit_status(run: Command, working: None, database: Da
     assert (good.status, good.json["level"], set(levels(good.json).values())) == (0, "good", {"good"})
     now = clock.now()
     with database.writing() as session:
-        session.add(MailOutage(id=1, since=now, trials=1, next_trial_at=now, reason="connexion refusée"))
+        session.add(
+            ChannelOutage(channel=Channel.MAIL, since=now, trials=1, next_trial_at=now, reason="connexion refusée")
+        )
     attention = run("status")
     assert attention.status == 1
     assert "ATTENTION Serveur de courriel : en panne depuis 0 min : connexion refusée" in attention.out
     with database.writing() as session:
-        session.get_one(MailOutage, 1).since = now - timedelta(hours=2)
+        session.get_one(ChannelOutage, Channel.MAIL).since = now - timedelta(hours=2)
     assert run("status").status == 2
 
 

@@ -12,6 +12,10 @@ _ASKING = "shared/accounts/without_letter/asking.py"
 _ACTIVATING = "shared/accounts/without_letter/activating.py"
 _PORTAL = "tests/portal/test_without_letter.py"
 _RULES = "tests/accounts/without_letter/test_asking.py"
+_CODES = "shared/accounts/without_letter/codes.py"
+_SMS_PORTAL = "tests/portal/test_sms_code.py"
+_SMS_WORKER = "tests/notifications/sms/test_worker.py"
+_SMS_PLANS = "tests/notifications/sms/test_planning.py"
 
 OF_GUESSING = (
     Defence(
@@ -275,5 +279,68 @@ OF_WITHOUT_LETTER = (
         "    shut_out(caller.session, account, caller.now)\n",
         "",
         (f"{_PORTAL}::test_the_letter_opens_nothing_any_more_where_it_was_open",),
+    ),
+    Defence(
+        "SMS, a code once",
+        _CODES,
+        "    return code.used_at is None and code.expires_at > now and",
+        "    return code.expires_at > now and",
+        (f"{_SMS_PORTAL}::test_a_code_is_good_once",),
+    ),
+    Defence(
+        "SMS, a code for a week",
+        _CODES,
+        "code.used_at is None and code.expires_at > now and",
+        "code.used_at is None and",
+        (f"{_SMS_PORTAL}::test_a_code_is_good_for_a_week",),
+    ),
+    Defence(
+        "SMS, codes guessed",
+        _CODES,
+        "    attempt = count_network_attempt(caller, DIRECTORY)\n",
+        "    attempt = type('Uncounted', (), {'subjects': {}})()\n",
+        (f"{_SMS_PORTAL}::test_codes_are_not_guessed_one_after_the_other",),
+    ),
+    Defence(
+        "SMS, birth dates guessed",
+        _CODES,
+        "    guess = count_birth_date_attempt(caller, account.id)\n",
+        "    guess = type('Uncounted', (), {'subjects': {}})()\n",
+        (f"{_SMS_PORTAL}::test_birth_dates_are_not_tried_one_after_the_other",),
+    ),
+    Defence(
+        "SMS, a code of before other credentials",
+        "shared/accounts/login/shutting_out.py",
+        '    session.execute(untyped.values(used_at=now), execution_options={"synchronize_session": "fetch"})\n',
+        "",
+        (f"{_SMS_PORTAL}::test_other_credentials_given_by_staff_make_the_code_worthless",),
+    ),
+    Defence(
+        "SMS, never twice when a worker dies",
+        "shared/notifications/sms/worker.py",
+        "        note_unknown(session, instant)\n",
+        "",
+        (f"{_SMS_WORKER}::test_a_message_that_was_on_its_way_when_the_worker_died_is_not_sent_again",),
+    ),
+    Defence(
+        "SMS, never twice when the gateway falls silent",
+        "shared/notifications/outbox/leases.py",
+        "class HandOverUnknown(PermanentFailure):",
+        "class HandOverUnknown(TemporaryFailure):",
+        (f"{_SMS_WORKER}::test_a_gateway_that_falls_silent_with_a_message_in_hand_gets_it_once",),
+    ),
+    Defence(
+        "SMS, numbers of two families",
+        "shared/notifications/channels/sms.py",
+        "    if person.mobile in known.shared:\n        return Reach(why_not=Reason.SHARED_NUMBER)\n",
+        "",
+        (f"{_SMS_PLANS}::test_a_number_of_two_families_is_not_written_to_and_that_of_two_parents_is",),
+    ),
+    Defence(
+        "SMS, where none are configured",
+        "shared/notifications/campaigns/planning.py",
+        "    offer.require(mode)\n",
+        "",
+        (f"{_SMS_PLANS}::test_nothing_is_offered_before_a_gateway_is_named",),
     ),
 )

@@ -41,6 +41,8 @@ OPENS_FOR = {
     "without_letter.prove": ALL,
     "without_letter.show_password": ALL,
     "without_letter.activate": ALL,
+    "sms_code.show": {"stranger"},
+    "sms_code.enter": {"stranger"},
     "email_change.show": {"active"},
     "email_change.ask": {"active"},
     "email_change.show_link": ALL,

@@ -18,6 +18,7 @@ from shared.models.journal import JournalEvent
 from shared.models.notifications import WAITING, AccountMail, Campaign, DeliveryState, Notification
 from shared.models.reasons import Reason
 from shared.models.staff import Staff, StaffSession
+from shared.notifications.channels.mail import MAIL
 from shared.notifications.letters.worker import claim_letters
 from shared.notifications.outbox.claiming import take_lot
 from shared.siecle.uploads.work import due_uploads
@@ -83,7 +84,7 @@ def test_nothing_that_waited_leaves_before_it_is_released(run: Command, restored
     database = restored.database()
     with database.writing() as session:
         assert session.scalar(select(func.count()).where(Notification.delivery.in_(WAITING)))
-        assert take_lot(session, 0, clock.now()) is None
+        assert take_lot(session, MAIL.carried, 0, clock.now()) is None
         assert claim_letters(session, clock.now()) is None
     assert due_uploads(database, clock.now()) == []
     for command in (("daily",), ("expire",)):
@@ -105,7 +106,7 @@ def test_release_says_what_would_leave_and_only_then_lets_it(run: Command, resto
     assert (told["released"], told["imports"]) == (False, 1)
     assert run("release", "--yes", **restored.changes).status == 0
     with database.writing() as session:
-        assert take_lot(session, 0, clock.now()) is not None
+        assert take_lot(session, MAIL.carried, 0, clock.now()) is not None
         assert claim_letters(session, clock.now()) is not None
     assert len(due_uploads(database, clock.now())) == 1
     again = run("release", "--yes", **restored.changes)

@@ -243,3 +243,16 @@ def test_two_schools_use_the_same_keys_for_different_people(
     run_import(school.changed(uai="9740002B", students=[student(1, PRENOM="Zoé")]).both())
     with database.reading() as session:
         assert sorted(child.first_name for child in session.scalars(select(Student))) == ["Léa", "Zoé"]
+
+
+def test_who_accepts_sms_is_what_the_last_file_says(
+    database: Database, run_import: Import, school: SchoolFiles
+) -> None:
+    def accepted(written: str | None) -> bool | None:
+        fields = {"PERSONNE_ID": 11, "NOM": "HOARAU", "PRENOM": "Marie", "TEL_PORTABLE": "0692 12 34 56"}
+        said = {} if written is None else {"ACCEPTE_SMS": written}
+        run_import(school.changed(guardians=[element("PERSONNE", fields | said)]).both())
+        with database.reading() as session:
+            return session.scalars(select(Guardian.accepts_sms)).one()
+
+    assert [accepted(written) for written in ("0", "1", None, "1", "0")] == [False, True, None, True, False]

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from shared.models.background import DailyRun
-from shared.models.notifications import MailOutage
+from shared.models.sending.outages import ChannelOutage
 from shared.watching.judgement import Level, judge, worst
 from shared.watching.state import Background, Queue
 from tests.factories import NOW
@@ -17,7 +17,7 @@ GOOD = Background(
     worker_seen_at=NOW,
     working_since=NOW - 30 * DAY,
     daily=DailyRun(id=1, finished_at=NOW - 5 * HOUR, seconds=12.0),
-    waiting_since=dict.fromkeys(Queue),
+    waiting_since=dict.fromkeys(queue for queue in Queue if queue is not Queue.SMS),
     outage=None,
 )
 
@@ -27,7 +27,7 @@ def waiting(queue: Queue, since: timedelta) -> Background:
 
 
 def outage(since: timedelta) -> Background:
-    return replace(GOOD, outage=MailOutage(since=NOW - since, reason="connexion refusée"))
+    return replace(GOOD, outage=ChannelOutage(since=NOW - since, reason="connexion refusée"))
 
 
 def daily(ago: timedelta | None, working: timedelta = 30 * DAY) -> Background:
@@ -46,6 +46,8 @@ def daily(ago: timedelta | None, working: timedelta = 30 * DAY) -> Background:
         (waiting(Queue.MAILS, 3 * HOUR), Level.CRITICAL, "attend depuis 3 h"),
         (waiting(Queue.LETTERS, 16 * MINUTE), Level.WARNING, "le plus ancien courrier"),
         (waiting(Queue.IMPORTS, 3 * DAY), Level.CRITICAL, "attend depuis 3 jours"),
+        (waiting(Queue.SMS, 16 * MINUTE), Level.WARNING, "le plus ancien SMS"),
+        (replace(GOOD, sms_outage=outage(MINUTE).outage), Level.WARNING, "en panne depuis 1 min"),
         (outage(MINUTE), Level.WARNING, "en panne depuis 1 min : connexion refusée"),
         (outage(2 * HOUR), Level.CRITICAL, "en panne depuis 2 h"),
         (daily(37 * HOUR), Level.WARNING, "terminé il y a 37 h"),
@@ -60,4 +62,6 @@ def test_what_is_wrong_has_its_level_and_is_said(background: Background, level: 
     assert worst(findings) is level
     assert len(wrong) == (level is not Level.GOOD)
     assert all(said in one.sentence for one in wrong)
-    assert len(findings) == 6
+    # Nothing is said of SMS where none wait.
+    of_sms = (Queue.SMS in background.waiting_since) + (background.sms_outage is not None)
+    assert len(findings) == 6 + of_sms

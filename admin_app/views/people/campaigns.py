@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, let_go, once_kept, session, today
+from admin_app.installation import installation, let_go, offer, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
@@ -38,7 +38,8 @@ from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.summary import by_division, in_words, total
 from shared.notifications.campaigns.unreached import Missed, Outcome, missed_lines, missed_of_campaign
-from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST
+from shared.notifications.channels.mail import MAIL
+from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST, ModeNotOffered
 from shared.notifications.letters.download import (
     LettersNotReady,
     LettersNotYours,
@@ -51,6 +52,7 @@ from shared.notifications.letters.download import (
 )
 from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.outbox.provider_refusals import refusals_of
+from shared.notifications.sms.costs import cost_of
 from shared.web.headers import row_number
 from shared.worker.bells import ring_campaign
 
@@ -97,7 +99,7 @@ class CampaignsPage(Page):
             which=which,
             Which=Which,
             lists=LISTS,
-            outage=standing_outage(session()),
+            outage=standing_outage(session(), MAIL.channel),
             is_first=before is None,
             next_key=found[rows - 1].campaign.id if len(found) > rows else None,
         )
@@ -194,7 +196,12 @@ class CampaignsPage(Page):
     def retry_all(self, campaign_id: int) -> ResponseReturnValue:
         """Try again everything that failed."""
         self._find(campaign_id)
-        again = try_all_again(desk(), campaign_id)
+        try:
+            again = try_all_again(desk(), campaign_id, offer())
+        except ModeNotOffered as refused:
+            session().rollback()
+            flash(str(refused), "error")
+            return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
         once_kept(ring_campaign)
         flash(f"{count(again, 'envoi est réessayé', 'envois sont réessayés')}.", "success")
         return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
@@ -204,10 +211,10 @@ class CampaignsPage(Page):
         """Try one line again."""
         self._find(campaign_id)
         try:
-            again = try_again(desk(), notification_id)
+            again = try_again(desk(), notification_id, offer())
         except NotificationNotFound:
             abort(404)
-        except NotRefused as refused:
+        except (NotRefused, ModeNotOffered) as refused:
             session().rollback()
             flash(str(refused), "error")
             return redirect(url_for(f"{self.place}.show", campaign_id=campaign_id), 303)
@@ -277,6 +284,7 @@ def _state(campaign: Campaign) -> dict[str, object]:
         "can_be_stopped": can_be_stopped(session(), campaign),
         "divisions": divisions,
         "cut": Channel.COUPON in now_so.counts,
+        "cost": cost_of(session(), campaign.id),
         "keeps_files": any(CHANNELS[channel].keeps_files for channel in now_so.counts),
         "report": in_words(session(), campaign.id, total(divisions)),
         "expected_end": expected_end(session(), campaign, now_so.waiting_by(slowest), now, slowest),

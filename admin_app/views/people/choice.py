@@ -7,6 +7,7 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
+from admin_app.installation import offer
 from admin_app.ui.labels import count, word
 from admin_app.ui.populations import Area
 from shared import clock
@@ -107,6 +108,11 @@ class Choice:
     def unticked_field(self) -> str:
         """The accounts taken out, as one field."""
         return write_numbers(self.unticked)
+
+
+def offered_modes(area: Area) -> tuple[Mode, ...]:
+    """The ways of informing that staff choose from: those of this installation that reach this population."""
+    return offer().modes_for(area.population.kind)
 
 
 def as_query(fields: Iterable[tuple[str, str]]) -> dict[str, list[str]]:

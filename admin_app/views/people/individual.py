@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from admin_app.access import school_id
 from admin_app.desk import desk
-from admin_app.installation import session, today
+from admin_app.installation import offer, session, today
 from shared import clock
 from shared.accounts.populations import Fiche
 from shared.models.accounts import Account, AccountKind
@@ -13,9 +13,9 @@ from shared.models.reasons import HELD, Reason
 from shared.notifications.campaigns.launching import launch, launched_with
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.channels.channel import Addresses, ChannelType
-from shared.notifications.channels.registry import CHANNELS, mode_of
-from shared.notifications.content.addresses import mail_address
+from shared.notifications.channels.channel import ChannelType
+from shared.notifications.channels.known_addresses import addresses_of
+from shared.notifications.channels.registry import ModeNotOffered, mode_of
 from shared.notifications.words import reason_words
 
 
@@ -36,8 +36,8 @@ class Way:
 
 def ways_to(account: Account, fiche: Fiche) -> list[Way]:
     """The ways of notifying `account`; one that arrives nowhere is shown, and cannot be chosen."""
-    addresses = Addresses(mail_address(account.email, account.email_verified_at, fiche.email), fiche)
-    known = [(one, one.address_of(addresses)) for one in CHANNELS.values()]
+    addresses = addresses_of(fiche, account.email, account.email_verified_at)
+    known = [(one, one.address_of(addresses)) for one in offer().channels_for(account.kind)]
     first = next((one for one, address in known if address), known[-1][0])
     return [Way(one, mode_of(one.channel), address, one is first) for one, address in known]
 
@@ -55,12 +55,15 @@ def notify_one(kind: AccountKind, account: Account, mode: Mode, request_key: str
         return before.id
     now = clock.now()
     criteria = Criteria(kind=kind, account_ids=frozenset({account.id}))
-    planned = plan(session(), school_id(), criteria, mode, today(now))
+    try:
+        planned = plan(session(), school_id(), criteria, mode, today(now), offer())
+    except ModeNotOffered as refused:
+        raise NothingToSend(str(refused)) from None
     if not planned.selected:
         raise NothingToSend("Plus aucun élève présent n'est lié à ce compte : il n'y a personne à notifier.")
     if planned.skipped:
         raise _why_not(planned.skipped[0].reason)
-    campaign = launch(desk(), criteria, mode, request_key=request_key)
+    campaign = launch(desk(), criteria, mode, request_key=request_key, offer=offer())
     return campaign.id
 
 

@@ -13,10 +13,10 @@ from werkzeug.datastructures import MultiDict
 
 from admin_app.access import establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, once_kept, session, today
+from admin_app.installation import installation, offer, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
-from admin_app.ui.labels import MODES, number
+from admin_app.ui.labels import number
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.choice import (
@@ -24,6 +24,7 @@ from admin_app.views.people.choice import (
     Choice,
     as_query,
     empty_division_words,
+    offered_modes,
     read_choice,
     summary_of,
     write_key,
@@ -39,7 +40,7 @@ from shared.notifications.campaigns.by_division import LevelCount, count_by_leve
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held, require_divisions
-from shared.notifications.channels.registry import ROUTES
+from shared.notifications.channels.registry import ROUTES, ModeNotOffered
 from shared.worker.bells import ring_campaign
 
 WAITING_SHOWN = 20
@@ -87,8 +88,8 @@ class NotifyingPage(Page):
             if len(choice.unticked) > MOST_UNTICKED:
                 return self._show(choice, TOO_MANY_UNTICKED), 422
             return self._confirm(choice) if choice.is_made else self._show(choice)
-        except UnknownDivision as unknown:
-            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+        except (UnknownDivision, ModeNotOffered) as refused:
+            return self._show(read_choice(MultiDict(), self.area), str(refused)), 422
 
     @expose("/compter")
     def number(self) -> ResponseReturnValue:
@@ -111,9 +112,9 @@ class NotifyingPage(Page):
         choice = read_choice(request.form, self.area)
         wanted = choice.criteria(installation().settings.time_zone)
         try:
-            campaign = launch(desk(), wanted, choice.mode, request_key=sent_key())
-        except UnknownDivision as unknown:
-            return self._show(read_choice(MultiDict(), self.area), str(unknown)), 422
+            campaign = launch(desk(), wanted, choice.mode, request_key=sent_key(), offer=offer())
+        except (UnknownDivision, ModeNotOffered) as refused:
+            return self._show(read_choice(MultiDict(), self.area), str(refused)), 422
         once_kept(ring_campaign)
         return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
 
@@ -125,7 +126,7 @@ class NotifyingPage(Page):
             others=as_query([field for field in choice.fields if field[0] not in {"vu", "division"}]),
             ranks=(1, 2) if self.area is OF_GUARDIANS else (),
             states=NOTIFIABLE,
-            modes=list(MODES),
+            modes=offered_modes(self.area),
             names_recipients=any(one.names_recipients for one in ROUTES[choice.mode].channels),
             write_key=write_key,
             write_numbers=write_numbers,
@@ -162,7 +163,8 @@ class NotifyingPage(Page):
         }
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:
-        planned = plan(session(), school_id(), choice.criteria(installation().settings.time_zone), choice.mode, today())
+        wanted = choice.criteria(installation().settings.time_zone)
+        planned = plan(session(), school_id(), wanted, choice.mode, today(), offer())
         empty = empty_division_words(empty_divisions(session(), school_id(), choice.divisions, today()))
         if not planned.selected:
             return self._show(choice, f"{empty} {NOBODY}" if empty else NOBODY), 422

@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import once_kept, session, today
+from admin_app.installation import offer, once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
-from admin_app.ui.labels import MODES, count
+from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
+from admin_app.views.people.choice import offered_modes
 from shared.accounts.directory.waiting_ties import (
     PAGE,
     count_refused_unseen,
@@ -93,23 +94,29 @@ class PendingPage(Page):
     @expose("/rappel/")
     def ask(self) -> ResponseReturnValue:
         """What reminding would do, before it is done."""
-        return self._ask(request.args.get("fiche", None, row_number), _mode(request.args.get("mode")))
+        return self._ask(request.args.get("fiche", None, row_number), self._mode(request.args.get("mode")))
 
     @expose("/rappel/", methods=("POST",))
     def remind(self) -> ResponseReturnValue:
         """Do it: the worker sends."""
         if not allows(Power.REMIND, TieState.PROPOSED, acts_as()):
             abort(404)
-        fiche_id, mode = request.form.get("fiche", None, row_number), _mode(request.form.get("mode"))
+        fiche_id, mode = request.form.get("fiche", None, row_number), self._mode(request.form.get("mode"))
         planned = self._plan(fiche_id, mode)
         if fiche_id is not None and (not planned.selected or planned.skipped):
             return self._ask(fiche_id, mode)
-        campaign = launch_reminders(desk(), self.area.population, mode, request_key=sent_key(), fiche_id=fiche_id)
+        campaign = launch_reminders(
+            desk(), self.area.population, mode, request_key=sent_key(), fiche_id=fiche_id, offer=offer()
+        )
         once_kept(ring_campaign)
         return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
 
     def _plan(self, fiche_id: int | None, mode: Mode) -> Plan:
-        return plan_reminders(desk(), self.area.population, mode, fiche_id=fiche_id)
+        return plan_reminders(desk(), self.area.population, mode, fiche_id=fiche_id, offer=offer())
+
+    def _mode(self, text: str | None) -> Mode:
+        """What was chosen; what makes no sense here is passed over."""
+        return next((mode for mode in offered_modes(self.area) if mode.value == text), Mode.BOTH)
 
     def _ask(self, fiche_id: int | None, mode: Mode) -> ResponseReturnValue:
         planned = self._plan(fiche_id, mode)
@@ -124,17 +131,10 @@ class PendingPage(Page):
             plan=planned,
             fiche_id=fiche_id,
             mode=mode,
-            modes=list(MODES),
+            modes=offered_modes(self.area),
             channels=ROUTES[mode].channels,
             problem=problem,
             letterhead=letterhead_warning(establishment()),
             request_key=new_key(),
         )
         return (page, 422) if request.method == "POST" else page
-
-
-def _mode(text: str | None) -> Mode:
-    try:
-        return Mode(text or "")
-    except ValueError:
-        return Mode.BOTH

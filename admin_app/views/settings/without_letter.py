@@ -3,15 +3,19 @@
 from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import school_id
+from admin_app.access import establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, session
+from admin_app.installation import installation, offer, offers, session
 from admin_app.page import Page, expose
 from admin_app.ui.forms import SelfActivationForm
+from shared import clock
 from shared.accounts.without_letter.asking import PERSONS_OF_ONE_ADDRESS
+from shared.accounts.without_letter.codes import LASTS
 from shared.accounts.without_letter.links import PATH
 from shared.establishments.settings import SettingRefused, set_self_activation, settings_of
+from shared.models.notifications import Channel, Text
 from shared.models.staff import Tab
+from shared.notifications.sms.text import Said, write_sms
 
 
 class WithoutLetterPage(Page):
@@ -30,6 +34,8 @@ class WithoutLetterPage(Page):
             version=settings.version,
             address=f"{installation().settings.public_portal_url}/{PATH}",
             most=PERSONS_OF_ONE_ADDRESS,
+            sms=_sample() if offers(Channel.SMS) else None,
+            sms_price=offer().prices.get(Channel.SMS, 0),
         )
 
     @expose("/", methods=("POST",))
@@ -47,3 +53,12 @@ class WithoutLetterPage(Page):
         else:
             flash("L'activation sans lettre est fermée\u00a0: les liens déjà envoyés n'ouvrent plus rien.", "success")
         return redirect(url_for("without_letter.index"), 303)
+
+
+def _sample() -> str:
+    """The SMS that a family of the school would read, in French."""
+    settings = installation().settings
+    until = clock.local(clock.now() + LASTS, settings.time_zone)
+    return write_sms(
+        Said(Text.NEW_ACCOUNT, establishment().name, "m.payet", settings.public_portal_url, "k7mqx-2hd9w", until)
+    )

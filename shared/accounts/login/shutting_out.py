@@ -13,6 +13,7 @@ from shared.acting.caller import Caller
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
 from shared.models.journal import Action
+from shared.models.sending.sms import SmsCode
 
 
 def shut_out(session: Session, account: Account, now: datetime, *, but: str | None = None) -> None:
@@ -27,6 +28,8 @@ def shut_out(session: Session, account: Account, now: datetime, *, but: str | No
     withdraw_challenges(session, account.id)
     unused = update(SelfActivation).where(SelfActivation.account_id == account.id, SelfActivation.used_at.is_(None))
     session.execute(unused.values(used_at=now), execution_options={"synchronize_session": "fetch"})
+    untyped = update(SmsCode).where(SmsCode.account_id == account.id, SmsCode.used_at.is_(None))
+    session.execute(untyped.values(used_at=now), execution_options={"synchronize_session": "fetch"})
 
 
 def log_out_everywhere(caller: Caller, account: Account) -> None:

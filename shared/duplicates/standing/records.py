@@ -96,6 +96,10 @@ def fuse(fiches: Sequence[tuple[int, Fiche]], choices: Mapping[str, int]) -> Fic
     for name, taken in PARTS.items():
         chosen = by_id[choices.get(name, kept_id)]
         columns |= {column: chosen.columns[column] for column in taken}
+    number, consent = (by_id[choices.get(name, kept_id)].columns for name in ("mobile_phone", "accepts_sms"))
+    if number["mobile_phone"] != consent["mobile_phone"]:
+        # Somebody accepts SMS on one number, not on whichever is kept.
+        columns["accepts_sms"] = number["accepts_sms"]
     if columns["hold"] is None:
         held = next((fiche.columns for _, fiche in fiches if fiche.columns["hold"]), columns)
         columns |= {name: held[name] for name in NOTE}

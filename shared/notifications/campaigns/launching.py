@@ -16,7 +16,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.unreached import Outcome
-from shared.notifications.channels.registry import ROUTES
+from shared.notifications.channels.registry import NOTHING_MORE, ROUTES, Offer
 from shared.rows.ownership import row_of_school
 
 TITLE_CHARACTERS = 200
@@ -57,18 +57,20 @@ def launched_with(session: Session, establishment_id: int, request_key: str) -> 
     ).one_or_none()
 
 
-def launch(desk: Desk, criteria: Criteria, mode: Mode, *, request_key: str) -> Campaign:
+def launch(desk: Desk, criteria: Criteria, mode: Mode, *, request_key: str, offer: Offer = NOTHING_MORE) -> Campaign:
     """Write the rows of one campaign; the worker sends them once the caller has committed.
 
     `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it. Two
-    confirmations, in two tabs, make two campaigns; what waits in the first is skipped in the second.
+    confirmations, in two tabs, make two campaigns; what waits in the first is skipped in the second. `offer` is what
+    the installation notifies by.
 
     Raises:
+        ModeNotOffered: it does not notify so.
         UnknownDivision: a division of the criteria is not one of the establishment.
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
     wait_for_other_launches(desk.session, desk.establishment_id)
-    planned = plan(desk.session, desk.establishment_id, criteria, mode, desk.today)
+    planned = plan(desk.session, desk.establishment_id, criteria, mode, desk.today, offer)
     told = {"title": title_of(criteria, mode, planned), "criteria": criteria.as_json()}
     return write_campaign(desk, planned, {"request_key": request_key, "mode": mode, **told})
 

@@ -2,24 +2,26 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, null, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.directory.holds import held_accounts
 from shared.accounts.state_policy import POLICIES
 from shared.models.accounts import Account, AccountKind
-from shared.models.notifications import WAITING, Campaign, Channel, FailingAddress, Mode, Notification
+from shared.models.notifications import WAITING, Campaign, Channel, Mode, Notification
 from shared.models.reasons import Reason
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.selection import Criteria, chosen_accounts, in_order, require_divisions
-from shared.notifications.channels.channel import Addresses
-from shared.notifications.channels.registry import CHANNELS, reached
-from shared.notifications.content.addresses import mail_address
+from shared.notifications.channels.channel import NOTHING_KNOWN, Known
+from shared.notifications.channels.known_addresses import addresses_of, known_addresses
+from shared.notifications.channels.registry import CHANNELS, NOTHING_MORE, Offer, reached
+
+ALWAYS_TOLD = frozenset(one.channel for one in NOTHING_MORE.channels)
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,12 @@ class Plan:
     """What would happen: shown for confirmation, and carried out by `launch`."""
 
     decisions: Sequence[Decision]
+    prices: Mapping[Channel, int] = field(default_factory=dict)
+    """What one costs, in ten-thousandths of a euro, by the channels that cost something."""
+
+    def cost(self, channel: Channel) -> int:
+        """What would leave by one channel costs, in ten-thousandths of a euro."""
+        return self.prices.get(channel, 0) * self.of(channel)
 
     def of(self, channel: Channel) -> int:
         """How many notifications would leave by one channel."""
@@ -68,8 +76,15 @@ class Plan:
 
     @property
     def by_code(self) -> dict[str, int]:
-        """How many would leave by each channel, as the journal and the commands tell it: `mails`, `letters`."""
-        return {one.code: self.of(channel) for channel, one in CHANNELS.items()}
+        """How many would leave by each channel, as the journal and the commands tell it: `mails`, `letters`.
+
+        A channel that an installation need not have is named where it has some.
+        """
+        return {
+            one.code: self.of(channel)
+            for channel, one in CHANNELS.items()
+            if channel in ALWAYS_TOLD or self.of(channel)
+        }
 
     @property
     def selected(self) -> int:
@@ -87,19 +102,30 @@ class Plan:
         return dict(Counter(one.skipped for one in self.decisions if one.skipped))
 
 
-def plan(session: Session, establishment_id: int, criteria: Criteria, mode: Mode, today: date) -> Plan:
+def plan(
+    session: Session,
+    establishment_id: int,
+    criteria: Criteria,
+    mode: Mode,
+    today: date,
+    offer: Offer = NOTHING_MORE,
+) -> Plan:
     """What notifying `criteria` by `mode` would do, changing nothing. `today` is the local day.
 
+    `offer` is what the installation notifies by.
+
     Raises:
+        ModeNotOffered: it does not notify so.
         UnknownDivision: a division of the criteria is not one of the establishment.
     """
+    offer.require(mode)
     require_divisions(session, establishment_id, criteria)
     rows = session.execute(_addresses(establishment_id, criteria, today))
-    failing = frozenset(session.scalars(select(FailingAddress.email)))
+    known = known_addresses(session, establishment_id, mode, offer)
     waiting = _waiting(session, establishment_id)
     held = held_accounts(session, [establishment_id], today)
     by_account = {account_id: reason for (_, account_id), reason in held.items()}
-    return Plan([decide(row, mode, failing, waiting, by_account) for row in rows])
+    return Plan([decide(row, mode, known, waiting, by_account) for row in rows], offer.prices)
 
 
 def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | None, Channel]]:
@@ -121,17 +147,16 @@ def _waiting(session: Session, establishment_id: int) -> frozenset[tuple[int | N
 def decide(
     row: Row[Any],
     mode: Mode,
-    failing: Collection[str] = (),
+    known: Known = NOTHING_KNOWN,
     waiting: Collection[tuple[int | None, Channel]] = (),
     held: Mapping[int, Reason] = MappingProxyType({}),
 ) -> Decision:
     """By which channel one account is notified, or why by none (R15).
 
-    `failing` are the addresses that mails come back from; `waiting` are the accounts that other campaigns are about to
+    `known` is what is known of addresses; `waiting` are the accounts that other campaigns are about to
     notify, each with the channel; `held`, those that nothing is notified to before staff decide, each with the reason.
     """
-    address = mail_address(row.typed_email, row.email_verified_at, row.email)
-    one, reach = reached(Addresses(address, row), mode, failing)
+    one, reach = reached(addresses_of(row, row.typed_email, row.email_verified_at), mode, known)
     is_waiting = (row.account_id, one.channel) in waiting
     return Decision(
         account_id=row.account_id,
@@ -151,12 +176,13 @@ def decide(
 
 def _addresses(establishment_id: int, criteria: Criteria, today: date) -> Any:  # noqa: ANN401 - a Select of many columns
     chosen = chosen_accounts(establishment_id, criteria, today).subquery()
-    owner: Any = aliased(Guardian if criteria.kind is AccountKind.GUARDIAN else Student)
-    owner_id = chosen.c.guardian_id if criteria.kind is AccountKind.GUARDIAN else chosen.c.student_id
+    is_guardian = criteria.kind is AccountKind.GUARDIAN
+    owner: Any = aliased(Guardian if is_guardian else Student)
+    owner_id = chosen.c.guardian_id if is_guardian else chosen.c.student_id
     address = [
         getattr(owner, name)
         for name in (
-            "email",
+            *("email", "mobile_phone", "first_name"),
             *(f"address_line{number}" for number in range(1, 5)),
             "po_box",
             "postal_code",
@@ -173,6 +199,8 @@ def _addresses(establishment_id: int, criteria: Criteria, today: date) -> Any:  
             Account.state,
             Account.email.label("typed_email"),
             Account.email_verified_at,
+            # The file of students says nothing of SMS.
+            (owner.accepts_sms if is_guardian else null()).label("accepts_sms"),
             *address,
         )
         .join(Account, Account.id == chosen.c.account_id)

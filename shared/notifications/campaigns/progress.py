@@ -10,20 +10,14 @@ from sqlalchemy.orm import Session
 from shared.acting.desk import Desk
 from shared.models.accounts import Account, AccountKind
 from shared.models.journal import Action
-from shared.models.notifications import (
-    WAITING,
-    Campaign,
-    Channel,
-    DeliveryState,
-    FailingAddress,
-    MailOutage,
-    Notification,
-)
+from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, FailingAddress, Notification
 from shared.models.school import Guardian, Student
+from shared.models.sending.outages import ChannelOutage
 from shared.notifications.campaigns.launching import find_campaign, lock_campaign
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.channels.registry import CHANNELS, DELIVERED, mode_of
+from shared.notifications.channels.registry import CHANNELS, DELIVERED, NOTHING_MORE, Offer, mode_of
+from shared.notifications.outbox.outages import standing_outage
 from shared.rows.ownership import row_of_school
 from shared.rows.paging import newest
 
@@ -118,9 +112,9 @@ def progress(session: Session, establishment_id: int, campaign_id: int) -> Progr
     return Progress({channel: of for channel, of in counts.items() if of}, campaign.finished_at is not None)
 
 
-def outage_of(session: Session, now_so: Progress) -> MailOutage | None:
+def outage_of(session: Session, now_so: Progress) -> ChannelOutage | None:
     """What keeps the rest of a campaign from leaving; none when nothing does, or when nothing waits for it."""
-    found = (one.outage(session) for channel, one in CHANNELS.items() if now_so.waiting_by(channel))
+    found = (standing_outage(session, channel) for channel in CHANNELS if now_so.waiting_by(channel))
     return next(filter(None, found), None)
 
 
@@ -176,12 +170,13 @@ def failing_address(session: Session, email: str | None) -> FailingAddress | Non
     return session.get(FailingAddress, email.lower()) if email else None
 
 
-def try_again(desk: Desk, notification_id: int) -> Notification:
+def try_again(desk: Desk, notification_id: int, offer: Offer = NOTHING_MORE) -> Notification:
     """Put a refused notification back among those to send, to the address that is known now.
 
     Raises:
         NotificationNotFound: it is another establishment's, or there is none.
         NotRefused: it did not fail.
+        ModeNotOffered: the installation does not notify so any more.
     """
     found = row_of_school(desk.session, Notification, desk.establishment_id, notification_id, NotificationNotFound)
     campaign = lock_campaign(desk.session, desk.establishment_id, found.campaign_id)
@@ -191,7 +186,7 @@ def try_again(desk: Desk, notification_id: int) -> Notification:
     notification = desk.session.scalars(locked, execution_options={"populate_existing": True}).one_or_none()
     if notification is None:
         raise NotRefused
-    notification.recipient = _address_now(desk.session, notification, desk.today)
+    notification.recipient = _address_now(desk.session, notification, desk.today, offer)
     put_back(desk.session, campaign, notification, desk.now)
     desk.note(
         Action.NOTIFICATION_RETRIED,
@@ -218,10 +213,11 @@ def put_back(session: Session, campaign: Campaign, notification: Notification, n
         campaign.letters_removed_at = None
 
 
-def _address_now(session: Session, notification: Notification, today: date) -> str | None:
+def _address_now(session: Session, notification: Notification, today: date, offer: Offer) -> str | None:
     if not CHANNELS[notification.channel].names_recipients or notification.account_id is None:
         return notification.recipient
     kind = AccountKind.GUARDIAN if notification.guardian_id else AccountKind.STUDENT
     criteria = Criteria(kind=kind, account_ids=frozenset({notification.account_id}))
-    decisions = plan(session, notification.establishment_id, criteria, mode_of(notification.channel), today).decisions
+    mode = mode_of(notification.channel)
+    decisions = plan(session, notification.establishment_id, criteria, mode, today, offer).decisions
     return next((one.recipient for one in decisions if one.recipient), notification.recipient)

@@ -4,18 +4,17 @@ It names no identifier and no password, and goes to the address of the school's 
 business. The same person gets one in `TIME_BETWEEN_REMINDERS` at most.
 """
 
-from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, exists, literal, select
+from sqlalchemy import Row, Select, exists, literal
 
 from shared.accounts.directory.holds import REASONS, child_is_held, is_held
 from shared.accounts.directory.waiting_ties import waiting_fiches
 from shared.accounts.populations import GUARDIANS, Population
 from shared.acting.desk import Desk
 from shared.models.access.ties import AccountTie
-from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Mode, Notification
+from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import (
     launched_with,
@@ -23,40 +22,54 @@ from shared.notifications.campaigns.launching import (
     write_campaign,
 )
 from shared.notifications.campaigns.planning import Decision, Plan
-from shared.notifications.channels.channel import Addresses
-from shared.notifications.channels.registry import ROUTES, reached
-from shared.notifications.content.addresses import mail_address
+from shared.notifications.channels.channel import Known
+from shared.notifications.channels.known_addresses import addresses_of, known_addresses
+from shared.notifications.channels.registry import NOTHING_MORE, ROUTES, Offer, reached
 
 TIME_BETWEEN_REMINDERS = timedelta(days=30)
 
 
-def plan_reminders(desk: Desk, population: Population, mode: Mode, *, fiche_id: int | None = None) -> Plan:
-    """What reminding the fiches that wait would do, or the one numbered `fiche_id`, changing nothing; three queries."""
+def plan_reminders(
+    desk: Desk, population: Population, mode: Mode, *, fiche_id: int | None = None, offer: Offer = NOTHING_MORE
+) -> Plan:
+    """What reminding the fiches that wait would do, or the one numbered `fiche_id`, changing nothing; three queries.
+
+    Raises:
+        ModeNotOffered: the installation does not notify so.
+    """
+    offer.require(mode)
     rows = desk.session.execute(_wanted(desk.establishment_id, population, desk.now, desk.today, fiche_id)).all()
-    failing = frozenset(desk.session.scalars(select(FailingAddress.email)))
+    known = known_addresses(desk.session, desk.establishment_id, mode, offer)
     # Two fiches of one person are reminded once, at the address that there is.
     once: dict[int, Any] = {}
     for row in rows:
         told = once.setdefault(row.AccountTie.id, row)
         if not told[0].email and row[0].email:
             once[row.AccountTie.id] = row
-    return Plan([_decide(row, population, mode, failing) for row in once.values()])
+    return Plan([_decide(row, population, mode, known) for row in once.values()], offer.prices)
 
 
 def launch_reminders(
-    desk: Desk, population: Population, mode: Mode, *, request_key: str, fiche_id: int | None = None
+    desk: Desk,
+    population: Population,
+    mode: Mode,
+    *,
+    request_key: str,
+    fiche_id: int | None = None,
+    offer: Offer = NOTHING_MORE,
 ) -> Campaign:
     """Write the reminders as a campaign; the worker sends them once the caller has committed.
 
     `request_key` was drawn when the confirmation was shown: the same one twice makes one campaign, and returns it.
 
     Raises:
+        ModeNotOffered: the installation does not notify so.
         CampaignNotFound: `request_key` is that of another establishment's campaign.
     """
     wait_for_other_launches(desk.session, desk.establishment_id)
     if (before := launched_with(desk.session, desk.establishment_id, request_key)) is not None:
         return before
-    planned = plan_reminders(desk, population, mode, fiche_id=fiche_id)
+    planned = plan_reminders(desk, population, mode, fiche_id=fiche_id, offer=offer)
     told = {
         "title": f"Rappel « vous avez déjà un compte » – {ROUTES[mode].title}",
         "criteria": {"kind": population.kind.value, "reminder": True},
@@ -64,9 +77,9 @@ def launch_reminders(
     return write_campaign(desk, planned, {"request_key": request_key, "mode": mode, **told})
 
 
-def _decide(row: Row[Any], population: Population, mode: Mode, failing: Collection[str]) -> Decision:
+def _decide(row: Row[Any], population: Population, mode: Mode, known: Known) -> Decision:
     fiche = row[0]
-    one, reach = reached(Addresses(mail_address(None, None, fiche.email), fiche), mode, failing)
+    one, reach = reached(addresses_of(fiche), mode, known)
     is_guardian = population is GUARDIANS
     return Decision(
         account_id=None,

@@ -1,10 +1,8 @@
 """Trying again everything that failed in a campaign, with a number of queries that does not grow with it (R18)."""
 
 from collections.abc import Sequence
-from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from shared.acting.desk import Desk
 from shared.models.accounts import AccountKind
@@ -14,15 +12,16 @@ from shared.notifications.campaigns.launching import lock_campaign
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.progress import put_back
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.channels.registry import CHANNELS, mode_of
+from shared.notifications.channels.registry import CHANNELS, NOTHING_MORE, Offer, mode_of
 from shared.notifications.outbox.provider_refusals import forget_refusals
 
 
-def try_all_again(desk: Desk, campaign_id: int) -> int:
+def try_all_again(desk: Desk, campaign_id: int, offer: Offer = NOTHING_MORE) -> int:
     """Put every refused row of a campaign back among those to send, to the addresses known now; returns how many.
 
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
+        ModeNotOffered: the installation does not notify so any more.
     """
     campaign = lock_campaign(desk.session, desk.establishment_id, campaign_id)
     refused = desk.session.scalars(
@@ -34,7 +33,7 @@ def try_all_again(desk: Desk, campaign_id: int) -> int:
         return 0
     forget_refusals(desk.session, campaign.id)
     kind = AccountKind(campaign.criteria["kind"])
-    recipients = _addresses_now(desk.session, desk.establishment_id, kind, refused, desk.today)
+    recipients = _addresses_now(desk, kind, refused, offer)
     for notification in refused:
         notification.recipient = recipients.get(notification.account_id, notification.recipient)
         put_back(desk.session, campaign, notification, desk.now)
@@ -47,7 +46,7 @@ def try_all_again(desk: Desk, campaign_id: int) -> int:
 
 
 def _addresses_now(
-    session: Session, establishment_id: int, kind: AccountKind, refused: Sequence[Notification], today: date
+    desk: Desk, kind: AccountKind, refused: Sequence[Notification], offer: Offer
 ) -> dict[int | None, str]:
     """The addresses of the channels that name them, by account."""
     found: dict[int | None, str] = {}
@@ -55,6 +54,6 @@ def _addresses_now(
         accounts = frozenset(row.account_id for row in refused if row.account_id and row.channel is channel)
         if one.names_recipients and accounts:
             wanted = Criteria(kind=kind, account_ids=accounts)
-            planned = plan(session, establishment_id, wanted, mode_of(channel), today)
+            planned = plan(desk.session, desk.establishment_id, wanted, mode_of(channel), desk.today, offer)
             found |= {decision.account_id: decision.recipient for decision in planned.decisions if decision.recipient}
     return found

@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from shared.accounts.populations import Population, entitled, present_accounts
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import Account
-from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
-from shared.models.reasons import Reason
+from shared.models.notifications import Campaign, DeliveryState, Notification
 from shared.models.school import Guardian
+from shared.notifications.channels.registry import WITHOUT_ADDRESS
 from shared.notifications.criteria import of_kind
 from shared.rows.paging import newest
 
@@ -25,9 +25,9 @@ class Outcome(enum.StrEnum):
     """Why a notification reached nobody."""
 
     FAILED = "failed"
-    """Refused by the mail server, or impossible to print."""
+    """Refused by the server, or impossible to print."""
     LEFT_ASIDE = "left_aside"
-    """A mail was wanted, and there is no address, or one that mails come back from."""
+    """A mail or an SMS was wanted, and there is no address, or one that fails."""
     EXPIRED = "expired"
     """A letter that nobody downloaded before it was removed."""
 
@@ -40,13 +40,17 @@ class Missed:
     campaign_id: int | None = None
 
 
-_WITHOUT_ADDRESS = (Reason.NO_MAIL_ADDRESS.value, Reason.FAILING_ADDRESS.value)
+_WITHOUT_ADDRESS = tuple(reason.value for reasons in WITHOUT_ADDRESS.values() for reason in reasons)
 _OUTCOMES: dict[Outcome, ColumnElement[bool]] = {
     Outcome.FAILED: Notification.delivery == DeliveryState.REFUSED,
     Outcome.LEFT_ASIDE: and_(
         Notification.delivery == DeliveryState.SKIPPED,
-        Notification.channel == Channel.MAIL,
-        Notification.error.in_(_WITHOUT_ADDRESS),
+        or_(
+            *(
+                and_(Notification.channel == channel, Notification.error.in_([reason.value for reason in reasons]))
+                for channel, reasons in WITHOUT_ADDRESS.items()
+            )
+        ),
     ),
     Outcome.EXPIRED: and_(
         Notification.delivery == DeliveryState.PRINTED,

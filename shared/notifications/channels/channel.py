@@ -3,12 +3,13 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from shared.config import Settings
-from shared.models.notifications import Channel, DeliveryState, MailOutage
+from shared.models.accounts import AccountKind
+from shared.models.notifications import Channel, DeliveryState
 from shared.models.reasons import Reason
 from shared.notifications.content.addresses import Addressed
+from shared.notifications.outbox.leases import Deliverable
+from shared.notifications.outbox.queues import Carried
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,26 @@ class Addresses:
     mail: str | None
     """That the holder confirmed, else that of the school base (`mail_address`)."""
     postal: Addressed
+    mobile: str | None = None
+    """As the school base has it."""
+    accepts_sms: bool = False
+    """The school base says so."""
+    is_organisation: bool = False
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of addresses beside the fiche."""
+
+    failing: Collection[str] = ()
+    """Those that messages come back from: addresses in lower case, and numbers."""
+    shared: Collection[str] = ()
+    """The mobile numbers of several families of the school, as its base has them."""
+    countries: Collection[str] = ()
+    """Whose mobile numbers are written to, beside those of France and overseas."""
+
+
+NOTHING_KNOWN = Known()
 
 
 @dataclass(frozen=True)
@@ -59,6 +80,10 @@ class ChannelWords:
     refused: Counted
     headings: tuple[str, str, str, str]
     """Of all, of what is done, of what waits, of what was refused."""
+    awaited: str
+    """« du serveur de courriel »: what a campaign waits for, while it does not answer."""
+    away: str
+    """« Le serveur de courriel ne prend plus rien »."""
 
 
 @dataclass(frozen=True)
@@ -68,8 +93,8 @@ class ChannelType:
     channel: Channel
     code: str
     """What its notifications are called in the journal and in the answers of commands, in the plural."""
-    reach: Callable[[Addresses, Collection[str]], Reach]
-    """Whether a person can be reached; the collection holds the addresses that mails come back from."""
+    reach: Callable[[Addresses, Known], Reach]
+    """Whether a person can be reached, with what is known of addresses."""
     address_of: Callable[[Addresses], str]
     """Where a person would be reached, as staff read it; empty when nowhere."""
     bell: str
@@ -82,9 +107,26 @@ class ChannelType:
     words: ChannelWords
     names_recipients: bool = False
     """Its rows bear an address, that staff read when it is refused."""
+    writes_to_numbers: bool = False
+    """Its recipients are telephone numbers: those that two families share are not written to."""
+    is_always_told: bool = False
+    """How many would leave by it is told even when there are none."""
     keeps_files: bool = False
     """What it makes is kept to be downloaded, for a while."""
     per_minute: Callable[[Settings], int] = lambda _settings: 0
     """How many may leave in a minute; no limit when it is 0."""
-    outage: Callable[[Session], MailOutage | None] = lambda _session: None
-    """What keeps it from delivering anything now; none when nothing does."""
+    sooner: tuple[Deliverable, ...] = ()
+    """Other tables whose rows it carries, before its notifications."""
+    kinds: Collection[AccountKind] = tuple(AccountKind)
+    """Whose accounts it is for."""
+    is_offered: Callable[[Settings], bool] = lambda _settings: True
+    """Whether this installation has it: else nothing shows of it."""
+    price: Callable[[Settings], int] = lambda _settings: 0
+    """What one costs, in ten-thousandths of a euro; nothing where it is 0."""
+    without_address: tuple[Reason, ...] = ()
+    """Why it does not reach a person whom another channel may: these are listed as still to be reached."""
+
+    @property
+    def carried(self) -> Carried:
+        """The rows that its worker takes, limits and settles."""
+        return Carried(self.channel, self.sooner)

@@ -1,14 +1,12 @@
 """Notifications on coupons: eight a page, cut out by the school and given to the children in class."""
 
-from collections.abc import Collection
-
 from shared.models.notifications import Channel, DeliveryState
-from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Reach
+from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Known, Reach
 
 IN_CLASS = "par l'élève, en classe"
 
 
-def _reach(_person: Addresses, _failing: Collection[str]) -> Reach:
+def _reach(_person: Addresses, _known: Known) -> Reach:
     """Whoever is notified has a child present in the school: no address is needed."""
     return Reach()
 
@@ -36,6 +34,8 @@ COUPON = ChannelType(
         waiting=Counted("coupon en préparation", "coupons en préparation"),
         refused=Counted("coupon impossible", "coupons impossibles"),
         headings=("Coupons", "Coupons préparés", "Coupons en attente", "Coupons en échec"),
+        awaited="de l'impression",
+        away="L'impression est arrêtée",
     ),
     keeps_files=True,
 )

@@ -1,17 +1,21 @@
 """Notifications by e-mail."""
 
-from collections.abc import Collection
-
-from shared.models.notifications import Channel, DeliveryState
+from shared.models.notifications import (
+    AccountMail,
+    CampaignMail,
+    Channel,
+    DeliveryState,
+    DuplicatesMail,
+    StaffMail,
+)
 from shared.models.reasons import Reason
-from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Reach
-from shared.notifications.outbox.outages import standing_outage
+from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Known, Reach
 
 
-def _reach(person: Addresses, failing: Collection[str]) -> Reach:
+def _reach(person: Addresses, known: Known) -> Reach:
     if not person.mail:
         return Reach(why_not=Reason.NO_MAIL_ADDRESS)
-    if person.mail.lower() in failing:
+    if person.mail.lower() in known.failing:
         # What came back would come back: as if there were no address.
         return Reach(why_not=Reason.FAILING_ADDRESS)
     return Reach(person.mail)
@@ -36,8 +40,12 @@ MAIL = ChannelType(
         waiting=Counted("courriel à envoyer", "courriels à envoyer"),
         refused=Counted("adresse refusée", "adresses refusées"),
         headings=("Courriels", "Courriels partis", "Courriels en attente", "Courriels refusés"),
+        awaited="du serveur de courriel",
+        away="Le serveur de courriel ne prend plus rien",
     ),
     names_recipients=True,
+    is_always_told=True,
     per_minute=lambda settings: settings.mail_per_minute,
-    outage=standing_outage,
+    sooner=(AccountMail, StaffMail, CampaignMail, DuplicatesMail),
+    without_address=(Reason.NO_MAIL_ADDRESS, Reason.FAILING_ADDRESS),
 )

@@ -1,14 +1,12 @@
 """Notifications on paper: letters in one PDF for each campaign, that the school prints."""
 
-from collections.abc import Collection
-
 from shared.models.notifications import Channel, DeliveryState
 from shared.models.reasons import Reason
-from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Reach
+from shared.notifications.channels.channel import Addresses, ChannelType, ChannelWords, Counted, Known, Reach
 from shared.notifications.content.addresses import is_reachable_by_post, postal_lines
 
 
-def _reach(person: Addresses, _failing: Collection[str]) -> Reach:
+def _reach(person: Addresses, _known: Known) -> Reach:
     return Reach(why_not=None if is_reachable_by_post(person.postal) else Reason.NO_POSTAL_ADDRESS)
 
 
@@ -34,6 +32,9 @@ PAPER = ChannelType(
         waiting=Counted("courrier en préparation", "courriers en préparation"),
         refused=Counted("courrier impossible", "courriers impossibles"),
         headings=("Courriers papier", "Courriers préparés", "Courriers en attente", "Courriers en échec"),
+        awaited="de l'impression",
+        away="L'impression est arrêtée",
     ),
+    is_always_told=True,
     keeps_files=True,
 )

@@ -1,16 +1,21 @@
 """The channels there are, and the modes that staff choose from: each tries its channels in turn (R15)."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
+from shared.config import Settings
+from shared.models.accounts import AccountKind
 from shared.models.notifications import Channel, Mode
-from shared.notifications.channels.channel import Addresses, ChannelType, Reach
+from shared.models.reasons import Reason
+from shared.notifications.channels.channel import NOTHING_KNOWN, Addresses, ChannelType, Known, Reach
 from shared.notifications.channels.coupon import COUPON
 from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.paper import PAPER
+from shared.notifications.channels.sms import SMS
+from shared.refusals import Refusal
 
-CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType({one.channel: one for one in (MAIL, PAPER, COUPON)})
+CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType({one.channel: one for one in (MAIL, SMS, PAPER, COUPON)})
 """The slowest first: a campaign ends when it does."""
 
 SLOWEST = next(iter(CHANNELS))
@@ -42,6 +47,12 @@ ROUTES: Mapping[Mode, Route] = MappingProxyType(
             "courriel ou coupon",
         ),
         Mode.COUPON: Route((COUPON,), "Coupon remis en classe seulement", "coupon"),
+        Mode.SMS: Route((SMS,), "SMS seulement", "SMS"),
+        Mode.MAIL_SMS_OR_PAPER: Route(
+            (MAIL, SMS, PAPER),
+            "Courriel, à défaut SMS, à défaut document papier",
+            "courriel, SMS ou courrier",
+        ),
     }
 )
 """In the order in which staff choose."""
@@ -54,13 +65,68 @@ BELLS = tuple(dict.fromkeys(one.bell for one in CHANNELS.values()))
 """What a campaign wakes."""
 
 
-def reached(person: Addresses, mode: Mode, failing: Collection[str] = ()) -> tuple[ChannelType, Reach]:
-    """The first channel of `mode` that reaches `person`; the last one, with the reason, when none does.
+WITHOUT_ADDRESS: Mapping[Channel, tuple[Reason, ...]] = MappingProxyType(
+    {channel: one.without_address for channel, one in CHANNELS.items() if one.without_address}
+)
+"""Why a channel that was wanted alone reached nobody, where another one may."""
 
-    `failing` are the addresses that mails come back from, in lower case.
-    """
+
+class ModeNotOffered(Refusal):
+    """This installation does not notify so; the message says which ways it has."""
+
+    def __init__(self, mode: Mode) -> None:
+        super().__init__(
+            f"Notifier par « {ROUTES[mode].title} » n'est pas proposé ici : choisissez un autre mode, "
+            "ou demandez à la personne qui s'occupe du logiciel de configurer l'envoi."
+        )
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What an installation notifies by, as its settings say."""
+
+    modes: tuple[Mode, ...]
+    countries: frozenset[str] = frozenset()
+    """Whose mobile numbers it writes to, beside those of France and overseas."""
+    prices: Mapping[Channel, int] = field(default_factory=dict)
+    """What one costs, in ten-thousandths of a euro, by the channels that cost something."""
+
+    @property
+    def channels(self) -> tuple[ChannelType, ...]:
+        """The channels of these modes, in the order of the registry."""
+        used = {one.channel for mode in self.modes for one in ROUTES[mode].channels}
+        return tuple(one for channel, one in CHANNELS.items() if channel in used)
+
+    def modes_for(self, kind: AccountKind) -> tuple[Mode, ...]:
+        """Those all of whose channels reach accounts of this kind."""
+        return tuple(mode for mode in self.modes if all(kind in one.kinds for one in ROUTES[mode].channels))
+
+    def channels_for(self, kind: AccountKind) -> tuple[ChannelType, ...]:
+        """The channels that reach accounts of this kind."""
+        return tuple(one for one in self.channels if kind in one.kinds)
+
+    def require(self, mode: Mode) -> None:
+        """Raise `ModeNotOffered` unless this installation notifies so."""
+        if mode not in self.modes:
+            raise ModeNotOffered(mode)
+
+
+def offer_of(settings: Settings) -> Offer:
+    """The modes all of whose channels this installation has."""
+    absent = {channel for channel, one in CHANNELS.items() if not one.is_offered(settings)}
+    modes = tuple(mode for mode, route in ROUTES.items() if not absent & {one.channel for one in route.channels})
+    prices = {channel: price for channel, one in CHANNELS.items() if (price := one.price(settings))}
+    return Offer(modes, settings.sms_country_codes, prices)
+
+
+NOTHING_MORE = Offer(tuple(mode for mode, route in ROUTES.items() if SMS not in route.channels))
+"""What every installation offers."""
+
+
+def reached(person: Addresses, mode: Mode, known: Known = NOTHING_KNOWN) -> tuple[ChannelType, Reach]:
+    """The first channel of `mode` that reaches `person`; the last one, with the reason, when none does."""
     for one in ROUTES[mode].channels:
-        reach = one.reach(person, failing)
+        reach = one.reach(person, known)
         if reach.why_not is None:
             break
     return one, reach

@@ -71,13 +71,13 @@ class Notice:
 
 
 def read_notices(
-    session: Session, notification_ids: Sequence[int], sealer: Sealer, today: date
+    session: Session, notification_ids: Sequence[int], sealer: Sealer | None, today: date
 ) -> dict[int, Notice | DeliveryFailed]:
     """What each notification says, or why it says nothing. `today` is the day it is notified.
 
     Four queries, however many there are. An account erased, disabled or merged since is not deliverable, nor is one
     that the school base says not to write to; an initial password that no key opens fails for now, since the key may
-    come back.
+    come back. Without `sealer`, none is opened: what is written says none.
     """
     reminders = read_reminders(session, notification_ids, today)
     rows = session.execute(
@@ -126,7 +126,7 @@ def _reminder(reminder: Reminder) -> Notice | DeliveryFailed:
 
 
 def _notice(
-    row: Row[*tuple[Any, ...]], children: dict[tuple[int, int], list[Child]], sealer: Sealer, today: date
+    row: Row[*tuple[Any, ...]], children: dict[tuple[int, int], list[Child]], sealer: Sealer | None, today: date
 ) -> Notice | DeliveryFailed:
     notification: Notification = row.Notification
     account: Account | None = row.Account
@@ -155,9 +155,9 @@ def _notice(
     )
 
 
-def _initial_password(account: Account, text: Text, sealer: Sealer) -> str | None:
+def _initial_password(account: Account, text: Text, sealer: Sealer | None) -> str | None:
     sealed = account.initial_password if TYPES[text].shows_password else None
-    return sealer.open(sealed) if sealed else None
+    return sealer.open(sealed) if sealed and sealer else None
 
 
 def _own(row: Row[*tuple[Any, ...]]) -> list[Child]:

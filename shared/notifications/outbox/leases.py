@@ -70,6 +70,10 @@ class ConnectionDropped(TemporaryFailure):
     """The mail server hung up, or fell silent, in the middle of this mail: the mail itself may be the cause."""
 
 
+class HandOverUnknown(PermanentFailure):
+    """The server fell silent once it had the message: nobody knows whether it left, and it is not sent again."""
+
+
 class NotDeliverable(DeliveryFailed):
     """There is nothing to deliver any more: the account was erased, disabled or merged since."""
 

@@ -27,7 +27,8 @@ def note_refusal(session: Session, notification_id: int, cause: Cause, reason: s
         .join(Campaign, Campaign.id == Notification.campaign_id)
         .where(Notification.id == notification_id)
     ).one_or_none()
-    if row is None or not row.recipient:
+    if row is None or "@" not in (row.recipient or ""):
+        # A number has no provider that is told apart.
         return
     domain = row.recipient.rpartition("@")[2].lower()
     key = {"campaign_id": row.id, "domain": domain, "cause": cause}

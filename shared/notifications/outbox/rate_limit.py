@@ -1,20 +1,12 @@
-"""How fast mails may leave: `MAIL_PER_MINUTE`, counted over all workers, and what the server itself asks for."""
+"""How fast a channel may deliver: so many a minute, counted over all workers, and what its server asks for."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.models.notifications import (
-    AccountMail,
-    CampaignMail,
-    Channel,
-    DeliveryState,
-    DuplicatesMail,
-    Notification,
-    StaffMail,
-)
-from shared.notifications.outbox.leases import Deliverable
+from shared.models.notifications import Channel, DeliveryState
+from shared.notifications.outbox.queues import Carried, Queue
 from shared.rows.leases import LEASE
 
 SHORTEST_WINDOW = timedelta(seconds=6)
@@ -24,27 +16,27 @@ LONGEST_LOT = timedelta(seconds=2)
 FIRST_WAIT_SECONDS = 0.05
 LONGEST_WAIT_SECONDS = 1.0
 
-_EVERY_MAIL: tuple[Deliverable, ...] = (Notification, AccountMail, StaffMail, CampaignMail, DuplicatesMail)
-_ONE_COUNTS_AT_A_TIME = 7_402_111
-"""The lock of PostgreSQL under which workers count; SQLite has one writer anyway."""
+_ONE_COUNTS_AT_A_TIME = {channel: 7_402_111 + number for number, channel in enumerate(Channel)}
+"""The lock of PostgreSQL under which the workers of a channel count; SQLite has one writer anyway."""
 
 
-def mails_allowed(session: Session, per_minute: int, now: datetime, most: int) -> int:
-    """How many more mails may leave at `now`, `most` at most; no limit but that when `per_minute` is 0.
+def how_many_may_leave(session: Session, carried: Carried, per_minute: int, now: datetime, most: int) -> int:
+    """How many more rows of a channel may leave at `now`, `most` at most; no limit but that when `per_minute` is 0.
 
     The caller claims them in the same transaction: two workers never count at once.
     """
     if not per_minute:
         return most
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_ONE_COUNTS_AT_A_TIME)))
+        session.execute(select(func.pg_advisory_xact_lock(_ONE_COUNTS_AT_A_TIME[carried.channel])))
     window = max(SHORTEST_WINDOW, timedelta(minutes=1) / per_minute)
     allowed = max(1, int(per_minute * (window / timedelta(minutes=1))))
-    handed_over = sum(_handed_over(session, rows, now, window) for rows in _EVERY_MAIL)
+    handed_over = sum(_handed_over(session, queue, now, window) for queue in carried.queues)
     return max(0, min(most, allowed - handed_over))
 
 
-def _handed_over(session: Session, rows: Deliverable, now: datetime, window: timedelta) -> int:
+def _handed_over(session: Session, queue: Queue, now: datetime, window: timedelta) -> int:
+    rows, conditions = queue
     since = now - window
     # What was settled "later than now" dates from before the clock was set back.
     settled = and_(
@@ -57,9 +49,7 @@ def _handed_over(session: Session, rows: Deliverable, now: datetime, window: tim
             and_(rows.handed_over_at.is_(None), rows.next_attempt_at > since - LONGEST_LOT + LEASE),
         ),
     )
-    count = select(func.count()).select_from(rows).where(or_(settled, on_its_way))
-    if rows is Notification:
-        count = count.where(Notification.channel == Channel.MAIL)
+    count = select(func.count()).select_from(rows).where(or_(settled, on_its_way), *conditions)
     return session.scalar(count) or 0
 
 

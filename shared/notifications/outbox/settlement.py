@@ -1,4 +1,4 @@
-"""Settling the mails that the server took: one statement for a lot, and one for each school whose accounts it told."""
+"""Settling what was handed over: one statement for a lot, and one for each school whose accounts it told."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,16 +11,9 @@ from shared.accounts.directory.states import mark_notified
 from shared.clock import local_date
 from shared.config import Settings
 from shared.journal import SYSTEM
-from shared.models.notifications import (
-    AccountMail,
-    CampaignMail,
-    Channel,
-    DeliveryState,
-    DuplicatesMail,
-    Notification,
-    StaffMail,
-)
+from shared.models.notifications import Channel, DeliveryState, Notification
 from shared.notifications.outbox.leases import Claim, Deliverable
+from shared.notifications.outbox.queues import Carried
 
 
 def settle_sent(
@@ -33,19 +26,19 @@ def settle_sent(
     started: datetime,
     now: datetime,
 ) -> None:
-    """Settle the mails of a lot that the server took; their accounts are notified as of `started`.
+    """Settle the rows of a lot that the server took; their accounts are notified as of `started`.
 
-    That is the instant the deadline written in the mails was computed from (R9).
+    That is the instant the deadline written in them was computed from (R9).
     """
     if row_ids:
         _settle(session, rows, settings, rows.id.in_(row_ids), rows.lease == claimed.lease, started=started, now=now)
 
 
-def settle_left_behind(session: Session, settings: Settings, now: datetime) -> None:
+def settle_left_behind(session: Session, carried: Carried, settings: Settings, now: datetime) -> None:
     """Settle what dead workers handed over and had no time to settle, once their leases have run out."""
-    for rows in (AccountMail, StaffMail, CampaignMail, DuplicatesMail, Notification):
-        over = rows.next_attempt_at <= now
-        _settle(session, rows, settings, rows.handed_over_at.is_not(None), over, started=now, now=now)
+    for rows, conditions in carried.queues:
+        left = (rows.handed_over_at.is_not(None), rows.next_attempt_at <= now, *conditions)
+        _settle(session, rows, settings, *left, started=now, now=now)
 
 
 def _settle(
@@ -71,12 +64,11 @@ def _settle(
     if rows is not Notification:
         session.execute(settled)
         return
-    told: dict[int, list[int]] = defaultdict(list)
-    for establishment_id, account_id in session.execute(
-        settled.returning(Notification.establishment_id, Notification.account_id)
-    ):
+    told: dict[tuple[int, Channel], list[int]] = defaultdict(list)
+    of_row = Notification.establishment_id, Notification.channel, Notification.account_id
+    for establishment_id, channel, account_id in session.execute(settled.returning(*of_row)):
         if account_id is not None:
-            told[establishment_id].append(account_id)
+            told[establishment_id, channel].append(account_id)
     today = local_date(started, settings.time_zone)
-    for establishment_id, account_ids in told.items():
-        mark_notified(session, account_ids, started, today, SYSTEM, establishment_id, Channel.MAIL.value)
+    for (establishment_id, channel), account_ids in told.items():
+        mark_notified(session, account_ids, started, today, SYSTEM, establishment_id, channel.value)

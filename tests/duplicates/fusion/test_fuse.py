@@ -273,3 +273,19 @@ def test_what_staff_told_apart_is_not_fused(session: Session) -> None:
     fuse(session, third, first)
     with pytest.raises(TreatmentRefused, match="pas un doublon"):
         fuse(session, third, second)
+
+
+@pytest.mark.parametrize(
+    ("number_of", "consent_of", "accepts"), [(0, 0, False), (1, 0, True), (1, 1, True), (0, 1, False)]
+)
+def test_who_accepts_sms_accepts_them_on_the_number_that_says_so(
+    session: Session, number_of: int, consent_of: int, accepts: bool
+) -> None:
+    school = make_establishment(session)
+    student = make_student(session, school)
+    kept = make_guardian(session, school, student, mobile_phone="0692 00 00 01", accepts_sms=False)
+    absorbed = make_guardian(session, school, student, mobile_phone="0692 00 00 02", accepts_sms=True)
+    fiches = (kept, absorbed)
+    choices = {"mobile_phone": fiches[number_of].id, "accepts_sms": fiches[consent_of].id}
+    fuse_fiches(at_desk(session, school.id, actor=COMMAND), Wanted(kept.id, (absorbed.id,), choices))
+    assert (kept.mobile_phone, kept.accepts_sms) == (f"0692 00 00 0{number_of + 1}", accepts)

@@ -183,7 +183,7 @@ def test_what_is_tried_again_in_a_cancelled_campaign_can_be_paused_and_cancelled
 def test_the_end_is_noted_with_the_last_row_and_not_with_the_round(
     school: School, campaign: Campaign, postman: Postman, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("shared.notifications.outbox.claiming.MAILS_AT_ONCE", 4)
+    monkeypatch.setattr("shared.notifications.outbox.claiming.ROWS_AT_ONCE", 4)
     school.family("BOYER", email="late@example.org", division="3A")
     school.launch(Mode.MAIL, Criteria(divisions=frozenset({"3A"})))
     ended: list[bool] = []

@@ -1,13 +1,15 @@
 """One registry says what each channel is: nothing of it is told elsewhere, and a mode tries its channels in turn."""
 
+import re
 from dataclasses import dataclass, fields
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 from shared.models.notifications import Channel, Mode
 from shared.models.reasons import Reason
-from shared.notifications.channels.channel import Addresses, Counted
+from shared.notifications.channels.channel import Addresses, Counted, Known
 from shared.notifications.channels.registry import BELLS, CHANNELS, ROUTES, SLOWEST, mode_of, reached
 from shared.worker.sweeps import SWEEPS
 
@@ -70,6 +72,26 @@ def test_each_channel_can_be_chosen_alone(channel: Channel) -> None:
 def test_the_first_channel_that_reaches_somebody_is_taken_and_the_last_says_why_none_does(
     mode: Mode, mail: str | None, fiche: Fiche, channel: Channel, why_not: Reason | None
 ) -> None:
-    one, reach = reached(Addresses(mail, fiche), mode, {"vide@exemple.fr"})
+    one, reach = reached(Addresses(mail, fiche), mode, Known(failing={"vide@exemple.fr"}))
     assert (one.channel, reach.why_not) == (channel, why_not)
     assert reach.recipient == (mail if channel is Channel.MAIL and why_not is None else None)
+
+
+ROOT = Path(__file__).parents[3]
+CHANNELS_THEMSELVES = re.compile(
+    r"shared/notifications/(?:channels|letters|coupons|mail|sms|bounces)/|shared/models/|shared/migrations/"
+)
+NAMED = re.compile(r"\bChannel\.[A-Z]+\b")
+NAME_ONE = {
+    # How the file of a campaign is called, and told to be cut.
+    "admin_app/views/people/campaigns.py",
+    # What shows nowhere without a gateway: help, and what families read.
+    "admin_app/templating.py",
+    "admin_app/views/settings/without_letter.py",
+}
+
+
+def test_nothing_but_the_channels_themselves_says_what_one_of_them_does() -> None:
+    files = [path for name in ("admin_app", "parent_portal", "shared") for path in (ROOT / name).rglob("*.py")]
+    naming = {path.relative_to(ROOT).as_posix() for path in files if NAMED.search(path.read_text("utf-8"))}
+    assert {name for name in naming if not CHANNELS_THEMSELVES.match(name)} == NAME_ONE

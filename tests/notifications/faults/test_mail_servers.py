@@ -8,7 +8,7 @@ import pytest
 
 from shared import clock
 from shared.config import Settings
-from shared.models.notifications import Campaign, DeliveryState
+from shared.models.notifications import Campaign, Channel, DeliveryState
 from shared.notifications.campaigns.control import cancel
 from shared.notifications.outbox.outages import standing_outage
 from tests.factories import at_desk
@@ -95,7 +95,7 @@ def test_a_mail_server_that_fails_for_a_while(
 def failures(school: School, campaign: Campaign) -> bool:
     """Whether a mail could not be sent."""
     with school.database.reading() as session:
-        return standing_outage(session) is not None or any(row.error for row in school.rows(campaign))
+        return standing_outage(session, Channel.MAIL) is not None or any(row.error for row in school.rows(campaign))
 
 
 def mend(mailbox: Mailbox) -> None:

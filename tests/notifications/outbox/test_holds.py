@@ -21,6 +21,7 @@ from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.progress import try_again
 from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import NOTHING_MORE
 from shared.notifications.letters.cover_sheet import read_slip
 from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
@@ -43,7 +44,7 @@ def decide(school: School, fiche: Guardian | Student, answer: HoldAnswer) -> Non
     decide_hold(at_desk(school.session, school.establishment.id, actor=COMMAND), population, fiche.id, answer)
 
 
-@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("mode", NOTHING_MORE.modes)
 def test_the_plan_says_who_is_held_back_and_why(school: School, mode: Mode) -> None:
     school.family("ADAM", identifier="adam", email="adam@example.org", **DEAD)
     school.family("BEGUE", identifier="begue", email="begue@example.org", **NOT_HIM)

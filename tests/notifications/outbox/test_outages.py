@@ -12,8 +12,10 @@ from shared import clock
 from shared.config import Settings
 from shared.database import Database
 from shared.models.accounts import AccountState
-from shared.models.notifications import AccountMailKind, Campaign, DeliveryState, MailOutage, Mode
-from shared.notifications.mail.worker import SETBACKS_IN_A_ROW, Postman
+from shared.models.notifications import AccountMailKind, Campaign, Channel, DeliveryState, Mode
+from shared.models.sending.outages import ChannelOutage
+from shared.notifications.mail.worker import Postman
+from shared.notifications.outbox.carrier import SETBACKS_IN_A_ROW
 from shared.notifications.outbox.outages import TRIAL_DELAYS, standing_outage
 from shared.notifications.outbox.rate_limit import LONGEST_WAIT_SECONDS, Restraint
 from shared.outbox import queue_account_mail
@@ -36,9 +38,9 @@ def away(database: Database, settings: Settings) -> Postman:
     return Postman(database, settings.model_copy(update={"smtp_port": 1}), Event())
 
 
-def outage_in(school: School) -> MailOutage | None:
+def outage_in(school: School) -> ChannelOutage | None:
     with school.database.reading() as session:
-        return standing_outage(session)
+        return standing_outage(session, Channel.MAIL)
 
 
 def send_at(postman: Postman, instant: datetime) -> int:

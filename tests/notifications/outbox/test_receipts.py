@@ -13,6 +13,7 @@ from shared.database import Database
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, DeliveryState, Mode, Notification
+from shared.notifications.channels.mail import MAIL
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.claiming import take_lot
 from shared.notifications.outbox.receipts import HandOvers
@@ -33,7 +34,7 @@ def test_what_a_dead_worker_handed_over_is_settled_and_not_sent_again(
     school: School, campaign: Campaign, database: Database, postman: Postman, mailbox: Mailbox
 ) -> None:
     with database.writing() as session:
-        lot = take_lot(session, 0, clock.now())
+        lot = take_lot(session, MAIL.carried, 0, clock.now())
     assert lot is not None
     with HandOvers(database) as hand_overs:
         for row_id in lot.claimed.ids[:4]:
@@ -54,7 +55,7 @@ def test_a_note_of_a_lease_that_was_lost_changes_nothing(
     school: School, campaign: Campaign, database: Database
 ) -> None:
     with database.writing() as session:
-        lot = take_lot(session, 0, clock.now())
+        lot = take_lot(session, MAIL.carried, 0, clock.now())
     assert lot is not None
     with HandOvers(database) as hand_overs:
         hand_overs.note(lot.rows, lot.claimed.ids[0], "another lease", lot.leased_until)

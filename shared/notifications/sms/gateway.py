@@ -1,0 +1,105 @@
+"""What a gateway is to the rest: it takes one message, and says later what became of it."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.config import Settings
+from shared.models.reasons import Reason
+from shared.notifications.outbox.leases import PermanentFailure
+
+
+@dataclass(frozen=True)
+class Sms:
+    """One message, ready to leave."""
+
+    number: str
+    """`+262692123456`."""
+    text: str
+    """Of one part."""
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a message that the gateway took."""
+
+    reference: str
+    arrived: bool
+    said: str = ""
+    """By the gateway, of one that did not arrive."""
+    is_dead_number: bool = False
+    """Nobody has this number: nothing is sent there before staff try it again."""
+
+
+class Gateway(Protocol):
+    """One connection to a gateway, for a round of the worker."""
+
+    asks_for_receipts: bool
+    """Whether each receipt is asked for; else they come by themselves."""
+
+    def send(self, message: Sms) -> str | None:
+        """Hand one message over; what the gateway calls it, none when it does not say.
+
+        Raises:
+            ServerUnavailable: it took nothing, whatever the message.
+            PermanentFailure: it will not take this one.
+            HandOverUnknown: it fell silent with the message in hand.
+        """
+        ...
+
+    def knock(self) -> None:
+        """Reach it and send nothing.
+
+        Raises:
+            DeliveryFailed: it does not answer, or refuses our keys.
+        """
+        ...
+
+    def receipt_of(self, reference: str) -> Receipt | None:
+        """What became of one message; none when that is not known yet, or cannot be asked."""
+        ...
+
+    def receipts(self) -> Sequence[Receipt]:
+        """Those that came by themselves since the last time."""
+        ...
+
+
+class NoGateway:
+    """Of an installation whose gateway was taken away while messages waited."""
+
+    asks_for_receipts = False
+
+    def send(self, message: Sms) -> str | None:
+        """Refuse."""
+        raise PermanentFailure(Reason.SMS_NOT_CONFIGURED)
+
+    def knock(self) -> None:
+        """Nobody answers."""
+        raise PermanentFailure(Reason.SMS_NOT_CONFIGURED)
+
+    def receipt_of(self, reference: str) -> Receipt | None:
+        """Nothing."""
+        return None
+
+    def receipts(self) -> Sequence[Receipt]:
+        """None."""
+        return ()
+
+
+@contextmanager
+def connected(settings: Settings) -> Iterator[Gateway]:
+    """The gateway of this installation; nothing is connected before it is used."""
+    # Only the driver that is configured is loaded.
+    if settings.sms_driver == "http":
+        from shared.notifications.sms.http_gateway import HttpGateway
+
+        with HttpGateway(settings) as by_http:
+            yield by_http
+    elif settings.sms_driver == "smpp":
+        from shared.notifications.sms.smpp_gateway import SmppGateway
+
+        with SmppGateway(settings) as by_smpp:
+            yield by_smpp
+    else:
+        yield NoGateway()
