@@ -50,11 +50,11 @@ bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
 	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
 
-# A process for each of the twenty, however few processors: all of them end together.
-FUZZED = tests/portal/test_fuzz.py tests/provider/test_fuzz.py tests/admin/test_fuzz.py \
+# A process for each of the twenty-four, however few processors: all of them end together.
+FUZZED = tests/portal/test_fuzz.py tests/provider/test_fuzz.py tests/provider/ents/test_fuzz.py tests/admin/test_fuzz.py \
   tests/admin/test_sign_on_fuzz.py tests/admin/test_upload_fuzz.py
 fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture d'un fichier
-	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 20 -p no:logging -rP $(FUZZED)
+	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 24 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
 coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.xmlsec1 ## Mesurer ce que les tests parcourent, et refuser d'en perdre

@@ -1,6 +1,7 @@
 """The identity providers of an académie: written down, opened and shut by its administrators (R34)."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,10 +15,12 @@ from shared.models.access.identity_providers import IdentityProvider, ProviderKi
 from shared.models.journal import Action
 from shared.models.staff import Tab
 from shared.rows.editing import save_if_unchanged
+from shared.sign_on.discovery import Discovery
 from shared.sign_on.mapper import trust_from
-from shared.sign_on.oidc import DEFAULT_SCOPE, Client
+from shared.sign_on.oidc import DEFAULT_SCOPE, Client, way_out
+from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import is_safe
-from shared.staff.sessions import end_provided
+from shared.staff.sessions import CameBy, end_provided
 
 NAME_LENGTH = 80
 LONGEST = 500
@@ -190,6 +193,39 @@ def way_out_of(provider: IdentityProvider) -> str | None:
     if provider.kind is ProviderKind.CAS:
         return f"{provider.address.rstrip('/')}/logout"
     return provider.address if provider.kind is ProviderKind.HEADERS else None
+
+
+@dataclass(frozen=True)
+class StillKnown:
+    """A provider by which somebody came who has just left here: its own session still knows them."""
+
+    name: str
+    address: str | None
+    """Where that session is ended, as far as it is known without asking."""
+    client: Client | None = None
+    token: str = ""
+
+    def ended_at(self, discovery: Discovery, back: str) -> str | None:
+        """Where it is ended; none where that is not known. It may be asked over the network: no transaction is open."""
+        if self.client is not None:
+            with suppress(SignOnRefused):
+                return way_out(self.client, discovery, self.token, back)
+        return self.address
+
+
+def still_known(session: Session, came: CameBy, sealer: Sealer, redirect_uri: str) -> StillKnown | None:
+    """The provider of `came`; none once the académie shut it.
+
+    Raises:
+        SealBroken: the key that sealed its secret, or what ends its session, is no longer in the configuration.
+    """
+    provider = find_open(session, came.provider_id)
+    if provider is None:
+        return None
+    if provider.kind is not ProviderKind.OIDC:
+        return StillKnown(provider.name, way_out_of(provider))
+    token = sealer.open(came.token) if came.token else ""
+    return StillKnown(provider.name, way_out_of(provider), client_of(provider, sealer, redirect_uri), token)
 
 
 def client_of(provider: IdentityProvider, sealer: Sealer, redirect_uri: str) -> Client:

@@ -1,7 +1,5 @@
 """« Connexion », in two steps for whoever has a second factor, and « Déconnexion »."""
 
-from contextlib import suppress
-
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -24,11 +22,8 @@ from admin_app.visitors import (
 )
 from shared import clock
 from shared.limits.browsers import OF_STAFF
-from shared.models.access.identity_providers import ProviderKind
 from shared.models.staff import Staff
-from shared.sign_on.oidc import way_out
-from shared.sign_on.providers import client_of, find_open, open_providers, way_out_of
-from shared.sign_on.refusals import SignOnRefused
+from shared.sign_on.providers import open_providers, still_known
 from shared.staff.access import establishments_open_to
 from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
@@ -140,30 +135,18 @@ class LogoutPage(Page):
         came = came_by(session(), own_token(), clock.now())
         OF_STAFF.close(session(), own_token())
         leave()
+        # Whatever comes now, the session is over.
         let_go()
-        still = _still_knows(came) if came else None
-        if still is None:
+        here, back = installation(), public_address(url_for("sign_on.back"))
+        still = still_known(session(), came, here.sealer, back) if came else None
+        # The provider may be asked, with no transaction open.
+        let_go()
+        address = still.ended_at(here.discovery, public_address(url_for("login.index"))) if still else None
+        if still is None or address is None:
             flash("Vous êtes déconnecté.", "info")
             return redirect(url_for("login.index"), 303)
         be_nobody()
-        return self.render("admin/left.html", name=still[0], address=still[1])
-
-
-def _still_knows(came: CameBy) -> tuple[str, str] | None:
-    """The provider by which somebody came who has just left, and where its own session ends: it still knows them."""
-    provider = find_open(session(), came.provider_id)
-    if provider is None:
-        return None
-    name, address = provider.name, way_out_of(provider)
-    if provider.kind is ProviderKind.OIDC:
-        here = installation()
-        client = client_of(provider, here.sealer, public_address(url_for("sign_on.back")))
-        token = here.sealer.open(came.token) if came.token else ""
-        # It may be asked over the network, with no transaction open.
-        let_go()
-        with suppress(SignOnRefused):
-            address = way_out(client, here.discovery, token, public_address(url_for("login.index")))
-    return (name, address) if address else None
+        return self.render("admin/left.html", name=still.name, address=address)
 
 
 def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> ResponseReturnValue:
