@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
@@ -73,6 +73,13 @@ def present_accounts(
     """`columns` of the accounts that count in an establishment: aggregates of `Account.id.distinct()`, or the like."""
     counted = holders(select(*columns), population.kind)
     return counted.where(Student.establishment_id == establishment_id, present(Student, today))
+
+
+def has_accounts(session: Session, population: Population, establishment_id: int) -> bool:
+    """Whether any fiche of the establishment holds an account."""
+    fiche: Any = population.fiche
+    held = select(fiche.id).where(fiche.establishment_id == establishment_id, fiche.account_id.is_not(None))
+    return session.execute(held.limit(1)).first() is not None
 
 
 def has_left(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:

@@ -6,13 +6,13 @@ from threading import Event
 from urllib.parse import urlencode
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from admin_app.views.people.choice import MOST_BYTES, read_numbers, write_numbers
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
-from shared.models.school import Establishment
+from shared.models.school import Establishment, Guardian
 from shared.notifications.letters.worker import Printer
 from tests.admin.browser import hidden, words
 from tests.factories import make_account, make_division, make_guardian, make_student
@@ -46,6 +46,16 @@ def ids_of(response):
 
 def campaign_of(response):
     return int(response.location.rstrip("/").rsplit("/", 1)[1])
+
+
+def test_where_no_account_exists_yet_the_way_to_generate_them_is_shown(head, database, families, school_a):
+    none = "Aucun compte n'existe encore : il n'y a personne à notifier. Générer les comptes"
+    assert none not in words(head.get(NOTIFY))
+    with database.writing() as session:
+        session.execute(update(Guardian).where(Guardian.establishment_id == school_a.id).values(account_id=None))
+    page = head.get(NOTIFY)
+    assert none in words(page)
+    assert 'href="/responsables/generer/"' in page.text
 
 
 def test_first_the_accounts_never_notified_are_proposed(head, families):

@@ -31,6 +31,7 @@ from admin_app.views.people.choice import (
     write_numbers,
 )
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
+from shared.accounts.populations import has_accounts
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import empty_divisions
@@ -132,6 +133,7 @@ class NotifyingPage(Page):
             write_numbers=write_numbers,
             **self._counts(choice),
             problem=problem,
+            nobody_yet=not has_accounts(session(), self.area.population, school_id()),
             **(self._list(choice) if choice.is_shown and not problem else {}),
         )
 
