@@ -8,7 +8,7 @@ IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check unit browser bench faults fuzz coverage law defences hooks format translations lock
-.PHONY: audit dist deb packages clean
+.PHONY: prosemirror audit dist deb packages clean
 
 help: ## Dire ce qui peut être fait
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -93,6 +93,10 @@ lock: $(VENV)/.tools ## Choisir de nouveau les versions de tout ce qui est insta
 	  --output-file requirements/demo.txt
 	$(LOCK) $(UPGRADE) --extra dev --constraint requirements/demo.txt pyproject.toml requirements/build.in \
 	  --output-file requirements/dev.txt
+
+prosemirror: ## Refaire admin_app/static/editor/prosemirror.js, la bibliothèque de l'éditeur de texte (il faut npm et le réseau)
+	npm ci --prefix requirements/prosemirror --ignore-scripts --no-audit --no-fund --silent
+	npm run build --prefix requirements/prosemirror --silent
 
 audit: $(VENV)/.tools ## Chercher les failles connues dans ce qui est installé (il faut le réseau)
 	$(BIN)/pip-audit --require-hashes --disable-pip --requirement requirements/app.txt

@@ -95,6 +95,8 @@ WORST: dict[str, list[Worst]] = {
     "shared/notifications/letters/markup.py:_EMPTY_LINE": [("", " ", ""), ("\n", " ", "x"), ("", "\n ", "x")],
     "shared/notifications/letters/markup.py:_STARTS_A_BLOCK": [("", "<", ""), ("<", "p", "")],
     "shared/notifications/letters/markup.py:_VARIABLE": [("{{", " ", ""), ("", "{{ ", ""), ("{{", "a", "")],
+    "shared/notifications/letters/texts/printable.py:_SPACES": [("", " ", "x"), ("", " x", "")],
+    "shared/notifications/letters/texts/printable.py:_TAG": [("<", "a", ""), ("", "<", ""), ("", "</a", "")],
     "shared/notifications/mail/rendering.py:'^1 '": [("", "1 ", "")],
     "shared/notifications/mail/rendering.py:_BLANKS": [("", " ", "x"), ("", " x", "")],
     "shared/notifications/mail/rendering.py:_EMPTY_LINES": [("", "\n", "x"), ("", "\n\nx", "")],

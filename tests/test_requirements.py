@@ -1,5 +1,7 @@
 """What is installed is locked: every version and hash is written down, and agrees with what pyproject.toml asks for."""
 
+import hashlib
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -52,3 +54,16 @@ def test_no_place_to_download_from_is_written() -> None:
     text = "".join((ROOT / "requirements" / name).read_text("utf-8") for name in ASKED)
     assert "://" not in text
     assert "index-url" not in text
+
+
+def test_the_library_of_the_editor_is_the_one_that_its_lock_builds() -> None:
+    folder, built = ROOT / "requirements" / "prosemirror", ROOT / "admin_app" / "static" / "editor" / "prosemirror.js"
+    lock = json.loads((folder / "package-lock.json").read_text("utf-8"))["packages"]
+    parts = {path.removeprefix("node_modules/"): one for path, one in lock.items() if path and not one.get("dev")}
+    licence = built.with_name("prosemirror.LICENSE.md").read_text("utf-8")
+    asked = json.loads((folder / "package.json").read_text("utf-8"))["dependencies"]
+    assert {name: parts[name]["version"] for name in asked} == asked
+    assert [name for name, one in parts.items() if not one["integrity"].startswith("sha512-")] == []
+    assert [name for name, one in parts.items() if f"- {name} {one['version']}\n" not in licence] == []
+    # « make prosemirror » makes the same file again, byte for byte.
+    assert hashlib.sha256(built.read_bytes()).hexdigest() in licence

@@ -99,51 +99,6 @@
     });
   }
 
-  function wrap(textarea, tag) {
-    const { selectionStart: start, selectionEnd: end, value } = textarea;
-    const opening = tag === "a" ? '<a href="https://">' : `<${tag}>`;
-    textarea.setRangeText(`${opening}${value.slice(start, end)}</${tag}>`, start, end, "end");
-    textarea.focus();
-    textarea.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-
-  function previewAsTyped(textarea) {
-    const preview = document.getElementById("apercu");
-    const characters = document.querySelector(".characters");
-    const formats = document.querySelector(".formats");
-    let waiting = 0;
-    formats.hidden = false;
-    formats.addEventListener("click", (event) => {
-      const button = event.target.closest("[data-wrap]");
-      if (button) wrap(textarea, button.dataset.wrap);
-    });
-    async function show() {
-      const answer = await fetch(textarea.dataset.preview, { method: "POST", body: new URLSearchParams(new FormData(textarea.form)) });
-      if (!answer.ok || answer.redirected) return;
-      const { html, characters: count } = await answer.json();
-      preview.innerHTML = html;  // cleaned by the server, as families get it
-      characters.textContent = count.toLocaleString("fr-FR");
-      characters.classList.toggle("too-many", count > Number(characters.dataset.most));
-    }
-    textarea.addEventListener("input", () => {
-      clearTimeout(waiting);
-      waiting = setTimeout(show, PREVIEW_MS);
-    });
-  }
-
-  // Puts the variable where the cursor is; one that makes a paragraph gets empty lines around it.
-  function insertVariables(form) {
-    const textarea = form.querySelector("textarea");
-    document.querySelectorAll("[data-insert]").forEach((button) => {
-      button.hidden = false;
-      button.addEventListener("click", () => {
-        const around = "alone" in button.dataset ? "\n\n" : "";
-        textarea.setRangeText(around + button.dataset.insert + around, textarea.selectionStart, textarea.selectionEnd, "end");
-        textarea.focus();
-      });
-    });
-  }
-
   // Filling in what goes with a choice makes the choice.
   function choose(choice) {
     choice.addEventListener("input", (event) => {
@@ -197,7 +152,5 @@
     document.querySelectorAll("th.tick").forEach(tickAll);
     document.querySelectorAll("form.selection").forEach(countTicks);
     document.querySelectorAll("form[data-count]").forEach(countCriteria);
-    document.querySelectorAll("form[data-letter]").forEach(insertVariables);
-    document.querySelectorAll("textarea[data-preview]").forEach(previewAsTyped);
   });
 })();

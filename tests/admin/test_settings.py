@@ -59,7 +59,7 @@ def test_the_preview_is_what_families_will_get_and_saves_nothing(head, database,
     answer = head.post(MESSAGE + "apercu", {"message": "Salut <b>toi</b><script>x</script>"}).json
     page = head.post(MESSAGE, {"message": "Un essai", "version": 0, "apercu": "1"})
 
-    assert answer == {"html": "<p>Salut <b>toi</b></p>", "characters": 9}
+    assert answer == {"html": "<p>Salut <b>toi</b></p>", "characters": 9, "problem": None}
     assert "<p>Un essai</p>" in page.text
     assert saved(database, school_a).welcome_message == ""
 

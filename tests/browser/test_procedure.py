@@ -237,8 +237,9 @@ def test_4_ent_only_with_metice_is_on_the_letter_and_on_the_portal(staff: BackOf
 def test_4_a_letter_is_shown_changed_and_reset(staff: BackOffice) -> None:
     ent, page = Ent(staff), staff.page
     ent.press_for(NEW_ACCOUNT, "Modifier")
-    text = page.get_by_label("Texte", exact=True)
-    text.fill(text.input_value() + "\n\nLe secrétariat répond de 8 h à midi.")
+    page.get_by_role("textbox", name="Texte").locator("> p").last.click()
+    page.keyboard.press("End")
+    page.keyboard.type(" Le secrétariat répond de 8 h à midi.")
     ent.submit()
     ent.press_for(NEW_ACCOUNT, "Visualiser le courrier")
     assert "de 8 h à midi" in drawings(ent.letter_shown())[0].text.replace("\n", " ")

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from flask import Response, flash, redirect, request, url_for
+from flask import Response, flash, jsonify, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
@@ -16,12 +16,12 @@ from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.notifications.content.texts import type_of
 from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables
-from shared.notifications.letters.markup import TextRefused, as_typed
+from shared.notifications.letters.markup import TAGS, TextRefused, as_typed, cleaned
 from shared.notifications.letters.own_texts import current_text, reset_text, set_text
 from shared.notifications.letters.pages import OwnTexts, filling
 from shared.notifications.letters.preview import invented_family, longest_family, sample_notice, sample_sender
 from shared.notifications.letters.renderer import PRESSES, LayoutFailed, Printed
-from shared.notifications.letters.text_changes import changes
+from shared.notifications.letters.texts.changes import changes
 from shared.rows.editing import ChangedMeanwhile
 from shared.web.headers import row_number
 
@@ -110,6 +110,15 @@ class LettersPage(Page):
         except QuotaUsedUp as used_up:
             return _refused(come_later(used_up), 429)
 
+    @expose("/verifier", methods=("POST",))
+    def check(self) -> ResponseReturnValue:
+        """What would keep the text from being saved, while it is typed; nothing is laid out for it."""
+        try:
+            checked_text(*_chosen(), request.form.get("texte", ""))
+        except TextRefused as refused:
+            return jsonify(problem=str(refused))
+        return jsonify(problem=None)
+
     @expose("/reinitialiser")
     def ask_reset(self) -> ResponseReturnValue:
         """« Réinitialiser »: what will change, before it does."""
@@ -141,11 +150,13 @@ class LettersPage(Page):
             "admin/letter_edit.html",
             chosen=chosen,
             typed=as_typed(current.content) if typed is None else typed,
+            html=current.content if typed is None else cleaned(typed),
+            is_saved=typed is None,
+            tags=sorted(TAGS),
             current=current,
             problem=problem,
             unsaved=unsaved,
-            inline=inline_variables(chosen.letter),
-            blocks=block_variables(*chosen),
+            variables={"inline": inline_variables(chosen.letter), "blocks": block_variables(*chosen)},
         )
 
 

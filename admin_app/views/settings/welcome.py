@@ -7,7 +7,7 @@ from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from shared.establishments.rich_text import as_typed, clean, visible_characters
+from shared.establishments.rich_text import TAGS, as_typed, clean, visible_characters
 from shared.establishments.settings import SettingProblem, SettingRefused, set_welcome_message, settings_of
 from shared.models.staff import Tab
 from shared.models.teleservices import WELCOME_CHARACTERS
@@ -44,7 +44,9 @@ class WelcomePage(Page):
     def preview(self) -> ResponseReturnValue:
         """The message as families would see it, while it is being typed."""
         typed = request.form.get("message", "")
-        return jsonify(html=clean(typed), characters=visible_characters(typed))
+        characters = visible_characters(typed)
+        problem = SettingProblem.WELCOME_TOO_LONG if characters > WELCOME_CHARACTERS else None
+        return jsonify(html=clean(typed), characters=characters, problem=problem)
 
     def _show(self, typed: str | None = None, problem: SettingProblem | None = None) -> str:
         settings = settings_of(session(), school_id())
@@ -55,6 +57,8 @@ class WelcomePage(Page):
             "admin/welcome.html",
             message=shown,
             preview=clean(shown),
+            is_saved=shown == saved,
+            tags=sorted(TAGS),
             characters=visible_characters(shown),
             most=WELCOME_CHARACTERS,
             version=settings.version,

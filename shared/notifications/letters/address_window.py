@@ -71,6 +71,12 @@ def drawn_in(text: str, font: Path) -> Path:
     return OTHER_BOLD if font in {BOLD, OTHER_BOLD} else OTHER_REGULAR
 
 
+def undrawn(text: str, font: Path) -> str:
+    """The signs of `text` in whose place an empty box would be printed, each once."""
+    letters = _letters(drawn_in(text, font))
+    return "".join(dict.fromkeys(sign for sign in text if ord(sign) not in letters and sign not in " \t\n\r\f"))
+
+
 def one_line(text: str) -> str:
     """Single spaces, composed letters, and nothing that shows no glyph: what HTML would make of it."""
     shown = "".join(character for character in text if character.isprintable() or character == " ")

@@ -8,6 +8,7 @@ from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind, LetterPart
 from shared.notifications.content.texts import type_of
 from shared.notifications.letters.markup import TextRefused, check, cleaned, variables_in
+from shared.notifications.letters.texts.printable import BODY_MM, HEADER_MM, refuse_unprintable
 
 LETTERS = TEMPLATES / "letters"
 TEXTS = LETTERS / "texts"
@@ -68,10 +69,11 @@ def checked_text(letter: LetterKind, part: LetterPart, typed: str) -> str:
     """What was typed, cleaned, when it can be this part of this letter.
 
     Raises:
-        TextRefused: a variable that this letter has not, or one that it needs is missing.
+        TextRefused: a variable that this letter has not, or one that it needs is missing, or what no paper would show.
     """
     content = cleaned(typed)
     check(content, inline_variables(letter), block_variables(letter, part))
+    refuse_unprintable(content, HEADER_MM if part is LetterPart.HEADER else BODY_MM)
     if part is LetterPart.BODY:
         _require_what_is_needed(letter, set(variables_in(content)))
     return content

@@ -59,6 +59,11 @@ def variables_in(content: str) -> list[str]:
     return _VARIABLE.findall(content)
 
 
+def without_variables(content: str) -> str:
+    """The text without what stands for the words of each family."""
+    return _VARIABLE.sub("", content)
+
+
 def check(content: str, inline: Collection[str], blocks: Collection[str]) -> None:
     """Refuse a text that inserts anything but these variables; those of `blocks` stand alone in their paragraph.
 
@@ -72,7 +77,7 @@ def check(content: str, inline: Collection[str], blocks: Collection[str]) -> Non
             raise TextRefused(
                 f"La variable « {name} » n'existe pas dans ce courrier. Choisissez-en une dans la liste des variables."
             )
-    if loose := _BRACES.search(_VARIABLE.sub("", content)):
+    if loose := _BRACES.search(without_variables(content)):
         raise TextRefused(
             f"Les signes « {loose.group()} » ne servent qu'à insérer une variable, par exemple {{{{ identifiant }}}}. "
             f"Voyez autour de « {_around(_VARIABLE.sub('', content), loose.start())} »."

@@ -49,7 +49,8 @@ class Welcome(_Screen):
     def write(self, message: str) -> None:
         """Type a message as somebody does, without validating it."""
         self.staff.open("Paramétrage", "Message d'accueil")
-        self.page.get_by_label("Message", exact=True).fill(message)
+        expect(self.page.get_by_role("toolbar")).to_be_visible()
+        self.page.get_by_role("textbox", name="Message", exact=True).fill(message)
         keep_picture(self.page, "admin-message")
 
     @property
