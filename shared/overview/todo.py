@@ -91,7 +91,7 @@ def _of_duplicates(base: SchoolBaseToWatch, is_imported: bool) -> Progress:
 def _of_notifications(accounts: AccountsToWatch, afoot: Afoot) -> dict[Step, Progress]:
     activation = activation_of(accounts)
     sending = Progress.UNDER_WAY if afoot.under_way else Progress.DONE
-    notifying = Progress.TO_DO if accounts.counts.to_notify else sending if activation.total else Progress.LATER
+    notifying = _of_notifying(accounts, afoot, sending) if activation.total else Progress.LATER
     begun = notifying is not Progress.LATER
     letters = Progress.TO_DO if afoot.to_take or afoot.expired else sending
     active = Progress.DONE if activation.active == activation.total else Progress.UNDER_WAY
@@ -101,6 +101,14 @@ def _of_notifications(accounts: AccountsToWatch, afoot: Afoot) -> dict[Step, Pro
         Step.FAILURES: _left(afoot.failed, begun),
         Step.ACTIVATION: active if begun else Progress.LATER,
     }
+
+
+def _of_notifying(accounts: AccountsToWatch, afoot: Afoot, sending: Progress) -> Progress:
+    """Nothing is left to ask for once all that remain are in a campaign under way."""
+    to_notify = accounts.counts.to_notify
+    if to_notify > afoot.leaving:
+        return Progress.TO_DO
+    return Progress.UNDER_WAY if to_notify else sending
 
 
 def is_everything_done(steps: Mapping[Step, Progress]) -> bool:

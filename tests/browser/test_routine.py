@@ -68,6 +68,10 @@ class Secretary:
         self.at_each_step[step] += self.acts
         wait_until(lambda: self.state_of(step) in {"Fait", "En cours"}, f"« {step} » is done")
 
+    def what_is_said(self) -> str:
+        """All of « À faire », which moves as the work of the background does."""
+        return self.page.locator("ol.routine").inner_text()
+
     def _step(self, step: str) -> Locator:
         return self.page.locator("li.step").filter(has=self.page.get_by_role("link", name=step[3:], exact=True))
 
@@ -89,7 +93,7 @@ def test_the_routine_of_september_goes_from_a_faire_alone_to_everything_done(
     notify(secretary)
     print_letters(secretary)
 
-    wait_until(lambda: secretary.state_of(STEPS[4]) == "Fait", "every mail has left")
+    wait_until(lambda: secretary.state_of(STEPS[4]) == "Fait", "every mail has left", secretary.what_is_said)
     keep_picture(desk, "rentree-fin")
     print(f"{STUDENTS} students: {secretary.acts} clicks and keys, {pairs} of them for pairs: {secretary.at_each_step}")
     expect(desk.get_by_text("Tout est fait.")).to_be_visible()
@@ -143,7 +147,7 @@ def notify(secretary: Secretary) -> None:
 
 def print_letters(secretary: Secretary) -> None:
     page = secretary.page
-    wait_until(lambda: secretary.state_of(STEPS[5]) == "À faire", "the letters are ready")
+    wait_until(lambda: secretary.state_of(STEPS[5]) == "À faire", "the letters are ready", secretary.what_is_said)
     secretary.begin(STEPS[5])
     download = page.get_by_role("button", name=re.compile("Télécharger"))
     if not download.count():

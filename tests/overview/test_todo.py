@@ -61,6 +61,8 @@ def test_everything_is_done_although_families_are_still_to_activate() -> None:
         ({"accounts": replace(accounts(active=7), without_account=2)}, Step.GENERATION, TO_DO),
         ({"unsettled": (Unsettled.CONTACT,)}, Step.SETTINGS, TO_DO),
         ({"accounts": accounts(not_notified=1, active=7)}, Step.NOTIFYING, TO_DO),
+        ({"accounts": accounts(not_notified=5), "afoot": Afoot(0, 0, 1, 0, leaving=5)}, Step.NOTIFYING, UNDER_WAY),
+        ({"accounts": accounts(not_notified=5), "afoot": Afoot(0, 0, 1, 0, leaving=4)}, Step.NOTIFYING, TO_DO),
         ({"afoot": Afoot(0, 0, 1, 0)}, Step.NOTIFYING, UNDER_WAY),
         ({"afoot": Afoot(0, 1, 0, 0)}, Step.LETTERS, TO_DO),
         ({"afoot": Afoot(0, 0, 0, 1)}, Step.LETTERS, TO_DO),

@@ -4,11 +4,13 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.populations import Population
+from shared.models.accounts import Account, AccountState
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.staff import Staff
 from shared.notifications.campaigns.letters_standing import Letters, are_to_take, letters_of
@@ -96,6 +98,8 @@ class Afoot:
     """Campaigns of which something waits."""
     expired: int
     """Campaigns whose letters nobody downloaded before they were removed."""
+    leaving: int = 0
+    """Accounts never notified to which something of a campaign is about to leave."""
 
 
 def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
@@ -107,7 +111,21 @@ def count_afoot(session: Session, establishment_id: int, population: Population,
         for which in (Which.TO_TAKE, Which.UNDER_WAY, Which.EXPIRED)
     )
     failed = count_missed(establishment_id, population, Missed(Outcome.FAILED), today)
-    return Afoot(*session.execute(select(failed, *lists)).one())
+    numbers = [failed, *lists, _number_leaving(establishment_id, population).scalar_subquery()]
+    return Afoot(*session.execute(select(*numbers)).one())
+
+
+def _number_leaving(establishment_id: int, population: Population) -> Select[Any]:
+    waiting = select(func.count(Notification.account_id.distinct()))
+    waiting = waiting.join(Campaign, Campaign.id == Notification.campaign_id)
+    waiting = waiting.join(Account, Account.id == Notification.account_id)
+    return waiting.where(
+        Campaign.establishment_id == establishment_id,
+        Campaign.finished_at.is_(None),
+        of_kind(population.kind),
+        Notification.delivery.in_(WAITING),
+        Account.state == AccountState.NOT_NOTIFIED,
+    )
 
 
 def _counts(session: Session, campaign_ids: Sequence[int]) -> dict[int, dict[DeliveryState, int]]:

@@ -137,11 +137,11 @@ def test_letters_are_prepared_then_taken_by_somebody_or_lost(school: School, pri
     """« préparé → téléchargé (par qui) → expiré »: the lists and the counts agree at each step."""
     school.family("PAYET", identifier="m.payet")
     first = school.launch(Mode.PAPER)
-    assert (afoot(school).to_take, afoot(school).under_way) == (0, 1)
+    assert (afoot(school).to_take, afoot(school).under_way, afoot(school).leaving) == (0, 1, 1)
     printer.print_due()
     school.session.rollback()
     assert listed(school, Which.TO_TAKE) == [first.id]
-    assert (afoot(school).to_take, afoot(school).under_way) == (1, 0)
+    assert (afoot(school).to_take, afoot(school).under_way, afoot(school).leaving) == (1, 0, 0)
 
     desk = at_desk(school.session, school.establishment.id, now=clock.now())
     note_download(desk, first.id, is_head=True)
