@@ -38,7 +38,7 @@ unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.pro
   $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.pgbackrest $(VENV)/.xmlsec1
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
 
-browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.xmlsec1
+browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.xmlsec1 $(VENV)/.apache
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
 
 packages: $(VENV)/.tools $(VENV)/.debhelper $(VENV)/.mmdebstrap $(VENV)/.buildah ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
@@ -135,9 +135,9 @@ $(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.demo
 
-# Servers and tools of Debian that the tests use for real, where root may install them: the command, its package.
+# Servers and tools of Debian that the tests use for real, where root may install them: the command (or a file), its package.
 define installed
-	@command -v $(1) >/dev/null || [ -x /usr/sbin/$(1) ] || { \
+	@command -v $(1) >/dev/null || [ -x /usr/sbin/$(1) ] || [ -f $(1) ] || { \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
 	  else \
@@ -198,6 +198,10 @@ $(VENV)/.openid-client: tests/provider/node/package-lock.json | $(VENV)/bin/pyth
 	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
 	fi
 	touch $@
+
+# So do those behind Apache. « apache2-bin » is the program alone: nothing starts by itself.
+$(VENV)/.apache: | $(VENV)/bin/python
+	$(call installed,/usr/lib/apache2/modules/mod_auth_openidc.so,apache2-bin libapache2-mod-auth-openidc)
 
 # SMS leave by a gateway that speaks SMPP.
 $(VENV)/.smpp: tests/notifications/sms/node/package-lock.json | $(VENV)/bin/python
