@@ -65,6 +65,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "init-db",
             "downgrade",
             "demo",
+            "demo-service",
             "make-siecle",
             "import",
             "create-staff",
