@@ -395,7 +395,7 @@ def test_without_the_program_that_verifies_nobody_comes_in(
 ) -> None:
     browser = Browser(door.app)
     fields = door.provider.answer(door.leave(browser))
-    monkeypatch.setattr("shared.sign_on.saml.assertion.shutil.which", lambda _: None)
+    monkeypatch.setattr("shared.sign_on.saml.plain.shutil.which", lambda _: None)
     assert "ne répond pas" in words(door.arrive(browser, fields))
     assert "xmlsec1 is not installed" in caplog.text
 

@@ -21,8 +21,8 @@ from tests.portal.conftest import Directory
 from tests.portal.test_access import routes
 
 HTTPS = "https://portail.example.org"
-OF_SERVICES = ("GET /.well-known/openid-configuration", "GET /openid/cles")
-"""Addresses and public keys, which téléservices may keep."""
+OF_SERVICES = ("GET /.well-known/openid-configuration", "GET /openid/cles", "GET /ent/metadonnees")
+"""Addresses and public keys, which téléservices and ENTs may keep."""
 WITHOUT_COOKIE = {"openid.token", "openid.person", "authorization.ask_by_form", "logout_asked.ask_by_form"}
 """Two prove themselves otherwise (`tests/provider`), two only lead to the page that asks."""
 

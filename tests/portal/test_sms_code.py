@@ -171,7 +171,7 @@ def test_other_credentials_given_by_staff_make_the_code_worthless(
 def test_an_account_that_came_in_otherwise_is_not_opened_by_its_code(
     browser: Browser, codes: list[str], directory: Directory
 ) -> None:
-    directory.change("m.payet", state=AccountState.ACTIVE, expires_on=None)
+    directory.change("m.payet", state=AccountState.ACTIVE, expires_on=None, password_hash="chosen")
     assert WRONG in enter(browser, codes[0])
 
 

@@ -16,6 +16,7 @@ from shared.apart import DiedOfIt, work_apart
 from shared.config import Settings
 from shared.database import Database
 from shared.models.imports.uploads import ImportState
+from shared.siecle.asked import Asked, Steps
 from shared.siecle.files import memory, opening
 from shared.siecle.files.opening import open_sources
 from shared.siecle.files.prolog import read_prolog
@@ -153,8 +154,8 @@ def _hold_the_processor(settings: Settings, upload_id: int) -> None:  # noqa: F8
     work._work_within_bounds(settings, upload_id)
 
 
-def _never_over(*_arguments: object, **options: object) -> None:
-    with options["bounds"]():  # type: ignore[operator]
+def _never_over(_database: Database, _paths: object, _asked: Asked, steps: Steps) -> None:
+    with steps.bounds():
         while True:
             pass
 
