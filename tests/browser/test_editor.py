@@ -23,6 +23,7 @@ from shared.notifications.letters.own_texts import current_text
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages.complaints import violations_of
+from tests.browser.pages.settings import choose_variable
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
 
@@ -191,11 +192,7 @@ def test_a_letter_is_written_by_keyboard_alone_without_a_tag(
     page.keyboard.press("c")
     page.keyboard.press("c")
     page.keyboard.press("c")
-    chosen = page.evaluate("document.activeElement.dataset.name")
-    while chosen != "cadre_identifiants":
-        page.keyboard.press("ArrowDown")
-        chosen = page.evaluate("document.activeElement.dataset.name")
-    page.keyboard.press("Enter")
+    choose_variable(page, "cadre_identifiants")
     page.keyboard.type("- un")
     page.keyboard.press("Enter")
     page.keyboard.type("deux")

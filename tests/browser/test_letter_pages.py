@@ -16,6 +16,7 @@ from shared.notifications.letters.logo import set_logo
 from shared.notifications.letters.own_texts import current_text, set_text
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
+from tests.browser.pages.settings import choose_variable
 from tests.browser.serving import served
 from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
 from tests.factories import at_desk
@@ -82,17 +83,16 @@ def test_a_head_chooses_the_ent_and_writes_a_letter_anew_by_keyboard_alone(
     expect(page.get_by_text("le lien ENT sont enregistrés")).to_be_visible()
     tab_to(page, "Modifier")
     page.keyboard.press("Enter")
-    text = page.get_by_role("textbox", name="Texte")
+    text = page.locator(".text-area")
     expect(text).to_be_visible()
     text.focus()
     page.keyboard.type("Voyez ")
     page.keyboard.press("Alt+F10")
+    expect(page.get_by_role("button", name="Gras")).to_be_focused()
     page.keyboard.press("End")
-    page.keyboard.press("Enter")
-    page.keyboard.type("no")
-    while page.evaluate("document.activeElement.dataset.name") != "nom_ent":
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Insérer une variable")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    choose_variable(page, "nom_ent")
     expect(text).to_be_focused()
     page.keyboard.type(" : à bientôt. ")
     page.keyboard.press("Escape")
@@ -102,7 +102,7 @@ def test_a_head_chooses_the_ent_and_writes_a_letter_anew_by_keyboard_alone(
     expect(page.get_by_text("Le courrier est enregistré")).to_be_visible()
     with database.reading() as session:
         saved = current_text(session, school.id, LetterKind.GUARDIAN_NEW_ACCOUNT, LetterPart.BODY)
-    assert saved.content.startswith("<p>Voyez {{ nom_ent }} : à bientôt. <b>Objet")
+    assert saved.content.startswith("<p><b>Voyez {{ nom_ent }} : à bientôt. Objet")
     page.goto(f"{address}/parametrage/courriers/reinitialiser")
     expect(page.locator("del")).to_contain_text("Voyez {{ nom_ent }} : à bientôt.")
     tab_to(page, "Réinitialiser")

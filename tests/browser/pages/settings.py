@@ -147,3 +147,16 @@ class Links(_Screen):
 def _begins(label: str) -> re.Pattern[str]:
     """A label that says after its name whether the school changed something."""
     return re.compile(f"^{re.escape(label)}")
+
+
+def choose_variable(page: Page, name: str) -> None:
+    """With the menu of variables open, go down to one of them and choose it."""
+    items = page.get_by_role("menuitem")
+    expect(items.first).to_be_visible()
+    wanted = page.locator(f'[role=menuitem][data-name="{name}"]')
+    for _ in range(items.count()):
+        if wanted.evaluate("item => item === document.activeElement"):
+            break
+        page.keyboard.press("ArrowDown")
+    expect(wanted).to_be_focused()
+    page.keyboard.press("Enter")
