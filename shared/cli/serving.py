@@ -63,16 +63,15 @@ def serve(
         click.echo(f"{name} : http://{host}:{port}")
     if mailbox_port is not None:
         click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
-    # The environment of the children names the folder: each reads the settings as this process did.
-    environment = {
-        **os.environ,
-        "VAR_DIR": str(settings.var_dir.absolute()),
-        WRAPPER: str(os.getpid()),
-        **addresses_left_to_us(settings, host, admin_port, portal_port),
-    }
+    environment = _environment(settings) | addresses_left_to_us(settings, host, admin_port, portal_port)
     commands = {name.split()[0].lower(): _gunicorn(one, host, port) for one, (name, port) in served.items()}
     more = {one.name: one.command for one in others}
     _run({**commands, **_beside(host, mailbox_port, only), **more}, environment)
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    """That of the children, which names the folder: each reads the settings as this process did."""
+    return {**os.environ, "VAR_DIR": str(settings.var_dir.absolute()), WRAPPER: str(os.getpid())}
 
 
 def _served(only: str | None, admin_port: int, portal_port: int) -> dict[str, tuple[str, int]]:

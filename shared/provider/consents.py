@@ -1,6 +1,6 @@
 """What families agreed to give each téléservice, and take back when they want (R35)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, contains_eager
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
+from shared.models.access.ents import EntConsent
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, Shared
 from shared.models.accounts import Account
 from shared.models.journal import Action
@@ -89,6 +90,12 @@ def take_back(caller: Caller, account: Account, registration_id: int) -> str:
     return label
 
 
+def names_of_children(session: Session, consents: Iterable[OpenidConsent | EntConsent]) -> dict[int, str]:
+    """The names of the children that these consents are about and that are still known, by number."""
+    named = {number for consent in consents for number in consent.students}
+    return {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+
+
 def given_by(session: Session, account: Account) -> list[Given]:
     """What the holder gives téléservices now, in the order of the catalogue."""
     rows = (
@@ -100,8 +107,7 @@ def given_by(session: Session, account: Account) -> list[Given]:
         .order_by(Teleservice.position, OpenidClient.id)
     )
     found = session.execute(rows).all()
-    named = {number for consent, _client in found for number in consent.students}
-    names = {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+    names = names_of_children(session, (consent for consent, _client in found))
     return [
         Given(
             registration_id=client.id,

@@ -88,6 +88,15 @@ def give_up(session: Session, kind: type[Kind], now: datetime) -> None:
     session.execute(delete(kind).where(kind.signs_from > now))
 
 
+def next_signs_from(
+    keys: Sequence[Kind], now: datetime, *, signs_for: timedelta, published_before: timedelta
+) -> datetime | None:
+    """When a key that is made now is to sign from; None while the last of `keys` is young enough."""
+    if not keys:
+        return now
+    return now + published_before if max(key.signs_from for key in keys) + signs_for <= now else None
+
+
 def forget_needless(session: Session, kind: type[Kind], keys: Sequence[Kind], now: datetime) -> None:
     """Forget those of `keys` that nobody checks a signature with any more."""
     needed = {key.id for key in published_at(keys, now)}
@@ -110,10 +119,9 @@ def ensure_key(session: Session, sealer: Sealer, now: datetime) -> None:
 def change_keys(session: Session, sealer: Sealer, now: datetime) -> None:
     """For the daily job: publish the next key when the present one is old, and forget those that nobody needs."""
     keys = kept_keys(session)
-    if session.scalar(select(OpenidClient.id).limit(1)) is not None and (
-        not keys or max(key.signs_from for key in keys) + SIGNS_FOR <= now
-    ):
-        _add(session, sealer, now, signs_from=now + PUBLISHED_BEFORE if keys else now)
+    signs_from = next_signs_from(keys, now, signs_for=SIGNS_FOR, published_before=PUBLISHED_BEFORE)
+    if signs_from is not None and session.scalar(select(OpenidClient.id).limit(1)) is not None:
+        _add(session, sealer, now, signs_from=signs_from)
     forget_needless(session, OpenidKey, keys, now)
 
 

@@ -7,7 +7,7 @@ the civil registers, a file for each sex and each ten years.
 import sys
 from pathlib import Path
 
-from shared.persons.borne_names import FIRST_NAMES
+from shared.persons.lists.first_names import FIRST_NAMES
 from shared.persons.names import fold
 
 DECADES = (1951, 1961, 1971, 1981, 1991)

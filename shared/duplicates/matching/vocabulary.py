@@ -8,7 +8,7 @@ import numpy as np
 
 from shared.duplicates.matching.arrays import Flags, Numbers, Texts, column_of, distinct, numbered, texts
 from shared.duplicates.matching.dataset import Fiches
-from shared.persons.borne_names import borne_first_names
+from shared.persons.lists.first_names import borne_first_names
 from shared.persons.phonetics import phonetic_key
 from shared.persons.short_names import is_listed
 

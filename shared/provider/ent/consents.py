@@ -12,9 +12,8 @@ from shared.models.access.ents import EntConsent, EntService
 from shared.models.access.openid import Shared
 from shared.models.accounts import Account
 from shared.models.journal import Action
-from shared.models.school import Student
 from shared.models.teleservices import EntLink
-from shared.provider.consents import ConsentNotFound, Given
+from shared.provider.consents import ConsentNotFound, Given, names_of_children
 from shared.provider.ent.vectors import EntChild
 
 TOLD = frozenset({Shared.NAMES, Shared.CHILDREN})
@@ -75,8 +74,7 @@ def told_to_ents(session: Session, account: Account) -> list[Given]:
         .order_by(EntLink.label, EntService.id)
     )
     found = session.execute(rows).all()
-    named = {number for consent, _service in found for number in consent.students}
-    names = {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
+    names = names_of_children(session, (consent for consent, _service in found))
     return [
         Given(
             registration_id=service.id,

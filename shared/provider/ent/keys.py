@@ -14,7 +14,7 @@ from shared.journal import Actor, record
 from shared.models.access.ents import EntKey, EntService
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
-from shared.provider.keys import NoKey, forget_needless, give_up, published_at, signing_at
+from shared.provider.keys import NoKey, forget_needless, give_up, next_signs_from, published_at, signing_at
 from shared.sign_on.saml.party import certificate_of, new_key
 
 SIGNS_FOR = timedelta(days=730)
@@ -58,10 +58,9 @@ def ensure_key(session: Session, sealer: Sealer, now: datetime) -> None:
 def change_ent_keys(session: Session, sealer: Sealer, now: datetime) -> None:
     """For the daily job: publish the next key when the present one is old, and forget those that nobody needs."""
     keys = kept_keys(session)
-    if session.scalar(select(EntService.id).limit(1)) is not None and (
-        not keys or max(key.signs_from for key in keys) + SIGNS_FOR <= now
-    ):
-        _add(session, sealer, now, signs_from=now + PUBLISHED_BEFORE if keys else now)
+    signs_from = next_signs_from(keys, now, signs_for=SIGNS_FOR, published_before=PUBLISHED_BEFORE)
+    if signs_from is not None and session.scalar(select(EntService.id).limit(1)) is not None:
+        _add(session, sealer, now, signs_from=signs_from)
     forget_needless(session, EntKey, keys, now)
 
 

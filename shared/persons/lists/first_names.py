@@ -3,8 +3,8 @@
 from functools import cache
 from pathlib import Path
 
-FIRST_NAMES = Path(__file__).parent / "lists" / "first_names.txt"
-"""Where they come from is told in `lists/README.md`."""
+FIRST_NAMES = Path(__file__).with_name("first_names.txt")
+"""Where they come from is told in `README.md`."""
 
 
 @cache
