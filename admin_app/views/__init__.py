@@ -18,14 +18,14 @@ from admin_app.views.help import HelpPage
 from admin_app.views.home import HomePage
 from admin_app.views.journal import JournalPage
 from admin_app.views.news import NewsPage
+from admin_app.views.notifying.campaigns import CampaignsPage
+from admin_app.views.notifying.in_mass import NotifyingPage
 from admin_app.views.people.account import AccountPage
 from admin_app.views.people.accounts import AccountsPage
-from admin_app.views.people.campaigns import CampaignsPage
 from admin_app.views.people.corrections import CorrectionsPage
 from admin_app.views.people.exports import ExportsPage
 from admin_app.views.people.generation import GenerationPage
 from admin_app.views.people.held import HeldPage
-from admin_app.views.people.notifying import NotifyingPage
 from admin_app.views.people.pending import PendingPage
 from admin_app.views.people.unaccompanied import UnaccompaniedPage
 from admin_app.views.people.wrong_children import WrongChildrenPage

@@ -150,7 +150,7 @@ DEFENCES = (
     ),
     Defence(
         "row 11, downloads",
-        "admin_app/views/people/campaigns.py",
+        "admin_app/views/notifying/campaigns.py",
         "        # Nobody waits while the letters are bound.\n        let_go()\n",
         "",
         ("tests/admin/test_slow_work.py::test_others_write_while_letters_are_bound",),

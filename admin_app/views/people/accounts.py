@@ -11,7 +11,7 @@ from admin_app.installation import session, today
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import read_numbers, write_numbers
+from admin_app.views.notifying.choice import read_numbers, write_numbers
 from admin_app.views.people.ticked import TICKED, apart, apply_to_all, ticked_entries
 from shared.accounts.directory.listing import PAGE, Filters, Presence
 from shared.accounts.directory.sorted_list import Asked, Sort, sorted_accounts

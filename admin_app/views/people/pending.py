@@ -13,7 +13,7 @@ from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import offered_modes
+from admin_app.views.notifying.choice import offered_modes
 from shared.accounts.directory.waiting_ties import (
     PAGE,
     count_refused_unseen,

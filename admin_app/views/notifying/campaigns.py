@@ -15,7 +15,7 @@ from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import Choice, as_query, missed_fields
+from admin_app.views.notifying.choice import Choice, as_query, missed_fields
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power

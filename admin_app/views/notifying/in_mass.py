@@ -19,7 +19,7 @@ from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import number
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.people.choice import (
+from admin_app.views.notifying.choice import (
     MOST_UNTICKED,
     Choice,
     as_query,

@@ -1,0 +1,1 @@
+"""« Notifier en masse » and what became of notifications."""
