@@ -48,7 +48,7 @@ bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
 	$(BIN)/python -m tests.benchmarks
 
 faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
-	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults
+	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults tests/operating
 
 # A process for each of the twenty-four, however few processors: all of them end together.
 FUZZED = tests/portal/test_fuzz.py tests/provider/test_fuzz.py tests/provider/ents/test_fuzz.py tests/admin/test_fuzz.py \

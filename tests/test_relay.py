@@ -55,7 +55,7 @@ def certify(name: str, folder: Path) -> None:
 def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """The port of the relay, in front of one server that stands for both applications."""
     kind: str = request.param
-    program = shutil.which(kind) or f"/usr/sbin/{kind}"
+    program = program_of(kind)
     if not Path(program).exists():
         skip_or_fail(f"no {kind} (apt install {PACKAGES[kind]})")
     port, behind = free_port(), free_port()
@@ -74,6 +74,11 @@ def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
         yield port
 
 
+def program_of(kind: str) -> str:
+    """Where it is, or would be."""
+    return shutil.which(kind) or f"/usr/sbin/{kind}"
+
+
 def written(name: str, folder: Path, behind: int) -> str:
     """A file of `docs`, once it leads to the server of the test."""
     text = (DOCS / name).read_text("utf-8").replace("/etc/ssl/teleservices", str(folder))
@@ -89,6 +94,11 @@ def prepare_nginx(folder: Path, port: int, behind: int) -> list[str]:
         certify(name, folder)
     text = written("nginx.conf", folder, behind).replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
     (folder / "relay.conf").write_text(text, "utf-8")
+    return nginx_around(folder)
+
+
+def nginx_around(folder: Path) -> list[str]:
+    """What nginx is run with so that it reads `relay.conf` of `folder`, and keeps there whatever it keeps."""
     kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     paths = "".join(f"{kind}_temp_path {folder}/{kind};\n" for kind in kinds)
     # Its folders are those of the test.

@@ -1,11 +1,13 @@
 """The tables that migrations make are those of the models, forward and back."""
 
+import threading
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func, inspect, select
+from sqlalchemy import Connection, func, inspect, select, text
 
 import shared.models  # noqa: F401 - makes every table known
 from shared import schema
@@ -25,6 +27,7 @@ from tests.factories import (
     make_staff,
     make_student,
 )
+from tests.patience import STILL_SECONDS
 
 
 def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
@@ -70,3 +73,43 @@ def test_revisions_are_told_by_the_names_of_their_files_as_alembic_tells_them() 
     config.set_main_option("script_location", str(MIGRATIONS))
     scripts = ScriptDirectory.from_config(config).walk_revisions()
     assert known_revisions() == tuple(one.revision for one in scripts)
+
+
+def read_everything(database: Database) -> Connection:
+    """A transaction that holds every table as a page does that reads it, and goes on."""
+    connection = database.engine.connect()
+    connection.execute(text("SET LOCAL lock_timeout = '30s'"))
+    for table in inspect(database.engine).get_table_names():
+        connection.execute(text(f'SELECT 1 FROM "{table}" LIMIT 1'))
+    return connection
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_tables_are_brought_forward_between_two_pages_and_keep_no_page_waiting(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    schema.downgrade(database.engine, known_revisions()[3])
+    gave_way = threading.Event()
+    monkeypatch.setattr(schema.time, "sleep", lambda seconds: gave_way.wait(seconds) or gave_way.set())
+    long_page = read_everything(database)
+    upgrading = threading.Thread(target=schema.upgrade, args=(database.engine,))
+    upgrading.start()
+    assert gave_way.wait(STILL_SECONDS)
+    # It wants tables that the long page holds; another page, which came after it, does not wait for either.
+    read_everything(database).close()
+    assert upgrading.is_alive()
+    long_page.close()
+    upgrading.join(STILL_SECONDS)
+    require_up_to_date(database.engine)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_tables_that_are_never_free_are_left_and_what_to_do_is_said(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "LONGEST_TRYING_SECONDS", 0)
+    schema.downgrade(database.engine, known_revisions()[1])
+    with read_everything(database), pytest.raises(schema.TablesInUse, match="relancez « teleservices init-db »"):
+        schema.upgrade(database.engine)
+    schema.upgrade(database.engine)
+    require_up_to_date(database.engine)

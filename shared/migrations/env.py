@@ -11,6 +11,7 @@ context.configure(
     target_metadata=Base.metadata,
     compare_type=True,
     render_as_batch=connection.dialect.name == "sqlite",
+    transaction_per_migration=context.config.attributes.get("each_by_itself", False),
 )
 with context.begin_transaction():
     context.run_migrations()
