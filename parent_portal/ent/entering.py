@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from parent_portal.access import to_own_page
 from parent_portal.ent.waiting import Waiting, drop, keep, kept, places
 from parent_portal.installation import installation, let_go, session
-from parent_portal.openid.waiting import portal_at, visit
+from parent_portal.provider import portal_at, visit
 from parent_portal.visitors import own_account
 from shared import clock
 from shared.provider.asking import Step

@@ -7,9 +7,8 @@ import flask
 from flask import request, url_for
 
 from parent_portal.installation import installation, session
-from parent_portal.openid.waiting import WAITS_FOR
-from parent_portal.openid.waiting import drop as drop_teleservice
-from parent_portal.visitors import WAITS_FOR_ENT
+from parent_portal.provider import WAITS_FOR
+from parent_portal.visitors import WAITS, WAITS_FOR_ENT
 from shared import clock
 from shared.models.access.ents import EntService
 from shared.provider.ent.description import Places
@@ -26,7 +25,7 @@ class Waiting:
 
 def keep(waiting: Waiting) -> None:
     """Keep a question until its holder did what must be done first; a browser keeps the last one only, of anybody."""
-    drop_teleservice()
+    flask.session.pop(WAITS, None)
     asked = waiting.question
     flask.session[WAITS_FOR_ENT] = [
         asked.service.id,

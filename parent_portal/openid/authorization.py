@@ -12,7 +12,8 @@ from flask_babel import gettext as _
 from parent_portal.access import to_own_page, way_on
 from parent_portal.attempts import is_own_password
 from parent_portal.installation import installation, let_go, network_address, session
-from parent_portal.openid.waiting import LONGEST, Waiting, drop, fields_of, keep, kept, portal_at, visit
+from parent_portal.openid.waiting import LONGEST, Waiting, drop, fields_of, keep, kept
+from parent_portal.provider import portal_at, visit
 from parent_portal.ui.forms import WRONG_OWN_PASSWORD, ProveForm, refuse
 from parent_portal.ui.services import DATA
 from parent_portal.visitors import PASSWORD, note_proof, own_account

@@ -2,19 +2,18 @@
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from parent_portal.installation import installation, let_go, session, tell_logouts_once_kept
-from parent_portal.openid.waiting import fields_of, portal_at
-from parent_portal.visitors import leave, visitor
-from shared.accounts.login.sessions import close_session
+from parent_portal.ent.leaving import Back, leave_for
+from parent_portal.installation import installation
+from parent_portal.openid.waiting import fields_of
+from parent_portal.provider import portal_at
+from parent_portal.visitors import visitor
 from shared.provider.ending import Ending
 from shared.provider.refusals import Refusal, Refused
 from shared.provider.speaking import Heard
-from shared.web.headers import FORGET
-from shared.worker.bells import ring_logouts
 
 bp = Blueprint("logout_asked", __name__)
 
@@ -31,19 +30,12 @@ def ask() -> ResponseReturnValue:
     except Refused as refused:
         return _refuse(refused)
     known = visitor()
-    if known is None:
-        return redirect(ending.back_to or url_for("login.show"), 303)
-    if not ending.is_sure(known.token):
-        return render_template("portal/logout_asked.html", sent=sent)
-    # Asked for with GET, as the specification has it, and sure of whom it speaks.
-    installation().database.open(writing=True)
-    close_session(session(), known.token)
-    let_go()
-    ring_logouts(installation().settings)
-    leave()
-    left: Response = make_response(redirect(ending.back_to or url_for("login.show"), 303))
-    left.headers["Clear-Site-Data"] = FORGET
-    return left
+    if known is not None and not ending.is_sure(known.token):
+        return render_template("portal/logout_asked.html", sent=sent, confirm=url_for("logout_asked.confirm"))
+    if known is not None:
+        # Asked for with GET, as the specification has it, and sure of whom it speaks.
+        installation().database.open(writing=True)
+    return leave_for(_back(ending))
 
 
 @bp.post("/openid/fin")
@@ -62,15 +54,11 @@ def confirm() -> ResponseReturnValue:
         ending = _read(request.form.get("sent", ""))
     except Refused as refused:
         return _refuse(refused)
-    known = visitor()
-    if known is not None:
-        close_session(session(), known.token)
-        tell_logouts_once_kept()
-    leave()
-    if ending.back_to is not None:
-        return render_template("portal/going_back.html", address=ending.back_to)
-    flash(_("Vous êtes déconnecté."), "info")
-    return redirect(url_for("login.show"), 303)
+    return leave_for(_back(ending))
+
+
+def _back(ending: Ending) -> Back | None:
+    return None if ending.back_to is None else Back(ending.back_to)
 
 
 def _read(sent: str) -> Ending:

@@ -6,7 +6,8 @@ from flask import Blueprint, Response, jsonify, request, url_for
 from flask.typing import ResponseReturnValue
 
 from parent_portal.installation import installation, let_go, network_address
-from parent_portal.openid.waiting import portal_at, sent_in_body
+from parent_portal.openid.waiting import sent_in_body
+from parent_portal.provider import portal_at
 from shared.provider.claims import SCOPES, TOLD, told
 from shared.provider.doors import children_there
 from shared.provider.keys import ALGORITHM, key_set

@@ -2,24 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import parse_qs
 
 import flask
 from flask import request
 
-from parent_portal.installation import installation, session, today
-from parent_portal.visitors import WAITS, WAITS_FOR_ENT, caller, proof, visitor
+from parent_portal.provider import WAITS_FOR
+from parent_portal.visitors import WAITS, WAITS_FOR_ENT
 from shared import clock
-from shared.accounts.state_policy import Opens, what_opens
-from shared.provider.asking import Visit
-from shared.provider.speaking import At, Heard
+from shared.provider.speaking import Heard
 
 LONGEST = 2000
 """Characters of a request: a browser keeps cookies of 4,096, and this one holds more than that."""
 MOST_FIELDS = 40
-WAITS_FOR = timedelta(minutes=30)
-"""Time enough to look for a letter, and to choose a password."""
 
 
 @dataclass(frozen=True)
@@ -60,20 +56,6 @@ def kept() -> Waiting | None:
 def drop() -> None:
     """Nothing waits in this browser any more."""
     flask.session.pop(WAITS, None)
-
-
-def portal_at() -> At:
-    """The portal as a provider, in the transaction of this request."""
-    here, now = installation(), clock.now()
-    return At(session(), here.sealer, here.keyring, here.settings.public_portal_url, now, today(now))
-
-
-def visit() -> Visit | None:
-    """Whoever is logged in here, to an account that opens the whole portal: the others have something to do first."""
-    known = visitor()
-    if known is None or what_opens(known.account) is not Opens.PORTAL:
-        return None
-    return Visit(known.account, caller(), proof())
 
 
 def sent_in_body() -> Heard:

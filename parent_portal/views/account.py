@@ -2,13 +2,14 @@
 
 import json
 
-from flask import Blueprint, Response, flash, redirect, render_template, url_for
+from flask import Blueprint, Response, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.wrappers import Response as AnyResponse
 
-from parent_portal.installation import session, tell_logouts_once_kept, today
+from parent_portal.ent.leaving import leave_for
+from parent_portal.installation import session, today
 from parent_portal.ui.held_words import file_in_words
-from parent_portal.visitors import caller, leave, own_account, own_token
+from parent_portal.visitors import caller, own_account, own_token
 from shared import clock
 from shared.accounts.holder.own_data import everything_held, note_download
 from shared.accounts.login import shutting_out
@@ -34,13 +35,10 @@ def show() -> str:
 
 
 @bp.post("/deconnecter-partout")
-def log_out_everywhere() -> AnyResponse:
+def log_out_everywhere() -> ResponseReturnValue:
     """Log out this browser and every other one."""
     shutting_out.log_out_everywhere(caller(), own_account())
-    tell_logouts_once_kept()
-    leave()
-    flash(_("Vous êtes déconnecté de tous vos appareils."), "info")
-    return redirect(url_for("login.show"), 303)
+    return leave_for(sentence=_("Vous êtes déconnecté de tous vos appareils."))
 
 
 @bp.get("/mes-donnees")

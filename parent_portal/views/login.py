@@ -1,16 +1,17 @@
 """Logging in and out."""
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_login import current_user
 from werkzeug.wrappers import Response
 
 from parent_portal.access import to_own_page
 from parent_portal.arrival import let_in, why_closed
 from parent_portal.attempts import try_password
-from parent_portal.installation import let_go, session, tell_logouts_once_kept
+from parent_portal.ent.leaving import leave_for, tell_unconfirmed
+from parent_portal.installation import let_go
 from parent_portal.ui.forms import LoginForm
-from parent_portal.visitors import caller, leave
+from parent_portal.visitors import caller
 from shared.accounts.login.password_login import (
     AccountDisabled,
     AccountMerged,
@@ -19,7 +20,6 @@ from shared.accounts.login.password_login import (
     complete_login,
     refuse_login,
 )
-from shared.accounts.login.sessions import close_session
 
 bp = Blueprint("login", __name__)
 
@@ -27,6 +27,7 @@ bp = Blueprint("login", __name__)
 @bp.get("/connexion")
 def show() -> str:
     """The form, and what to do on a first visit."""
+    tell_unconfirmed()
     return _page(LoginForm())
 
 
@@ -43,14 +44,9 @@ def submit() -> Response | tuple[str, int]:
 
 
 @bp.post("/deconnexion")
-def log_out() -> Response:
+def log_out() -> ResponseReturnValue:
     """End the session in the database too: the cookie, kept by somebody, opens nothing any more."""
-    if current_user.is_authenticated:
-        close_session(session(), current_user.token)
-        tell_logouts_once_kept()
-    leave()
-    flash(_("Vous êtes déconnecté."), "info")
-    return redirect(url_for("login.show"), 303)
+    return leave_for()
 
 
 def _log_in(candidate: Candidate) -> str | None:

@@ -39,7 +39,9 @@ class EntService(Base):
     certificates: Mapped[list[str]] = mapped_column(JSON)
     """In base64, of the keys that its questions are signed with; none: they are not signed."""
     logout_address: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH))
-    """Where a browser is sent once its session here is over (HTTP-Redirect)."""
+    """Where a browser is sent once its session here is over, as the ENT had asked (HTTP-Redirect)."""
+    ending_address: Mapped[str | None] = mapped_column(String(ADDRESS_LENGTH))
+    """Where a browser is sent to have the ENT end its own session; none where it cannot be asked."""
     pairwise_key: Mapped[bytes] = mapped_column()
     """Sealed; what it knows accounts by is computed with it, and means nothing to another ENT."""
     is_open: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -82,5 +84,7 @@ class EntEntry(Base):
     request_id: Mapped[str] = mapped_column(String(REQUEST_LENGTH))
     session_hash: Mapped[str] = mapped_column(String(64))
     session_index: Mapped[str] = mapped_column(String(64), unique=True)
-    """What the ENT calls the session of the portal, when it asks to end it."""
+    """What the ENT calls the session of the portal, when one of both asks the other to end it."""
+    is_transient: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the name that the ENT was told is of this entry alone."""
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -5,7 +5,7 @@ The assertion is signed, and the response around it: ENTs look at the one or at 
 
 import base64
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from tempfile import NamedTemporaryFile
 from typing import Any
 
@@ -17,7 +17,7 @@ from saml2.xmldsig import DIGEST_SHA256, SIG_RSA_SHA256
 from shared.provider.ent.entering import NotTold, Told
 from shared.provider.refusals import Refusal, Refused
 from shared.sign_on.refusals import SignOnRefused
-from shared.sign_on.saml.party import certificate_of
+from shared.sign_on.saml.party import certificate_of, instant
 from shared.sign_on.saml.plain import xmlsec
 
 # It logs whole answers, with what they say of people.
@@ -77,7 +77,7 @@ def _response(told: Told | NotTold, status: str) -> Element:
     return samlp.Response(
         id=sid(),
         version=VERSION,
-        issue_instant=_instant(told.now),
+        issue_instant=instant(told.now),
         destination=told.consumer,
         in_response_to=told.request_id,
         issuer=_issuer(told.issuer),
@@ -86,22 +86,22 @@ def _response(told: Told | NotTold, status: str) -> Element:
 
 
 def _assertion(told: Told) -> Element:
-    until = _instant(told.now + GOOD_FOR)
+    until = instant(told.now + GOOD_FOR)
     audience = saml.AudienceRestriction(audience=[saml.Audience(text=told.entity_id)])
     return saml.Assertion(
         id=sid(),
         version=VERSION,
-        issue_instant=_instant(told.now),
+        issue_instant=instant(told.now),
         issuer=_issuer(told.issuer),
         subject=_subject(told, until),
         conditions=saml.Conditions(
-            not_before=_instant(told.now - SKEW), not_on_or_after=until, audience_restriction=[audience]
+            not_before=instant(told.now - SKEW), not_on_or_after=until, audience_restriction=[audience]
         ),
         authn_statement=[
             saml.AuthnStatement(
-                authn_instant=_instant(told.proof.at),
+                authn_instant=instant(told.proof.at),
                 session_index=told.session_index,
-                session_not_on_or_after=_instant(told.session_until),
+                session_not_on_or_after=instant(told.session_until),
                 authn_context=saml.AuthnContext(
                     authn_context_class_ref=saml.AuthnContextClassRef(text=WAYS.get(told.proof.way, WAYS["pwd"]))
                 ),
@@ -112,11 +112,10 @@ def _assertion(told: Told) -> Element:
 
 
 def _subject(told: Told, until: str) -> Element:
-    form = saml.NAMEID_FORMAT_TRANSIENT if told.is_transient else saml.NAMEID_FORMAT_PERSISTENT
     data = saml.SubjectConfirmationData(recipient=told.consumer, in_response_to=told.request_id, not_on_or_after=until)
     return saml.Subject(
         name_id=saml.NameID(
-            text=told.subject, format=form, name_qualifier=told.issuer, sp_name_qualifier=told.entity_id
+            text=told.subject, format=told.subject_format, name_qualifier=told.issuer, sp_name_qualifier=told.entity_id
         ),
         subject_confirmation=[saml.SubjectConfirmation(method=saml.SCM_BEARER, subject_confirmation_data=data)],
     )
@@ -133,7 +132,3 @@ def _vectors(told: Told) -> Element:
 
 def _issuer(name: str) -> Element:
     return saml.Issuer(text=name, format=saml.NAMEID_FORMAT_ENTITY)
-
-
-def _instant(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

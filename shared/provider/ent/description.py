@@ -4,12 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from shared.provider.ent.names import PERSISTENT, TRANSIENT
 from shared.sign_on.saml.party import METADATA, PROTOCOL, REDIRECT, SIGNATURE
-
-NAMES = (
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:persistent",
-    "urn:oasis:names:tc:SAML:2.0:nameid-format:transient",
-)
 
 
 @dataclass(frozen=True)
@@ -31,7 +27,7 @@ def own_metadata(places: Places, certificates: Sequence[str]) -> bytes:
         data = SubElement(SubElement(key, f"{{{SIGNATURE}}}KeyInfo"), f"{{{SIGNATURE}}}X509Data")
         SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = certificate
     SubElement(descriptor, f"{{{METADATA}}}SingleLogoutService", Binding=REDIRECT, Location=places.logout)
-    for name in NAMES:
+    for name in (PERSISTENT, TRANSIENT):
         SubElement(descriptor, f"{{{METADATA}}}NameIDFormat").text = name
     SubElement(descriptor, f"{{{METADATA}}}SingleSignOnService", Binding=REDIRECT, Location=places.sign_on)
     whole: bytes = tostring(root, encoding="utf-8", xml_declaration=True)

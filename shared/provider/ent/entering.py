@@ -15,9 +15,9 @@ from shared.models.accounts import AccountSession
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn, hashed
 from shared.provider.asking import Step, Visit
-from shared.provider.claims import pairwise
 from shared.provider.ent.consents import TOLD, agree, covers, note_used, standing
 from shared.provider.ent.keys import private_key
+from shared.provider.ent.names import format_of, name_of
 from shared.provider.ent.questions import Question
 from shared.provider.ent.vectors import EntChild, children_told
 from shared.provider.keys import NoKey
@@ -40,7 +40,7 @@ class Told:
     request_id: str
     relay_state: str
     subject: str
-    is_transient: bool
+    subject_format: str
     session_index: str
     session_until: datetime
     proof: Proof
@@ -97,7 +97,6 @@ def tell(
     note_used(consent, at.now)
     details = {"service": service.ent_link.label, "shared": sorted(TOLD), "count": len(children)}
     note(session, Action.SERVICE_ENTERED, account, at.now, holder(account, visit.caller.address), details)
-    known_by = pairwise(at.sealer.open(service.pairwise_key), f"account {account.id}")
     return Told(
         key=key,
         issuer=entity_id,
@@ -105,8 +104,8 @@ def tell(
         consumer=question.consumer,
         request_id=question.request_id,
         relay_state=question.relay_state,
-        subject=drawn() if question.is_transient else known_by,
-        is_transient=question.is_transient,
+        subject=name_of(at.sealer, service, account.id, index, is_transient=question.is_transient),
+        subject_format=format_of(is_transient=question.is_transient),
         session_index=index,
         session_until=until,
         proof=visit.proof,
@@ -145,6 +144,7 @@ def _answer_once(at: At, question: Question, visit: Visit) -> tuple[str, datetim
         "request_id": question.request_id,
         "session_hash": named,
         "session_index": drawn(),
+        "is_transient": question.is_transient,
         "expires_at": max(until, at.now + ANSWERED_FOR),
     }
     added = insert_or(session, EntEntry).values(values).on_conflict_do_nothing().returning(EntEntry.session_index)

@@ -38,6 +38,7 @@ class EntMetadata:
     consumer_indexes: tuple[int, ...]
     certificates: tuple[str, ...]
     logout_address: str | None
+    ending_address: str | None
 
 
 def read_metadata(document: bytes, now: datetime) -> EntMetadata:
@@ -66,12 +67,14 @@ def read_metadata(document: bytes, now: datetime) -> EntMetadata:
     certificates = tuple(dict.fromkeys(_certificates(descriptor)))
     if max(len(consumers), len(certificates)) > MOST:
         raise MetadataRefused(f"Trop d'adresses ou de certificats : {MOST} au plus.")
+    ending = _ending_places(descriptor)
     return EntMetadata(
         entity_id=entity_id,
         consumers=tuple(place for _first, _index, place in consumers),
         consumer_indexes=tuple(index for _first, index, _place in consumers),
         certificates=certificates,
-        logout_address=_logout_address(descriptor),
+        logout_address=ending[1],
+        ending_address=ending[0],
     )
 
 
@@ -122,11 +125,13 @@ def _consumers(descriptor: Element) -> Iterator[tuple[bool, int, str]]:
         yield one.get("isDefault") not in {"true", "1"}, int(index), place
 
 
-def _logout_address(descriptor: Element) -> str | None:
+def _ending_places(descriptor: Element) -> tuple[str, str] | tuple[None, None]:
+    """Where a browser brings our requests to end a session, and our answers to its own."""
     for one in descriptor.iter(f"{{{METADATA}}}SingleLogoutService"):
         if one.get("Binding") == REDIRECT:
-            return _safe(one.get("ResponseLocation") or one.get("Location") or "")
-    return None
+            place = _safe(one.get("Location", ""))
+            return place, _safe(one.get("ResponseLocation") or place)
+    return None, None
 
 
 def _safe(place: str) -> str:

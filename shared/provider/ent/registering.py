@@ -100,6 +100,7 @@ def _as_values(read: EntMetadata) -> Mapping[str, Any]:
         "consumer_indexes": list(read.consumer_indexes),
         "certificates": list(read.certificates),
         "logout_address": read.logout_address,
+        "ending_address": read.ending_address,
     }
 
 

@@ -80,7 +80,7 @@ def asked(party: Party, sign_on: str, question: Question, now: datetime, *, agai
         {
             "ID": request_id(question.nonce),
             "Version": "2.0",
-            "IssueInstant": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "IssueInstant": instant(now),
             "Destination": sign_on,
             "AssertionConsumerServiceURL": party.consumer,
             "ProtocolBinding": POST,
@@ -89,6 +89,11 @@ def asked(party: Party, sign_on: str, question: Question, now: datetime, *, agai
     )
     SubElement(request, f"{{{ASSERTION}}}Issuer").text = party.entity_id
     return signed_address(sign_on, "SAMLRequest", request, question.state, party.key)
+
+
+def instant(at: datetime) -> str:
+    """As SAML writes it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def signed_address(place: str, field: str, message: Element, relay_state: str, key: str) -> str:

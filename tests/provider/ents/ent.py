@@ -98,7 +98,10 @@ class Ent:
             "xmlsec_binary": xmlsec(),
             "service": {
                 "sp": {
-                    "endpoints": {"assertion_consumer_service": [(self.consumer, BINDING_HTTP_POST)]},
+                    "endpoints": {
+                        "assertion_consumer_service": [(self.consumer, BINDING_HTTP_POST)],
+                        "single_logout_service": [(GOODBYE, BINDING_HTTP_REDIRECT)],
+                    },
                     "allow_unsolicited": False,
                     "want_assertions_signed": True,
                     "want_response_signed": True,
