@@ -161,8 +161,7 @@ def _warn(numbers: Sequence[int]) -> None:
     labels = ", ".join(service.ent_link.label for service in found if service is not None)
     if labels:
         sentence = _(
-            "%(ent)s n'a pas confirmé votre déconnexion. Sur un ordinateur partagé, fermez toutes les fenêtres du "
-            "navigateur.",
+            "Déconnexion non confirmée : %(ent)s. Sur un ordinateur partagé, fermez toutes les fenêtres du navigateur.",
             ent=labels,
         )
         flash(sentence, "warning")

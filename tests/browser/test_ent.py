@@ -157,7 +157,7 @@ def test_a_logout_from_the_portal_ends_the_session_of_the_ent(
     page.goto(f"{connected.portal}/")
     page.get_by_role("button", name="Se déconnecter").first.click()
     expect(page.get_by_text("Vous êtes déconnecté")).to_be_visible()
-    expect(page.get_by_text("n'a pas confirmé")).to_have_count(0)
+    expect(page.get_by_text("non confirmée")).to_have_count(0)
     assert sessions_of(database) == 0
     assert connected.sessions() == []
     page.goto(connected.lemonldap.issuer)

@@ -9,6 +9,8 @@ METADATA = "tests/provider/ents/test_metadata.py::test_metadata_that_are_none_ar
 WRONG = f"{BAD}::test_a_question_that_is_not_what_it_must_be"
 SIGNED = f"{BAD}::test_a_question_that_is_not_signed_or_by_somebody_else"
 QUESTIONS = "shared/provider/ent/questions.py"
+MESSAGES = "shared/provider/ent/messages.py"
+LEAVING = "tests/provider/ents/test_leaving.py"
 VECTORS = "shared/provider/ent/vectors.py"
 READ = "shared/provider/ent/metadata.py"
 
@@ -22,14 +24,14 @@ OF_ENTS = (
     ),
     Defence(
         "ENT: a question that is not signed",
-        QUESTIONS,
+        MESSAGES,
         "    if service.certificates:\n        _require_signature(service, fields, sent)\n",
         "",
         (SIGNED, f"{BAD}::test_an_ent_may_not_ask_in_the_name_of_another"),
     ),
     Defence(
         "ENT: a question that is of long ago",
-        QUESTIONS,
+        MESSAGES,
         "    if is_late or is_early:\n",
         "    if False:\n",
         (f"{BAD}::test_a_question_that_is_not_of_now",),
@@ -43,21 +45,21 @@ OF_ENTS = (
     ),
     Defence(
         "ENT: a question that swells",
-        QUESTIONS,
+        MESSAGES,
         "        if inflating.unconsumed_tail or not inflating.eof:\n",
         "        if False:\n",
         (f"{BAD}::test_a_document_is_refused_for_what_it_is",),
     ),
     Defence(
         "ENT: a state that is too long",
-        QUESTIONS,
+        MESSAGES,
         "    if len(state) > LONGEST_STATE or not (state.isprintable() or not state):\n",
         "    if False:\n",
         (f"{BAD}::test_a_relay_state_that_is_too_long_is_refused_even_signed",),
     ),
     Defence(
         "ENT: one that is shut",
-        QUESTIONS,
+        MESSAGES,
         "EntService.entity_id == entity_id, EntService.is_open)",
         "EntService.entity_id == entity_id)",
         (f"{BAD}::test_an_ent_that_is_shut_is_told_nothing_even_while_somebody_reads",),
@@ -120,6 +122,27 @@ OF_ENTS = (
         "        EntEntry.session_hash == hashed(token),\n",
         "",
         (f"{ENDING}::test_the_session_of_another_browser_is_not_ended_by_it",),
+    ),
+    Defence(
+        "ENT: an answer of another ENT",
+        "shared/provider/ent/leaving.py",
+        "    if message.service.id != asked.service_id or ",
+        "    if ",
+        (f"{LEAVING}::test_an_answer_of_another_ent_confirms_nothing",),
+    ),
+    Defence(
+        "ENT: an answer to another request",
+        "shared/provider/ent/leaving.py",
+        'or message.root.get("InResponseTo") != asked.name:',
+        ":",
+        (f"{LEAVING}::test_an_ent_that_does_not_confirm_is_named_and_nothing_is_held_up",),
+    ),
+    Defence(
+        "ENT: the session of another browser, told of a logout",
+        "shared/provider/ent/leaving.py",
+        "            EntEntry.session_hash == hashed(token),\n",
+        "",
+        (f"{LEAVING}::test_who_entered_no_ent_goes_to_none",),
     ),
     Defence(
         "ENT: metadata that are too long",

@@ -95,7 +95,7 @@ OF_PROVIDER = (
     ),
     Defence(
         "provider: an account that must choose a password first",
-        "parent_portal/openid/waiting.py",
+        "parent_portal/provider.py",
         "    if known is None or what_opens(known.account) is not Opens.PORTAL:\n",
         "    if known is None:\n",
         (f"{BAD}::test_who_must_do_something_first_does_it_first",),
@@ -152,7 +152,7 @@ OF_PROVIDER = (
     Defence(
         "provider: a logout that nobody shows to be of this browser",
         "parent_portal/openid/ending.py",
-        "    if not ending.is_sure(known.token):\n",
+        "    if known is not None and not ending.is_sure(known.token):\n",
         "    if False:\n",
         (
             f"{SESSIONS}::test_without_proof_its_holder_is_asked",

@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import shutil
 import socket
 import subprocess
 import urllib.request
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.cookiejar import CookieJar
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from shared.demo.lemonldap import (
@@ -32,7 +34,10 @@ from tests.ports import free_port
 
 CLIENT, SECRET = "teleservices", "un-secret-de-client"
 
-__all__ = ["CLIENT", "SECRET", "Lemonldap", "is_installed", "running", "running_ent"]
+__all__ = ["CLIENT", "SECRET", "Lemonldap", "is_installed", "running", "running_ent", "running_service"]
+
+PLUGIN = Path(__file__).parents[2] / "docs" / "lemonldap" / "PkceS256.pm"
+"""What docs/sso.md has one install where it is a téléservice."""
 
 
 @dataclass
@@ -57,13 +62,17 @@ class Lemonldap:
         fields = re.findall(r'<input type="hidden" name="(\w+)"[^>]*value="([^"]*)"', page)
         return html.unescape(found[1]), {name: html.unescape(value) for name, value in fields}
 
-    def _logged_in(self, address: str, login: str) -> tuple[str, str]:
+    def visitor(self) -> "Visitor":
+        """A browser of its own."""
         stays = _StaysHere()
-        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(_LocalCookies()), stays)
-        opener.open(address).read()
+        return Visitor(stays, urllib.request.build_opener(urllib.request.HTTPCookieProcessor(_LocalCookies()), stays))
+
+    def _logged_in(self, address: str, login: str) -> tuple[str, str]:
+        visitor = self.visitor()
+        visitor.page(address)
         form = urlencode({"user": login, "password": login, "url": "", "timezone": "2", "skin": "bootstrap"}).encode()
-        page = opener.open(urllib.request.Request(address, data=form)).read().decode()
-        return stays.left_for, page
+        page = visitor.page(address, form)
+        return visitor.stays.left_for, page
 
 
 class _LocalCookies(CookieJar):
@@ -87,10 +96,31 @@ class _StaysHere(urllib.request.HTTPRedirectHandler):
         if newurl.startswith(f"{req.type}://{req.host}/"):
             return super().redirect_request(req, fp, code, msg, headers, newurl)
         self.left_for = newurl
-        return urllib.request.Request(f"{req.type}://{req.host}/static/nothing")
+        return None
 
-    def http_error_404(self, req, fp, code, msg, headers):  # type: ignore[no-untyped-def]
-        return fp
+
+@dataclass
+class Visitor:
+    """Somebody who goes there, and where else they were sent."""
+
+    stays: _StaysHere
+    opener: urllib.request.OpenerDirector
+
+    def go(self, address: str) -> str:
+        """Go there; where else it leads, if it does."""
+        self.page(address)
+        return self.stays.left_for
+
+    def page(self, address: str, form: bytes | None = None) -> str:
+        """The page there; none where it leads elsewhere."""
+        self.stays.left_for = ""
+        try:
+            with self.opener.open(urllib.request.Request(address, data=form)) as answer:
+                return str(answer.read().decode())
+        except HTTPError:
+            if not self.stays.left_for:
+                raise
+            return ""
 
 
 @contextmanager
@@ -116,13 +146,55 @@ def running_ent(folder: Path, port: int, portal_metadata: str) -> Iterator[Lemon
 
 
 @contextmanager
-def started(folder: Path, port: int, cookie: str, settings: Mapping[str, object]) -> Iterator[None]:
+def running_service(
+    folder: Path, port: int, portal: Mapping[str, str], client: Mapping[str, str], *, plugin: bool = True
+) -> Iterator[Lemonldap]:
+    """One in `folder`, as a téléservice that knows families by the portal: its page of discovery, and its keys.
+
+    `client` is what it was registered by; `plugin`, whether PKCE was added to it as docs/sso.md tells.
+    """
+    with started(folder, port, "service", _service(portal, client), PLUGIN if plugin else None):
+        yield Lemonldap(f"http://localhost:{port}")
+
+
+def _service(portal: Mapping[str, str], client: Mapping[str, str]) -> dict[str, object]:
+    options = {
+        "oidcOPMetaDataOptionsClientID": client["id"],
+        "oidcOPMetaDataOptionsClientSecret": client["secret"],
+        "oidcOPMetaDataOptionsScope": "openid profile enfants",
+        "oidcOPMetaDataOptionsTokenEndpointAuthMethod": "client_secret_basic",
+        "oidcOPMetaDataOptionsCheckJWTSignature": 1,
+        "oidcOPMetaDataOptionsUseNonce": 1,
+        "oidcOPMetaDataOptionsIDTokenMaxAge": 60,
+    }
+    return {
+        "authentication": "OpenIDConnect",
+        "userDB": "Same",
+        "oidcRPCallbackGetParam": "openidconnectcallback",
+        "oidcRPStateTimeout": 600,
+        "oidcOPMetaDataJSON": {"portail": portal["discovery"]},
+        "oidcOPMetaDataJWKS": {"portail": portal["keys"]},
+        "oidcOPMetaDataOptions": {"portail": options},
+        "oidcOPMetaDataExportedVars": {"portail": {"cn": "name", "sn": "family_name"}},
+    }
+
+
+@contextmanager
+def started(
+    folder: Path, port: int, cookie: str, settings: Mapping[str, object], plugin: Path | None = None
+) -> Iterator[None]:
     """One of these settings, which answers."""
+    if plugin is not None:
+        settings = {**settings, "customPlugins": f"::Plugins::{plugin.stem}"}
     ini = write(folder, f"http://localhost:{port}", cookie, settings)
+    environment = {**os.environ, FILES: str(ini)}
+    if plugin is not None:
+        place = folder / "perl" / "Lemonldap" / "NG" / "Portal" / "Plugins"
+        place.mkdir(parents=True)
+        shutil.copy(plugin, place)
+        environment["PERL5LIB"] = str(folder / "perl")
     log = (folder / "log").open("wb")
-    server = subprocess.Popen(
-        command(port), env={**os.environ, FILES: str(ini)}, stdout=log, stderr=log, start_new_session=True
-    )
+    server = subprocess.Popen(command(port), env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         wait_until(lambda: _answers(port, server), "LemonLDAP::NG answers")
         yield

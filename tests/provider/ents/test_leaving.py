@@ -31,7 +31,7 @@ from tests.sign_on.saml_provider import key_of
 
 STATUS = "urn:oasis:names:tc:SAML:2.0:status:"
 OUT = "Vous êtes déconnecté."
-UNCONFIRMED = "n'a pas confirmé votre déconnexion"
+UNCONFIRMED = "Déconnexion non confirmée"
 _ON = re.compile(r'content="0; url=([^"]*)"')
 
 
@@ -179,7 +179,7 @@ def test_an_ent_that_does_not_confirm_is_named_and_nothing_is_held_up(
     request = request_of(led_to(log_out(browser)))
     back = browser.get(answer(ent, request, **changes))
     assert led_to(back) == "/connexion"
-    assert f"METICE {UNCONFIRMED}" in words(browser.follow(back))
+    assert f"{UNCONFIRMED} : METICE." in words(browser.follow(back))
     assert reason in caplog.text
     assert sessions() == 0
 
@@ -202,7 +202,7 @@ def test_whoever_comes_back_without_the_ent_is_out_and_reads_that_it_did_not_ans
     log_out(browser)
     shown = words(browser.get("/connexion"))
     assert OUT in shown
-    assert f"METICE {UNCONFIRMED}" in shown
+    assert f"{UNCONFIRMED} : METICE." in shown
     assert UNCONFIRMED not in words(browser.get("/connexion"))
     assert sessions() == 0
 
@@ -254,7 +254,7 @@ def test_without_a_key_the_session_here_ends_and_the_ent_is_named(
             session.delete(key)
     left = log_out(browser)
     assert led_to(left) == "/connexion"
-    assert f"METICE {UNCONFIRMED}" in words(browser.follow(left))
+    assert f"{UNCONFIRMED} : METICE." in words(browser.follow(left))
     assert "an ENT did not end its session" in caplog.text
     assert sessions() == 0
 
@@ -293,7 +293,7 @@ def test_a_logout_begun_by_a_teleservice_is_told_to_the_ent_and_then_goes_back(
     if status == "Success":
         assert led_to(back) == AFTER
         return
-    assert f"METICE {UNCONFIRMED}" in words(back)
+    assert f"{UNCONFIRMED} : METICE." in words(back)
     assert f'href="{AFTER}"' in back.text
     assert _ON.search(back.text) is None
 
