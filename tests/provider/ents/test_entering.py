@@ -198,12 +198,14 @@ def test_an_ent_that_wants_to_be_sure_has_the_password_typed_again(portal: Flask
     assert is_told(browser.follow(browser.post("/openid/verification", current=PASSWORD)))
 
 
-def test_no_two_ents_know_a_family_by_the_same_name(portal: Flask, connect: Connect, choose: Choose) -> None:
+def test_no_two_ents_know_a_family_by_the_same_name(
+    portal: Flask, connect: Connect, choose: Choose, schools: tuple[int, int]
+) -> None:
     one = connect()
     browser, names = logged_in(portal, "m.payet"), []
     other = connect("Lycée connecté", entity_id="https://autre.example.org", consumer="https://autre.example.org/acs")
     for ent, label in ((one, "METICE"), (other, "Lycée connecté"), (one, "METICE")):
-        for school in (1, 2):
+        for school in schools:
             choose(school, label)
         request = ent.question()
         page = browser.get(ent.address(request))
