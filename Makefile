@@ -63,7 +63,7 @@ coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/
 
 # Of each law, on each database: together 10,000 histories of one school and of two. It takes hours.
 law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
-	LAW_EXAMPLES=2500 $(IN_MEMORY) $(BIN)/pytest -rP --timeout 0 tests/siecle/recognising/test_who_is_who_law.py \
+	EVERY_DATABASE=1 LAW_EXAMPLES=2500 $(IN_MEMORY) $(BIN)/pytest -rP --timeout 0 tests/siecle/recognising/test_who_is_who_law.py \
 	  tests/siecle/recognising/test_two_schools_law.py
 
 defences: $(VENV)/.tools ## Retirer chaque défense, et voir ses tests échouer

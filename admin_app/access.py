@@ -12,7 +12,7 @@ from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
 from admin_app.installation import session, today
-from admin_app.visitors import is_factor_proved_elsewhere, leave, own_staff, through, visitor
+from admin_app.visitors import Visitor, leave, own_staff, through, visitor
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
@@ -127,7 +127,7 @@ def is_open(need: Requirement) -> bool:
         return False
     if need is Need.CHOSEN_PASSWORD:
         return True
-    if must_set_own_factor():
+    if _must_set_factor(known):
         return False
     if need is Need.ACADEMY:
         return is_of_academy()
@@ -144,11 +144,6 @@ def is_of_academy() -> bool:
             g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today(), through=through())
     of_academy: bool = g.of_academy
     return of_academy
-
-
-def must_set_own_factor() -> bool:
-    """Whether nothing opens to the visitor before a second factor is set."""
-    return own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_factor_required_here()
 
 
 def is_factor_required_here() -> bool:
@@ -189,18 +184,24 @@ def _access_to_chosen_establishment() -> Access | None:
         return None
 
 
+def _must_set_factor(known: Visitor) -> bool:
+    """Whether nothing opens to the visitor before a second factor is set."""
+    return known.must_have_factor_here and is_factor_required_here()
+
+
 def _send_away(need: Requirement) -> Response | None:
     if need is Need.NOTHING:
         return None
-    if visitor() is None:
+    known = visitor()
+    if known is None:
         return _to_login()
     if need is Need.LOGIN:
         return None
-    if own_staff().must_change_password:
+    if known.staff.must_change_password:
         return redirect(url_for("password.index"), 303)
     if need is Need.CHOSEN_PASSWORD:
         return None
-    if must_set_own_factor():
+    if _must_set_factor(known):
         return redirect(url_for("second_factor.index"), 303)
     if need in {Need.OWN_PASSWORD, Need.ACADEMY} or g.access is not None:
         return None

@@ -37,6 +37,11 @@ class Visitor(UserMixin):
         self.through = through
         self.proved_factor = proved_factor
 
+    @property
+    def must_have_factor_here(self) -> bool:
+        """Whether a second factor may have to be set here: none is, and no provider saw one when it opened this."""
+        return self.staff.factor_set_at is None and not (self.proved_factor and self.through is not None)
+
     def get_id(self) -> str:
         """What the signed cookie holds."""
         return self.token
@@ -70,12 +75,6 @@ def through() -> int | None:
     """The identity provider that opened this session, on pages that nobody else opens; none for a password."""
     provider: int | None = current_user.through
     return provider
-
-
-def is_factor_proved_elsewhere() -> bool:
-    """Whether the provider that opened this session saw a second factor: none has to be set here then."""
-    proved: bool = current_user.proved_factor
-    return proved and through() is not None
 
 
 def own_token() -> str:

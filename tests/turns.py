@@ -1,7 +1,9 @@
-"""The tests of edges run on one database or the other, by turn; those of rules, queries and faults run on both.
+"""A test runs on one database or the other, by turn; those of what is written for each database run on both.
 
-Pages and commands only call rules, which are tested on each database where they live. `EVERY_DATABASE=1` runs
-everything on both; where PostgreSQL is missing, everything runs on SQLite.
+The same statements of SQLAlchemy go to both, so that a rule that holds on one fails on the other only by what the two
+do differently: locks, counters that many write at once, copies, tables that change, statements that name a database.
+The tests of those run on both, and so does whatever is marked `both_databases`. `EVERY_DATABASE=1` runs everything on
+both, as `make test-all` does; where PostgreSQL is missing, everything runs on SQLite.
 """
 
 import os
@@ -11,7 +13,22 @@ from pathlib import Path
 
 import pytest
 
-OF_EDGES = tuple(Path(__file__).parent / edge for edge in ("admin", "portal", "provider", "cli"))
+_HERE = Path(__file__).parent
+WRITTEN_FOR_EACH = tuple(
+    _HERE / room
+    for room in (
+        "duplicates/standing",
+        "limits",
+        "notifications/faults",
+        "notifications/outbox",
+        "saving",
+        "siecle/updating",
+        "test_database.py",
+        "test_schema.py",
+        "watching",
+    )
+) + tuple(sorted((_HERE / "migrations").glob("test_*.py"))[-5:])
+"""A migration changes no more once it is released: the last ones only."""
 DATABASES = ("sqlite", "postgresql")
 PARAMETERS = ("database_url", "lasting_database_url")
 
@@ -25,10 +42,10 @@ def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
 
 
 def _takes_turns(item: pytest.Item) -> bool:
-    if item.get_closest_marker("both_databases") is not None:
-        return False
-    is_of_an_edge = any(folder in item.path.parents for folder in OF_EDGES)
-    return is_of_an_edge or item.get_closest_marker("runs_on") is not None
+    if item.get_closest_marker("runs_on") is not None:
+        return True
+    on_both = any(room in (item.path, *item.path.parents) for room in WRITTEN_FOR_EACH)
+    return not on_both and item.get_closest_marker("both_databases") is None
 
 
 def _runs_on_the_other(item: pytest.Item, names: Collection[str]) -> bool:

@@ -7,8 +7,10 @@ sessions that it opened, since only these are said anew each time (R34). `throug
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, or_, select, union_all
+from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole
@@ -16,6 +18,7 @@ from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 
 EVERY_TAB = frozenset(Tab)
+_Day = date | ColumnElement[date]
 
 
 class EstablishmentNotFound(Exception):
@@ -48,9 +51,8 @@ def access_to(
     Raises:
         EstablishmentNotFound: nothing, or there is no such establishment.
     """
-    held = held_roles(staff, today, through)
-    here = or_(held.c.establishment_id == establishment_id, held.c.establishment_id.is_(None))
-    roles = session.execute(select(held.c.kind, held.c.tabs).where(here)).all()
+    wanted = asked_of(staff, today, through) | {"establishment_id": establishment_id}
+    roles = session.execute(_roles_there(said=through is not None), wanted).all()
     establishment = session.get(Establishment, establishment_id) if roles else None
     if establishment is None:
         raise EstablishmentNotFound
@@ -64,9 +66,8 @@ def access_to(
 
 def is_academy(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
     """Whether `staff` administers the whole académie."""
-    held = held_roles(staff, today, through)
-    academy = select(held.c.kind).where(held.c.kind == StaffRoleKind.ACADEMY)
-    return session.scalars(academy.limit(1)).first() is not None
+    academy = _academy(said=through is not None)
+    return session.scalars(academy, asked_of(staff, today, through)).first() is not None
 
 
 def schools_held(staff: Staff, today: date, *, through: int | None = None) -> Select[tuple[int | None]]:
@@ -123,22 +124,55 @@ def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
 
 def held_roles(staff: Staff, today: date, through: int | None) -> Subquery:
     """The roles that count for `staff` on the local day `today`: `kind`, `establishment_id`, `tabs`."""
+    return _held(staff.id, today, through)
+
+
+@cache
+def roles_asked(*, said: bool) -> Subquery:
+    """The same for whom `asked_of` names when it is executed; with `said`, what a provider says counts too.
+
+    Made once: every page asks, and to put a statement together takes longer than to have it answered.
+    """
+    provider = bindparam("provider_id", type_=Integer) if said else None
+    return _held(bindparam("staff_id", type_=Integer), bindparam("today", type_=Date), provider)
+
+
+def asked_of(staff: Staff, today: date, through: int | None) -> dict[str, Any]:
+    """The parameters of `roles_asked`."""
+    asked = {"staff_id": staff.id, "today": today}
+    return asked if through is None else asked | {"provider_id": through}
+
+
+@cache
+def _roles_there(*, said: bool) -> Select[Any]:
+    held, there = roles_asked(said=said), bindparam("establishment_id", type_=Integer)
+    here = or_(held.c.establishment_id == there, held.c.establishment_id.is_(None))
+    return select(held.c.kind, held.c.tabs).where(here)
+
+
+@cache
+def _academy(*, said: bool) -> Select[Any]:
+    held = roles_asked(said=said)
+    return select(held.c.kind).where(held.c.kind == StaffRoleKind.ACADEMY).limit(1)
+
+
+def _held(staff_id: int | ColumnElement[int], today: _Day, provider: int | ColumnElement[int] | None) -> Subquery:
     given = select(StaffRole.kind, StaffRole.establishment_id, StaffRole.tabs)
-    given = given.where(StaffRole.staff_id == staff.id, standing(today))
-    if through is None:
+    given = given.where(StaffRole.staff_id == staff_id, standing(today))
+    if provider is None:
         return given.subquery("held")
     said = select(ProvidedRole.kind, ProvidedRole.establishment_id, ProvidedRole.tabs).join(IdentityProvider)
-    said = said.where(ProvidedRole.staff_id == staff.id, ProvidedRole.provider_id == through, said_still(today))
+    said = said.where(ProvidedRole.staff_id == staff_id, ProvidedRole.provider_id == provider, said_still(today))
     return union_all(given, said).subquery("held")
 
 
-def said_still(today: date) -> ColumnElement[bool]:
+def said_still(today: _Day) -> ColumnElement[bool]:
     """Whether what a provider said holds on the local day `today`: its door is open, and it is one of the days."""
     begun = or_(ProvidedRole.begins_on.is_(None), ProvidedRole.begins_on <= today)
     lasts = or_(ProvidedRole.ends_on.is_(None), ProvidedRole.ends_on >= today)
     return and_(IdentityProvider.is_open, begun, lasts)
 
 
-def standing(today: date) -> ColumnElement[bool]:
+def standing(today: _Day) -> ColumnElement[bool]:
     """Whether a role was accepted, and has not ended on the local day `today`."""
     return and_(or_(StaffRole.ends_on.is_(None), StaffRole.ends_on >= today), StaffRole.invitation_hash.is_(None))

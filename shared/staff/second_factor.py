@@ -10,9 +10,11 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import pyotp
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.initial_passwords import as_typed, draw_initial_password
@@ -24,7 +26,7 @@ from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action, ActorKind
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
-from shared.staff.access import held_roles, standing
+from shared.staff.access import asked_of, roles_asked, standing
 from shared.staff.logins import is_familiar, staff_actor
 from shared.staff.sessions import note_factor_proved, shut_out
 
@@ -59,9 +61,14 @@ class WithoutFactor:
 
 def is_factor_required(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
     """Whether nothing opens to `staff` without a second factor, as the académie decided."""
-    decided = select(SecurityPolicy.factor_required).scalar_subquery()
-    roles = session.execute(select(held_roles(staff, today, through).c.kind, decided))
+    roles = session.execute(_roles_and_policy(said=through is not None), asked_of(staff, today, through))
     return any(kind in HOLDS_FOR[required or FactorRequired.NOBODY] for kind, required in roles)
+
+
+@cache
+def _roles_and_policy(*, said: bool) -> Select[Any]:
+    decided = select(SecurityPolicy.factor_required).scalar_subquery()
+    return select(roles_asked(said=said).c.kind, decided)
 
 
 def without_factor(session: Session, today: date) -> WithoutFactor:

@@ -22,6 +22,7 @@ class Browser:
     def __init__(self, app: Flask, address: str = "192.0.2.7") -> None:
         self.client = app.test_client()
         self.environ = {"REMOTE_ADDR": address}
+        self._seen: tuple[str | None, str] = (None, "")
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.client.get(path, query_string=query or None, environ_base=self.environ)
@@ -42,13 +43,21 @@ class Browser:
         return self.post("/etablissements/", {"choix": establishment_id})
 
     def token(self, page: str) -> str:
-        found = _TOKEN.search(self.get(page).text)
-        return found[1] if found else ""
+        """The one that the form of `page` holds: the same on all pages, until the cookie of this browser is another."""
+        told, token = self._seen
+        if told is None or told != self._kept("csrf_token"):
+            found = _TOKEN.search(self.get(page).text)
+            token = found[1] if found else ""
+            self._seen = self._kept("csrf_token"), token
+        return token
 
     @property
     def school_id(self) -> int | str:
+        return self._kept("establishment_id") or ""
+
+    def _kept(self, name: str) -> Any:
         with self.client.session_transaction() as kept:
-            return kept.get("establishment_id", "")
+            return kept.get(name)
 
 
 def words(response: TestResponse) -> str:

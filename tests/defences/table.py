@@ -294,8 +294,8 @@ DEFENCES = (
     Defence(
         "a second factor required of heads",
         "admin_app/access.py",
-        "own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_factor_required_here()",
-        "own_staff().factor_set_at is None and not is_factor_proved_elsewhere() and is_of_academy()",
+        "return known.must_have_factor_here and is_factor_required_here()",
+        "return known.must_have_factor_here and is_of_academy()",
         ("tests/admin/test_security_policy.py::test_a_head_opens_nothing_else_before_it_is_set_and_everything_after",),
     ),
     Defence(
