@@ -120,9 +120,10 @@ class _CountingController(Controller):
 class MailServer:
     """Start it, point `SMTP_HOST` and `SMTP_PORT` at it, read `mailbox`."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, host: str = "127.0.0.1") -> None:
+        self.host = host
         self.mailbox = Mailbox()
-        self._controller = _CountingController(self.mailbox, hostname="127.0.0.1", port=port)
+        self._controller = _CountingController(self.mailbox, hostname=host, port=port)
 
     def __enter__(self) -> "MailServer":
         self._controller.start()
@@ -130,10 +131,6 @@ class MailServer:
 
     def __exit__(self, *_: object) -> None:
         self._controller.stop()
-
-    @property
-    def host(self) -> str:
-        return "127.0.0.1"
 
     @property
     def port(self) -> int:

@@ -31,10 +31,13 @@ def command() -> dict[str, Any]:
     return runpy.run_path(str(COMMAND))
 
 
-def test_the_package_has_the_version_of_the_software() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+def test_the_package_and_the_change_log_have_the_version_of_the_software() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     newest = (ROOT / "debian" / "changelog").read_text("utf-8").partition("\n")[0]
-    assert newest.startswith(f"teleservices ({project['version']}) ")
+    assert newest.startswith(f"teleservices ({version}) ")
+    told = re.search(r"^## (\S+) ", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert told is not None
+    assert version.removesuffix(".0") == told[1]
 
 
 def test_the_file_of_settings_names_each_that_is_no_secret_and_sets_none() -> None:

@@ -37,6 +37,8 @@ class Load:
     port: int
     divisions: int
     files: tuple[Path, ...]
+    pause: float = 5 * PAUSE_SECONDS
+    """Between two campaigns, in seconds."""
     refused: list[Refused] = field(default_factory=list)
     done: int = 0
     """How many things were done and answered."""
@@ -115,7 +117,7 @@ class Load:
         visitor = self._head(NOTIFYING, 201)
         for number in range(self.divisions):
             self._insist(lambda number=number: self._notify(visitor, number))
-            self._stopping.wait(5 * PAUSE_SECONDS)
+            self._stopping.wait(self.pause)
 
     def _notify(self, visitor: Visitor, number: int) -> None:
         page = NOTIFY.format(division=f"D{number}")

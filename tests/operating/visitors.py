@@ -1,6 +1,5 @@
 """Families and members of staff as browsers are: pages, forms with whatever they hold, cookies, over https."""
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,9 @@ from requests.adapters import HTTPAdapter
 
 from tests.factories import PASSWORD
 from tests.operating.installation import NAMES
+
+# The certificate of the relay is signed by itself.
+urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 LONGEST_SECONDS = 60
 """What a person waits for a page before closing it."""
@@ -78,18 +80,14 @@ class Visitor:
         return answer
 
     def _ask(self, method: str, path: str, **options: Any) -> requests.Response:
-        follows = method == "GET"
-        with warnings.catch_warnings():
-            # The certificate is signed by itself.
-            warnings.simplefilter("ignore", urllib3.exceptions.InsecureRequestWarning)
-            answer = self._browser.request(
-                method,
-                urljoin(self._address, path),
-                verify=False,
-                timeout=LONGEST_SECONDS,
-                allow_redirects=follows,
-                **options,
-            )
+        answer = self._browser.request(
+            method,
+            urljoin(self._address, path),
+            verify=False,
+            timeout=LONGEST_SECONDS,
+            allow_redirects=method == "GET",
+            **options,
+        )
         if answer.status_code not in SEEN:
             raise NotServed(f"{method} {path}: {answer.status_code}")
         return answer

@@ -1,6 +1,7 @@
 """A Debian with nothing on it, and a way into it, for the packages to be installed into (`make packages`)."""
 
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -78,3 +79,28 @@ def end(process: "subprocess.Popen[bytes]") -> None:
         with suppress(psutil.NoSuchProcess):
             started.terminate()
     process.wait(timeout=120)
+
+
+def built(folder: Path) -> Path:
+    said = subprocess.run(["make", "deb", f"DIST={folder}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert said.returncode == 0, said.stdout + said.stderr
+    [package] = folder.glob("*.deb")
+    return package
+
+
+@pytest.fixture(scope="session")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    need("dpkg-buildpackage", "dh")
+    return built(tmp_path_factory.mktemp("deb"))
+
+
+@pytest.fixture(scope="session")
+def next_package(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same under a later version."""
+    folder = tmp_path_factory.mktemp("next")
+    subprocess.run(["dpkg-deb", "--raw-extract", package, folder / "content"], check=True)
+    control = folder / "content" / "DEBIAN" / "control"
+    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+next", control.read_text("utf-8")), "utf-8")
+    made = folder / "teleservices_next.deb"
+    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zzstd", "--build", folder / "content", made], check=True)
+    return made

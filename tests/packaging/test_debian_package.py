@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.benchmarks.portal_login import wait_for
-from tests.packaging.conftest import ROOT, Inside, end, need, way_into
+from tests.packaging.conftest import ROOT, Inside, built, end, way_into
 from tests.ports import free_port
 
 PAGE = (ROOT / "docs" / "exploitation.md").read_text("utf-8")
@@ -26,31 +26,6 @@ SECTION = PAGE.partition("### Le paquet Debian\n")[2].partition("\n### ")[0]
 COMMANDS = [line.strip() for line in re.findall(r"^    (.+)$", SECTION, re.MULTILINE)]
 OF_SYSTEMD = ("systemctl ",)
 ENVIRONMENT = "/etc/teleservices/teleservices.env"
-
-
-def built(folder: Path) -> Path:
-    said = subprocess.run(["make", "deb", f"DIST={folder}"], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert said.returncode == 0, said.stdout + said.stderr
-    [package] = folder.glob("*.deb")
-    return package
-
-
-@pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    need("dpkg-buildpackage", "dh")
-    return built(tmp_path_factory.mktemp("deb"))
-
-
-@pytest.fixture(scope="module")
-def next_package(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same under a later version."""
-    folder = tmp_path_factory.mktemp("next")
-    subprocess.run(["dpkg-deb", "--raw-extract", package, folder / "content"], check=True)
-    control = folder / "content" / "DEBIAN" / "control"
-    control.write_text(re.sub(r"(?m)^(Version: .*)$", r"\1+next", control.read_text("utf-8")), "utf-8")
-    made = folder / "teleservices_next.deb"
-    subprocess.run(["dpkg-deb", "--root-owner-group", "-Zzstd", "--build", folder / "content", made], check=True)
-    return made
 
 
 @pytest.fixture(scope="module")

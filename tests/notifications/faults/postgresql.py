@@ -20,15 +20,16 @@ class Cluster:
 
     folder: Path
     port: int
+    host: str = "127.0.0.1"
 
     @property
     def url(self) -> str:
         """Of its one database."""
-        return f"postgresql+psycopg://postgres@127.0.0.1:{self.port}/postgres"
+        return f"postgresql+psycopg://postgres@{self.host}:{self.port}/postgres"
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
-        self._control("start", "-o", f"-p {self.port} -k {self.folder} -c fsync=off -c listen_addresses=127.0.0.1")
+        self._control("start", "-o", f"-p {self.port} -k {self.folder} -c fsync=off -c listen_addresses={self.host}")
 
     def crash(self) -> None:
         """Every process of it dies at once, as when the machine does."""
@@ -40,17 +41,22 @@ class Cluster:
 
 
 @contextmanager
-def own_cluster() -> Iterator[Cluster | None]:
-    """A running cluster, removed at the end; none where the programs of PostgreSQL are not installed."""
+def own_cluster(host: str = "127.0.0.1", trusted: str = "127.0.0.1/32") -> Iterator[Cluster | None]:
+    """A running cluster, removed at the end; none where the programs of PostgreSQL are not installed.
+
+    It answers at `host`, and lets the network `trusted` in.
+    """
     if _program("initdb") is None:
         yield None
         return
     folder = Path(tempfile.mkdtemp(prefix="teleservices-pg-", dir="/tmp"))
-    cluster = Cluster(folder, free_port())
+    cluster = Cluster(folder, free_port(), host)
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, "postgres")
         _run("initdb", "-D", str(folder), "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8", "--locale", "C")
+        with (folder / "pg_hba.conf").open("a") as rules:
+            rules.write(f"host all all {trusted} trust\n")
         cluster.start()
         yield cluster
         cluster.crash()
