@@ -4,7 +4,7 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from shared.duplicates.pairs.alert_settings import alert_of
 from shared.models.accounts import AccountState
@@ -269,6 +269,11 @@ def test_a_protected_pair_is_left_to_the_parent_and_listed_apart(head, database,
             make_account(session, f"a.hoarau{number}", session.get_one(Guardian, one))
     page = head.get(address(pair))
     assert 'data-key="m"' in page.text
+    # Nothing can be fused: there is nothing to choose, and no key to choose with.
+    assert 'type="radio"' not in page.text
+    assert "anne0@exemple.fr" in page.text
+    assert "anne1@exemple.fr" in page.text
+    assert "garder l'autre fiche" not in words(page)
 
     assert head.post(address(pair, "suite"), form_of(page, suite="ailleurs")).status_code == 400
     done = head.post(address(pair, "suite"), form_of(page, suite="parent"))
@@ -284,6 +289,16 @@ def test_a_protected_pair_is_left_to_the_parent_and_listed_apart(head, database,
     assert "Même personne, à fusionner par le parent" in file
     head.post(re.search(r'action="(/base/doublons/historique/suite/\d+)"', listed.text)[1])
     assert address(pair) in head.get("/base/doublons/").text
+
+
+def test_an_empty_list_leads_on_to_generating_whoever_may(head, delegate, database, school_a):
+    with database.writing() as session:
+        session.execute(delete(DuplicatePair))
+    assert 'href="/responsables/generer/">générer les comptes</a>' in head.get("/base/doublons/").text
+
+    page = delegate(Tab.DUPLICATES).get("/base/doublons/")
+    assert "les comptes peuvent être générés" in words(page)
+    assert "/responsables/generer/" not in page.text
 
 
 def test_a_pair_that_can_be_fused_is_not_left_to_somebody_else(head, database, pair):
