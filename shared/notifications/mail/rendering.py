@@ -4,16 +4,15 @@ import re
 import textwrap
 from dataclasses import dataclass, field
 from functools import cache, partial
-from pathlib import Path
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from shared.config import TEMPLATES
 from shared.french import count
-from shared.languages import FRENCH, Language, translations
+from shared.languages import FRENCH, Language
+from shared.notifications.content.environments import speaking
 
 LOCALE = "fr_FR"
 TEXT_COLUMNS = 72
@@ -87,15 +86,7 @@ def _flow(text: str | Markup) -> str:
 
 @cache
 def _environment(form: str, language: Language) -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(TEMPLATES) / "mail"),
-        autoescape=form == "html",  # noqa: S701 - the other form is plain text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        extensions=["jinja2.ext.i18n"],
-    )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment = speaking("mail", language, escapes=form == "html")
     environment.globals.update(parts=f"parts.{form}", language=language)
     environment.filters.update(
         long_date=long_date,

@@ -1,36 +1,22 @@
 """What a message says, in one part, in the language of the family: the address of the portal, a code, no password."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from itertools import chain
+
+from jinja2 import Environment
 
 from shared.accounts.without_letter.codes import PATH
-from shared.languages import FRENCH, Language, to_translate, translations
+from shared.languages import FRENCH, Language
 from shared.models.notifications import Text
 from shared.models.reasons import Reason
+from shared.notifications.content.environments import speaking
 from shared.notifications.outbox.leases import PermanentFailure
 from shared.notifications.sms.alphabet import fits, plainly
 
 SCHEMES = "https://", "http://"
-CODED = (
-    to_translate(
-        "%(school)s : activez votre compte %(identifier)s sur %(address)s avec le code %(code)s avant le %(until)s."
-    ),
-    to_translate("Activez votre compte sur %(address)s avec le code %(code)s"),
-    to_translate("%(address)s Code : %(code)s"),
-)
-"""The longest first: the first that fits is sent."""
-OPEN = to_translate("Vous avez déjà un compte Téléservices : %(address)s")
-OTHERS = {
-    Text.ACTIVATION_REMINDER: to_translate(
-        "%(school)s : connectez-vous sur %(address)s avec %(identifier)s pour confirmer votre adresse e-mail."
-    ),
-    Text.NEW_PASSWORD: to_translate(
-        "%(school)s : choisissez un nouveau mot de passe pour %(identifier)s sur %(address)s (Mot de passe oublié)."
-    ),
-    Text.REMINDER: to_translate("%(school)s : votre compte %(identifier)s est ouvert sur %(address)s"),
-    Text.EXISTING_ACCOUNT: OPEN,
-}
 
 
 @dataclass(frozen=True)
@@ -38,6 +24,7 @@ class Said:
     """What one message is made of."""
 
     text: Text
+    """Its sentences are in `templates/sms`, under its name; those of a new account need a code."""
     school: str
     identifier: str
     portal: str
@@ -53,16 +40,18 @@ def write_sms(said: Said, language: Language = FRENCH) -> str:
         PermanentFailure: the address of the portal is too long for any of them.
     """
     for spoken in dict.fromkeys((language, FRENCH)):
-        for sentence in _sentences(said):
-            for address in _addresses(said):
-                text = plainly(translations(spoken).gettext(sentence) % _values(said, address, spoken))
-                if fits(text):
-                    return text
+        for text in _written(said, spoken):
+            if fits(text):
+                return text
     raise PermanentFailure(Reason.SMS_TOO_LONG)
 
 
-def _sentences(said: Said) -> Sequence[str]:
-    return CODED if said.code else dict.fromkeys((OTHERS[said.text], OPEN))  # type: ignore[return-value]
+def _written(said: Said, language: Language) -> Iterator[str]:
+    """The longest sentence first, each with the whole address first."""
+    name = said.text if said.code or said.text is not Text.NEW_ACCOUNT else Text.EXISTING_ACCOUNT
+    template = _environment(language).get_template(f"{name}.jinja")
+    ways = [[*map(plainly, template.render(_values(said, address)).splitlines())] for address in _addresses(said)]
+    return chain.from_iterable(zip(*ways, strict=True))
 
 
 def _addresses(said: Said) -> Sequence[str]:
@@ -72,12 +61,16 @@ def _addresses(said: Said) -> Sequence[str]:
     return whole, short
 
 
-def _values(said: Said, address: str, language: Language) -> dict[str, str]:
-    until = "" if said.until is None else f"{said.until:%d/%m}"
+def _values(said: Said, address: str) -> dict[str, str]:
     return {
         "school": said.school,
         "identifier": said.identifier,
         "address": address,
         "code": said.code or "",
-        "until": until,
+        "until": "" if said.until is None else f"{said.until:%d/%m}",
     }
+
+
+@cache
+def _environment(language: Language) -> Environment:
+    return speaking("sms", language, escapes=False)
