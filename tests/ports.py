@@ -35,3 +35,12 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def three_ports() -> int:
+    """The first of three that follow each other."""
+    for _ in range(100):
+        ports = [free_port() for _ in range(3)]
+        if ports == list(range(ports[0], ports[0] + 3)):
+            return ports[0]
+    raise AssertionError("no three ports that follow each other are free")

@@ -73,7 +73,7 @@ def settings_of(unit: Path, *but: str) -> list[str]:
 
 
 def test_all_processes_are_held_alike() -> None:
-    own = ("Type=", "ExecStart=", "Restart", "KillMode=", "Timeout", "LimitNOFILE=")
+    own = ("Type=", "ExecStart=", "Restart", "KillMode=", "Timeout", "LimitNOFILE=", "LoadCredential=FRONT_SECRET:")
     assert len({tuple(settings_of(unit, *own)) for unit in SERVICES}) == 1
 
 
@@ -87,6 +87,7 @@ def secrets_in_files(tmp_path: Path) -> Path:
     folder = tmp_path / "credentials"
     folder.mkdir()
     (folder / "SECRET_KEY").write_text(secrets.token_urlsafe(48) + "\n")
+    (folder / "FRONT_SECRET").write_text(secrets.token_urlsafe(48) + "\n")
     (folder / "INITIAL_PASSWORD_KEY").write_text(base64.urlsafe_b64encode(secrets.token_bytes(32)).decode() + "\n")
     return folder
 
@@ -94,7 +95,7 @@ def secrets_in_files(tmp_path: Path) -> Path:
 @pytest.fixture
 def environment(tmp_path: Path, secrets_in_files: Path) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
-    ports = {"PORTAL_BIND": f"127.0.0.1:{free_port()}", "ADMIN_BIND": f"127.0.0.1:{free_port()}"}
+    ports = {f"{one}_BIND": f"127.0.0.1:{free_port()}" for one in ("PORTAL", "ADMIN", "FRONT")}
     return kept | ports | {"VAR_DIR": str(tmp_path / "var"), "CREDENTIALS_DIRECTORY": str(secrets_in_files)}
 
 
@@ -110,7 +111,7 @@ def init_db(environment: dict[str, str]) -> None:
     subprocess.run([program, "init-db"], env=environment, check=True, capture_output=True)
 
 
-@pytest.mark.parametrize("application", ["portal", "admin"])
+@pytest.mark.parametrize("application", ["portal", "admin", "front"])
 def test_an_application_starts_with_its_secrets_in_files_and_ends_well(
     application: str, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -139,6 +140,16 @@ def test_without_its_secrets_nothing_starts(environment: dict[str, str], secrets
     program = Path(sys.executable).parent / "teleservices"
     refused = subprocess.run([program, "daily"], env=environment, capture_output=True, text=True, check=False)
     assert (refused.returncode, "SECRET_KEY" in refused.stderr) == (1, True)
+
+
+def test_behind_a_portal_whose_secret_is_missing_nothing_starts(
+    environment: dict[str, str], secrets_in_files: Path, tmp_path: Path
+) -> None:
+    init_db(environment)
+    (secrets_in_files / "FRONT_SECRET").unlink()
+    command = command_of(ROOT / "docs" / "systemd" / "teleservices-front.service")
+    refused = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (refused.returncode != 0, "FRONT_SECRET" in refused.stderr) == (True, True)
 
 
 def test_a_folder_of_secrets_that_does_not_exist_is_said(environment: dict[str, str], tmp_path: Path) -> None:

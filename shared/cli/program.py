@@ -106,7 +106,11 @@ COMMANDS = {
     "serve": Entry("serving:serve", "Servir les deux applications et un travail de fond, sur une seule machine."),
 }
 """In the order in which one needs them."""
-HIDDEN = {"mailbox": "serving:mailbox", "demo-service": "serving:demo_service"}
+HIDDEN = {
+    "mailbox": "serving:mailbox",
+    "demo-service": "serving:demo_service",
+    "demo-lemonldap": "serving:demo_lemonldap",
+}
 """What processes of ours start, and nobody types."""
 
 

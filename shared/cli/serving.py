@@ -13,9 +13,9 @@ from shared.cli.installation import Installation, pass_installation, warn_of_a_l
 from shared.config import Settings
 from shared.demo.lemonldap import is_installed
 from shared.demo.mailbox import can_take_mails, serve_mailbox
-from shared.demo.servers import FOLDER, SERVICE_ENV, Server, kept_places, servers
+from shared.demo.servers import ACADEMY, ENT, FOLDER, SERVICE_ENV, Server, kept_places, lemonldap, servers
 from shared.web.ports import PortTaken, refuse_a_taken_port
-from shared.web.wrapper import WRAPPER, end_with_the_wrapper
+from shared.web.wrapper import WRAPPER, end_with_the_wrapper, run_to_the_end
 
 BY_SIGNAL = {128 + signal.SIGTERM, 128 + signal.SIGINT}
 """What the manager of processes ends with when it was told to stop."""
@@ -170,3 +170,11 @@ def demo_service(installation: Installation) -> None:
     end_with_the_wrapper()
     var_dir = installation.settings.var_dir
     serve_teleservice(var_dir / FOLDER / SERVICE_ENV, kept_places(var_dir).service)
+
+
+@click.command("demo-lemonldap", hidden=True)
+@click.argument("name", type=click.Choice([ACADEMY, ENT]))
+@pass_installation
+def demo_lemonldap(installation: Installation, name: str) -> NoReturn:
+    """Lancer un des deux LemonLDAP::NG de la démonstration."""
+    raise SystemExit(run_to_the_end(*lemonldap(installation.settings.var_dir, name)))

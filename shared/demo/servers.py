@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
 from shared.demo.lemonldap import FILES, INI, command
 
@@ -65,13 +64,19 @@ def servers(var_dir: Path, own: str) -> Sequence[Server]:
         return ()
     at = kept_places(var_dir)
     return (
-        _lemonldap(folder / ACADEMY, at.academy),
-        _lemonldap(folder / ENT, at.ent),
+        Server(ACADEMY, at.academy, f"{own} demo-lemonldap {ACADEMY}"),
+        Server(ENT, at.ent, f"{own} demo-lemonldap {ENT}"),
         Server("teleservice", at.service, f"{own} demo-service"),
     )
 
 
-def _lemonldap(folder: Path, address: str) -> Server:
-    port = int(address.rpartition(":")[2])
-    settings = quote(str(folder / INI))
-    return Server(folder.name, address, f"env {FILES}={settings} {' '.join(command(port))}")
+def lemonldap(var_dir: Path, name: str) -> tuple[list[str], dict[str, str]]:
+    """What starts one of the two LemonLDAP::NG, and what its environment adds.
+
+    Raises:
+        FileNotFoundError: `demo --sso` prepared none.
+    """
+    at = kept_places(var_dir)
+    address = {ACADEMY: at.academy, ENT: at.ent}[name]
+    settings = var_dir.absolute() / FOLDER / name / INI
+    return command(int(address.rpartition(":")[2])), {FILES: str(settings)}

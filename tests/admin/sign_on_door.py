@@ -1,5 +1,6 @@
 """A provider that the académie opened, and the browsers that come in by it: what tests of sign-on share."""
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin_app.ui.sign_on import REFUSALS
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.database import Database
@@ -17,7 +19,8 @@ from shared.models.access.identity_providers import IdentityProvider, ProvidedRo
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, StaffSession
 from shared.sign_on.providers import Description
-from tests.admin.browser import Browser, sent_to
+from shared.sign_on.refusals import Refusal
+from tests.admin.browser import Browser, sent_to, words
 from tests.factories import PASSWORD, make_establishment
 from tests.sign_on.provider import CLIENT, SECRET, Provider, answering
 
@@ -28,6 +31,32 @@ HEAD = {"FrEduRneResp": f"{UAI}$UAJ$PU$N$T3$CLG$340", "FrEduFonctAdm": "DIR", "g
 
 def delegation(begins: str = "01/09/2020", ends: str = "31/12/9999", application: str = "teleservices") -> str:
     return f"{application}|/x|{begins}|{ends}|chef|FrEduRneResp={OTHER}$UAJ$PU$N$T3$LYC$300|srv|module"
+
+
+def kept_out(
+    answer: TestResponse, caplog: pytest.LogCaptureFixture, database: Database, refusal: Refusal, reason: str = ""
+) -> None:
+    """A sentence for the person, a reason in the log without anything that was sent, and no session."""
+    assert answer.status_code == 422, answer.text
+    assert " ".join(REFUSALS[refusal].split()) in words(answer)
+    assert re.search(rf"sign-on refused from \S+: {refusal.value}.*{re.escape(reason)}", caplog.text), caplog.text
+    for sent in (UAI, OTHER, "p-1", "Élise"):
+        assert sent not in caplog.text
+    assert sessions(database) == 0
+
+
+_OF_HEAD = HEAD["FrEduRneResp"]
+NOTHING_GIVEN = {
+    "a wrong check letter": {"FrEduRneResp": _OF_HEAD.replace(UAI, f"{UAI[:-1]}A"), "FrEduFonctAdm": "DIR"},
+    "no head": {"FrEduRneResp": _OF_HEAD, "FrEduFonctAdm": "ENS"},
+    "works there only": {"FrEduFonctAdm": "DIR", "FrEduRne": _OF_HEAD, "rne": UAI},
+    "a delegation of something else": {"FrEduResDel": delegation(application="autre")},
+    "a delegation that holds the name": {"FrEduResDel": delegation(application="teleservices2")},
+    "a delegation with a wrong check letter": {"FrEduResDel": delegation().replace(OTHER, f"{OTHER[:-1]}A")},
+    "dates swapped": {"FrEduResDel": delegation("31/12/2999", "01/09/2020")},
+    "an attribute of a hundred kilobytes": {"FrEduFonctAdm": "DIR", "FrEduRneResp": ",".join([_OF_HEAD] * 3000)},
+}
+"""What says less than a function: the person is known there, and nothing opens here."""
 
 
 @pytest.fixture

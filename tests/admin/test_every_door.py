@@ -66,6 +66,7 @@ COMMANDS: Mapping[str, list[tuple[str, ...]] | None] = {
             "downgrade",
             "demo",
             "demo-service",
+            "demo-lemonldap",
             "make-siecle",
             "import",
             "create-staff",

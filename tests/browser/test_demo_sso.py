@@ -14,7 +14,7 @@ from tests.browser.pages.letters import Letter
 from tests.browser.pages.portal import MailReader, Portal
 from tests.conftest import skip_or_fail
 from tests.patience import wait_until
-from tests.ports import free_port
+from tests.ports import three_ports
 from tests.sign_on.lemonldap import is_installed
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
@@ -37,7 +37,7 @@ class Demo:
 def demo(tmp_path: Path, database_url: str) -> Iterator[Demo]:
     if not is_installed():
         skip_or_fail("no LemonLDAP::NG on this machine (apt install liblemonldap-ng-portal-perl)")
-    places = Places(first_of_three())
+    places = Places(three_ports())
     with installed(tmp_path / "var", database_url, None) as running:
         by_one_name(running)
         made = running.command("demo", "--students", "40", "--sso", "--sso-port", str(places.first))
@@ -57,13 +57,6 @@ def by_one_name(running: RunningInstallation) -> None:
     running.admin = running.admin.replace("127.0.0.1", "localhost")
     running.portal = running.portal.replace("127.0.0.1", "localhost")
     running.environment |= {"PUBLIC_ADMIN_URL": running.admin, "PUBLIC_PORTAL_URL": running.portal}
-
-
-def first_of_three() -> int:
-    while True:
-        ports = [free_port() for _ in range(3)]
-        if ports == list(range(ports[0], ports[0] + 3)):
-            return ports[0]
 
 
 def activate(page: Page, demo: Demo) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import urllib.request
@@ -11,10 +12,13 @@ from contextlib import contextmanager, suppress
 import psutil
 import pytest
 
+from shared.cli.school import demonstration
 from shared.database import Database
+from shared.demo.lemonldap import is_installed
 from tests.cli.conftest import Command
+from tests.conftest import skip_or_fail
 from tests.patience import ended, wait_until
-from tests.ports import free_port
+from tests.ports import free_port, three_ports
 
 pytestmark = [pytest.mark.slow, pytest.mark.runs_on("sqlite")]
 
@@ -75,6 +79,43 @@ def test_what_it_started_ends_with_it_when_it_is_killed(environment: dict[str, s
         server.kill()
         left = lambda: [one.pid for one in started if alive(one)]  # noqa: E731
         wait_until(lambda: not left(), "all of them end", left)
+
+
+def test_the_servers_of_sign_on_end_with_it_when_it_is_killed(
+    environment: dict[str, str], database: Database, run: Command
+) -> None:
+    if not is_installed():
+        skip_or_fail("no LemonLDAP::NG on this machine (apt install liblemonldap-ng-portal-perl)")
+    first, (admin, portal) = three_ports(), (free_port(), free_port())
+    made = run("demo", "--students", "10", "--sso", "--sso-port", str(first))
+    assert made.status == 0, made.out
+    ports = ("--admin-port", str(admin), "--portal-port", str(portal))
+    with served(environment, *ports, "--sso") as server:
+        wait_until(lambda: all(map(listens, (first, first + 1, first + 2))), "all of them answer")
+        wait_until(lambda: answers(admin) and answers(portal), "both applications answer")
+        started = psutil.Process(server.pid).children(recursive=True)
+        assert sum("plackup" in " ".join(one.cmdline()) for one in started) >= 2
+        server.kill()
+        left = lambda: [one.cmdline() for one in started if alive(one)]  # noqa: E731
+        wait_until(lambda: not left(), "all of them end", left)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_without_lemonldap_the_demonstration_says_what_to_install(
+    run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(demonstration, "is_installed", lambda: False)
+    refused = run("demo", "--sso")
+    assert refused.status == 1
+    assert "LemonLDAP::NG n'est pas installé" in refused.err
+    assert "apt install liblemonldap-ng-portal-perl" in refused.err
 
 
 def test_two_servers_do_not_share_a_port_without_a_word(environment: dict[str, str], database: Database) -> None:

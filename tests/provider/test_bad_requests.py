@@ -19,7 +19,7 @@ from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
 from shared.models.teleservices import Teleservice
 from shared.provider.clients import shut_client
-from tests.factories import PASSWORD, at_desk
+from tests.factories import PASSWORD, at_desk, make_account, make_division, make_establishment, make_student
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory, logged_in
 from tests.provider.conftest import MANDATORY, OPTIONAL, Register
@@ -56,10 +56,16 @@ def marie(portal: Flask, service: Service) -> Browser:
     ],
 )
 def test_an_address_that_is_none_of_its_own_is_never_gone_to(
-    marie: Browser, service: Service, database: Database, changes: dict[str, str | None]
+    marie: Browser,
+    service: Service,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    changes: dict[str, str | None],
 ) -> None:
     refused = service.send(marie, **changes)
     assert refused.status_code == 400
+    assert "not_understood: " in caplog.text
+    assert "voleur" not in caplog.text
     assert where(refused) == ""
     assert "voleur" not in refused.text
     assert "Revenez au téléservice" in words(refused)
@@ -95,9 +101,15 @@ def test_an_address_that_is_none_of_its_own_is_never_gone_to(
     ],
 )
 def test_what_is_asked_wrongly_is_told_to_the_teleservice(
-    marie: Browser, service: Service, database: Database, changes: dict[str, str | None], error: str
+    marie: Browser,
+    service: Service,
+    database: Database,
+    caplog: pytest.LogCaptureFixture,
+    changes: dict[str, str | None],
+    error: str,
 ) -> None:
     answer = said(where(service.send(marie, **changes)))
+    assert f"a téléservice is told no, for 127.0.0.1: {error}" in caplog.text
     assert (answer["error"], answer["state"], answer["iss"]) == (error, "etat", service.issuer)
     assert codes(database) == 0
 
@@ -264,7 +276,15 @@ def refuse_ties(_service: Service, database: Database) -> None:
             tie.state, tie.confirmed_by, tie.settled_at = TieState.REFUSED, None, clock.now()
 
 
-CLOSING = [close_in_every_school, shut, retire, disable, must_change, refuse_ties]
+def merge(_service: Service, database: Database) -> None:
+    with database.writing() as session:
+        school = make_establishment(session, "9740003C", "Autre")
+        kept = make_account(session, "x.autre", make_student(session, school, make_division(session, school, "6Z")))
+        account = session.scalars(select(Account).where(Account.identifier == "m.payet")).one()
+        account.state, account.merged_into_id = AccountState.MERGED, kept.id
+
+
+CLOSING = [close_in_every_school, shut, retire, disable, merge, must_change, refuse_ties]
 
 
 @pytest.mark.parametrize("close", CLOSING)

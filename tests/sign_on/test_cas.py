@@ -1,23 +1,19 @@
 """A CAS server that answers anything lets in whom it names, and else nobody; it is asked about our own address."""
 
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from shared.sign_on.cas import said_by_cas, way_to_cas
 from shared.sign_on.refusals import Refusal, SignOnRefused
+from tests.sign_on.cas_server import ANSWER, UNKNOWN, Cas, answering
 
 SERVICE = "https://admin.example.org/connexion/par/retour?state=abc"
-ANSWER = "<cas:serviceResponse xmlns:cas='http://www.yale.edu/tp/cas'>{}</cas:serviceResponse>"
 KNOWN = ANSWER.format(
     "<cas:authenticationSuccess><cas:user>{}</cas:user><cas:attributes><cas:title>DIR</cas:title></cas:attributes>"
     "</cas:authenticationSuccess>"
 )
-UNKNOWN = ANSWER.format("<cas:authenticationFailure code='INVALID_TICKET'>non</cas:authenticationFailure>")
 BOMB = (
     "<!DOCTYPE x [<!ENTITY a0 'aaaaaaaaaa'>"
     + "".join(f"<!ENTITY a{n} '{f'&a{n - 1};' * 10}'>" for n in range(1, 12))
@@ -27,36 +23,10 @@ BOMB = (
 OF_A_FILE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/hostname'>]>" + KNOWN.format("&a;")
 
 
-@dataclass
-class Cas:
-    address: str
-    answer: str = ""
-    status: int = 200
-    asked: list[dict[str, str]] = field(default_factory=list)
-
-
 @pytest.fixture
 def cas() -> Iterator[Cas]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            parts = urlsplit(self.path)
-            server.asked.append({name: values[0] for name, values in parse_qs(parts.query).items()})
-            self.send_response(server.status if parts.path == "/cas/p3/serviceValidate" else 200)
-            self.send_header("Location", "/cas/elsewhere")
-            self.end_headers()
-            self.wfile.write(server.answer.encode())
-
-        def log_message(self, *_: object) -> None:
-            """Tests read no log of it."""
-
-    listening = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server = Cas(f"http://127.0.0.1:{listening.server_port}/cas")
-    thread = threading.Thread(target=listening.serve_forever, daemon=True)
-    thread.start()
-    yield server
-    listening.shutdown()
-    listening.server_close()
-    thread.join()
+    with answering() as server:
+        yield server
 
 
 def test_whom_it_names_is_said_and_it_was_asked_about_our_own_address(cas: Cas) -> None:
@@ -70,7 +40,7 @@ def test_whom_it_names_is_said_and_it_was_asked_about_our_own_address(cas: Cas) 
 
 
 NOBODY = {
-    "nothing": "",
+    "nothing": " ",
     "the first version": "yes\np-1\n",
     "another document": "<x/>",
     "unknown": UNKNOWN,
