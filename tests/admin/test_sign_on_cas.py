@@ -97,7 +97,7 @@ def test_what_comes_back_otherwise_than_it_was_sent_opens_nothing(
         (UNKNOWN, Refusal.INVALID, "ticket refused"),
         (known("", HEAD), Refusal.INVALID, "ticket refused"),
         (known("x" * 256, HEAD), Refusal.INVALID, "user"),
-        (BOMB, Refusal.UNAVAILABLE, "cas"),
+        (BOMB, Refusal.UNAVAILABLE, "answer: ValueError"),
         ("rien", Refusal.UNAVAILABLE, "answer"),
         ("x" * 3_000_000, Refusal.UNAVAILABLE, ""),
     ],
@@ -114,7 +114,7 @@ def test_what_the_server_says_of_nobody_lets_nobody_in(
     browser = Browser(door.app)
     back = door.server.log_in(door.leave(browser))
     door.server.answer = answer
-    kept_out(browser.get(BACK, **back), caplog, database, refusal, "" if reason == "cas" else reason)
+    kept_out(browser.get(BACK, **back), caplog, database, refusal, reason)
 
 
 def test_a_ticket_is_good_once(door: CasDoor, database: Database, caplog: pytest.LogCaptureFixture) -> None:
@@ -173,7 +173,7 @@ def test_a_closed_login_and_a_shut_server_open_nothing(
     _, closed = door.come_in()
     assert closed.status_code == 422
     assert "Cet accès a été fermé" in words(closed)
-    assert "sign-on refused from 127.0.0.1: closed" in caplog.text
+    assert ": closed" in caplog.text
     browser = Browser(door.app)
     back = door.server.log_in(door.leave(browser))
     with database.writing() as session:

@@ -135,6 +135,18 @@ def test_what_gives_nothing_opens_nothing_and_is_told(
     assert browser.get("/").location == "/connexion/"
 
 
+def test_a_closed_login_opens_nothing(portal: Portal, database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    browser, _ = portal.come_in()
+    with database.writing() as session:
+        session.scalars(select(Staff)).one().disabled_at = clock.now()
+    assert browser.get("/personnels/").location == "/connexion/"
+    again, answer = portal.come_in()
+    assert answer.status_code == 422
+    assert "Cet accès a été fermé" in words(answer)
+    assert ": closed" in caplog.text
+    assert again.get("/").location == "/connexion/"
+
+
 REFUSED = {
     "nobody": (HEAD | {"ct-remote-user": ""}, "invalid: user"),
     "two persons": (HEAD | {"ct-remote-user": "marc,elise.hoarau"}, "invalid: user"),

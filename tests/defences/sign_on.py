@@ -299,4 +299,11 @@ OF_SIGN_ON = (
             "tests/admin/test_access.py::test_the_pages_of_one_school_never_name_another",
         ),
     ),
+    Defence(
+        "CAS: entities in an answer",
+        "shared/sign_on/cas.py",
+        "        text_of(answer)\n",
+        "",
+        ("tests/admin/test_sign_on_cas.py::test_what_the_server_says_of_nobody_lets_nobody_in",),
+    ),
 )

@@ -109,7 +109,7 @@ def test_what_is_asked_wrongly_is_told_to_the_teleservice(
     error: str,
 ) -> None:
     answer = said(where(service.send(marie, **changes)))
-    assert f"a téléservice is told no, for 127.0.0.1: {error}" in caplog.text
+    assert f"a téléservice is told no, for 198.51.100.7: {error}" in caplog.text
     assert (answer["error"], answer["state"], answer["iss"]) == (error, "etat", service.issuer)
     assert codes(database) == 0
 

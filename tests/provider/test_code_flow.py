@@ -211,3 +211,28 @@ def test_a_code_lasts_a_minute_and_a_token_ten(
     assert service.person(token).status_code == 200
     monkeypatch.setattr(clock, "now", lambda: began + timedelta(minutes=11))
     assert service.person(token).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"display": "popup"},
+        {"ui_locales": "en"},
+        {"claims_locales": "en"},
+        {"acr_values": "loa-2 loa-1"},
+        {"login_hint": "m.payet"},
+        {"claims": '{"userinfo": {"name": {"essential": true}}}'},
+        {"inconnu": "1"},
+        {"nonce": None},
+        {"scope": "enfants email openid"},
+        {"prompt": ""},
+    ],
+    ids=str,
+)
+def test_what_may_be_asked_and_changes_nothing_is_accepted(
+    portal: Flask, service: Service, more: dict[str, str | None]
+) -> None:
+    tokens = service.tokens(logged_in(portal, "m.payet"), **more)
+    claims = service.claims(tokens["id_token"])
+    assert claims.get("nonce") == (None if "nonce" in more else "nonce")
+    assert claims["acr"] == "loa-1"

@@ -140,6 +140,27 @@ def test_without_proof_its_holder_is_asked(portal: Flask, service: Service, data
     assert sessions(database) == 0
 
 
+@pytest.mark.parametrize("fields", [{}, {"state": "fini"}, {"post_logout_redirect_uri": AFTER}])
+def test_a_logout_that_says_nothing_of_whose_it_is_is_asked_and_leads_nowhere_else(
+    portal: Flask, service: Service, database: Database, fields: dict[str, str]
+) -> None:
+    browser = logged_in(portal, "m.payet")
+    shown = ask_to_end(browser, **fields)
+    assert "vous déconnecter du portail" in words(shown)
+    assert sessions(database) == 1
+    assert browser.post("/openid/fin/confirmer", sent=urlencode(fields)).headers["Location"] == "/connexion"
+    assert sessions(database) == 0
+
+
+def test_a_logout_without_an_address_ends_the_session_and_stays_here(
+    portal: Flask, service: Service, database: Database
+) -> None:
+    browser = logged_in(portal, "m.payet")
+    hint = service.tokens(browser)["id_token"]
+    assert where(ask_to_end(browser, id_token_hint=hint, state="fini")) == "/connexion"
+    assert sessions(database) == 0
+
+
 def test_a_hint_of_another_browser_ends_nothing_by_itself(portal: Flask, service: Service, database: Database) -> None:
     hint = service.tokens(logged_in(portal, "m.payet"))["id_token"]
     other = logged_in(portal, "m.payet")

@@ -29,13 +29,15 @@ class Cas:
     status: int = 200
     attributes: Mapping[str, str] = field(default_factory=dict)
     asked: list[dict[str, str]] = field(default_factory=list)
+    given: int = 0
     tickets: dict[str, str] = field(default_factory=dict)
     """The address for which each was given."""
 
     def log_in(self, address: str) -> dict[str, str]:
         """A person logs in there: what the browser that was sent to `address` comes back with."""
         [service] = parse_qs(urlsplit(address).query)["service"]
-        ticket = f"ST-{len(self.tickets) + 1}"
+        self.given += 1
+        ticket = f"ST-{self.given}"
         self.tickets[ticket] = service
         return {name: values[0] for name, values in parse_qs(urlsplit(service).query).items()} | {"ticket": ticket}
 
