@@ -13,9 +13,9 @@ from shared.cli.installation import Installation, pass_installation, warn_of_a_l
 from shared.config import Settings
 from shared.demo.lemonldap import is_installed
 from shared.demo.mailbox import can_take_mails, serve_mailbox
-from shared.demo.servers import ACADEMY, ENT, FOLDER, SERVICE_ENV, Server, kept_places, lemonldap, servers
+from shared.demo.servers import ACADEMY, ENT, FOLDER, SERVICE_ENV, Server, kept_places, run_lemonldap, servers
 from shared.web.ports import PortTaken, refuse_a_taken_port
-from shared.web.wrapper import WRAPPER, end_with_the_wrapper, run_to_the_end
+from shared.web.wrapper import WRAPPER, end_with_the_wrapper
 
 BY_SIGNAL = {128 + signal.SIGTERM, 128 + signal.SIGINT}
 """What the manager of processes ends with when it was told to stop."""
@@ -177,4 +177,5 @@ def demo_service(installation: Installation) -> None:
 @pass_installation
 def demo_lemonldap(installation: Installation, name: str) -> NoReturn:
     """Lancer un des deux LemonLDAP::NG de la démonstration."""
-    raise SystemExit(run_to_the_end(*lemonldap(installation.settings.var_dir, name)))
+    end_with_the_wrapper()
+    raise SystemExit(run_lemonldap(installation.settings.var_dir, name))

@@ -6,7 +6,10 @@ delegation of it, `msmith` has neither; each one's password is the name.
 """
 
 import json
+import os
 import shutil
+import signal
+import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,14 @@ def is_installed() -> bool:
 def command(port: int) -> list[str]:
     """What starts one, in an environment that names its settings."""
     return ["plackup", "--host", "127.0.0.1", "--port", str(port), "-E", "deployment", str(PORTAL)]
+
+
+def run(port: int, folder: Path) -> int:
+    """Run one with the settings of `folder` until it ends, or until this process is told to."""
+    environment = {**os.environ, FILES: str(folder / INI)}
+    with subprocess.Popen(command(port), env=environment) as server:  # noqa: S603 - our own arguments, and no shell
+        signal.signal(signal.SIGTERM, lambda _signal, _frame: server.terminate())
+        return server.wait()
 
 
 def write(folder: Path, address: str, cookie: str, settings: Settings) -> Path:
@@ -159,11 +170,6 @@ def saml_for_staff(metadata: str, key: str) -> Settings:
 
 def openid_for_staff(portal: str, back: str, client: str, secret: str) -> Settings:
     """As an OpenID provider of one client, which it sends browsers back to `back`."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
-    )
-    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     paths = {"Authorize": "authorize", "Token": "token", "UserInfo": "userinfo", "JWKS": "jwks", "EndSession": "logout"}
     return {
         "issuerDBOpenIDConnectActivation": 1,
@@ -171,9 +177,7 @@ def openid_for_staff(portal: str, back: str, client: str, secret: str) -> Settin
         "issuerDBOpenIDConnectPath": "^/oauth2/",
         "oidcServiceMetaDataIssuer": portal,
         **{f"oidcServiceMetaData{name}URI": path for name, path in paths.items()},
-        "oidcServicePrivateKeySig": private.decode(),
-        "oidcServicePublicKeySig": public.decode(),
-        "oidcServiceKeyIdSig": "un",
+        **_new_signing_key(),
         "oidcServiceAllowAuthorizationCodeFlow": 1,
         "oidcRPMetaDataOptions": {
             "us": {
@@ -192,6 +196,19 @@ def openid_for_staff(portal: str, back: str, client: str, secret: str) -> Settin
         "oidcRPMetaDataExportedVars": {
             "us": {name: name for name in ATTRIBUTES} | {"email": "mail", "family_name": "cn"}
         },
+    }
+
+
+def _new_signing_key() -> Settings:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    private = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, serialization.NoEncryption()
+    )
+    public = key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return {
+        "oidcServicePrivateKeySig": private.decode(),
+        "oidcServicePublicKeySig": public.decode(),
+        "oidcServiceKeyIdSig": "un",
     }
 
 

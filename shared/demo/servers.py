@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from shared.demo.lemonldap import FILES, INI, command
+from shared.demo.lemonldap import run
 
 FIRST_PORT = 5011
 FOLDER = "sso"
@@ -70,13 +70,12 @@ def servers(var_dir: Path, own: str) -> Sequence[Server]:
     )
 
 
-def lemonldap(var_dir: Path, name: str) -> tuple[list[str], dict[str, str]]:
-    """What starts one of the two LemonLDAP::NG, and what its environment adds.
+def run_lemonldap(var_dir: Path, name: str) -> int:
+    """Run one of the two LemonLDAP::NG until it ends; returns its status.
 
     Raises:
         FileNotFoundError: `demo --sso` prepared none.
     """
     at = kept_places(var_dir)
     address = {ACADEMY: at.academy, ENT: at.ent}[name]
-    settings = var_dir.absolute() / FOLDER / name / INI
-    return command(int(address.rpartition(":")[2])), {FILES: str(settings)}
+    return run(int(address.rpartition(":")[2]), var_dir.absolute() / FOLDER / name)

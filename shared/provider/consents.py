@@ -1,11 +1,12 @@
 """What families agreed to give each téléservice, and take back when they want (R35)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Select, select, update
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
@@ -16,6 +17,8 @@ from shared.models.journal import Action
 from shared.models.school import Student
 from shared.models.teleservices import Teleservice
 from shared.provider.doors import Child
+
+Consent = TypeVar("Consent", OpenidConsent, EntConsent)
 
 
 class ConsentNotFound(Exception):
@@ -90,34 +93,37 @@ def take_back(caller: Caller, account: Account, registration_id: int) -> str:
     return label
 
 
-def names_of_children(session: Session, consents: Iterable[OpenidConsent | EntConsent]) -> dict[int, str]:
-    """The names of the children that these consents are about and that are still known, by number."""
-    named = {number for consent in consents for number in consent.students}
-    return {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
-
-
 def given_by(session: Session, account: Account) -> list[Given]:
     """What the holder gives téléservices now, in the order of the catalogue."""
     rows = (
-        select(OpenidConsent, OpenidClient)
+        select(OpenidConsent, OpenidClient.id, Teleservice.label)
         .join(OpenidClient, OpenidClient.id == OpenidConsent.openid_client_id)
-        .join(OpenidClient.teleservice)
-        .options(contains_eager(OpenidClient.teleservice))
+        .join(Teleservice, Teleservice.id == OpenidClient.teleservice_id)
         .where(OpenidConsent.account_id == account.id, OpenidConsent.withdrawn_at.is_(None))
         .order_by(Teleservice.position, OpenidClient.id)
     )
+    return as_given(session, rows, lambda consent: frozenset(Shared(value) for value in consent.data))
+
+
+def as_given(
+    session: Session,
+    rows: Select[Consent, int, str],
+    data_of: Callable[[Consent], frozenset[Shared]],
+) -> list[Given]:
+    """What consents give, in the order of `rows`: each with the number of who is given it, and a label."""
     found = session.execute(rows).all()
-    names = names_of_children(session, (consent for consent, _client in found))
+    named = {number for consent, _registration, _label in found for number in consent.students}
+    names = {one.id: one.full_name for one in session.scalars(select(Student).where(Student.id.in_(named)))}
     return [
         Given(
-            registration_id=client.id,
-            service=client.teleservice.label,
-            data=frozenset(Shared(value) for value in consent.data),
+            registration_id=registration_id,
+            service=label,
+            data=data_of(consent),
             children=[names[number] for number in consent.students if number in names],
             given_at=consent.given_at,
             used_at=consent.used_at,
         )
-        for consent, client in found
+        for consent, registration_id, label in found
     ]
 
 

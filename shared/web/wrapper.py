@@ -2,10 +2,8 @@
 
 import os
 import signal
-import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,14 +17,6 @@ def end_with_the_wrapper() -> None:
     started_by = os.environ.get(WRAPPER, "")
     if started_by.isdigit():
         threading.Thread(target=_watch, args=(int(started_by),), name="wrapper", daemon=True).start()
-
-
-def run_to_the_end(command: Sequence[str], environment: Mapping[str, str]) -> int:
-    """Run a program of others, which ends with this process and so with the one that started it; returns its status."""
-    end_with_the_wrapper()
-    with subprocess.Popen(command, env={**os.environ, **environment}) as program:  # noqa: S603 - the caller's own
-        signal.signal(signal.SIGTERM, lambda _signal, _frame: program.terminate())
-        return program.wait()
 
 
 def _watch(wrapper: int) -> None:

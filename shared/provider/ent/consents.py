@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
@@ -13,7 +13,7 @@ from shared.models.access.openid import Shared
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink
-from shared.provider.consents import ConsentNotFound, Given, names_of_children
+from shared.provider.consents import ConsentNotFound, Given, as_given
 from shared.provider.ent.vectors import EntChild
 
 TOLD = frozenset({Shared.NAMES, Shared.CHILDREN})
@@ -66,26 +66,13 @@ def take_back_from_ent(caller: Caller, account: Account, service_id: int) -> str
 def told_to_ents(session: Session, account: Account) -> list[Given]:
     """What the holder tells ENTs now, by label."""
     rows = (
-        select(EntConsent, EntService)
+        select(EntConsent, EntService.id, EntLink.label)
         .join(EntService, EntService.id == EntConsent.ent_service_id)
-        .join(EntService.ent_link)
-        .options(contains_eager(EntService.ent_link))
+        .join(EntLink, EntLink.id == EntService.ent_link_id)
         .where(EntConsent.account_id == account.id, EntConsent.withdrawn_at.is_(None))
         .order_by(EntLink.label, EntService.id)
     )
-    found = session.execute(rows).all()
-    names = names_of_children(session, (consent for consent, _service in found))
-    return [
-        Given(
-            registration_id=service.id,
-            service=service.ent_link.label,
-            data=TOLD,
-            children=[names[number] for number in consent.students if number in names],
-            given_at=consent.given_at,
-            used_at=consent.used_at,
-        )
-        for consent, service in found
-    ]
+    return as_given(session, rows, lambda _consent: TOLD)
 
 
 def note_used(consent: EntConsent, now: datetime) -> None:
