@@ -137,7 +137,10 @@ class Households:
         one_telephone = mobile == level("mobile", "same")
         slip = (here == NEAR) | ((here == PART) & ~both_legal) | ((here > DIFFERENT) & one_telephone & ~both_legal)
         slip &= (mobile != level("mobile", "different")) | self._sound_alike(pairs.where(beside))
+        half_swapped = (levels["order"] == level("order", "swapped")) & (levels["last"] == DIFFERENT)
+        here_and_there = half_swapped[beside] & (both_legal | ~one_telephone)
         two[beside] |= man_and_woman[beside] | ((here != SAME) & ~slip) | (other_kinship & ~one_telephone)
+        two[beside] |= here_and_there
         return two
 
     def _sound_alike(self, pairs: Pairs) -> Flags:

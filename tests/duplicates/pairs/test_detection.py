@@ -101,6 +101,40 @@ def test_a_father_and_his_son_of_one_name_are_no_duplicates(session: Session) ->
     assert found(session, school) == []
 
 
+def test_two_fathers_of_whom_one_is_named_as_the_other_is_called_are_no_duplicates(session: Session) -> None:
+    school = make_establishment(session)
+    lea, tom = brother_and_sister(session, school)
+    fathers = {}
+    for rank, (first_name, last_name) in enumerate({"Laurent": "LEBRETON", "Jean-François": "LAURENT"}.items(), 1):
+        father = make_guardian(
+            session, school, lea, last_name=last_name, first_name=first_name, civility="M.", email=None, legal_rank=rank
+        )
+        link(session, tom, father, legal_rank=rank)
+        fathers[father.id] = "20"
+    set_kinships(session, fathers)
+    add_couples(session, school, 10)
+    assert found(session, school) == []
+
+
+def add_couples(session: Session, school: Establishment, count: int) -> None:
+    """Other families, among which what these share is rare."""
+    for number in range(count):
+        home = {"address_line1": f"{number} rue du Port", "postal_code": "97410"}
+        child = make_student(session, school, first_name=f"Enfant{number}", last_name=f"NOM{number}", **home)
+        for rank, (first_name, civility) in enumerate({"Anne": "MME", "Paul": "M."}.items(), 1):
+            make_guardian(
+                session,
+                school,
+                child,
+                last_name=f"NOM{number}",
+                first_name=first_name,
+                civility=civility,
+                email=None,
+                legal_rank=rank,
+                **home,
+            )
+
+
 def test_two_names_that_many_bear_are_no_slip_of_one_however_rare_the_last_name(session: Session) -> None:
     """Sisters-in-law at one address, each with a child of her own; « Lisse », which nobody bears, would be a slip."""
     school = make_establishment(session)
