@@ -7,7 +7,7 @@ STUDENTS ?= 300
 IN_MEMORY := $(if $(wildcard /dev/shm/.),TMPDIR=/dev/shm)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all check unit browser bench faults fuzz coverage law defences hooks format translations lock
+.PHONY: help demo test test-all check servers unit browser bench faults fuzz coverage law defences hooks format translations lock
 .PHONY: prosemirror audit dist deb packages clean
 
 help: ## Dire ce qui peut être fait
@@ -16,13 +16,17 @@ help: ## Dire ce qui peut être fait
 # SSO=1: LemonLDAP::NG as the portal of the académie and as an ENT, and a téléservice, as docs/sso.md tells.
 # All of them by one name: browsers keep the cookies of LemonLDAP::NG for « localhost » only.
 SSO_OPTION := $(if $(SSO),--sso)
-SSO_PARTS := $(if $(SSO),$(VENV)/.lemonldap $(VENV)/.xmlsec1)
+SSO_PARTS := $(if $(SSO),$(VENV)/.lemonldap)
 SSO_PLACES := $(if $(SSO),PUBLIC_ADMIN_URL=http://localhost:5001 PUBLIC_PORTAL_URL=http://localhost:5002)
 demo: $(VENV)/.demo $(SSO_PARTS) ## Préparer et lancer une école inventée : administration, portail, courriels (SSO=1 : avec LemonLDAP::NG)
 	$(SSO_PLACES) $(BIN)/teleservices demo --students $(STUDENTS) $(SSO_OPTION)
 	$(SSO_PLACES) $(BIN)/teleservices serve --mailbox-port 5003 $(SSO_OPTION)
 
-test: check unit browser ## Tout vérifier : style, types, contrats, tests, navigateur
+# What waits for the network goes on beside what computes.
+test: ## Tout vérifier : style, types, contrats, tests, navigateur
+	$(MAKE) --jobs 4 --output-sync check servers
+	$(MAKE) unit
+	$(MAKE) browser
 
 test-all: ## De même, et ce qui passe d'habitude à tour de rôle (chaque base, chaque écran), et les paquets
 	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test packages
@@ -33,15 +37,16 @@ check: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+servers: $(VENV)/.servers $(VENV)/.openid-client $(VENV)/.smpp
+
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
-unit: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.promtool $(VENV)/.systemd $(VENV)/.lemonldap \
-  $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.pgbackrest $(VENV)/.xmlsec1
+unit: $(VENV)/.tools servers
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
 
-browser: $(VENV)/.tools $(VENV)/.chromium $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.xmlsec1 $(VENV)/.apache
+browser: $(VENV)/.tools servers
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
 
-packages: $(VENV)/.tools $(VENV)/.debhelper $(VENV)/.mmdebstrap $(VENV)/.buildah ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
+packages: $(VENV)/.tools $(VENV)/.builders ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
 	$(IN_MEMORY) $(BIN)/pytest -rs tests/packaging
 
 bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
@@ -57,7 +62,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 	$(IN_MEMORY) EVERY_DATABASE=1 FUZZ_SECONDS=600 $(BIN)/pytest -n 24 -p no:logging -rP $(FUZZED)
 
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
-coverage: $(VENV)/.tools $(VENV)/.nginx $(VENV)/.caddy $(VENV)/.poppler $(VENV)/.lemonldap $(VENV)/.openid-client $(VENV)/.smpp $(VENV)/.xmlsec1 ## Mesurer ce que les tests parcourent, et refuser d'en perdre
+coverage: $(VENV)/.tools servers ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
 	  --cov --cov-report term:skip-covered
 
@@ -135,83 +140,60 @@ $(VENV)/.tools: pyproject.toml requirements/dev.txt | $(VENV)/bin/python
 	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@ $(VENV)/.demo
 
-# Servers and tools of Debian that the tests use for real, where root may install them: the command (or a file), its package.
+# Servers and tools of Debian that the tests use for real, where root may install them: the command (or a file) that tells
+# that they are there, and their packages. The relays of docs/nginx.conf and docs/Caddyfile; what tries the rules of
+# docs/surveillance and judges the units of docs/systemd; what brings PostgreSQL back to an instant; what shows letters as
+# they print; what verifies the signatures of SAML, as the application does; a téléservice behind Apache, of which
+# « apache2-bin » is the program alone, so that nothing starts by itself; the browser.
+SERVERS := nginx:nginx-light caddy:caddy promtool:prometheus systemd-analyze:systemd pgbackrest:pgbackrest \
+  pdftoppm:poppler-utils xmlsec1:xmlsec1 chromium-headless-shell:chromium-headless-shell \
+  /usr/lib/apache2/modules/mod_auth_openidc.so:apache2-bin,libapache2-mod-auth-openidc
+# Staff come in by the sign-on that French administrations run.
+comma := ,
+LEMONLDAP := plackup:$(subst $() $(),$(comma),$(strip liblemonldap-ng-portal-perl libplack-perl libio-string-perl \
+  libxml-simple-perl libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl \
+  liblasso-perl))
+# They build the Debian package, the clean Debian that it is installed in, and the container image.
+BUILDERS := dh:debhelper,python3-venv mmdebstrap:mmdebstrap buildah:buildah
+
 define installed
-	@command -v $(1) >/dev/null || [ -x /usr/sbin/$(1) ] || [ -f $(1) ] || { \
+	@wanted=; for one in $(1); do \
+	  probe=$${one%%:*}; \
+	  command -v $$probe >/dev/null || [ -x /usr/sbin/$$probe ] || [ -f $$probe ] || \
+	    wanted="$$wanted $$(echo $${one#*:} | tr , ' ')"; \
+	done; \
+	if [ -n "$$wanted" ]; then \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(2); \
+	    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$wanted; \
 	  else \
-	    echo "$(1) is missing: the tests that need it are skipped (apt install $(2))"; \
-	  fi; }
+	    echo "missing: the tests that need them are skipped (apt install$$wanted)"; \
+	  fi; \
+	fi
 	touch $@
 endef
 
-# The relay of docs/nginx.conf is tried for real.
-$(VENV)/.nginx: | $(VENV)/bin/python
-	$(call installed,nginx,nginx-light)
+$(VENV)/.servers: | $(VENV)/bin/python
+	$(call installed,$(SERVERS) $(LEMONLDAP))
 
-# So is that of docs/Caddyfile.
-$(VENV)/.caddy: | $(VENV)/bin/python
-	$(call installed,caddy,caddy)
-
-# It tries the rules of docs/surveillance.
-$(VENV)/.promtool: | $(VENV)/bin/python
-	$(call installed,promtool,prometheus)
-
-# It judges the units of docs/systemd.
-$(VENV)/.systemd: | $(VENV)/bin/python
-	$(call installed,systemd-analyze,systemd)
-
-# They build the Debian package, and the clean Debian that it is installed in.
-$(VENV)/.debhelper: | $(VENV)/bin/python
-	$(call installed,dh,debhelper python3-venv)
-
-$(VENV)/.mmdebstrap: | $(VENV)/bin/python
-	$(call installed,mmdebstrap,mmdebstrap)
-
-# It builds the container image.
-$(VENV)/.buildah: | $(VENV)/bin/python
-	$(call installed,buildah,buildah)
-
-# It brings PostgreSQL back to an instant.
-$(VENV)/.pgbackrest: | $(VENV)/bin/python
-	$(call installed,pgbackrest,pgbackrest)
-
-# It shows letters as they print.
-$(VENV)/.poppler: | $(VENV)/bin/python
-	$(call installed,pdftoppm,poppler-utils)
-
-# Staff come in by the sign-on that French administrations run.
 $(VENV)/.lemonldap: | $(VENV)/bin/python
-	$(call installed,plackup,liblemonldap-ng-portal-perl libplack-perl libio-string-perl libxml-simple-perl \
-	  libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl liblasso-perl)
+	$(call installed,$(LEMONLDAP) xmlsec1:xmlsec1)
 
-# It verifies the signatures of SAML, in the application as in its tests.
-$(VENV)/.xmlsec1: | $(VENV)/bin/python
-	$(call installed,xmlsec1,xmlsec1)
+$(VENV)/.builders: | $(VENV)/bin/python
+	$(call installed,$(BUILDERS))
+
+define npm_installed
+	@if command -v npm >/dev/null; then \
+	  npm ci --prefix $(1) --ignore-scripts --no-audit --no-fund --silent; \
+	else \
+	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
+	fi
+	touch $@
+endef
 
 # Téléservices that others made know families by the portal.
 $(VENV)/.openid-client: tests/provider/node/package-lock.json | $(VENV)/bin/python
-	@if command -v npm >/dev/null; then \
-	  npm ci --prefix tests/provider/node --ignore-scripts --no-audit --no-fund --silent; \
-	else \
-	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
-	fi
-	touch $@
-
-# So do those behind Apache. « apache2-bin » is the program alone: nothing starts by itself.
-$(VENV)/.apache: | $(VENV)/bin/python
-	$(call installed,/usr/lib/apache2/modules/mod_auth_openidc.so,apache2-bin libapache2-mod-auth-openidc)
+	$(call npm_installed,tests/provider/node)
 
 # SMS leave by a gateway that speaks SMPP.
 $(VENV)/.smpp: tests/notifications/sms/node/package-lock.json | $(VENV)/bin/python
-	@if command -v npm >/dev/null; then \
-	  npm ci --prefix tests/notifications/sms/node --ignore-scripts --no-audit --no-fund --silent; \
-	else \
-	  echo "npm is missing: the tests that need it are skipped (apt install nodejs npm)"; \
-	fi
-	touch $@
-
-# The browser tests drive Debian's Chromium.
-$(VENV)/.chromium: | $(VENV)/bin/python
-	$(call installed,chromium-headless-shell,chromium-headless-shell)
+	$(call npm_installed,tests/notifications/sms/node)
