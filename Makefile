@@ -29,7 +29,7 @@ test: ## Tout vérifier : style, types, contrats, tests, navigateur
 	$(MAKE) browser
 
 test-all: ## De même, et ce qui passe d'habitude à tour de rôle (chaque base, chaque écran), et les paquets
-	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test packages
+	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test packages faults
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check .
@@ -39,9 +39,12 @@ check: $(VENV)/.tools
 
 servers: $(VENV)/.servers $(VENV)/.openid-client $(VENV)/.smpp
 
+# It makes hosts of network namespaces, which not every machine allows: « make faults » runs it.
+HOSTS = tests/operating/test_two_hosts.py
 # Three for two cores: tests of faults wait, and the others have their turn meanwhile.
 unit: $(VENV)/.tools servers
-	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging
+	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
+	  --ignore $(HOSTS)
 
 browser: $(VENV)/.tools servers
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist loadgroup tests/browser
@@ -49,11 +52,11 @@ browser: $(VENV)/.tools servers
 packages: $(VENV)/.tools $(VENV)/.builders ## Construire le paquet Debian et l'image, et s'en servir dans une Debian vierge
 	$(IN_MEMORY) $(BIN)/pytest -rs tests/packaging
 
-bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence
-	$(BIN)/python -m tests.benchmarks
+bench: $(VENV)/.tools ## Mesurer, et imprimer des rapports à une référence (SCALE=1 : 1 000 établissements contre 200, seulement)
+	$(BIN)/python -m tests.benchmarks $(if $(SCALE),growth)
 
-faults: $(VENV)/.tools ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
-	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults tests/operating
+faults: $(VENV)/.tools $(VENV)/.servers $(VENV)/.hosts ## Tuer, couper, remplir, bloquer : ce qui est perdu ou doublé, en un tableau
+	FAULT_KILLS=50 FAULT_LOCK_SECONDS=10 $(IN_MEMORY) $(BIN)/pytest tests/notifications/faults tests/operating/test_upgrading.py $(HOSTS)
 
 # A process for each of the twenty-four, however few processors: all of them end together.
 FUZZED = tests/portal/test_fuzz.py tests/provider/test_fuzz.py tests/provider/ents/test_fuzz.py tests/admin/test_fuzz.py \
@@ -64,7 +67,7 @@ fuzz: $(VENV)/.tools ## Chercher dix minutes ce qui casse une page ou la lecture
 # What runs in processes of its own (commands, workers, servers) is not counted: the floor is that of the rest.
 coverage: $(VENV)/.tools servers ## Mesurer ce que les tests parcourent, et refuser d'en perdre
 	$(IN_MEMORY) $(BIN)/pytest -n 3 --dist worksteal --ignore tests/browser --ignore tests/packaging \
-	  --cov --cov-report term:skip-covered
+	  --ignore $(HOSTS) --cov --cov-report term:skip-covered
 
 # Of each law, on each database: together 10,000 histories of one school and of two. It takes hours.
 law: $(VENV)/.tools ## Chercher longtemps un import qui prend une personne pour une autre
@@ -153,8 +156,10 @@ comma := ,
 LEMONLDAP := plackup:$(subst $() $(),$(comma),$(strip liblemonldap-ng-portal-perl libplack-perl libio-string-perl \
   libxml-simple-perl libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl \
   liblasso-perl))
-# They build the Debian package, the clean Debian that it is installed in, and the container image.
-BUILDERS := dh:debhelper,python3-venv mmdebstrap:mmdebstrap buildah:buildah
+# They build the Debian package and the container image, and the clean Debian that it is installed in, with its systemd.
+BUILDERS := dh:debhelper,python3-venv mmdebstrap:mmdebstrap systemd-nspawn:systemd-container curl:curl buildah:buildah
+# It makes two hosts of one machine.
+HOSTS_OF := ip:iproute2
 
 define installed
 	@wanted=; for one in $(1); do \
@@ -174,6 +179,9 @@ endef
 
 $(VENV)/.servers: | $(VENV)/bin/python
 	$(call installed,$(SERVERS) $(LEMONLDAP))
+
+$(VENV)/.hosts: | $(VENV)/bin/python
+	$(call installed,$(HOSTS_OF))
 
 $(VENV)/.lemonldap: | $(VENV)/bin/python
 	$(call installed,$(LEMONLDAP) xmlsec1:xmlsec1)

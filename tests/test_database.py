@@ -6,6 +6,7 @@ from sqlalchemy import Executable, delete, insert, select, text, update
 from shared.database import Database, WroteWhileReading, count_first_rows
 from shared.models.school import Establishment
 from tests.factories import make_establishment
+from tests.ports import free_port
 
 
 @pytest.mark.parametrize(
@@ -92,3 +93,17 @@ def test_a_page_that_only_reads_keeps_no_transaction_open(database: Database) ->
         driver = session.connection().connection.dbapi_connection
         assert driver is not None
         assert driver.info.transaction_status.name == "INTRANS"
+
+
+@pytest.mark.runs_on("postgresql")
+def test_of_two_servers_the_one_that_answers_and_writes_is_asked(database: Database) -> None:
+    """As docs/exploitation.md names both in one address."""
+    url = database.engine.url
+    if url.get_backend_name() != "postgresql":
+        pytest.skip("SQLite has no servers")
+    both = {"host": f"{url.host},{url.host}", "port": f"{free_port()},{url.port}", "target_session_attrs": "read-write"}
+    address = url.set(host=None, port=None, query=both).render_as_string(hide_password=False)
+    either = Database(address)
+    with either.reading() as session:
+        assert session.scalar(text("SELECT current_database()")) == url.database
+    either.dispose()

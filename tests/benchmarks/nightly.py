@@ -11,6 +11,7 @@ from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.worker.daily import run_daily
 from tests.benchmarks.generate_accounts import GUARDIANS_PER_SCHOOL, SCHOOLS, fill
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
+from tests.benchmarks.screens import settings_in
 from tests.factories import NOW
 
 CHANGED = 10
@@ -23,7 +24,7 @@ def run() -> None:
     for kind in ("SQLite", "PostgreSQL"):
         with tempfile.TemporaryDirectory() as folder, empty_databases(Path(folder)) as databases:
             if kind in databases:
-                measure(kind, databases[kind], Settings(var_dir=Path(folder), duplicates_dir=Path(folder) / "scribe"))
+                measure(kind, databases[kind], settings_in(Path(folder), duplicates_dir=Path(folder) / "scribe"))
     print(f"  peak memory of the process: {peak_mebibytes():.0f} MiB")
 
 

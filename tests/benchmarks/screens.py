@@ -7,6 +7,7 @@ import time
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import func, insert, select, update
@@ -114,12 +115,17 @@ def work_there(database: Database, schools: int, folder: Path) -> tuple[Browser,
 
 def application(database: Database, folder: Path) -> Flask:
     """The back office of this database."""
-    settings = Settings(
+    return create_app(settings_in(folder), database)
+
+
+def settings_in(folder: Path, **others: Any) -> Settings:
+    """Those of an installation whose files are there."""
+    return Settings(
         var_dir=folder,
         secret_key="zT9-bench-only-key-1c0e5f7a8b2d4c6e",
         initial_password_key=base64.urlsafe_b64encode(KEY).decode(),
+        **others,
     )
-    return create_app(settings, database)
 
 
 def live_in(database: Database) -> None:

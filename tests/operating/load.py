@@ -65,10 +65,6 @@ class Load:
             for person in people:
                 person.join()
 
-    def ended_by(self) -> list[str]:
-        """What was refused, in words."""
-        return [one.what for one in self.refused]
-
     def _try(self, do: Callable[[], object]) -> bool:
         """Do it, and note how it was answered."""
         began = time.monotonic()
