@@ -5,8 +5,6 @@ from typing import cast
 
 from flask import request
 
-from shared.models.notifications import Channel
-from shared.notifications.channels.registry import Offer, offer_of
 from shared.sign_on.discovery import Discovery
 from shared.web import installation as shared_installation
 from shared.web.installation import EXTENSION, let_go, network_address, once_kept, session, today
@@ -17,7 +15,6 @@ __all__ = [
     "installation",
     "let_go",
     "network_address",
-    "offer",
     "once_kept",
     "public_address",
     "session",
@@ -36,16 +33,6 @@ class Installation(shared_installation.Installation):
 def installation() -> Installation:
     """The installation that answers the current request."""
     return cast(Installation, shared_installation.installation())
-
-
-def offer() -> Offer:
-    """What this installation notifies by."""
-    return offer_of(installation().settings)
-
-
-def offers(channel: Channel) -> bool:
-    """Whether this installation notifies by a channel: nothing shows of it elsewhere."""
-    return any(one.channel is channel for one in offer().channels)
 
 
 def public_address(path: str) -> str:

@@ -8,7 +8,8 @@ from flask import Flask, g
 from flask_admin import Admin
 
 from admin_app.access import SCHOOL_FIELD, is_of_academy
-from admin_app.installation import installation, offers
+from admin_app.installation import installation
+from admin_app.offering import offers
 from admin_app.ui import labels
 from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import event_words, subject_words

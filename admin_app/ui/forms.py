@@ -50,6 +50,12 @@ class SelfActivationForm(VersionedForm):
     is_open = BooleanField(name="ouverte", false_values=NOT_TICKED)
 
 
+class SendsSmsForm(VersionedForm):
+    """Whether families are notified by SMS."""
+
+    is_open = BooleanField(name="sms", false_values=NOT_TICKED)
+
+
 class NewSchoolForm(FlaskForm):
     """An establishment to be."""
 

@@ -14,6 +14,7 @@ from shared.models.imports.uploads import ImportState
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Channel, DeliveryState, Mode
 from shared.models.school import Hold, NameFlag
+from shared.models.sending.staged import StageCause, StageState
 from shared.models.staff import StaffRoleKind, Tab
 from shared.models.teleservices import Audience, LetterType
 from shared.models.wrong_children import WrongChildAnswer
@@ -64,11 +65,29 @@ LETTERS = {
     LetterKind.STUDENT_NEW_PASSWORD: "Compte utilisé (nouveau mot de passe)",
     LetterKind.STUDENT_REMINDER: "Compte utilisé (rappel)",
 }
+STAGE_CAUSES = {
+    StageCause.PRINTED: "le papier ne reste qu'un jour ici : préparez-le quand vous pouvez l'imprimer",
+    StageCause.AUTHOR: "la personne qui l'a demandée n'a plus ici le droit de notifier, ou ne le tient que d'un "
+    "fournisseur d'identité",
+    StageCause.DEARER: "elle coûterait plus que ce qui a été confirmé",
+    StageCause.CANCELLED: "l'étape précédente a été annulée",
+    StageCause.RESTORED: "la base a été restaurée depuis : cette étape est peut-être déjà partie",
+    StageCause.NOT_OFFERED: "ce moyen n'est plus proposé ici",
+    StageCause.NOBODY: "plus personne n'est à notifier",
+    StageCause.STOPPED: "arrêtée à la main",
+}
 # By type first: members of different types may have the same value, and then compare equal.
 WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
     Referral: REFERRALS,
     AccountState: STATES,
     Mode: MODES,
+    StageState: {
+        StageState.AWAITED: "À venir",
+        StageState.PROPOSED: "À confirmer",
+        StageState.LAUNCHED: "Faite",
+        StageState.PASSED: "Laissée de côté",
+    },
+    StageCause: STAGE_CAUSES,
     Channel: {channel: one.words.name for channel, one in CHANNELS.items()},
     DeliveryState: {
         DeliveryState.TO_SEND: "En attente",
@@ -147,7 +166,7 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
     Sort: {Sort.STUDENTS: "Élève", Sort.GUARDIANS: "Responsable"},
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "Lien retiré", WrongChildAnswer.KEPT: "Lien gardé"},
     LetterKind: LETTERS,
-    LetterPart: {LetterPart.HEADER: "Entête", LetterPart.BODY: "Corps"},
+    LetterPart: {LetterPart.HEADER: "Entête", LetterPart.BODY: "Corps", LetterPart.COUPON: "Coupon remis en classe"},
     LetterType: {LetterType.MIXED: "Mixte ENT/Téléservices", LetterType.ENT_ONLY: "ENT seul"},
 }
 

@@ -36,7 +36,7 @@ from shared.models.school import Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import Plan, plan
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.channels.registry import offer_of
+from shared.notifications.channels.offered import offer_to
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -97,7 +97,8 @@ def _plan(installation: Installation, uai: str, typed: Criteria, mode: Mode) -> 
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         criteria = replace(typed, divisions=spelled_as_known(session, school, typed.divisions))
-        planned = plan(session, school, criteria, mode, installation.today, offer_of(installation.settings))
+        offer = offer_to(session, installation.settings, school)
+        planned = plan(session, school, criteria, mode, installation.today, offer)
         lacking = letterhead_warning(session.get_one(Establishment, school))
         empty = empty_divisions(session, school, criteria.divisions, installation.today)
     return criteria, planned, [*([lacking] if lacking else []), *(f"aucun élève présent en {code}." for code in empty)]
@@ -110,8 +111,8 @@ def _as_data(planned: Plan, warnings: Sequence[str]) -> dict[str, object]:
 
 def _launch(installation: Installation, uai: str, criteria: Criteria, mode: Mode) -> int:
     with installation.database.writing() as session:
-        offer = offer_of(installation.settings)
         desk = desk_of(installation, session, uai)
+        offer = offer_to(session, installation.settings, desk.establishment_id)
         campaign = launch(desk, criteria, mode, request_key=secrets.token_hex(16), offer=offer)
         campaign_id = campaign.id
     ring_campaign(installation.settings)

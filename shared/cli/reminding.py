@@ -29,7 +29,7 @@ from shared.french import agreed
 from shared.models.notifications import Mode
 from shared.models.school import Establishment
 from shared.notifications.campaigns.reminding import launch_reminders, plan_reminders
-from shared.notifications.channels.registry import offer_of
+from shared.notifications.channels.offered import offer_to
 from shared.notifications.words import reason_words
 from shared.worker.bells import ring_campaign
 
@@ -51,7 +51,7 @@ def remind(
     population = STUDENTS if students else GUARDIANS
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
-        offer = offer_of(installation.settings)
+        offer = offer_to(session, installation.settings, school)
         planned = plan_reminders(desk_of(installation, session, uai), population, Mode(mode), offer=offer)
         lacking = letterhead_warning(session.get_one(Establishment, school))
     if yes and planned.selected:
@@ -73,7 +73,7 @@ def remind(
 def _launch(installation: Installation, uai: str, population: Population, mode: Mode) -> int:
     with installation.database.writing() as session:
         desk = desk_of(installation, session, uai)
-        offer = offer_of(installation.settings)
+        offer = offer_to(session, installation.settings, desk.establishment_id)
         campaign = launch_reminders(desk, population, mode, request_key=secrets.token_hex(16), offer=offer)
         campaign_id = campaign.id
     ring_campaign(installation.settings)

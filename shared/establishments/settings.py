@@ -62,6 +62,7 @@ def unset_settings(establishment_id: int) -> EstablishmentSettings:
         ent_leads_here=False,
         ent_is_open=True,
         self_activation=True,
+        sends_sms=True,
         version=0,
     )
 
@@ -107,6 +108,19 @@ def set_self_activation(desk: Desk, *, is_open: bool, version: int) -> Establish
         desk.note(Action.SELF_ACTIVATION_OPENED)
     else:
         desk.note(Action.SELF_ACTIVATION_CLOSED)
+    return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
+
+
+def set_sends_sms(desk: Desk, *, is_open: bool, version: int) -> EstablishmentSettings:
+    """Let families be notified by SMS, or not, whatever the installation can (R36).
+
+    What waits in a notification launched before leaves all the same: that one is cancelled on its own page.
+
+    Raises:
+        SettingRefused: changed meanwhile.
+    """
+    save_settings(desk.session, desk.establishment_id, version, {"sends_sms": is_open})
+    desk.note(Action.SMS_OPENED if is_open else Action.SMS_CLOSED)
     return desk.session.get_one(EstablishmentSettings, desk.establishment_id, populate_existing=True)
 
 

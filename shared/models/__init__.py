@@ -17,7 +17,7 @@ from shared.models import (
 )
 from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
-from shared.models.sending import outages, sms
+from shared.models.sending import outages, sms, staged
 
 __all__ = [
     "academy",
@@ -41,6 +41,7 @@ __all__ = [
     "self_activations",
     "sms",
     "staff",
+    "staged",
     "teleservices",
     "ties",
     "uploads",

@@ -24,12 +24,14 @@ class Reason(enum.StrEnum):
     SMS_TO_ORGANISATION = "sms_to_organisation"
     DISABLED = "disabled"
     ALREADY_WAITING = "already_waiting"
+    TOLD_ALREADY = "told_already"
     REMINDED = "reminded"
     HELD_DECEASED = "held_deceased"
     HELD_DO_NOT_WRITE = "held_do_not_write"
     HELD_CHILD_DECEASED = "held_child_deceased"
     # Found when it is written out, since something changed after it was asked for.
     ERASED_SINCE = "erased_since"
+    ACTIVATED_SINCE = "activated_since"
     DISABLED_SINCE = "disabled_since"
     MERGED_SINCE = "merged_since"
     TIE_UNCONFIRMED = "tie_unconfirmed"
@@ -61,6 +63,8 @@ _WRITTEN_BEFORE = {
     "fiche retenue : la base élèves dit que cette personne est décédée": Reason.HELD_DECEASED,
     "fiche retenue : la base élèves dit de ne pas écrire à cette personne": Reason.HELD_DO_NOT_WRITE,
     "fiche retenue : la base élèves dit qu'un de ses élèves est décédé": Reason.HELD_CHILD_DECEASED,
+    "déjà notifié ainsi depuis la première étape": Reason.TOLD_ALREADY,
+    "compte activé depuis : il n'y a plus rien à lui écrire": Reason.ACTIVATED_SINCE,
     "compte effacé depuis": Reason.ERASED_SINCE,
     "compte désactivé depuis": Reason.DISABLED_SINCE,
     "compte fusionné depuis avec un autre compte": Reason.MERGED_SINCE,

@@ -115,6 +115,8 @@ class EstablishmentSettings(Base):
     contact_settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     self_activation: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether families without their letter may activate their accounts alone (R37)."""
+    sends_sms: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether the school wants families notified by SMS, where the installation can (R36)."""
     version: Mapped[int] = mapped_column(default=1)
     """Grows with each change: who edits an old version is told, and overwrites nothing."""
 

@@ -104,8 +104,10 @@ def _of_notifications(accounts: AccountsToWatch, afoot: Afoot) -> dict[Step, Pro
 
 
 def _of_notifying(accounts: AccountsToWatch, afoot: Afoot, sending: Progress) -> Progress:
-    """Nothing is left to ask for once all that remain are in a campaign under way."""
+    """Nothing is left to ask for once all that remain are in a campaign under way, and no step is to be confirmed."""
     to_notify = accounts.counts.to_notify
+    if afoot.proposed:
+        return Progress.TO_DO
     if to_notify > afoot.leaving:
         return Progress.TO_DO
     return Progress.UNDER_WAY if to_notify else sending

@@ -18,6 +18,7 @@ SWEEPS = {
     "read_uploads": crontab(minute="*"),
     "tell_logouts": crontab(minute="*"),
     "give_sign": crontab(minute="*"),
+    "advance_stages": crontab(minute="*/5"),
     "read_bounces": crontab(minute="*"),
     "remove_letters": crontab(minute="17"),
     "run_daily": crontab(hour="3,11", minute="7"),

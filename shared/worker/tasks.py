@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 
 from sqlalchemy.exc import DBAPIError
@@ -32,9 +33,10 @@ from shared.watching.signs import SignOfLife
 from shared.worker.daily import run_daily
 from shared.worker.queue import open_queue
 from shared.worker.rounds import Rounds
+from shared.worker.stages import advance_stages
 from shared.worker.sweeps import SWEEPS
 
-AT_START = ("give_sign", *BELLS, "read_uploads", "tell_logouts", "remove_letters")
+AT_START = ("give_sign", *BELLS, "advance_stages", "read_uploads", "tell_logouts", "remove_letters")
 SHUTDOWN_SECONDS = 20
 SIGNAL_SECONDS = 10
 
@@ -53,6 +55,7 @@ class Work:
             **{one.bell: self._carrier(one) for one in CHANNELS.values()},
             "read_uploads": self._read_uploads,
             "tell_logouts": Teller(self._database, settings, stopping).tell_due,
+            "advance_stages": partial(advance_stages, self._database, settings, stopping),
             "read_bounces": self._read_bounces,
             "remove_letters": self._remove_letters,
             "run_daily": self._run_daily,

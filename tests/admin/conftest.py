@@ -15,6 +15,7 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder.merging import merge_accounts
 from shared.acting.caller import Caller
+from shared.acting.desk import Desk
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.fusion.batches import treat_lot
@@ -40,6 +41,9 @@ from shared.models.staff import StaffRole, StaffRoleKind, Tab
 from shared.models.teleservices import EntLink, Teleservice
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
+from shared.notifications.channels.registry import NOTHING_MORE
+from shared.notifications.staged.starting import start
+from shared.notifications.staged.steps import Steps
 from shared.overview.figures import count_school, keep_figures
 from shared.provider.clients import Registration, register_client
 from shared.provider.ent.registering import connect_ent
@@ -108,6 +112,8 @@ class School:
     campaign_id: int
     student_campaign_id: int
     notification_id: int
+    staged_id: int
+    student_staged_id: int
     login: str
     delegation_id: int
     """Of somebody to whom its head delegated the duplicates."""
@@ -152,6 +158,12 @@ def connected(session: Session, link: EntLink, sealer: Sealer, now: datetime) ->
         own = metadata_of(Party(address, f"{address}/acs", key_of("an ENT")))
         known = connect_ent(session, link.id, own, sealer, now, COMMAND).id
     return known
+
+
+def begin_steps(desk: Desk, criteria: Criteria, key: str) -> int:
+    """The number of a campaign in steps, of mails and letters."""
+    channels = tuple(one.channel for one in NOTHING_MORE.channels if one.is_always_told)
+    return start(desk, criteria, Steps(channels, 7), request_key=key, offer=NOTHING_MORE).id
 
 
 def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: str) -> School:
@@ -228,6 +240,9 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         campaign = launch(desk, Criteria(), Mode.MAIL, request_key=f"{low}-1")
         student_criteria = Criteria(kind=AccountKind.STUDENT)
         of_students = launch(desk, student_criteria, Mode.MAIL, request_key=f"{low}-2")
+        staged, of_students_staged = (
+            begin_steps(desk, wanted, f"{low}-{wanted.kind}") for wanted in (Criteria(), student_criteria)
+        )
         mailed = select(Notification).where(
             Notification.campaign_id == campaign.id, Notification.delivery == DeliveryState.TO_SEND
         )
@@ -260,6 +275,8 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             campaign_id=campaign.id,
             student_campaign_id=of_students.id,
             notification_id=failed.id,
+            staged_id=staged,
+            student_staged_id=of_students_staged,
             login=login,
             pair_ids=(paul.id, twice.id),
             fusion_id=session.scalars(select(Fusion.id).where(Fusion.lot_id == lot.id)).one(),

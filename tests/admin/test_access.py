@@ -63,6 +63,7 @@ def address(rule: Rule, school) -> str:
     values = {
         "fiche_id": school.student_fiche_id if students else school.fiche_id,
         "campaign_id": school.student_campaign_id if students else school.campaign_id,
+        "staged_id": school.student_staged_id if students else school.staged_id,
         "code": "notifier",
         "topic": "notifier",
         "merge_id": school.merge_id,

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from admin_app.installation import EXTENSION
 from shared.models.accounts import AccountState
+from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign
 from shared.models.school import Establishment
 from shared.notifications.sms.worker import SmsCarrier
@@ -129,3 +130,32 @@ def test_the_help_tells_of_them_only_where_they_are_sent(head, with_sms):
 
 def test_students_are_not_offered_any(head, with_sms, families):
     assert "SMS" not in words(head.get("/eleves/notifier/"))
+
+
+def test_a_school_that_wants_no_sms_has_none_offered(head, browse, database, families, with_sms, school_b):
+    path = "/parametrage/sans-lettre/"
+    head.post(f"{path}sms", {"version": hidden(head.get(path), "version"), "sms": "non"})
+    assert "Les SMS ne sont plus proposés" in words(head.get(path))
+    assert "SMS seulement" not in words(head.get(NOTIFY))
+    assert "Par SMS à" not in words(head.get(f"/responsables/compte/{families}/notifier/"))
+    confirmation = head.get(NOTIFY, vu="1", mode="paper", division="5A", aller="confirmer")
+    refused = head.post(NOTIFY, {"vu": "1", "mode": "sms", "division": "5A", "cle": hidden(confirmation, "cle")})
+    assert refused.status_code == 422
+    assert "SMS seulement" in words(browse(school_b.login).get(NOTIFY))
+    with database.reading() as session:
+        actions = session.scalars(select(JournalEvent.action)).all()
+    assert "sms_closed" in actions
+    head.post(f"{path}sms", {"version": hidden(head.get(path), "version"), "sms": "oui"})
+    assert "SMS seulement" in words(head.get(NOTIFY))
+
+
+def test_two_who_change_the_switch_at_once_are_told(head, families, with_sms):
+    path = "/parametrage/sans-lettre/"
+    version = hidden(head.get(path), "version")
+    head.post(f"{path}sms", {"version": version, "sms": "non"})
+    assert head.post(f"{path}sms", {"version": version, "sms": "oui"}).status_code == 409
+    assert "SMS seulement" not in words(head.get(NOTIFY))
+
+
+def test_there_is_no_switch_where_no_gateway_is_named(head, families):
+    assert head.post("/parametrage/sans-lettre/sms", {"version": "0", "sms": "non"}).status_code == 404

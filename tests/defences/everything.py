@@ -13,6 +13,7 @@ from tests.defences.provider import OF_PROVIDER
 from tests.defences.records import OF_RECORDS
 from tests.defences.saml import OF_SAML
 from tests.defences.sign_on import OF_SIGN_ON
+from tests.defences.steps import OF_STEPS
 from tests.defences.table import DEFENCES
 
 EVERY_DEFENCE = (
@@ -33,6 +34,7 @@ EVERY_DEFENCE = (
     *OF_FIGURES,
     *OF_PROVIDER,
     *OF_ENTS,
+    *OF_STEPS,
 )
 
 _FAILED = {test for defence in EVERY_DEFENCE for test in defence.tests}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from admin_app.ui.connected_services import SHARED
-from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, TABS, WORDS
+from admin_app.ui.labels import LETTER_AUDIENCES, LETTERS, STAGE_CAUSES, TABS, WORDS
 from shared.models.letters import LetterPart
 from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.content.texts import type_of
@@ -25,6 +25,10 @@ DETAILS = {
     "excluded": "décochés",
     "referral": "à régler",
     "because": "à cause d'un",
+    "step": "étape",
+    "steps": "étapes",
+    "days": "jours entre deux",
+    "cause_of_step": "parce que",
     "answer": "réponse",
     "student": "élève",
     "created": "créés",
@@ -85,6 +89,7 @@ VALUES = {
     "day": "du jour",
     "other": "autre",
     **{channel.value: one.words.name.lower() for channel, one in CHANNELS.items()},
+    **{cause.value: text for cause, text in STAGE_CAUSES.items()},
     "passkey": "clé d'accès",
     "both": "courriel ou courrier papier",
     "academy": "académie",
@@ -106,7 +111,7 @@ VALUES = {
     **{letter.value: f"{LETTER_AUDIENCES[type_of(letter).kind]}, {text}" for letter, text in LETTERS.items()},
     **{part.value: text for part, text in WORDS[LetterPart].items()},
 }
-HIDDEN_DETAILS = {"campaign", "import"}
+HIDDEN_DETAILS = {"campaign", "import", "staged"}
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 
 

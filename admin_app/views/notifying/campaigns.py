@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, let_go, offer, once_kept, session, today
+from admin_app.installation import installation, let_go, once_kept, session, today
+from admin_app.offering import offer
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
@@ -53,6 +54,7 @@ from shared.notifications.letters.download import (
 from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.outbox.provider_refusals import refusals_of
 from shared.notifications.sms.costs import cost_of
+from shared.notifications.staged.finding import staged_of_campaign
 from shared.web.headers import row_number
 from shared.worker.bells import ring_campaign
 
@@ -128,13 +130,15 @@ class CampaignsPage(Page):
         states = FILTERS.get(wanted, ())
         lines = report_lines(session(), school_id(), campaign_id, states, after_position=after, rows=rows + 1)
         problem = self._why_no_letters(campaign_id)
+        staged = staged_of_campaign(session(), campaign)
         return self.render(
             "admin/campaign.html",
             area=self.area,
             campaign=campaign,
+            staged=staged,
             **_state(campaign),
             missed=self._missed(campaign_id),
-            following=self._following(campaign),
+            following=None if staged else self._following(campaign),
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,

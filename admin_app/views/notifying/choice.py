@@ -7,16 +7,18 @@ from datetime import date
 
 from werkzeug.datastructures import MultiDict
 
-from admin_app.installation import offer
+from admin_app.offering import offer
 from admin_app.ui.labels import count, word
 from admin_app.ui.populations import Area
 from shared import clock
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import AccountState
-from shared.models.notifications import Campaign, Mode
+from shared.models.notifications import Campaign, Channel, Mode
 from shared.notifications.campaigns.selection import Criteria, Key
 from shared.notifications.campaigns.unreached import Missed, Outcome
-from shared.notifications.channels.registry import ROUTES
+from shared.notifications.channels.channel import ChannelType
+from shared.notifications.channels.registry import CHANNELS, ROUTES
+from shared.notifications.staged.steps import Steps, in_words
 from shared.web.headers import row_number, typed_day
 
 MOST_UNTICKED = 400
@@ -27,6 +29,8 @@ MOST = 2**31
 MOST_BYTES = 10_000
 """Of numbers in one field: those of a printed page, and more."""
 DIVISIONS_NAMED = 8
+IN_STEPS = "etapes"
+"""In place of a mode: one channel after another."""
 MISSED = {"echecs": Outcome.FAILED, "sans-adresse": Outcome.LEFT_ASIDE, "effaces": Outcome.EXPIRED}
 """Those that notifications did not reach, as addresses name them."""
 
@@ -51,6 +55,8 @@ class Choice:
     """The list was asked for."""
     is_made: bool
     """What will happen was asked for."""
+    steps: Steps | None = None
+    """One channel after another, in place of the mode."""
 
     @classmethod
     def of_campaign(cls, campaign: Campaign, area: Area, division: str, time_zone: str) -> "Choice":
@@ -91,6 +97,16 @@ class Choice:
         return Criteria(**{**vars(everybody), "unticked": self.unticked})
 
     @property
+    def channels(self) -> Sequence[ChannelType]:
+        """Those that it would use, the first first."""
+        return [CHANNELS[one] for one in self.steps.channels] if self.steps else ROUTES[self.mode].channels
+
+    @property
+    def transmission(self) -> str:
+        """How, in a few words."""
+        return in_words(self.steps.channels) if self.steps else ROUTES[self.mode].title
+
+    @property
     def fields(self) -> list[tuple[str, str]]:
         """The criteria, as the fields of a form or the parts of an address."""
         return [
@@ -98,11 +114,18 @@ class Choice:
             *(("division", code) for code in sorted(self.divisions)),
             *(("rang", str(rank)) for rank in sorted(self.ranks)),
             *(("etat", state.value) for state in sorted(self.states)),
-            ("mode", self.mode.value),
+            *self._transmission_fields,
             *([("utilise_avant", self.used_before.isoformat())] if self.used_before else []),
             *([("comptes", write_numbers(self.accounts))] if self.accounts else []),
             *missed_fields(self.among).items(),
         ]
+
+    @property
+    def _transmission_fields(self) -> list[tuple[str, str]]:
+        if self.steps is None:
+            return [("mode", self.mode.value)]
+        steps = [("etape", channel.value) for channel in self.steps.channels]
+        return [("mode", IN_STEPS), *steps, ("jours", str(self.steps.days))]
 
     @property
     def unticked_field(self) -> str:
@@ -141,7 +164,26 @@ def read_choice(given: MultiDict[str, str], area: Area) -> Choice:
         before=read_key(given.get("avant", "")),
         is_shown=is_shown,
         is_made=given.get("aller") == "confirmer",
+        steps=_steps(given) if given.get("mode") == IN_STEPS else None,
     )
+
+
+def _steps(given: MultiDict[str, str]) -> Steps:
+    """The order chosen; what makes no sense in it is refused by the rules, with what to do."""
+    channels = tuple(Channel(one) for one in given.getlist("etape") if one in set(Channel))
+    days = given.get("jours", "")
+    return Steps(channels, int(days) if _is_number(days) else 0)
+
+
+def shown_steps(choice: Choice) -> list[str]:
+    """What the form shows of each step it has room for: those chosen, else every channel up to the first on paper."""
+    channels = offer().channels_for(choice.area.population.kind)
+    if choice.steps:
+        shown = [channel.value for channel in choice.steps.channels]
+    else:
+        first_printed = next((place for place, one in enumerate(channels) if one.keeps_files), len(channels))
+        shown = [one.channel.value for one in channels[: first_printed + 1]]
+    return [*shown, *("" for _ in channels[len(shown) :])]
 
 
 def summary_of(choice: Choice, total: int) -> str:
@@ -151,7 +193,7 @@ def summary_of(choice: Choice, total: int) -> str:
         _divisions(choice),
         " et ".join(f"Légal {rank}" for rank in sorted(choice.ranks)),
         ", ".join(word(state) for state in sorted(choice.states)),
-        ROUTES[choice.mode].title,
+        choice.transmission,
     ]
     selected = count(total, "compte sélectionné", "comptes sélectionnés")
     return f"{selected} : {' – '.join(filter(None, parts))}"

@@ -13,19 +13,22 @@ from werkzeug.datastructures import MultiDict
 
 from admin_app.access import establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, offer, once_kept, session, today
+from admin_app.installation import installation, once_kept, session, today
+from admin_app.offering import offer
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import number
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.notifying.choice import (
+    IN_STEPS,
     MOST_UNTICKED,
     Choice,
     as_query,
     empty_division_words,
     offered_modes,
     read_choice,
+    shown_steps,
     summary_of,
     write_key,
     write_numbers,
@@ -40,8 +43,17 @@ from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accou
 from shared.notifications.campaigns.by_division import LevelCount, count_by_level
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
-from shared.notifications.campaigns.selection import UnknownDivision, count_accounts, count_held, require_divisions
-from shared.notifications.channels.registry import ROUTES, ModeNotOffered
+from shared.notifications.campaigns.selection import (
+    Criteria,
+    UnknownDivision,
+    count_accounts,
+    count_held,
+    require_divisions,
+)
+from shared.notifications.channels.registry import CHANNELS, ModeNotOffered
+from shared.notifications.staged.planning import plan_steps
+from shared.notifications.staged.starting import start
+from shared.notifications.staged.steps import MOST_DAYS, USUAL_DAYS, StepsRefused
 from shared.worker.bells import ring_campaign
 
 WAITING_SHOWN = 20
@@ -91,6 +103,8 @@ class NotifyingPage(Page):
             return self._confirm(choice) if choice.is_made else self._show(choice)
         except (UnknownDivision, ModeNotOffered) as refused:
             return self._show(read_choice(MultiDict(), self.area), str(refused)), 422
+        except StepsRefused as refused:
+            return self._show(choice, str(refused)), 422
 
     @expose("/compter")
     def number(self) -> ResponseReturnValue:
@@ -113,11 +127,19 @@ class NotifyingPage(Page):
         choice = read_choice(request.form, self.area)
         wanted = choice.criteria(installation().settings.time_zone)
         try:
-            campaign = launch(desk(), wanted, choice.mode, request_key=sent_key(), offer=offer())
-        except (UnknownDivision, ModeNotOffered) as refused:
+            launched = self._launch(choice, wanted)
+        except (UnknownDivision, ModeNotOffered, StepsRefused) as refused:
             return self._show(read_choice(MultiDict(), self.area), str(refused)), 422
         once_kept(ring_campaign)
-        return redirect(url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id), 303)
+        return redirect(launched, 303)
+
+    def _launch(self, choice: Choice, wanted: Criteria) -> str:
+        """The page of what was launched."""
+        if choice.steps is not None:
+            staged = start(desk(), wanted, choice.steps, request_key=sent_key(), offer=offer())
+            return url_for(f"{self.area.place('staged')}.show", staged_id=staged.id)
+        campaign = launch(desk(), wanted, choice.mode, request_key=sent_key(), offer=offer())
+        return url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id)
 
     def _show(self, choice: Choice, problem: str | None = None) -> str:
         return self.render(
@@ -128,7 +150,12 @@ class NotifyingPage(Page):
             ranks=(1, 2) if self.area is OF_GUARDIANS else (),
             states=NOTIFIABLE,
             modes=offered_modes(self.area),
-            names_recipients=any(one.names_recipients for one in ROUTES[choice.mode].channels),
+            in_steps=IN_STEPS,
+            steps=offer().channels_for(self.area.population.kind),
+            shown_steps=shown_steps(choice),
+            usual_days=USUAL_DAYS,
+            most_days=MOST_DAYS,
+            names_recipients=any(one.names_recipients for one in choice.channels),
             write_key=write_key,
             write_numbers=write_numbers,
             **self._counts(choice),
@@ -166,18 +193,22 @@ class NotifyingPage(Page):
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:
         wanted = choice.criteria(installation().settings.time_zone)
-        planned = plan(session(), school_id(), wanted, choice.mode, today(), offer())
         empty = empty_division_words(empty_divisions(session(), school_id(), choice.divisions, today()))
+        staged = plan_steps(desk(), wanted, choice.steps, offer()) if choice.steps else None
+        planned = staged.first if staged else plan(session(), school_id(), wanted, choice.mode, today(), offer())
         if not planned.selected:
             return self._show(choice, f"{empty} {NOBODY}" if empty else NOBODY), 422
+        leaves = planned.leaving or (staged and any(one.number for one in staged.later))
         return self.render(
             "admin/notifying_confirm.html",
             area=self.area,
             choice=choice,
             plan=planned,
+            staged=staged,
+            channel_types=CHANNELS,
             letterhead=letterhead_warning(establishment()),
-            channels=ROUTES[choice.mode].channels,
+            channels=choice.channels[:1] if staged else choice.channels,
             empty=empty,
-            problem=None if planned.leaving else NOTHING_LEAVES,
+            problem=None if leaves else NOTHING_LEAVES,
             request_key=new_key(),
         )

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from admin_app.access import school_id
 from admin_app.desk import desk
-from admin_app.installation import offer, session, today
+from admin_app.installation import session, today
+from admin_app.offering import offer
 from shared import clock
 from shared.accounts.populations import Fiche
 from shared.models.accounts import Account, AccountKind

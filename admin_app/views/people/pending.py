@@ -7,7 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import offer, once_kept, session, today
+from admin_app.installation import once_kept, session, today
+from admin_app.offering import offer
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import count

@@ -1,18 +1,19 @@
 """« Paramétrage → Activation sans lettre » (R37)."""
 
-from flask import flash, redirect, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import establishment, school_id
 from admin_app.desk import desk
-from admin_app.installation import installation, offer, offers, session
+from admin_app.installation import installation, session
+from admin_app.offering import could_offer, offer
 from admin_app.page import Page, expose
-from admin_app.ui.forms import SelfActivationForm
+from admin_app.ui.forms import SelfActivationForm, SendsSmsForm
 from shared import clock
 from shared.accounts.without_letter.asking import PERSONS_OF_ONE_ADDRESS
 from shared.accounts.without_letter.codes import LASTS
 from shared.accounts.without_letter.links import PATH
-from shared.establishments.settings import SettingRefused, set_self_activation, settings_of
+from shared.establishments.settings import SettingRefused, set_self_activation, set_sends_sms, settings_of
 from shared.models.notifications import Channel, Text
 from shared.models.staff import Tab
 from shared.notifications.sms.text import Said, write_sms
@@ -34,8 +35,9 @@ class WithoutLetterPage(Page):
             version=settings.version,
             address=f"{installation().settings.public_portal_url}/{PATH}",
             most=PERSONS_OF_ONE_ADDRESS,
-            sms=_sample() if offers(Channel.SMS) else None,
+            sms=_sample() if could_offer(Channel.SMS) else None,
             sms_price=offer().prices.get(Channel.SMS, 0),
+            sends_sms=settings.sends_sms,
         )
 
     @expose("/", methods=("POST",))
@@ -52,6 +54,24 @@ class WithoutLetterPage(Page):
             flash("L'activation sans lettre est ouverte.", "success")
         else:
             flash("L'activation sans lettre est fermée\u00a0: les liens déjà envoyés n'ouvrent plus rien.", "success")
+        return redirect(url_for("without_letter.index"), 303)
+
+    @expose("/sms", methods=("POST",))
+    def save_sms(self) -> ResponseReturnValue:
+        """Let families be notified by SMS, or not, where the installation can."""
+        if not could_offer(Channel.SMS):
+            abort(404)
+        form = SendsSmsForm()
+        try:
+            settings = set_sends_sms(desk(), is_open=form.is_open.data, version=form.seen_version())
+        except SettingRefused as refused:
+            session().rollback()
+            flash(refused.problem.value, "error")
+            return self.index(), 409
+        if settings.sends_sms:
+            flash("Les familles peuvent être notifiées par SMS.", "success")
+        else:
+            flash("Les SMS ne sont plus proposés\u00a0: ce qui attend déjà part, sauf si vous l'annulez.", "success")
         return redirect(url_for("without_letter.index"), 303)
 
 

@@ -61,7 +61,7 @@ def _waiting(session: Session, email: str, today: date) -> Sequence[Account]:
         .join(Guardian, Guardian.account_id == Account.id)
         .where(
             Guardian.email == email,
-            *_may_be_written_to(today),
+            *may_be_written_to(today),
             Account.kind == AccountKind.GUARDIAN,
             Account.state.in_(allowing(Step.ACTIVATE_ALONE)),
             # Else nothing could be asked.
@@ -72,7 +72,7 @@ def _waiting(session: Session, email: str, today: date) -> Sequence[Account]:
     return session.scalars(found.limit(PERSONS_OF_ONE_ADDRESS + 1)).all()
 
 
-def _may_be_written_to(today: date) -> tuple[ColumnElement[bool], ...]:
+def may_be_written_to(today: date) -> tuple[ColumnElement[bool], ...]:
     """Whether a fiche is that of a person, whom its school writes to, and lets come without a letter.
 
     That the tie of the account to this school is confirmed, the database sees to.

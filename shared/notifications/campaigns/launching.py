@@ -85,7 +85,8 @@ def wait_for_other_launches(session: Session, establishment_id: int) -> None:
 def write_campaign(desk: Desk, planned: Plan, columns: dict[str, Any]) -> Campaign:
     """Write what was planned as the rows of a campaign, and tell the journal; or return the one of before.
 
-    `columns` are those of the campaign that whoever launches it chooses, `request_key` among them.
+    `columns` are those of the campaign that whoever launches it chooses, `request_key` among them; its author is who is
+    at the desk unless they say otherwise.
 
     Raises:
         CampaignNotFound: the request key is that of another establishment's campaign.
@@ -94,7 +95,7 @@ def write_campaign(desk: Desk, planned: Plan, columns: dict[str, Any]) -> Campai
     asked = {"staff_id": desk.staff_id, "created_at": desk.now, "finished_at": finished_at}
     campaign_id = desk.session.scalar(
         insert_or(desk.session, Campaign)
-        .values(establishment_id=desk.establishment_id, **asked, **columns)
+        .values(establishment_id=desk.establishment_id, **{**asked, **columns})
         .on_conflict_do_nothing(index_elements=[Campaign.request_key])
         .returning(Campaign.id)
     )
@@ -139,11 +140,14 @@ def _columns(decision: Decision, now: datetime) -> dict[str, object]:
 
 def title_of(criteria: Criteria, mode: Mode, planned: Plan) -> str:
     """A few French words that tell one campaign from another in a list."""
+    return f"{who_is(criteria, planned)} – {ROUTES[mode].title}"[:TITLE_CHARACTERS]
+
+
+def who_is(criteria: Criteria, planned: Plan) -> str:
+    """Whom a campaign is about, in a few French words."""
     if len(criteria.account_ids) == 1 and planned.selected == 1:
-        who = planned.decisions[0].identifier
-    else:
-        who = " – ".join(filter(None, (_people(criteria), _places(criteria))))
-    return f"{who} – {ROUTES[mode].title}"[:TITLE_CHARACTERS]
+        return planned.decisions[0].identifier
+    return " – ".join(filter(None, (_people(criteria), _places(criteria))))
 
 
 def _people(criteria: Criteria) -> str:

@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from shared.accounts.populations import Population
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
+from shared.models.sending.staged import StageState
 from shared.models.staff import Staff
 from shared.notifications.campaigns.letters_standing import Letters, are_to_take, letters_of
 from shared.notifications.campaigns.unreached import Missed, Outcome, count_missed, missed_rows
 from shared.notifications.criteria import of_kind
+from shared.notifications.staged.standing import count_stages
 from shared.rows.paging import newest
 
 PAGE_ROWS = 50
@@ -100,6 +102,10 @@ class Afoot:
     """Campaigns whose letters nobody downloaded before they were removed."""
     leaving: int = 0
     """Accounts never notified to which something of a campaign is about to leave."""
+    proposed: int = 0
+    """Campaigns in steps whose next step asks to be confirmed."""
+    awaited: int = 0
+    """Campaigns in steps whose next step has its day to come."""
 
 
 def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
@@ -111,7 +117,10 @@ def count_afoot(session: Session, establishment_id: int, population: Population,
         for which in (Which.TO_TAKE, Which.UNDER_WAY, Which.EXPIRED)
     )
     failed = count_missed(establishment_id, population, Missed(Outcome.FAILED), today)
-    numbers = [failed, *lists, _number_leaving(establishment_id, population).scalar_subquery()]
+    stages = (
+        count_stages(establishment_id, population.kind, state) for state in (StageState.PROPOSED, StageState.AWAITED)
+    )
+    numbers = [failed, *lists, _number_leaving(establishment_id, population).scalar_subquery(), *stages]
     return Afoot(*session.execute(select(*numbers)).one())
 
 

@@ -12,6 +12,7 @@ from shared.accounts.directory.holds import held_account_ids
 from shared.accounts.populations import GUARDIANS, STUDENTS, holders
 from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
+from shared.models.notifications import Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.campaigns.unreached import Missed, Outcome, missed_accounts
 from shared.persons.presence import present
@@ -48,6 +49,8 @@ class Criteria:
     unticked: frozenset[int] = frozenset()
     among: Missed | None = None
     """Only those that notifications did not reach."""
+    listed_in: int | None = None
+    """Only those that a campaign has a row of, whatever became of it."""
 
     def as_json(self) -> dict[str, Any]:
         """The criteria as a campaign remembers them."""
@@ -60,6 +63,7 @@ class Criteria:
             "account_ids": sorted(self.account_ids),
             "unticked": sorted(self.unticked),
             **({"among": asdict(self.among)} if self.among else {}),
+            **({"listed_in": self.listed_in} if self.listed_in else {}),
         }
 
     @classmethod
@@ -75,6 +79,7 @@ class Criteria:
             account_ids=frozenset(kept.get("account_ids", ())),
             unticked=frozenset(kept.get("unticked", ())),
             among=Missed(Outcome(among["outcome"]), among["campaign_id"]) if among else None,
+            listed_in=kept.get("listed_in"),
         )
 
 
@@ -116,6 +121,9 @@ def candidates_by_division(establishment_id: int, criteria: Criteria, today: dat
     if criteria.among:
         population = GUARDIANS if criteria.kind is AccountKind.GUARDIAN else STUDENTS
         conditions.append(Account.id.in_(missed_accounts(establishment_id, population, criteria.among, today)))
+    if criteria.listed_in:
+        rows = select(Notification.account_id).where(Notification.campaign_id == criteria.listed_in)
+        conditions.append(Account.id.in_(rows))
     if criteria.ranks and criteria.kind is AccountKind.GUARDIAN:
         conditions.append(Guardianship.legal_rank.in_(criteria.ranks))
     return _candidates(criteria.kind).where(*conditions)

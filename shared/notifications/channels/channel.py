@@ -7,6 +7,7 @@ from shared.config import Settings
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Channel, DeliveryState
 from shared.models.reasons import Reason
+from shared.models.teleservices import EstablishmentSettings
 from shared.notifications.content.addresses import Addressed
 from shared.notifications.outbox.leases import Deliverable
 from shared.notifications.outbox.queues import Carried
@@ -121,6 +122,8 @@ class ChannelType:
     """Whose accounts it is for."""
     is_offered: Callable[[Settings], bool] = lambda _settings: True
     """Whether this installation has it: else nothing shows of it."""
+    is_wanted: Callable[[EstablishmentSettings], bool] = lambda _school: True
+    """Whether a school wants it, where its installation has it."""
     price: Callable[[Settings], int] = lambda _settings: 0
     """What one costs, in ten-thousandths of a euro; nothing where it is 0."""
     without_address: tuple[Reason, ...] = ()

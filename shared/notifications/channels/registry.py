@@ -8,6 +8,7 @@ from shared.config import Settings
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Channel, Mode
 from shared.models.reasons import Reason
+from shared.models.teleservices import EstablishmentSettings
 from shared.notifications.channels.channel import NOTHING_KNOWN, Addresses, ChannelType, Known, Reach
 from shared.notifications.channels.coupon import COUPON
 from shared.notifications.channels.mail import MAIL
@@ -111,9 +112,13 @@ class Offer:
             raise ModeNotOffered(mode)
 
 
-def offer_of(settings: Settings) -> Offer:
-    """The modes all of whose channels this installation has."""
-    absent = {channel for channel, one in CHANNELS.items() if not one.is_offered(settings)}
+def offer_of(settings: Settings, school: EstablishmentSettings | None = None) -> Offer:
+    """The modes all of whose channels this installation has, and `school` wants."""
+    absent = {
+        channel
+        for channel, one in CHANNELS.items()
+        if not one.is_offered(settings) or (school is not None and not one.is_wanted(school))
+    }
     modes = tuple(mode for mode, route in ROUTES.items() if not absent & {one.channel for one in route.channels})
     prices = {channel: price for channel, one in CHANNELS.items() if (price := one.price(settings))}
     return Offer(modes, settings.sms_country_codes, prices)

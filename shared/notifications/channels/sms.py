@@ -66,6 +66,7 @@ SMS = ChannelType(
     kinds=(AccountKind.GUARDIAN,),
     per_minute=lambda settings: settings.sms_per_minute,
     is_offered=lambda settings: settings.sms_driver != "none",
+    is_wanted=lambda school: school.sends_sms,
     price=lambda settings: settings.sms_price_units,
     without_address=WITHOUT_ADDRESS,
 )

@@ -19,6 +19,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Notification, Text
 from shared.models.reasons import Reason
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.models.sending.staged import CampaignStage
 from shared.notifications.content.addresses import postal_lines
 from shared.notifications.content.reminder import Reminder, read_reminders
 from shared.notifications.content.texts import TYPES
@@ -81,7 +82,11 @@ def read_notices(
     """
     reminders = read_reminders(session, notification_ids, today)
     rows = session.execute(
-        select(Notification, Account, Guardian, Student, Division.code, AccountTie.state.label("tie"))
+        select(
+            *(Notification, Account, Guardian, Student, Division.code),
+            AccountTie.state.label("tie"),
+            CampaignStage.id.label("stage_id"),
+        )
         .outerjoin(Account, Account.id == Notification.account_id)
         .outerjoin(
             AccountTie,
@@ -90,6 +95,7 @@ def read_notices(
                 AccountTie.establishment_id == Notification.establishment_id,
             ),
         )
+        .outerjoin(CampaignStage, CampaignStage.campaign_id == Notification.campaign_id)
         .outerjoin(Guardian, Guardian.id == Notification.guardian_id)
         .outerjoin(Student, Student.id == Notification.student_id)
         .outerjoin(Division, Division.id == Student.division_id)
@@ -135,6 +141,9 @@ def _notice(
     policy = POLICIES[account.state]
     if policy.why_unsent_since is not None:
         return NotDeliverable(policy.why_unsent_since)
+    if row.stage_id is not None and not policy.expires:
+        # Steps are for those who have not activated it.
+        return NotDeliverable(Reason.ACTIVATED_SINCE)
     if not allows(Power.NOTIFY, row.tie, Role.HEAD):
         return NotDeliverable(Reason.TIE_UNCONFIRMED)
     text = policy.text_for(account)

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.without_letter.inviting import invite
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
 from shared.logs.discretion import where
-from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail, StaffMail
+from shared.models.notifications import AccountMail, CampaignMail, DuplicatesMail, Notification, StaffMail
 from shared.models.reasons import Reason
 from shared.notifications.mail.account import compose_account_mail
 from shared.notifications.mail.campaign_ended import compose_campaign_mail
@@ -35,6 +36,12 @@ def compose(database: Database, settings: Settings, sealer: Sealer, lot: Lot) ->
         return {row_id: _written(lot, row_id, written_by) for row_id in lot.claimed.ids}
 
 
+def prepare_invitations(session: Session, settings: Settings, lot: Lot) -> None:
+    """A link for each mail of a lot that invites to come without a letter, in the transaction that claims it."""
+    if lot.rows is Notification:
+        invite(session, lot.claimed.ids, lot.started, local_date(lot.started, settings.time_zone))
+
+
 def _writer(session: Session, settings: Settings, sealer: Sealer, lot: Lot) -> Callable[[int], OutgoingMail]:
     if lot.rows is AccountMail:
         return lambda row_id: compose_account_mail(session, settings, row_id)
@@ -44,8 +51,7 @@ def _writer(session: Session, settings: Settings, sealer: Sealer, lot: Lot) -> C
         return lambda row_id: compose_duplicates_mail(session, settings, row_id)
     if lot.rows is StaffMail:
         return lambda row_id: compose_staff_mail(session, settings, row_id)
-    today = local_date(lot.started, settings.time_zone)
-    return NoticeMails(session, settings, sealer, lot.claimed.ids, today).compose
+    return NoticeMails(session, settings, sealer, lot.claimed.ids, lot.started).compose
 
 
 def _written(lot: Lot, row_id: int, written_by: Callable[[int], OutgoingMail]) -> Composed:

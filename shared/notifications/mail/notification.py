@@ -1,17 +1,19 @@
 """The mail of a notification: identifier, initial password or reminder, what to do, until when (R15)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.without_letter.inviting import invitations_of
+from shared.clock import local, local_date
 from shared.config import Settings
 from shared.french import agreed, enumerated
 from shared.languages import FRENCH
 from shared.models.accounts import AccountKind
-from shared.models.notifications import Campaign, Notification
+from shared.models.notifications import Campaign, Notification, Text
 from shared.notifications.content.notice import Child, Notice, read_notices
 from shared.notifications.content.sender import School, places, schools
 from shared.notifications.mail.message_ids import NOTIFICATION, message_id
@@ -20,21 +22,25 @@ from shared.notifications.mail.smtp import OutgoingMail
 from shared.notifications.outbox.leases import DeliveryFailed
 
 NAMED_CHILDREN = 8
+INVITATION = "invitation"
+"""The mail of a step, in place of that of a new account: it shows no password."""
 
 
 class NoticeMails:
     """The mails of a lot of rows of `Notification`, read in as many queries however many there are.
 
-    `today` is the local day from which the three months run (R9).
+    The lot was claimed at `started`: the three months run from that day (R9), and the links of steps were made then.
     """
 
     def __init__(
-        self, session: Session, settings: Settings, sealer: Sealer, notification_ids: Sequence[int], today: date
+        self, session: Session, settings: Settings, sealer: Sealer, notification_ids: Sequence[int], started: datetime
     ) -> None:
         self._settings = settings
+        today = local_date(started, settings.time_zone)
         self._notices = read_notices(session, notification_ids, sealer, today)
         written = [notice for notice in self._notices.values() if isinstance(notice, Notice)]
         self._schools = schools(session, {notice.establishment_id for notice in written})
+        self._invitations = invitations_of(session, settings, notification_ids, started)
         launched = (
             select(Notification.id, Campaign.created_at)
             .join(Campaign, Campaign.id == Notification.campaign_id)
@@ -52,7 +58,12 @@ class NoticeMails:
         if isinstance(notice, DeliveryFailed):
             raise notice
         school = self._schools[notice.establishment_id]
-        text = write_mail(notice.text.value, FRENCH, **mail_values(notice, school, self._settings))
+        values = mail_values(notice, school, self._settings)
+        name = notice.text.value
+        if notification_id in self._invitations and notice.text is Text.NEW_ACCOUNT:
+            name, (values["link"], until) = INVITATION, self._invitations[notification_id]
+            values["expires_at"] = local(until, self._settings.time_zone)
+        text = write_mail(name, FRENCH, **values)
         return OutgoingMail(
             recipient=notice.recipient or "",
             language=text.language.html,

@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
 
+from sqlalchemy.orm import Session
+
 from shared.logs.outage import Outage
 from shared.notifications.channels.mail import MAIL
-from shared.notifications.mail.composing import compose
+from shared.notifications.mail.composing import compose, prepare_invitations
 from shared.notifications.mail.smtp import SECONDS_PER_MAIL, TIMEOUT_SECONDS, MailServer, Outgoing, OutgoingMail
 from shared.notifications.outbox.carrier import Carrier
 from shared.notifications.outbox.claiming import Lot
@@ -33,6 +35,10 @@ class Postman(Carrier[Outgoing, OutgoingMail]):
     def connect(self) -> AbstractContextManager[Outgoing]:
         """One connection for a round."""
         return MailServer(self._settings).connect()
+
+    def claimed(self, session: Session, lot: Lot) -> None:
+        """The links of those that invite to come without a letter."""
+        prepare_invitations(session, self._settings, lot)
 
     def compose(self, lot: Lot) -> Mapping[int, OutgoingMail | DeliveryFailed]:
         """The mails of a lot."""

@@ -27,7 +27,7 @@ from tests.ports import free_port
 
 NODE = Path(__file__).parent / "node"
 USER, PASSWORD = "school", "secret"
-DELIVERED, UNKNOWN_NUMBER, SILENT, HANGS_UP, THROTTLED, TWICE, UNDELIVERED, REJECTED = range(8)
+DELIVERED, UNKNOWN_NUMBER, SILENT, HANGS_UP, THROTTLED, TWICE, UNDELIVERED, REJECTED, ANSWERS_TWICE = range(9)
 """The last figure of a number says what the server does to it."""
 
 
@@ -163,6 +163,23 @@ def test_a_server_that_falls_silent_with_a_message_in_hand_gets_it_once(
     assert school.states(campaign) == {DeliveryState.SENT: 1, DeliveryState.REFUSED: 1}
     unknown = [row.error for row in school.rows(campaign) if row.delivery is DeliveryState.REFUSED]
     assert unknown == [Reason.SMS_STATE_UNKNOWN]
+
+
+@pytest.mark.slow
+def test_a_server_that_answers_twice_has_each_message_once(
+    server: Server, school: School, sending: Settings, carrier: SmsCarrier
+) -> None:
+    """The second answer comes while the next message is waited for: it is none to that one."""
+    for figure in (ANSWERS_TWICE, DELIVERED, UNDELIVERED):
+        family(school, figure)
+    campaign = launch_sms(school, sending)
+    assert carrier.send_due() == 3
+    with time_machine.travel(clock.now() + timedelta(minutes=2), tick=False):
+        carrier.send_due()
+    assert server.numbers == sorted(number(figure) for figure in (ANSWERS_TWICE, DELIVERED, UNDELIVERED))
+    told = {row.recipient: row.delivery for row in school.rows(campaign)}
+    assert told["+" + number(ANSWERS_TWICE)] is told["+" + number(DELIVERED)] is DeliveryState.SENT
+    assert told["+" + number(UNDELIVERED)] is DeliveryState.REFUSED
 
 
 @pytest.mark.slow

@@ -109,6 +109,18 @@ def test_a_gateway_that_falls_silent_with_a_message_in_hand_gets_it_once(
     assert school.states(campaign) == {DeliveryState.SENT: 2, DeliveryState.REFUSED: 1}
 
 
+def test_a_gateway_that_answers_late_has_each_message_once(
+    school: School, sending: Settings, carrier: SmsCarrier, phones: Phones
+) -> None:
+    families(school, 2)
+    campaign = launch_sms(school, sending)
+    phones.seconds = 0.6
+    assert carrier.send_due() == 2
+    assert carrier.send_due() == 0
+    assert phones.numbers == {number(0): 1, number(1): 1}
+    assert school.states(campaign) == {DeliveryState.SENT: 2}
+
+
 def test_staff_may_try_again_what_nobody_knows_of(
     school: School, sending: Settings, carrier: SmsCarrier, phones: Phones
 ) -> None:

@@ -33,6 +33,7 @@ const server = smpp.createServer((session) => {
     // Before the answer, as some do; and when the session is over, at the next bind.
     for (const state of STATES[figure] ?? ["DELIVRD"]) waiting.push({ id, to, state });
     session.send(pdu.response({ message_id: id }));
+    if (figure === "8") session.send(pdu.response({ message_id: id }));
     return undefined;
   });
 });
