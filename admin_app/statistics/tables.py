@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TypeVar
 
@@ -18,7 +18,9 @@ from shared.french import agreed
 from shared.models.accounts import Account
 from shared.models.notifications import Channel, DeliveryState
 from shared.notifications.campaigns.planning import ALWAYS_TOLD
+from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.sms.costs import cost_of_school, euros
+from shared.overview.channels import compare_channels
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
     ByState,
@@ -58,6 +60,10 @@ class Figures:
     over_time: bool = False
     """Rows are periods, drawn as columns; otherwise bars, cut into the columns of the table."""
     has_total: bool = True
+    beside: Sequence[str] = ()
+    """Columns after the counts, that are not drawn and not added up."""
+    said_beside: Mapping[str, Sequence[str | int]] = field(default_factory=dict)
+    """What stands in them, by the label of the row."""
     is_folded: bool = False
     """Shown when it is asked for: what tells how far families are comes first."""
 
@@ -69,10 +75,13 @@ class Figures:
     def sheet(self) -> Sheet:
         """The table as a file holds it."""
         total = ["Total"] if self.has_total else []
-        header = [self.heading, *self.columns, *total]
-        return Sheet(
-            header, ([label, *counts, *([sum(counts)] if self.has_total else [])] for label, counts in self.rows)
-        )
+        header = [self.heading, *self.columns, *total, *self.beside]
+        return Sheet(header, ([label, *self.cells(label, counts)] for label, counts in self.rows))
+
+    def cells(self, label: str, counts: Sequence[int]) -> list[str | int]:
+        """What stands in one row behind its label."""
+        total = [sum(counts)] if self.has_total else []
+        return [*counts, *total, *self.said_beside.get(label, ())]
 
 
 @dataclass(frozen=True)
@@ -104,6 +113,7 @@ def every_figures(counting: Counting) -> list[Figures]:
     return [
         *_rates(counting),
         _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
+        _by_channel(counting),
         *(replace(one, is_folded=True) for one in details),
     ]
 
@@ -182,6 +192,31 @@ def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> F
 def _shown(of: Mapping[Channel, object]) -> tuple[Channel, ...]:
     """The channels that every installation has, and the others once something left by them."""
     return tuple(channel for channel in Channel if channel in ALWAYS_TOLD or channel in of)
+
+
+def _by_channel(counting: Counting) -> Figures:
+    """How the channels compare: whom each reached, who activated the account after it, how soon, at what cost."""
+    found = compare_channels(counting.session, counting.establishment_id, counting.area.population.kind)
+    of = {word(channel): found[channel] for channel in CHANNELS if channel in found}
+    return Figures(
+        "moyens",
+        "Ce qu'a donné chaque moyen",
+        "Moyen",
+        ["Activés après lui", "Joints, sans l'être par lui"],
+        [(name, [one.activated, one.reached - one.activated]) for name, one in of.items()],
+        "Un compte activé compte pour le moyen de sa dernière notification d'avant. Le coût est celui des SMS ; "
+        "l'installation ne connaît ni timbre ni papier.",
+        has_total=False,
+        beside=("Comptes joints", "Délai médian, en jours", "Coût"),
+        said_beside={
+            name: (
+                one.reached,
+                "" if one.median_days is None else round(one.median_days),
+                euros(one.cost) if one.cost else "",
+            )
+            for name, one in of.items()
+        },
+    )
 
 
 def _by_mode(counting: Counting) -> Figures:

@@ -4,12 +4,18 @@ import csv
 import html
 import io
 import re
+from datetime import timedelta
 
 import openpyxl
 import pytest
+from sqlalchemy import select
 
 from admin_app.statistics.charts import chart_of
 from admin_app.statistics.tables import Figures
+from shared import clock
+from shared.models.accounts import Account
+from shared.models.notifications import Notification
+from shared.models.sending.sms import SmsMessage
 from tests.admin.browser import words
 from tests.admin.test_queries import add_families, counted
 
@@ -65,6 +71,42 @@ def test_the_figures_of_students_are_apart(head, school_a):
     assert table(page, "division")[1][0] == "6Zar"
     assert table(page, "division")[1][-1] == "1"
     assert "titre-qualite" not in page.text
+
+
+def test_channels_are_compared_by_whom_they_reached_how_soon_and_at_what_cost(head, database, school_a):
+    """Shown, and downloaded with the same columns."""
+    with database.writing() as session:
+        row = session.scalars(
+            select(Notification).where(Notification.campaign_id == school_a.campaign_id).order_by(Notification.id)
+        ).first()
+        row.channel, row.delivery, row.settled_at = "sms", "sent", clock.now() - timedelta(days=3)
+        session.add(SmsMessage(notification_id=row.id, lease="l", state="accepted", price=650, begun_at=row.settled_at))
+        session.get_one(Account, row.account_id).activated_at = clock.now()
+
+    header, *rows = table(head.get(STATISTICS), "moyens")
+    expected = ["Moyen", "Activés après lui", "Joints, sans l'être par lui", "Comptes joints"]
+    assert header == [*expected, "Délai médian, en jours", "Coût"]
+    assert rows == [["SMS", "1", "0", "1", "3", "0,07\xa0€"]]
+    page = head.get(STATISTICS)
+    sheet = head.post(STATISTICS, {"de": "responsables", "tableau": "moyens", "format": "csv"})
+    assert list(csv.reader(io.StringIO(sheet.data.decode("utf-8-sig")), delimiter=";"))[1] == rows[0]
+    assert page.status_code == 200
+
+
+def test_the_card_tells_the_way_of_the_family(head, database, school_a):
+    with database.writing() as session:
+        row = session.scalars(
+            select(Notification).where(Notification.campaign_id == school_a.campaign_id).order_by(Notification.id)
+        ).first()
+        row.delivery, row.settled_at = "sent", clock.now() - timedelta(days=3, hours=1)
+        account = session.get_one(Account, row.account_id)
+        fiche_id = row.guardian_id
+    card = words(head.get(f"/responsables/compte/{fiche_id}/"))
+    assert "Jointe par courriel le" in card
+    assert "compte pas encore activé" in card
+    with database.writing() as session:
+        session.get_one(Account, account.id).activated_at = clock.now()
+    assert "3 jours après la première notification" in words(head.get(f"/responsables/compte/{fiche_id}/"))
 
 
 @BOTH

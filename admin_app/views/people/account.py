@@ -30,6 +30,7 @@ from shared.models.notifications import Mode
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.progress import failing_address, notifications_of_account
 from shared.notifications.content.addresses import mail_address, postal_lines
+from shared.overview.family_way import way_of
 from shared.retention.accounts import coming_erasure
 from shared.worker.bells import ring_campaign, ring_mails
 
@@ -73,6 +74,7 @@ class AccountPage(Page):
         account = entry.account
         remember_opened(self.area, fiche_id)
         written_to = mail_address(account.email, account.email_verified_at, entry.fiche.email)
+        notified = notifications_of_account(session(), school_id(), account.id)
         held = why_held(session(), school_id(), account.id, today())
         return self.render(
             "admin/account.html",
@@ -85,7 +87,8 @@ class AccountPage(Page):
             postal=postal_lines(entry.fiche),
             erasure=coming_erasure(session(), account.id),
             actions=actions_for(entry.account),
-            notifications=notifications_of_account(session(), school_id(), entry.account.id),
+            notifications=notified,
+            way=way_of(session(), school_id(), account, notified),
             events=events_of_account(session(), entry.account.id, school_id(), limit=page_rows(EVENTS_ON_CARD)),
             merges=merges_to_undo(session(), entry.account, school_id(), clock.now()),
         )

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.french import number
 from shared.models.accounts import AccountKind
-from shared.models.notifications import Campaign, Notification
+from shared.models.notifications import Campaign, Channel, Notification
 from shared.models.sending.sms import SmsMessage, SmsState
 from shared.notifications.criteria import of_kind
 from shared.settings.sms import UNITS_OF_A_EURO
@@ -24,6 +24,19 @@ def cost_of_school(session: Session, establishment_id: int, kind: AccountKind) -
     of_school = Notification.establishment_id == establishment_id
     wanted = _costs().join(Campaign, Campaign.id == Notification.campaign_id)
     return session.scalar(wanted.where(of_school, of_kind(kind))) or 0
+
+
+def costs_by_channel(session: Session, establishment_id: int, kind: AccountKind) -> dict[Channel, int]:
+    """The same, by the channels that cost something."""
+    wanted = _costs().add_columns(Notification.channel).join(Campaign, Campaign.id == Notification.campaign_id)
+    wanted = wanted.where(Notification.establishment_id == establishment_id, of_kind(kind))
+    return {channel: cost or 0 for cost, channel in session.execute(wanted.group_by(Notification.channel))}
+
+
+def cost_of_account(session: Session, establishment_id: int, account_id: int) -> int:
+    """What one account cost a school, in ten-thousandths of a euro."""
+    of_account = Notification.account_id == account_id, Notification.establishment_id == establishment_id
+    return session.scalar(_costs().where(*of_account)) or 0
 
 
 def euros(units: int) -> str:
