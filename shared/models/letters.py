@@ -25,10 +25,12 @@ class LetterKind(enum.StrEnum):
 
 
 class LetterPart(enum.StrEnum):
-    """What can be written anew in a letter: its head, beside the window, and its body, below."""
+    """What can be written anew of a letter: its head, beside the window, its body, below, and what its coupon says."""
 
     HEADER = "header"
     BODY = "body"
+    COUPON = "coupon"
+    """What to do, in plain words: the coupon has no room for more."""
 
 
 class LetterText(Base):

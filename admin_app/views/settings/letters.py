@@ -15,6 +15,7 @@ from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.staff import Tab
 from shared.notifications.content.texts import type_of
+from shared.notifications.coupons.sheets import ON_A_PAGE, sheets_of
 from shared.notifications.letters.kinds import block_variables, checked_text, delivered_text, inline_variables
 from shared.notifications.letters.markup import TAGS, TextRefused, as_typed, cleaned
 from shared.notifications.letters.own_texts import current_text, reset_text, set_text
@@ -37,11 +38,19 @@ SHOWN_IN_OUR_PAGES = {
 }
 
 
+NAMED = {LetterPart.HEADER: "l'en-tête", LetterPart.BODY: "le corps", LetterPart.COUPON: "le coupon"}
+
+
 class Chosen(NamedTuple):
     """The part of the letter that the page is about."""
 
     letter: LetterKind
     part: LetterPart
+
+    @property
+    def named(self) -> str:
+        """The part, in a sentence."""
+        return NAMED[self.part]
 
     @property
     def title(self) -> str:
@@ -68,7 +77,7 @@ class LettersPage(Page):
     def pdf(self) -> ResponseReturnValue:
         """The letter as it would be printed today, to an invented family or to the one with most to say."""
         try:
-            printed = _sample(_chosen().letter, longest=request.args.get("famille") == LONGEST)
+            printed = _sample(_chosen(), longest=request.args.get("famille") == LONGEST)
         except LayoutFailed as failed:
             return _refused(f"Le courrier ne peut pas être mis en page : {failed}.")
         except QuotaUsedUp as used_up:
@@ -96,7 +105,7 @@ class LettersPage(Page):
         except QuotaUsedUp as used_up:
             return self._form(chosen, typed, come_later(used_up)), 429
         flash("Le courrier est enregistré : les prochaines notifications l'utiliseront.", "success")
-        if printed.pages[0] > 1:
+        if chosen.part is not LetterPart.COUPON and printed.pages[0] > 1:
             flash(f"Pour la famille la plus longue, il fait {printed.pages[0]} pages.", "warning")
         return _to("letters.index", chosen)
 
@@ -156,7 +165,7 @@ class LettersPage(Page):
             current=current,
             problem=problem,
             unsaved=unsaved,
-            variables={"inline": inline_variables(chosen.letter), "blocks": block_variables(*chosen)},
+            variables={"inline": inline_variables(*chosen), "blocks": block_variables(*chosen)},
         )
 
 
@@ -173,18 +182,22 @@ def _to(endpoint: str, chosen: Chosen) -> ResponseReturnValue:
 
 def _trial(chosen: Chosen, typed: str, *, longest: bool) -> Printed:
     content = checked_text(*chosen, typed)
-    return _sample(chosen.letter, longest=longest, texts={(chosen.letter.value, chosen.part): content})
+    return _sample(chosen, longest=longest, texts={(chosen.letter.value, chosen.part): content})
 
 
-def _sample(letter: LetterKind, *, longest: bool, texts: OwnTexts | None = None) -> Printed:
+def _sample(chosen: Chosen, *, longest: bool, texts: OwnTexts | None = None) -> Printed:
+    """The letter, or a page of its coupons."""
     use_own(PREVIEWS)
+    letter = chosen.letter
     sent_by = sample_sender(session(), school_id(), installation().settings, today(), texts)
     family = longest_family(session(), school_id(), letter, today()) if longest else invented_family(letter)
-    filled = filling(sample_notice(letter, family, today()), sent_by)
+    notice = sample_notice(letter, family, today())
+    cut = sheets_of([notice] * ON_A_PAGE, sent_by) if chosen.part is LetterPart.COUPON else None
+    filled = [] if cut else [filling(notice, sent_by)]
     # Nobody waits for the renderer but who asked.
     let_go()
     with PRESSES.lend() as press:
-        return press.letters([filled])
+        return press.coupons(cut) if cut else press.letters(filled)
 
 
 def _sentence(refused: TextRefused | LayoutFailed) -> str:

@@ -1,14 +1,20 @@
 """What each coupon shows of the family it is for, cut and sized to the room there is. Pure functions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 
-from shared.models.notifications import Text
+from shared.models.letters import LetterPart
+from shared.notifications.content.coupon_words import (
+    BESIDE_CODE_MM,
+    SMALL_POINTS,
+    WORDINGS,
+    plain_words,
+)
 from shared.notifications.content.notice import Notice
 from shared.notifications.content.sender import places
+from shared.notifications.content.texts import name_of
 from shared.notifications.letters.address_window import (
     BOLD,
     MONO,
@@ -24,9 +30,6 @@ from shared.notifications.mail.rendering import long_date
 
 WIDTH_MM = 91
 """Of what is written from one side to the other."""
-BESIDE_CODE_MM = 63
-"""Of what is written beside the square to photograph."""
-SMALL_POINTS = 7.5
 NAME_POINTS = (11.5, 9.5, 8)
 """Of the child: tried in turn, then on two lines; what is still too long is cut."""
 DIVISION_POINTS = 11
@@ -43,44 +46,6 @@ GAP_MM = 2
 MOST_ADDRESS_LINES = 2
 SENDERS_KEPT = 64
 NO_DIVISION = "Sans division"
-
-
-@dataclass(frozen=True)
-class Wording:
-    """What one type of text says on a coupon."""
-
-    title: str
-    steps: str
-
-
-WORDINGS: Mapping[Text, Wording] = MappingProxyType(
-    {
-        Text.NEW_ACCOUNT: Wording(
-            "Votre compte pour les téléservices",
-            "Connectez-vous à l'adresse ci-dessous, donnez votre adresse e-mail et choisissez un mot de passe. Ne "
-            "donnez celui-ci à personne.",
-        ),
-        Text.ACTIVATION_REMINDER: Wording(
-            "Votre compte n'est pas encore activé",
-            "Connectez-vous avec le mot de passe que vous avez choisi, demandez un nouveau message d'activation et "
-            "confirmez votre adresse e-mail.",
-        ),
-        Text.NEW_PASSWORD: Wording(
-            "Votre nouveau mot de passe provisoire",
-            "L'ancien ne marche plus. Connectez-vous, puis choisissez un nouveau mot de passe. Ne donnez celui-ci à "
-            "personne.",
-        ),
-        Text.REMINDER: Wording(
-            "Rappel : vous avez un compte",
-            "Vous ne connaissez plus votre mot de passe ? Choisissez « Mot de passe oublié » à l'adresse ci-dessous.",
-        ),
-        Text.EXISTING_ACCOUNT: Wording(
-            "Vous avez déjà un compte",
-            "Un autre établissement vous l'a donné. Connectez-vous avec votre identifiant et votre mot de passe "
-            "habituels, et répondez à la question qui vous est posée.",
-        ),
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -130,7 +95,7 @@ def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
         keys=tuple(
             (label, key, largest_type(key, BESIDE_CODE_MM, KEY_POINTS, MONO)) for label, key in _keys(notice) if key
         ),
-        steps=_steps(notice.text),
+        steps=_steps(_said(notice, sent_by)),
         deadline=deadline,
         addresses=addresses,
         address_points=address_points,
@@ -140,6 +105,12 @@ def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
 
 def _addressee(notice: Notice) -> str:
     return "Pour l'élève" if notice.for_student else f"Pour {one_line(notice.addressee)}"
+
+
+def _said(notice: Notice, sent_by: Sender) -> str:
+    """What to do, in the words of the school where it wrote some."""
+    own = dict(sent_by.texts).get((name_of(notice.kind, notice.text), LetterPart.COUPON))
+    return plain_words(own) if own else WORDINGS[notice.text].steps
 
 
 def _keys(notice: Notice) -> list[tuple[str, str | None]]:
@@ -167,9 +138,9 @@ def _in_one_line(text: str, room_mm: float, sizes: Sequence[float], font: Path) 
 # What is the same on many coupons is measured once.
 
 
-@cache
-def _steps(text: Text) -> tuple[str, ...]:
-    return tuple(wrap(WORDINGS[text].steps, BESIDE_CODE_MM, SMALL_POINTS))
+@lru_cache(maxsize=SENDERS_KEPT)
+def _steps(said: str) -> tuple[str, ...]:
+    return tuple(wrap(said, BESIDE_CODE_MM, SMALL_POINTS))
 
 
 @lru_cache(maxsize=SENDERS_KEPT)

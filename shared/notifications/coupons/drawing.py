@@ -12,11 +12,11 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
+from shared.notifications.content.coupon_words import SMALL_POINTS
 from shared.notifications.content.square import square
 from shared.notifications.coupons.content import (
     ADDRESS_LEADING_MM,
     DEADLINE_POINTS,
-    SMALL_POINTS,
     STEP_LEADING_MM,
     TITLE_POINTS,
     WIDTH_MM,

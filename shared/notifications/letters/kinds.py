@@ -1,12 +1,21 @@
 """The letters of R20: which variables each can insert, which it must, its words at first."""
 
+import html
 from collections.abc import Mapping
 from functools import cache
 
 from shared.config import TEMPLATES
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind, LetterPart
+from shared.notifications.content.coupon_words import (
+    BESIDE_CODE_MM,
+    MOST_STEP_LINES,
+    SMALL_POINTS,
+    WORDINGS,
+    plain_words,
+)
 from shared.notifications.content.texts import type_of
+from shared.notifications.letters.address_window import wrap
 from shared.notifications.letters.markup import TextRefused, check, cleaned, variables_in
 from shared.notifications.letters.texts.printable import BODY_MM, HEADER_MM, refuse_unprintable
 
@@ -32,6 +41,8 @@ STUDENTS = {"division": "classe de l'élève"}
 PASSWORD = {"mot_de_passe": "mot de passe provisoire"}
 DEADLINE = {"date_limite": "dernier jour pour activer le compte"}
 
+ROOM_MM = {LetterPart.HEADER: HEADER_MM, LetterPart.BODY: BODY_MM, LetterPart.COUPON: BESIDE_CODE_MM}
+
 KEYS_BLOCK = "cadre_identifiants"
 DEADLINE_BLOCK = "cadre_date_limite"
 HEAD_BLOCK = {"coordonnees": "nom, adresse, téléphone et adresse e-mail de l'établissement"}
@@ -41,8 +52,10 @@ DEADLINE_BLOCKS = {DEADLINE_BLOCK: "cadre avec la date limite d'activation"}
 CLOSING_BLOCKS = {"signature": "signature du chef d'établissement"}
 
 
-def inline_variables(letter: LetterKind) -> Mapping[str, str]:
+def inline_variables(letter: LetterKind, part: LetterPart = LetterPart.BODY) -> Mapping[str, str]:
     """The variables that can be inserted in a sentence, with what they stand for."""
+    if part is LetterPart.COUPON:
+        return {}
     of = type_of(letter)
     return (
         COMMON
@@ -56,6 +69,8 @@ def block_variables(letter: LetterKind, part: LetterPart) -> Mapping[str, str]:
     """The variables that make a paragraph by themselves, with what they stand for."""
     if part is LetterPart.HEADER:
         return HEAD_BLOCK
+    if part is LetterPart.COUPON:
+        return {}
     of = type_of(letter)
     return (
         BODY_BLOCKS
@@ -72,11 +87,31 @@ def checked_text(letter: LetterKind, part: LetterPart, typed: str) -> str:
         TextRefused: a variable that this letter has not, or one that it needs is missing, or what no paper would show.
     """
     content = cleaned(typed)
-    check(content, inline_variables(letter), block_variables(letter, part))
-    refuse_unprintable(content, HEADER_MM if part is LetterPart.HEADER else BODY_MM)
+    check(content, inline_variables(letter, part), block_variables(letter, part))
+    refuse_unprintable(content, ROOM_MM[part])
+    if part is LetterPart.COUPON:
+        return _words_of_coupon(content)
     if part is LetterPart.BODY:
         _require_what_is_needed(letter, set(variables_in(content)))
     return content
+
+
+def _words_of_coupon(content: str) -> str:
+    """Plain words, that have their place between the identifier and the addresses.
+
+    Raises:
+        TextRefused: there are none, or too many.
+    """
+    words = plain_words(content)
+    if not words:
+        raise TextRefused("Écrivez ce que la famille doit faire : le coupon ne dirait rien.")
+    lines = wrap(words, BESIDE_CODE_MM, SMALL_POINTS)
+    if len(lines) > MOST_STEP_LINES:
+        raise TextRefused(
+            f"Ce texte fait {len(lines)} lignes, et le coupon n'a de place que pour {MOST_STEP_LINES} : "
+            "raccourcissez-le."
+        )
+    return cleaned(html.escape(words, quote=False))
 
 
 def _require_what_is_needed(letter: LetterKind, used: set[str]) -> None:
@@ -99,5 +134,7 @@ def _require_what_is_needed(letter: LetterKind, used: set[str]) -> None:
 @cache
 def delivered_text(name: str, part: LetterPart) -> str:
     """The words delivered with the software, for the letter of that name."""
+    if part is LetterPart.COUPON:
+        return cleaned(html.escape(WORDINGS[type_of(LetterKind(name)).text].steps, quote=False))
     file = TEXTS / ("header.txt" if part is LetterPart.HEADER else f"{name}.txt")
     return cleaned(file.read_text(encoding="utf-8"))

@@ -79,6 +79,7 @@ def sample_notice(letter: LetterKind, family: Family, today: date) -> Notice:
         initial_password=SAMPLE_PASSWORD if of.shows.shows_password else None,
         children=tuple(family.children),
         deadline=expiry_date(today) if of.shows.has_deadline else None,
+        carried_by=next(iter(family.children), Child("", None)),
     )
 
 
