@@ -1,0 +1,1 @@
+"""A simulated September: an invented school is notified, and its families answer as a distribution says."""
