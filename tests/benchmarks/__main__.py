@@ -16,6 +16,7 @@ BENCHMARKS = (
     "slow_clients",
     "logins_and_previews",
     "notifications",
+    "sms",
     "letters",
     "waiting_for_letters",
     "nightly",
@@ -23,6 +24,7 @@ BENCHMARKS = (
     "exports",
     "screens",
     "duplicates",
+    "september",
 )
 
 
