@@ -1,11 +1,12 @@
 """What a coupon says beside the identifier: its title, and what to do, which a school may write anew (R20)."""
 
 import html
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
+from functools import cache
+from pathlib import Path
 
 from shared.allowed_html import without_tags
+from shared.config import TEMPLATES
 from shared.models.notifications import Text
 
 BESIDE_CODE_MM = 63
@@ -23,34 +24,12 @@ class Wording:
     steps: str
 
 
-WORDINGS: Mapping[Text, Wording] = MappingProxyType(
-    {
-        Text.NEW_ACCOUNT: Wording(
-            "Votre compte pour les téléservices",
-            "Connectez-vous à l'adresse ci-dessous, donnez votre adresse e-mail et choisissez un mot de passe. Ne "
-            "donnez celui-ci à personne.",
-        ),
-        Text.ACTIVATION_REMINDER: Wording(
-            "Votre compte n'est pas encore activé",
-            "Connectez-vous avec le mot de passe que vous avez choisi, demandez un nouveau message d'activation et "
-            "confirmez votre adresse e-mail.",
-        ),
-        Text.NEW_PASSWORD: Wording(
-            "Votre nouveau mot de passe provisoire",
-            "L'ancien ne marche plus. Connectez-vous, puis choisissez un nouveau mot de passe. Ne donnez celui-ci à "
-            "personne.",
-        ),
-        Text.REMINDER: Wording(
-            "Rappel : vous avez un compte",
-            "Vous ne connaissez plus votre mot de passe ? Choisissez « Mot de passe oublié » à l'adresse ci-dessous.",
-        ),
-        Text.EXISTING_ACCOUNT: Wording(
-            "Vous avez déjà un compte",
-            "Un autre établissement vous l'a donné. Connectez-vous avec votre identifiant et votre mot de passe "
-            "habituels, et répondez à la question qui vous est posée.",
-        ),
-    }
-)
+@cache
+def wording_of(text: Text) -> Wording:
+    """The words delivered with the software, in `templates/letters/coupons`: the title, an empty line, what to do."""
+    written = (Path(TEMPLATES) / "letters" / "coupons" / f"{text}.txt").read_text(encoding="utf-8")
+    title, _, steps = written.partition("\n\n")
+    return Wording(title, " ".join(steps.split()))
 
 
 def plain_words(content: str) -> str:

@@ -9,8 +9,8 @@ from shared.models.letters import LetterPart
 from shared.notifications.content.coupon_words import (
     BESIDE_CODE_MM,
     SMALL_POINTS,
-    WORDINGS,
     plain_words,
+    wording_of,
 )
 from shared.notifications.content.notice import Notice
 from shared.notifications.content.sender import places
@@ -91,7 +91,7 @@ def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
         division_points=largest_type(division, DIVISION_MM, DIVISION_POINTS, BOLD),
         addressee=addressee,
         addressee_points=addressee_points,
-        title=WORDINGS[notice.text].title,
+        title=wording_of(notice.text).title,
         keys=tuple(
             (label, key, largest_type(key, BESIDE_CODE_MM, KEY_POINTS, MONO)) for label, key in _keys(notice) if key
         ),
@@ -110,7 +110,7 @@ def _addressee(notice: Notice) -> str:
 def _said(notice: Notice, sent_by: Sender) -> str:
     """What to do, in the words of the school where it wrote some."""
     own = dict(sent_by.texts).get((name_of(notice.kind, notice.text), LetterPart.COUPON))
-    return plain_words(own) if own else WORDINGS[notice.text].steps
+    return plain_words(own) if own else wording_of(notice.text).steps
 
 
 def _keys(notice: Notice) -> list[tuple[str, str | None]]:

@@ -11,8 +11,8 @@ from shared.notifications.content.coupon_words import (
     BESIDE_CODE_MM,
     MOST_STEP_LINES,
     SMALL_POINTS,
-    WORDINGS,
     plain_words,
+    wording_of,
 )
 from shared.notifications.content.texts import type_of
 from shared.notifications.letters.address_window import wrap
@@ -135,6 +135,6 @@ def _require_what_is_needed(letter: LetterKind, used: set[str]) -> None:
 def delivered_text(name: str, part: LetterPart) -> str:
     """The words delivered with the software, for the letter of that name."""
     if part is LetterPart.COUPON:
-        return cleaned(html.escape(WORDINGS[type_of(LetterKind(name)).text].steps, quote=False))
+        return cleaned(html.escape(wording_of(type_of(LetterKind(name)).text).steps, quote=False))
     file = TEXTS / ("header.txt" if part is LetterPart.HEADER else f"{name}.txt")
     return cleaned(file.read_text(encoding="utf-8"))

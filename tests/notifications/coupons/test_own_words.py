@@ -7,8 +7,9 @@ import pytest
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind, LetterPart
 from shared.models.notifications import Text
-from shared.notifications.content.coupon_words import MOST_STEP_LINES, WORDINGS
+from shared.notifications.content.coupon_words import BESIDE_CODE_MM, MOST_STEP_LINES, SMALL_POINTS, wording_of
 from shared.notifications.coupons.content import coupon_of
+from shared.notifications.letters.address_window import wrap
 from shared.notifications.letters.kinds import checked_text, delivered_text
 from tests.notifications.letters.test_letters import by, notice
 
@@ -33,5 +34,10 @@ def test_what_is_written_for_one_text_is_not_said_in_another() -> None:
 def test_the_words_delivered_can_be_saved_as_they_are(letter: LetterKind) -> None:
     delivered = delivered_text(letter.value, LetterPart.COUPON)
     assert checked_text(letter, LetterPart.COUPON, delivered) == delivered
-    assert MOST_STEP_LINES >= 3
-    assert set(WORDINGS) == set(Text)
+
+
+@pytest.mark.parametrize("text", Text)
+def test_every_text_says_on_a_coupon_what_it_is_and_what_to_do(text: Text) -> None:
+    words = wording_of(text)
+    assert words.title.strip()
+    assert 1 <= len(wrap(words.steps, BESIDE_CODE_MM, SMALL_POINTS)) <= MOST_STEP_LINES
