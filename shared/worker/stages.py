@@ -9,6 +9,7 @@ from shared.clock import local, now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
+from shared.logs.discretion import where
 from shared.notifications.channels.offered import offer_to
 from shared.notifications.staged.falling_due import due_staged, fall_due, is_time_to_write
 from shared.worker.bells import ring_campaign
@@ -32,7 +33,11 @@ def advance_stages(database: Database, settings: Settings, stopping: Event) -> N
         if not due:
             break
         for staged_id, establishment_id in due:
-            launched += _advance(database, settings, staged_id, establishment_id, instant)
+            try:
+                launched += _advance(database, settings, staged_id, establishment_id, instant)
+            except Exception as error:
+                # That of one school must not keep those of all the others from their day.
+                log.error("a step of campaign %d could not be taken: %s", staged_id, where(error))
         after_id = due[-1][0]
     if launched:
         log.info("%d steps of campaigns were launched", launched)

@@ -16,6 +16,7 @@ from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Channel, Mode
 from shared.models.school import Student
 from shared.models.teleservices import EstablishmentSettings
+from shared.notifications.mail.rendering import long_date
 from tests.factories import INITIAL_PASSWORD, link
 from tests.notifications.conftest import School
 from tests.notifications.staged.conftest import Days
@@ -53,6 +54,10 @@ def test_a_family_activates_by_the_mail_alone_and_gets_no_letter(
     assert subjects(mailbox) == [INVITES]
     text = text_of(mailbox.messages[0])
     assert INITIAL_PASSWORD not in text
+    # R9: until when.
+    deadline = school.account(account).expires_on
+    assert deadline is not None
+    assert f"avant le {long_date(deadline)}" in " ".join(text.split())
     assert "m.payet" in text
     path, browser = path_in(mailbox, "m.payet@exemple.fr"), Browser(portal)
     assert "Quand un de vos enfants est-il né" in words(browser.get(path))

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.accounts.directory.renewal import disable
+from shared.acting.desk import Desk
 from shared.config import Settings
 from shared.establishments.settings import set_sends_sms
 from shared.models.accounts import Account, AccountState
@@ -22,13 +23,15 @@ from shared.models.staff import Staff, StaffRole
 from shared.notifications.campaigns.control import cancel
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.channels.registry import ModeNotOffered, offer_of
+from shared.notifications.channels.registry import ModeNotOffered, Offer, offer_of
 from shared.notifications.staged.control import NobodyLeft, StagedOver, launch_next, stop, what_next
+from shared.notifications.staged.falling_due import fall_due
 from shared.notifications.staged.finding import StagedNotFound
 from shared.notifications.staged.planning import plan_steps
 from shared.notifications.staged.standing import line_of, lines_of_stages, list_staged
 from shared.notifications.staged.starting import start
 from shared.notifications.staged.steps import Steps, StepsRefused
+from shared.worker import stages
 from tests.factories import TODAY, make_establishment
 from tests.notifications.conftest import School
 from tests.notifications.sms.conftest import phone
@@ -171,6 +174,24 @@ def test_a_step_that_reaches_nobody_keeps_the_next_waiting_no_longer(days: Days,
     assert days.stages(staged) == [LAUNCHED, LAUNCHED, PROPOSED]
     assert days.told(Channel.SMS) == []
     assert school.account(account).state is AccountState.NOTIFIED
+
+
+def test_one_that_cannot_be_taken_keeps_no_other_from_its_day(
+    days: Days, families: list[Account], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = days.begin(key="broken")
+    staged = days.begin(key="sound")
+
+    def fall_due_but_one(desk: Desk, staged_id: int, offer: Offer) -> Campaign | None:
+        if staged_id == broken.id:
+            raise ValueError("not even this one")
+        return fall_due(desk, staged_id, offer)
+
+    monkeypatch.setattr(stages, "fall_due", fall_due_but_one)
+    days.pass_days(WEEK)
+    days.tick()
+    assert days.stages(broken)[1] == AWAITED
+    assert days.stages(staged)[1] == LAUNCHED
 
 
 def test_nothing_leaves_at_night(days: Days, families: list[Account]) -> None:
