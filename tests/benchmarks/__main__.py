@@ -13,6 +13,7 @@ BENCHMARKS = (
     "portal_defence",
     "portal_load",
     "provider_tokens",
+    "door_login",
     "slow_clients",
     "logins_and_previews",
     "notifications",
