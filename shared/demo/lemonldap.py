@@ -18,6 +18,11 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 PORTAL = Path("/usr/share/lemonldap-ng/portal/htdocs/index.psgi")
+_WITH_ITS_FILES = "; ".join(
+    f'enable "Static", path => qr{{^/{folder}/}}, root => "{root}"'
+    for folder, root in (("static", PORTAL.parent), ("javascript", "/usr/share"))
+)
+"""Styles, pictures and translations, which a web server in front would give."""
 TEMPLATES = "/usr/share/lemonldap-ng/portal/templates"
 PACKAGES = (
     "liblemonldap-ng-portal-perl libplack-perl libio-string-perl libxml-simple-perl libgd-securityimage-perl "
@@ -39,7 +44,8 @@ def is_installed() -> bool:
 
 def command(port: int) -> list[str]:
     """What starts one, in an environment that names its settings."""
-    return ["plackup", "--host", "127.0.0.1", "--port", str(port), "-E", "deployment", str(PORTAL)]
+    where = ["--host", "127.0.0.1", "--port", str(port), "-E", "deployment"]
+    return ["plackup", *where, "-e", _WITH_ITS_FILES, str(PORTAL)]
 
 
 def run(port: int, folder: Path) -> int:

@@ -127,7 +127,10 @@ def _connect_ent(
     link = add_ent_link(session, "ENT de démonstration", "https://ent.example.org/", now, COMMAND)
     # The rule takes no name without a dot, such as this machine has.
     link.url = f"{at.ent}/"
-    theirs = metadata_of(Party(f"{at.ent}/saml/metadata", f"{at.ent}/saml/proxySingleSignOnPost", key))
+    # As LemonLDAP::NG publishes them, which does not run yet.
+    saml = f"{at.ent}/saml"
+    ending = (f"{saml}/proxySingleLogout", f"{saml}/proxySingleLogoutReturn")
+    theirs = metadata_of(Party(f"{saml}/metadata", f"{saml}/proxySingleSignOnPost", key), ending)
     service = connect_ent(session, link.id, theirs, sealer, now, COMMAND)
     open_ent(session, service, service.version, now, COMMAND)
     for uai in uais:

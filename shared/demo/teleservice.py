@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 from authlib.common.errors import AuthlibBaseError
@@ -70,13 +71,18 @@ class DemoService:
             return self._page(refused=request.args.get("error", "cette réponse n'est pas à une question d'ici"))
         session = self._session()
         try:
-            session.fetch_token(
+            tokens = session.fetch_token(
                 f"{self._portal}/openid/jeton", code=request.args["code"], code_verifier=verifier, grant_type=GRANT
             )
             told = session.get(f"{self._portal}/openid/personne").json()
-        except (AuthlibBaseError, OSError, ValueError) as error:
+        except (AuthlibBaseError, OSError, ValueError, KeyError) as error:
             return self._page(refused=type(error).__name__)
-        return self._page(told=told, written=json.dumps(told, indent=2, ensure_ascii=False))
+        leave = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": f"{self._own}/"}
+        return self._page(
+            told=told,
+            written=json.dumps(told, indent=2, ensure_ascii=False),
+            way_out=f"{self._portal}/openid/fin?{urlencode(leave)}",
+        )
 
     def _session(self) -> OAuth2Session:
         back = f"{self._own}/retour"

@@ -71,6 +71,8 @@ def test_the_walk_of_the_page_goes_to_its_end(browser: Browser, demo: Demo) -> N
     head.goto(f"{demo.running.admin}/connexion/")
     head.get_by_role("button", name="Se connecter par le portail académique").click()
     head.wait_for_url(f"{demo.places.academy}/**")
+    # With its own styles, so that whoever comes there knows what to write where.
+    expect(head.get_by_placeholder("Identifiant")).to_be_visible()
     head.locator("input[name=user]").fill("dwho")
     head.locator("input[name=password]").fill("dwho")
     head.locator("button[type=submit]").first.click()
@@ -94,4 +96,10 @@ def test_the_walk_of_the_page_goes_to_its_end(browser: Browser, demo: Demo) -> N
     parent.get_by_role("button", name="Accepter et continuer").click()
     expect(parent.get_by_text("Le portail dit qui vous êtes")).to_be_visible()
     assert parent.locator("main li").count() >= demo.children
+
+    parent.goto(demo.running.portal)
+    parent.get_by_role("button", name="Se déconnecter").first.click()
+    expect(parent.get_by_text("Vous êtes déconnecté")).to_be_visible()
+    parent.goto(demo.places.ent)
+    expect(parent.get_by_label("Identifiant")).to_be_visible()
     parent.context.close()

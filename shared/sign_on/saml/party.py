@@ -54,14 +54,17 @@ def certificate_of(pem: str) -> str:
     return base64.b64encode(der).decode()
 
 
-def metadata_of(party: Party) -> bytes:
-    """What the provider must know of us."""
+def metadata_of(party: Party, ending: tuple[str, str] | None = None) -> bytes:
+    """What the provider must know of us; `ending`: where it asks us to end a session, and answers when we had asked."""
     root = Element(f"{{{METADATA}}}EntityDescriptor", entityID=party.entity_id)
     wants = {"AuthnRequestsSigned": "true", "WantAssertionsSigned": "true", "protocolSupportEnumeration": PROTOCOL}
     descriptor = SubElement(root, f"{{{METADATA}}}SPSSODescriptor", wants)
     key = SubElement(descriptor, f"{{{METADATA}}}KeyDescriptor", use="signing")
     data = SubElement(SubElement(key, f"{{{SIGNATURE}}}KeyInfo"), f"{{{SIGNATURE}}}X509Data")
     SubElement(data, f"{{{SIGNATURE}}}X509Certificate").text = certificate_of(party.key)
+    if ending is not None:
+        there = {"Binding": REDIRECT, "Location": ending[0], "ResponseLocation": ending[1]}
+        SubElement(descriptor, f"{{{METADATA}}}SingleLogoutService", there)
     place = {"Binding": POST, "Location": party.consumer, "index": "0", "isDefault": "true"}
     SubElement(descriptor, f"{{{METADATA}}}AssertionConsumerService", place)
     whole: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
