@@ -30,12 +30,12 @@ from shared.models.school import Establishment, Guardian, Guardianship
 from shared.models.teleservices import LetterType, Teleservice
 from shared.private_files import create_private
 from shared.proofs.secrets import drawn
-from shared.provider.clients import Registration, open_client, register_client
+from shared.provider.clients import CLIENTS, Registration, register_client
 from shared.provider.ent.description import Places as OwnPlaces
 from shared.provider.ent.description import own_metadata
 from shared.provider.ent.keys import published
-from shared.provider.ent.registering import connect_ent, open_ent
-from shared.sign_on.providers import Description, add_provider, open_provider
+from shared.provider.ent.registering import ENTS, connect_ent
+from shared.sign_on.providers import Description, add_provider, turn_provider
 from shared.sign_on.saml.party import Party, metadata_of, new_key
 
 CLIENT = "teleservices"
@@ -96,7 +96,7 @@ def _connect_staff(session: Session, at: Places, sealer: Sealer, now: datetime) 
         scope="openid profile email fredu",
     )
     provider = add_provider(session, wanted, sealer, now, COMMAND)
-    open_provider(session, provider, provider.version, now, COMMAND)
+    turn_provider(session, provider, provider.version, now, COMMAND, opens=True)
     return secret
 
 
@@ -116,7 +116,7 @@ def _connect_service(session: Session, at: Places, sealer: Sealer, now: datetime
         data=frozenset({Shared.NAMES, Shared.EMAIL, Shared.CHILDREN}),
     )
     client, secret = register_client(session, service.id, wanted, sealer, now, COMMAND)
-    open_client(session, client, client.version, now, COMMAND)
+    CLIENTS.turn(session, client, client.version, now, COMMAND, opens=True)
     return client.client_id, secret
 
 
@@ -132,7 +132,7 @@ def _connect_ent(
     ending = (f"{saml}/proxySingleLogout", f"{saml}/proxySingleLogoutReturn")
     theirs = metadata_of(Party(f"{saml}/metadata", f"{saml}/proxySingleSignOnPost", key), ending)
     service = connect_ent(session, link.id, theirs, sealer, now, COMMAND)
-    open_ent(session, service, service.version, now, COMMAND)
+    ENTS.turn(session, service, service.version, now, COMMAND, opens=True)
     for uai in uais:
         desk = _desk(session, uai, now)
         version = settings_of(session, desk.establishment_id).version

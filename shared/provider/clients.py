@@ -17,6 +17,7 @@ from shared.models.teleservices import ADDRESS_LENGTH, Teleservice
 from shared.proofs.secrets import drawn, hashed
 from shared.provider.keys import ensure_key
 from shared.rows.editing import save_if_unchanged
+from shared.sign_on.opening import Openable
 from shared.sign_on.web import is_safe
 
 MOST_ADDRESSES = 20
@@ -115,26 +116,6 @@ def change_client(
     _record(session, Action.OPENID_CLIENT_CHANGED, client, now, actor)
 
 
-def open_client(session: Session, client: OpenidClient, version: int, now: datetime, actor: Actor) -> None:
-    """Let it know families, where its téléservice is open.
-
-    Raises:
-        ChangedMeanwhile: somebody else changed it since `version` was read.
-    """
-    save_if_unchanged(session, client, version, {"is_open": True})
-    _record(session, Action.OPENID_CLIENT_OPENED, client, now, actor)
-
-
-def shut_client(session: Session, client: OpenidClient, version: int, now: datetime, actor: Actor) -> None:
-    """Give it nothing any more, at once: codes and tokens that it has open nothing either.
-
-    Raises:
-        ChangedMeanwhile: somebody else changed it since `version` was read.
-    """
-    save_if_unchanged(session, client, version, {"is_open": False})
-    _record(session, Action.OPENID_CLIENT_SHUT, client, now, actor)
-
-
 def renew_secret(
     session: Session, client: OpenidClient, version: int, now: datetime, actor: Actor, *, at_once: bool
 ) -> str:
@@ -188,3 +169,7 @@ def _write_schools(session: Session, client: OpenidClient, uais: Sequence[str]) 
 
 def _record(session: Session, action: Action, client: OpenidClient, now: datetime, actor: Actor) -> None:
     record(session, action, actor, now, subject=client.teleservice.label)
+
+
+CLIENTS = Openable(Action.OPENID_CLIENT_OPENED, Action.OPENID_CLIENT_SHUT, _record)
+"""An open one knows families where its téléservice is open; of one that is shut, codes and tokens open nothing."""

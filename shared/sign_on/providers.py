@@ -18,6 +18,7 @@ from shared.rows.editing import save_if_unchanged
 from shared.sign_on.discovery import Discovery
 from shared.sign_on.mapper import trust_from
 from shared.sign_on.oidc import DEFAULT_SCOPE, Client, way_out
+from shared.sign_on.opening import Openable
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import is_safe
 from shared.staff.sessions import CameBy, end_provided
@@ -140,25 +141,17 @@ def change_provider(
     _record(session, Action.PROVIDER_CHANGED, provider, now, actor)
 
 
-def open_provider(session: Session, provider: IdentityProvider, version: int, now: datetime, actor: Actor) -> None:
-    """Show it on the login page.
+def turn_provider(
+    session: Session, provider: IdentityProvider, version: int, now: datetime, actor: Actor, *, opens: bool
+) -> None:
+    """Show it on the login page; or let nobody in by it any more, and log out at once who came that way.
 
     Raises:
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
-    save_if_unchanged(session, provider, version, {"is_open": True})
-    _record(session, Action.PROVIDER_OPENED, provider, now, actor)
-
-
-def shut_provider(session: Session, provider: IdentityProvider, version: int, now: datetime, actor: Actor) -> None:
-    """Nobody comes in by it any more, and who did is logged out at once.
-
-    Raises:
-        ChangedMeanwhile: somebody else changed it since `version` was read.
-    """
-    save_if_unchanged(session, provider, version, {"is_open": False})
-    end_provided(session, provider.id)
-    _record(session, Action.PROVIDER_SHUT, provider, now, actor)
+    _PROVIDERS.turn(session, provider, version, now, actor, opens=opens)
+    if not opens:
+        end_provided(session, provider.id)
 
 
 def move_up(session: Session, provider: IdentityProvider, now: datetime, actor: Actor) -> None:
@@ -247,6 +240,9 @@ def shows_two_factors(trust: Mapping[str, Any], strengths: frozenset[str]) -> bo
 
 def _record(session: Session, action: Action, provider: IdentityProvider, now: datetime, actor: Actor) -> None:
     record(session, action, actor, now, subject=provider.name, details={"url": provider.address})
+
+
+_PROVIDERS = Openable(Action.PROVIDER_OPENED, Action.PROVIDER_SHUT, _record)
 
 
 def described(provider: IdentityProvider) -> Description:

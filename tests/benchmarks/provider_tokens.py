@@ -42,7 +42,7 @@ from shared.limits.browsers import OF_ACCOUNTS
 from shared.models.access.openid import Shared
 from shared.models.accounts import Account
 from shared.models.teleservices import Teleservice
-from shared.provider.clients import Registration, open_client, register_client
+from shared.provider.clients import CLIENTS, Registration, register_client
 from shared.provider.consents import agree, standing
 from shared.provider.doors import children_there
 from shared.provider.logins import enter
@@ -89,7 +89,7 @@ def ours(folder: Path, settings: Settings) -> tuple[Exchange, Callable[[], list[
         number = session.scalars(select(Teleservice.id).where(Teleservice.code == "fiche-renseignements")).one()
         registration = Registration((BACK,), data=DATA)
         client, secret = register_client(session, number, registration, sealer, now, SYSTEM)
-        open_client(session, client, client.version, now, SYSTEM)
+        CLIENTS.turn(session, client, client.version, now, SYSTEM, opens=True)
         token = OF_ACCOUNTS.open(session, account.id, now, "", "")
         client_id, account_id = client.client_id, account.id
         caller = Caller(session, now, "", token=token)

@@ -21,7 +21,7 @@ from shared.models.access.openid import OpenidLogin, Shared
 from shared.models.accounts import AccountSession
 from shared.models.school import Establishment
 from shared.models.teleservices import Teleservice
-from shared.provider.clients import open_client, register_client
+from shared.provider.clients import CLIENTS, register_client
 from shared.provider.telling import Teller
 from tests.browser.conftest import DESK, complaints_heard, open_page
 from tests.browser.serving import served
@@ -99,7 +99,7 @@ def connected(own: Settings, database: Database, sealer: Sealer, teleservice: in
     wanted = behind.registration(data=frozenset({Shared.NAMES, Shared.CHILDREN}))
     with database.writing() as session:
         client, secret = register_client(session, teleservice, wanted, sealer, clock.now(), SYSTEM)
-        open_client(session, client, client.version, clock.now(), SYSTEM)
+        CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
         client_id = client.client_id
     portal = own.public_portal_url
     with (

@@ -20,7 +20,7 @@ from shared.journal import SYSTEM
 from shared.models.accounts import AccountSession
 from shared.models.teleservices import EstablishmentSettings, LetterType
 from shared.provider.ent.keys import ensure_key
-from shared.provider.ent.registering import connect_ent, open_ent
+from shared.provider.ent.registering import ENTS, connect_ent
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.serving import served
 from tests.conftest import skip_or_fail
@@ -89,7 +89,7 @@ def connected(
             # What its operator hands over is what it says of itself.
             with urlopen(f"{lemonldap.issuer}/saml/metadata") as theirs, database.writing() as session:
                 service = connect_ent(session, link_id, theirs.read(), sealer, clock.now(), SYSTEM)
-                open_ent(session, service, service.version, clock.now(), SYSTEM)
+                ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             yield Connected(lemonldap, own.public_portal_url, folder, vectors)
 
 

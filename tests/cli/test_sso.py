@@ -21,7 +21,7 @@ from shared.models.access.openid import OpenidKey
 from shared.models.teleservices import EstablishmentSettings, Teleservice
 from shared.provider.clients import Registration, register_client
 from shared.provider.ent.keys import SIGNS_FOR, change_ent_keys
-from shared.provider.ent.registering import connect_ent, open_ent
+from shared.provider.ent.registering import ENTS, connect_ent
 from shared.sign_on.saml import plain
 from shared.sign_on.saml.party import Party, metadata_of
 from shared.watching import doors
@@ -135,7 +135,7 @@ def connected(database: Database, sealer: Sealer, *, opens: bool = True) -> None
         own = metadata_of(Party("https://metice.example.org", "https://metice.example.org/acs", key_of("an ENT")))
         service = connect_ent(session, link.id, own, sealer, clock.now(), SYSTEM)
         if opens:
-            open_ent(session, service, service.version, clock.now(), SYSTEM)
+            ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             school = make_establishment(session)
             session.add(EstablishmentSettings(establishment_id=school.id, ent_link_id=link.id))
 

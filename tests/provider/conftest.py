@@ -13,7 +13,7 @@ from shared.establishments.services import fill_catalogue
 from shared.journal import SYSTEM
 from shared.models.access.openid import OpenidClient, Shared
 from shared.models.teleservices import Teleservice
-from shared.provider.clients import Registration, open_client, register_client
+from shared.provider.clients import CLIENTS, Registration, register_client
 from tests.factories import make_account, make_division, make_establishment, make_guardian, make_student
 from tests.portal.conftest import (  # noqa: F401 - fixtures
     Directory,
@@ -53,7 +53,7 @@ def register(schools: tuple[int, int], portal: Flask, database: Database, sealer
             number = session.scalars(select(Teleservice.id).where(Teleservice.code == code)).one()
             client, secret = register_client(session, number, Registration(**asked), sealer, clock.now(), SYSTEM)
             if opens:
-                open_client(session, client, client.version, clock.now(), SYSTEM)
+                CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
             return Service(portal, client.client_id, secret, client.id)
 
     return registered

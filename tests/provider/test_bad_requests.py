@@ -18,7 +18,7 @@ from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
 from shared.models.teleservices import Teleservice
-from shared.provider.clients import shut_client
+from shared.provider.clients import CLIENTS
 from tests.factories import PASSWORD, at_desk, make_account, make_division, make_establishment, make_student
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory, logged_in
@@ -249,7 +249,7 @@ def close_in_every_school(service: Service, database: Database) -> None:
 def shut(service: Service, database: Database) -> None:
     with database.writing() as session:
         client = session.get_one(OpenidClient, service.number)
-        shut_client(session, client, client.version, clock.now(), SYSTEM)
+        CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=False)
 
 
 def retire(service: Service, database: Database) -> None:

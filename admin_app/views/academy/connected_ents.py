@@ -16,12 +16,11 @@ from shared.models.access.ents import EntService
 from shared.provider.ent.keys import next_key, replace_key
 from shared.provider.ent.metadata import LARGEST, MetadataRefused
 from shared.provider.ent.registering import (
+    ENTS,
     change_ent,
     connect_ent,
     connected_ents,
     ents_to_connect,
-    open_ent,
-    shut_ent,
 )
 from shared.rows.editing import ChangedMeanwhile
 
@@ -127,9 +126,8 @@ class ConnectedEntsPage(Page):
 
     def _settle(self, ent_service_id: int, *, opens: bool) -> ResponseReturnValue:
         service, version = _find(ent_service_id), SettleForm().version.data or 0
-        settle = open_ent if opens else shut_ent
         try:
-            settle(session(), service, version, clock.now(), actor())
+            ENTS.turn(session(), service, version, clock.now(), actor(), opens=opens)
         except ChangedMeanwhile:
             return self._late(ent_service_id)
         done = "reconnaît les familles des établissements qui l'ont choisi" if opens else "ne reçoit plus rien"

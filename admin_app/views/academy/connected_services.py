@@ -14,15 +14,14 @@ from admin_app.visitors import actor
 from shared import clock
 from shared.models.access.openid import OpenidClient, Shared
 from shared.provider.clients import (
+    CLIENTS,
     ClientRefused,
     Registration,
     change_client,
     clients,
-    open_client,
     register_client,
     renew_secret,
     services_to_register,
-    shut_client,
     uais_of,
 )
 from shared.provider.keys import give_keys_up
@@ -167,9 +166,8 @@ class ConnectedServicesPage(Page):
 
     def _settle(self, registration_id: int, *, opens: bool) -> ResponseReturnValue:
         client, version = _find(registration_id), SettleForm().version.data or 0
-        settle = open_client if opens else shut_client
         try:
-            settle(session(), client, version, clock.now(), actor())
+            CLIENTS.turn(session(), client, version, clock.now(), actor(), opens=opens)
         except ChangedMeanwhile:
             return self._late(registration_id)
         done = "reconnaît les familles des établissements qui l'ouvrent" if opens else "ne reçoit plus rien"

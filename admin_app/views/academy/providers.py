@@ -26,9 +26,8 @@ from shared.sign_on.providers import (
     change_provider,
     described,
     move_up,
-    open_provider,
     providers,
-    shut_provider,
+    turn_provider,
 )
 from shared.sign_on.refusals import SignOnRefused
 
@@ -201,9 +200,8 @@ class ProvidersPage(Page):
 
     def _settle(self, provider_id: int, *, opens: bool) -> ResponseReturnValue:
         provider, form = _find(provider_id), ProviderForm()
-        settle = open_provider if opens else shut_provider
         try:
-            settle(session(), provider, form.version.data or 0, clock.now(), actor())
+            turn_provider(session(), provider, form.version.data or 0, clock.now(), actor(), opens=opens)
         except ChangedMeanwhile:
             session().rollback()
             flash(CHANGED_MEANWHILE, "error")

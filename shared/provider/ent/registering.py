@@ -17,6 +17,7 @@ from shared.proofs.secrets import drawn
 from shared.provider.ent.keys import ensure_key
 from shared.provider.ent.metadata import EntMetadata, MetadataRefused, read_metadata
 from shared.rows.editing import save_if_unchanged
+from shared.sign_on.opening import Openable
 
 TAKEN = "Cet ENT est déjà raccordé, ou un autre porte le même identifiant d'entité : modifiez son raccordement."
 
@@ -61,26 +62,6 @@ def change_ent(
     _record(session, Action.ENT_SERVICE_CHANGED, service, now, actor)
 
 
-def open_ent(session: Session, service: EntService, version: int, now: datetime, actor: Actor) -> None:
-    """Let it know families, where establishments chose it and did not close it.
-
-    Raises:
-        ChangedMeanwhile: somebody else changed it since `version` was read.
-    """
-    save_if_unchanged(session, service, version, {"is_open": True})
-    _record(session, Action.ENT_SERVICE_OPENED, service, now, actor)
-
-
-def shut_ent(session: Session, service: EntService, version: int, now: datetime, actor: Actor) -> None:
-    """Tell it nothing any more, at once.
-
-    Raises:
-        ChangedMeanwhile: somebody else changed it since `version` was read.
-    """
-    save_if_unchanged(session, service, version, {"is_open": False})
-    _record(session, Action.ENT_SERVICE_SHUT, service, now, actor)
-
-
 def connected_ents(session: Session) -> Sequence[EntService]:
     """Those connected, by label."""
     listed = select(EntService).join(EntService.ent_link).order_by(EntLink.label, EntService.id)
@@ -106,3 +87,7 @@ def _as_values(read: EntMetadata) -> Mapping[str, Any]:
 
 def _record(session: Session, action: Action, service: EntService, now: datetime, actor: Actor) -> None:
     record(session, action, actor, now, subject=service.ent_link.label, details={"entity": service.entity_id})
+
+
+ENTS = Openable(Action.ENT_SERVICE_OPENED, Action.ENT_SERVICE_SHUT, _record)
+"""An open one knows families where establishments chose it and did not close it; one that is shut is told nothing."""

@@ -15,7 +15,7 @@ from shared.journal import SYSTEM
 from shared.models.access.ents import EntService
 from shared.models.school import Establishment
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
-from shared.provider.ent.registering import connect_ent, open_ent
+from shared.provider.ent.registering import ENTS, connect_ent
 from tests.conftest import skip_or_fail
 from tests.provider.conftest import schools  # noqa: F401 - a fixture
 from tests.provider.ents.ent import Ent
@@ -61,7 +61,7 @@ def connect(
             link = add_ent_link(session, label, "https://metice.example.org/", clock.now(), SYSTEM)
             service = connect_ent(session, link.id, ent.metadata().encode(), sealer, clock.now(), SYSTEM)
             if opens:
-                open_ent(session, service, service.version, clock.now(), SYSTEM)
+                ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             ent.number = service.id
         for establishment_id in schools if chosen else ():
             choose(establishment_id, label)

@@ -17,7 +17,7 @@ from shared import clock
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntService
-from shared.provider.ent.registering import change_ent, shut_ent
+from shared.provider.ent.registering import ENTS, change_ent
 from shared.sign_on.saml import plain
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
@@ -214,7 +214,7 @@ def test_an_ent_that_is_shut_is_told_nothing_even_while_somebody_reads(
     page = browser.get(ent.address())
     with database.writing() as session:
         service = session.get_one(EntService, ent.number)
-        shut_ent(session, service, service.version, clock.now(), SYSTEM)
+        ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=False)
     assert "SAMLResponse" not in browser.follow(agree(browser, page)).text
     refused(browser.get(ent.address()), caplog, REFUSED, "no such ENT, or shut")
 

@@ -20,7 +20,7 @@ from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntKey, EntService
 from shared.models.accounts import AccountSession
-from shared.provider.ent.registering import shut_ent
+from shared.provider.ent.registering import ENTS
 from shared.sign_on.saml.party import ASSERTION, PROTOCOL, signed_address
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
@@ -240,7 +240,7 @@ def test_an_ent_that_was_shut_or_cannot_be_asked_is_left_alone(portal: Flask, en
     enter(browser, ent)
     with database.writing() as session:
         service = session.get_one(EntService, ent.number)
-        shut_ent(session, service, service.version, clock.now(), SYSTEM)
+        ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=False)
     assert led_to(log_out(browser)) == "/connexion"
 
 

@@ -1,0 +1,32 @@
+"""What the académie opens and shuts: identity providers, téléservices that know families, ENTs (R34, R35)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from shared.journal import Actor
+from shared.models.journal import Action
+from shared.rows.editing import Versioned, save_if_unchanged
+
+Row = TypeVar("Row", bound=Versioned)
+
+
+@dataclass(frozen=True)
+class Openable(Generic[Row]):
+    """The rows of one kind, which have `is_open`: what the journal calls it, and who writes it there."""
+
+    opened: Action
+    shut: Action
+    record: Callable[[Session, Action, Row, datetime, Actor], None]
+
+    def turn(self, session: Session, row: Row, version: int, now: datetime, actor: Actor, *, opens: bool) -> None:
+        """Open or shut one, at once.
+
+        Raises:
+            ChangedMeanwhile: somebody else changed it since `version` was read.
+        """
+        save_if_unchanged(session, row, version, {"is_open": opens})
+        self.record(session, self.opened if opens else self.shut, row, now, actor)
