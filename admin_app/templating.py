@@ -18,6 +18,7 @@ from admin_app.visitors import visitor
 from shared import clock
 from shared.models.notifications import Channel
 from shared.notifications.channels.registry import CHANNELS
+from shared.notifications.content.addresses import postal_lines
 from shared.notifications.sms.costs import euros, price
 from shared.notifications.words import reason_words
 from shared.persons.civilities import spoken
@@ -40,6 +41,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         number=labels.number,
         euros=euros,
         price=price,
+        postal_lines=postal_lines,
         word=labels.word,
         reason_words=reason_words,
         event_words=event_words,

@@ -35,6 +35,7 @@ TOPICS = (
     Topic("notifier", "Notifier en masse", _of_both("notifying")),
     Topic("comptes", "Gérer un compte", _of_both("accounts", "account")),
     Topic("suivi", "Suivre les notifications faites", _of_both("campaigns")),
+    Topic("revenus", "Noter les courriers revenus", _of_both("returned")),
     Topic("fiches", "Corriger les fiches", _of_both("corrections")),
     Topic("en-attente", "Attendre la réponse d'une famille qui a un compte ailleurs", _of_both("pending")),
     Topic("retenues", "Décider des fiches retenues", _of_both("held")),

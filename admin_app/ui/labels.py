@@ -122,6 +122,7 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         Outcome.FAILED: "L'envoi a échoué",
         Outcome.LEFT_ASIDE: "Pas d'adresse ou de numéro qui reçoive",
         Outcome.EXPIRED: "Le courrier a été supprimé sans être téléchargé",
+        Outcome.RETURNED: "Le courrier est revenu",
     },
     NameFlag: {
         NameFlag.COMMENT: "Autre chose qu'un nom est écrit à sa place : corrigez-le dans la base élèves.",

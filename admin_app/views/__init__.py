@@ -20,6 +20,7 @@ from admin_app.views.journal import JournalPage
 from admin_app.views.news import NewsPage
 from admin_app.views.notifying.campaigns import CampaignsPage
 from admin_app.views.notifying.in_mass import NotifyingPage
+from admin_app.views.notifying.returned import ReturnedLettersPage
 from admin_app.views.notifying.staged import StagedPage
 from admin_app.views.people.account import AccountPage
 from admin_app.views.people.accounts import AccountsPage
@@ -69,6 +70,7 @@ OF_AN_AREA = (
     AccountsPage,
     CampaignsPage,
     StagedPage,
+    ReturnedLettersPage,
     CorrectionsPage,
     HeldPage,
     ExportsPage,

@@ -17,7 +17,7 @@ from shared.models import (
 )
 from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
-from shared.models.sending import outages, sms, staged
+from shared.models.sending import outages, posted, sms, staged
 
 __all__ = [
     "academy",
@@ -37,6 +37,7 @@ __all__ = [
     "openid",
     "outages",
     "passkeys",
+    "posted",
     "school",
     "self_activations",
     "sms",

@@ -102,6 +102,8 @@ class Action(enum.StrEnum):
     LANGUAGE_CHOSEN = "language_chosen"
     LETTER_CHANGED = "letter_changed"
     LETTER_RESET = "letter_reset"
+    LETTER_RETURN_UNDONE = "letter_return_undone"
+    LETTER_RETURNED = "letter_returned"
     LETTERS_DOWNLOADED = "letters_downloaded"
     LETTERS_REMOVED = "letters_removed"
     LINK_ADDED = "link_added"

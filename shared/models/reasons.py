@@ -14,6 +14,7 @@ class Reason(enum.StrEnum):
     NO_MAIL_ADDRESS = "no_mail_address"
     FAILING_ADDRESS = "failing_address"
     NO_POSTAL_ADDRESS = "no_postal_address"
+    RETURNED_LETTER = "returned_letter"
     NO_MOBILE_NUMBER = "no_mobile_number"
     SMS_NOT_ACCEPTED = "sms_not_accepted"
     NOT_A_MOBILE = "not_a_mobile"
@@ -57,6 +58,7 @@ _WRITTEN_BEFORE = {
     "pas d'adresse électronique": Reason.NO_MAIL_ADDRESS,
     "adresse électronique en échec": Reason.FAILING_ADDRESS,
     "pas d'adresse postale": Reason.NO_POSTAL_ADDRESS,
+    "adresse postale en échec : un courrier en est revenu": Reason.RETURNED_LETTER,
     "compte désactivé": Reason.DISABLED,
     "déjà en attente dans une autre notification": Reason.ALREADY_WAITING,
     "déjà rappelé depuis moins de 30 jours": Reason.REMINDED,

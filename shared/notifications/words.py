@@ -11,6 +11,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.NO_MAIL_ADDRESS: "pas d'adresse électronique",
     Reason.FAILING_ADDRESS: "adresse électronique en échec",
     Reason.NO_POSTAL_ADDRESS: "pas d'adresse postale",
+    Reason.RETURNED_LETTER: "adresse postale en échec : un courrier en est revenu",
     Reason.NO_MOBILE_NUMBER: "pas de numéro de portable",
     Reason.SMS_NOT_ACCEPTED: "la base élèves ne dit pas que les SMS sont acceptés",
     Reason.NOT_A_MOBILE: "le numéro n'est pas celui d'un portable",

@@ -26,6 +26,8 @@ class AccountsToWatch:
     """Fiches whose name needs a correction in the school base, with or without an account."""
     without_email: int
     """Fiches without an address in the school base, with or without an account."""
+    returned: int
+    """Fiches that still have an address that a letter came back from."""
     waiting: int
     """Fiches whose holder has an account elsewhere, and has not said yet whether the establishment is known (R4)."""
     said_no: int
@@ -48,12 +50,13 @@ class SchoolBaseToWatch:
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
     without = select(func.count()).select_from(population.fiche)
-    waiting, said_no, flagged, without_email, without_account_yet = session.execute(
+    waiting, said_no, flagged, without_email, returned, without_account_yet = session.execute(
         select(
             number_that_wait(establishment_id, population, today),
             number_refused_unseen(establishment_id, population),
             number_to_correct(establishment_id, population, Correction.NAME, today),
             number_to_correct(establishment_id, population, Correction.EMAIL, today),
+            number_to_correct(establishment_id, population, Correction.RETURNED, today),
             without.where(without_account(population, establishment_id, today)).scalar_subquery(),
         )
     ).one()
@@ -62,6 +65,7 @@ def accounts_to_watch(session: Session, establishment_id: int, population: Popul
         without_account=without_account_yet,
         flagged=flagged,
         without_email=without_email,
+        returned=returned,
         waiting=waiting,
         said_no=said_no,
         held=count_to_decide(session, establishment_id, population, today),

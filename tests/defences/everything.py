@@ -11,6 +11,7 @@ from tests.defences.pages import OF_PAGES
 from tests.defences.portal_in_front import OF_PORTAL_IN_FRONT
 from tests.defences.provider import OF_PROVIDER
 from tests.defences.records import OF_RECORDS
+from tests.defences.returned import OF_RETURNED
 from tests.defences.saml import OF_SAML
 from tests.defences.sign_on import OF_SIGN_ON
 from tests.defences.steps import OF_STEPS
@@ -28,6 +29,7 @@ EVERY_DEFENCE = (
     *OF_HOLDERS,
     *OF_PAGES,
     *OF_RECORDS,
+    *OF_RETURNED,
     *OF_WITHOUT_LETTER,
     *OF_SAVING,
     *OF_RETENTION,

@@ -25,7 +25,7 @@ def exported(day: date) -> LastExport:
 def accounts(**counts: int) -> AccountsToWatch:
     by_state = dict.fromkeys(AccountState, 0) | {AccountState(name): number for name, number in counts.items()}
     to_notify = by_state[AccountState.NOT_NOTIFIED]
-    return AccountsToWatch(AccountCounts(by_state, to_notify), 0, 0, 0, 0, 0, 0)
+    return AccountsToWatch(AccountCounts(by_state, to_notify), 0, 0, 0, 0, 0, 0, 0)
 
 
 ALL_DONE = Facts(

@@ -62,6 +62,7 @@ DETAILS = {
     "waiting": "en attente",
     "before": "d'avant le",
     "letter": "courrier",
+    "reference": "référence",
     "part": "partie",
     "format": "format",
     "rows": "lignes",

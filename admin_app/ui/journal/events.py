@@ -79,6 +79,8 @@ EVENTS: Mapping[str, str] = {
     Action.IMPORT_CONFIRMED: "Import confirmé",
     Action.LETTER_CHANGED: "Courrier modifié",
     Action.LETTER_RESET: "Courrier réinitialisé",
+    Action.LETTER_RETURN_UNDONE: "Courrier revenu : erreur rétablie",
+    Action.LETTER_RETURNED: "Courrier revenu, adresse en échec",
     Action.LETTERS_DOWNLOADED: "Courriers téléchargés",
     Action.LETTERS_REMOVED: "Courriers supprimés après 24 heures",
     Action.LINK_ADDED: "Lien utile ajouté",

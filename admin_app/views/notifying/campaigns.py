@@ -53,6 +53,7 @@ from shared.notifications.letters.download import (
 )
 from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.outbox.provider_refusals import refusals_of
+from shared.notifications.returned.scanning import returned_among
 from shared.notifications.sms.costs import cost_of
 from shared.notifications.staged.finding import staged_of_campaign
 from shared.web.headers import row_number
@@ -143,6 +144,7 @@ class CampaignsPage(Page):
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
             lines=lines[:rows],
+            returned=returned_among(session(), [line.notification.id for line in lines[:rows]]),
             wanted=wanted,
             is_first=after == 0,
             next_key=lines[rows - 1].notification.position if len(lines) > rows else None,

@@ -31,7 +31,12 @@ MOST_BYTES = 10_000
 DIVISIONS_NAMED = 8
 IN_STEPS = "etapes"
 """In place of a mode: one channel after another."""
-MISSED = {"echecs": Outcome.FAILED, "sans-adresse": Outcome.LEFT_ASIDE, "effaces": Outcome.EXPIRED}
+MISSED = {
+    "echecs": Outcome.FAILED,
+    "sans-adresse": Outcome.LEFT_ASIDE,
+    "effaces": Outcome.EXPIRED,
+    "revenus": Outcome.RETURNED,
+}
 """Those that notifications did not reach, as addresses name them."""
 
 

@@ -1,4 +1,4 @@
-"""« Fiches à corriger »: names with a comment, addresses that lack (R2, R15)."""
+"""« Fiches à corriger »: names with a comment, addresses that lack or that letters came back from (R2, R15)."""
 
 from typing import ClassVar
 
@@ -8,12 +8,14 @@ from flask.typing import ResponseReturnValue
 from admin_app.access import school_id
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
+from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
 from shared.accounts.directory.corrections import PAGE, Correction, fiches_to_correct
 from shared.accounts.ties.powers import Power
+from shared.exports.returned import returned_sheet
 
-TABS = {"noms": Correction.NAME, "courriels": Correction.EMAIL}
+TABS = {"noms": Correction.NAME, "courriels": Correction.EMAIL, "courriers": Correction.RETURNED}
 """By their name in the address."""
 
 
@@ -24,6 +26,7 @@ class CorrectionsPage(Page):
 
     powers: ClassVar = {
         "index": frozenset({Power.SEE_IDENTIFIER, Power.SEE_STATE}),
+        "export": frozenset({Power.EXPORT}),
     }
 
     def __init__(self, area: Area) -> None:
@@ -36,7 +39,8 @@ class CorrectionsPage(Page):
     def index(self) -> ResponseReturnValue:
         """Those with one thing to correct, by name."""
         wanted = request.args.get("voir", "noms")
-        correction = TABS.get(wanted, Correction.NAME)
+        wanted = wanted if wanted in TABS else "noms"
+        correction = TABS[wanted]
         after, rows = request.args.get("apres", ""), page_rows(PAGE)
         found = fiches_to_correct(
             session(), school_id(), self.area.population, correction, today(), after=after, limit=rows + 1
@@ -46,8 +50,20 @@ class CorrectionsPage(Page):
             area=self.area,
             lines=found[:rows],
             about_names=correction is Correction.NAME,
-            has_tabs=self.area is OF_GUARDIANS,
+            about_letters=correction is Correction.RETURNED,
+            tabs=[code for code in TABS if self.area is OF_GUARDIANS or TABS[code] is not Correction.EMAIL],
             wanted=wanted,
             is_first=not after,
             next_key=found[rows - 1].key if len(found) > rows else None,
+        )
+
+    @expose("/", methods=("POST",))
+    def export(self) -> ResponseReturnValue:
+        """The addresses that letters came back from, as a file for whoever corrects the base."""
+        school, population, day = school_id(), self.area.population, today()
+        return download(
+            f"courriers-revenus-{self.area.code}",
+            f"Courriers revenus ({self.area.many})",
+            wanted_format(request.form.get("format")),
+            lambda reading: returned_sheet(reading, school, population, day),
         )

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.directory.listing import Child, children_of
 from shared.accounts.populations import Fiche, Population, entitled
-from shared.models.accounts import Account
+from shared.models.accounts import Account, AccountKind
+from shared.models.notifications import Notification
+from shared.models.sending.posted import PostedLetter
 from shared.rows.paging import by_name, name_key
 
 PAGE = 50
@@ -24,6 +26,8 @@ class Correction(enum.StrEnum):
     """A comment, a digit, a lost letter in it: it would go into the identifier, and onto the letter."""
     EMAIL = "email"
     """No address: its notification can only be a letter."""
+    RETURNED = "returned"
+    """A letter came back from the address that it still has."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +74,43 @@ def fiches_to_correct(
 def _to_correct(
     establishment_id: int, population: Population, correction: Correction, today: date
 ) -> tuple[ColumnElement[bool], ...]:
+    return *entitled(population, establishment_id, today), _lacks(establishment_id, population, correction)
+
+
+def _lacks(establishment_id: int, population: Population, correction: Correction) -> ColumnElement[bool]:
     fiche = population.fiche
-    lacks = (
-        fiche.name_flag.is_not(None) if correction is Correction.NAME else or_(fiche.email.is_(None), fiche.email == "")
+    if correction is Correction.NAME:
+        return fiche.name_flag.is_not(None)
+    if correction is Correction.EMAIL:
+        return or_(fiche.email.is_(None), fiche.email == "")
+    return came_back(establishment_id, population)
+
+
+_ADDRESS = (*(f"address_line{number}" for number in range(1, 5)), "po_box", "postal_code", "city", "country")
+
+
+def written_address(fiche: Any) -> ColumnElement[str]:  # noqa: ANN401 - a fiche of either population, or its alias
+    """The postal address of a fiche in one column, to compare with what a letter bore: capitals make no difference."""
+    written: ColumnElement[str] = func.coalesce(getattr(fiche, _ADDRESS[0]), "")
+    for name in _ADDRESS[1:]:
+        written = written + "\n" + func.coalesce(getattr(fiche, name), "")
+    return func.upper(written)
+
+
+def came_back(establishment_id: int, population: Population) -> ColumnElement[bool]:
+    """Whether a letter of the fiche came back from the very address that the fiche still has."""
+    fiche: Any = aliased(population.fiche)
+    is_guardian = population.kind is AccountKind.GUARDIAN
+    owner = Notification.guardian_id if is_guardian else Notification.student_id
+    returned = (
+        select(owner)
+        .join(PostedLetter, PostedLetter.notification_id == Notification.id)
+        .join(fiche, fiche.id == owner)
+        .where(
+            PostedLetter.establishment_id == establishment_id,
+            PostedLetter.returned_at.is_not(None),
+            PostedLetter.address == written_address(fiche),
+        )
     )
-    return *entitled(population, establishment_id, today), lacks
+    # A letter to a guardian names the student under whom it is listed, too.
+    return population.fiche.id.in_(returned if is_guardian else returned.where(Notification.guardian_id.is_(None)))

@@ -161,6 +161,7 @@ _MISSED = {
     Outcome.FAILED: "après un échec",
     Outcome.LEFT_ASIDE: "sans adresse électronique",
     Outcome.EXPIRED: "courriers supprimés",
+    Outcome.RETURNED: "courriers revenus",
 }
 
 

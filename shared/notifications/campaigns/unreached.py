@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from shared.accounts.populations import Population, entitled, present_accounts
@@ -14,6 +14,7 @@ from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import Account
 from shared.models.notifications import Campaign, DeliveryState, Notification
 from shared.models.school import Guardian
+from shared.models.sending.posted import PostedLetter
 from shared.notifications.channels.registry import WITHOUT_ADDRESS
 from shared.notifications.criteria import of_kind
 from shared.rows.paging import newest
@@ -30,6 +31,8 @@ class Outcome(enum.StrEnum):
     """A mail or an SMS was wanted, and there is no address, or one that fails."""
     EXPIRED = "expired"
     """A letter that nobody downloaded before it was removed."""
+    RETURNED = "returned"
+    """A letter whose envelope came back."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,9 @@ _OUTCOMES: dict[Outcome, ColumnElement[bool]] = {
         Notification.delivery == DeliveryState.PRINTED,
         Campaign.letters_removed_at.is_not(None),
         Campaign.letters_downloaded_at.is_(None),
+    ),
+    Outcome.RETURNED: exists().where(
+        PostedLetter.notification_id == Notification.id, PostedLetter.returned_at.is_not(None)
     ),
 }
 

@@ -12,6 +12,9 @@ from shared.notifications.content.addresses import Addressed
 from shared.notifications.outbox.leases import Deliverable
 from shared.notifications.outbox.queues import Carried
 
+Owner = tuple[AccountKind, int]
+"""Of which kind a fiche is, and its number."""
+
 
 @dataclass(frozen=True)
 class Addresses:
@@ -25,6 +28,8 @@ class Addresses:
     accepts_sms: bool = False
     """The school base says so."""
     is_organisation: bool = False
+    owner: Owner | None = None
+    """Whose fiche it is."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,8 @@ class Known:
     """Those that messages come back from: addresses in lower case, and numbers."""
     shared: Collection[str] = ()
     """The mobile numbers of several families of the school, as its base has them."""
+    returned: Collection[Owner] = ()
+    """Whose letters came back from the address that the base still has."""
     countries: Collection[str] = ()
     """Whose mobile numbers are written to, beside those of France and overseas."""
 
@@ -110,6 +117,8 @@ class ChannelType:
     """Its rows bear an address, that staff read when it is refused."""
     writes_to_numbers: bool = False
     """Its recipients are telephone numbers: those that two families share are not written to."""
+    writes_to_homes: bool = False
+    """It goes to a postal address: not to one that a letter came back from."""
     is_always_told: bool = False
     """How many would leave by it is told even when there are none."""
     keeps_files: bool = False

@@ -1,15 +1,18 @@
 """What is known of the addresses of a school's base before anybody is notified: which fail, which two families have."""
 
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
+from shared.models.accounts import AccountKind
 from shared.models.notifications import FailingAddress, Mode
-from shared.models.school import Guardian, Guardianship
-from shared.notifications.channels.channel import Addresses, Known
+from shared.models.school import Guardian, Guardianship, Student
+from shared.notifications.channels.channel import Addresses, Known, Owner
 from shared.notifications.channels.registry import ROUTES, Offer
+from shared.notifications.channels.returned import owners_letters_came_back_from
 from shared.notifications.content.addresses import Addressed, mail_address
 
 
@@ -30,15 +33,27 @@ def addresses_of(fiche: Reached, typed: str | None = None, verified_at: datetime
         # Only of a guardian's fiche: the file of students says nothing of SMS.
         accepts_sms=bool(getattr(fiche, "accepts_sms", None)),
         is_organisation=not fiche.first_name,
+        owner=_owner(fiche),
     )
 
 
+def _owner(fiche: Any) -> Owner | None:  # noqa: ANN401 - a fiche, or a row that names one
+    if isinstance(fiche, Guardian | Student):
+        return AccountKind.GUARDIAN if isinstance(fiche, Guardian) else AccountKind.STUDENT, fiche.id
+    guardian_id, student_id = getattr(fiche, "guardian_id", None), getattr(fiche, "student_id", None)
+    if guardian_id is not None:
+        return AccountKind.GUARDIAN, guardian_id
+    return (AccountKind.STUDENT, student_id) if student_id is not None else None
+
+
 def known_addresses(session: Session, establishment_id: int, mode: Mode, offer: Offer) -> Known:
-    """What keeps addresses of one school from being written to; one query, and one more where numbers may be."""
-    failing = frozenset(session.scalars(select(FailingAddress.email)))
-    if not any(one.writes_to_numbers for one in ROUTES[mode].channels):
-        return Known(failing)
-    return Known(failing, _shared_numbers(session, establishment_id), offer.countries)
+    """What keeps addresses of one school from being written to; a few queries, for what the mode writes to alone."""
+    known = Known(frozenset(session.scalars(select(FailingAddress.email))))
+    if any(one.writes_to_homes for one in ROUTES[mode].channels):
+        known = replace(known, returned=owners_letters_came_back_from(session, establishment_id))
+    if any(one.writes_to_numbers for one in ROUTES[mode].channels):
+        known = replace(known, shared=_shared_numbers(session, establishment_id), countries=offer.countries)
+    return known
 
 
 def _shared_numbers(session: Session, establishment_id: int) -> frozenset[str]:

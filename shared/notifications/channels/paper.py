@@ -6,14 +6,17 @@ from shared.notifications.channels.channel import Addresses, ChannelType, Channe
 from shared.notifications.content.addresses import is_reachable_by_post, postal_lines
 
 
-def _reach(person: Addresses, _known: Known) -> Reach:
-    return Reach(why_not=None if is_reachable_by_post(person.postal) else Reason.NO_POSTAL_ADDRESS)
+def reach_at_home(person: Addresses, known: Known) -> Reach:
+    """Whether a letter may arrive: there is an address, and none came back from it."""
+    if not is_reachable_by_post(person.postal):
+        return Reach(why_not=Reason.NO_POSTAL_ADDRESS)
+    return Reach(why_not=Reason.RETURNED_LETTER if person.owner in known.returned else None)
 
 
 PAPER = ChannelType(
     channel=Channel.PAPER,
     code="letters",
-    reach=_reach,
+    reach=reach_at_home,
     address_of=lambda person: ", ".join(postal_lines(person.postal)),
     bell="print_letters",
     carrier="shared.notifications.letters.worker:Printer.print_due",
@@ -36,5 +39,6 @@ PAPER = ChannelType(
         away="L'impression est arrêtée",
     ),
     is_always_told=True,
+    writes_to_homes=True,
     keeps_files=True,
 )

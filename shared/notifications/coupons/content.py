@@ -13,6 +13,7 @@ from shared.notifications.content.coupon_words import (
     wording_of,
 )
 from shared.notifications.content.notice import Notice
+from shared.notifications.content.reference import reference_of
 from shared.notifications.content.sender import places
 from shared.notifications.content.texts import name_of
 from shared.notifications.letters.address_window import (
@@ -71,6 +72,8 @@ class Coupon:
     address_points: float
     code: str
     """The address that the square leads to."""
+    reference: str
+    """What whoever finds it knows it by."""
 
 
 def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
@@ -100,6 +103,7 @@ def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
         addresses=addresses,
         address_points=address_points,
         code=login_of(sent_by, notice.identifier),
+        reference=reference_of(notice.id),
     )
 
 

@@ -24,6 +24,7 @@ from shared.notifications.coupons.content import (
 )
 from shared.notifications.coupons.sheets import FOOT_POINTS, Sheet
 from shared.notifications.letters.address_window import BOLD, MONO, REGULAR, drawn_in, named
+from shared.notifications.letters.reference_mark import draw_small_reference
 
 _DARK = re.compile(rb"\x01+")
 # Streams as they are compressed, as those of letters.
@@ -35,6 +36,7 @@ WIDE, HIGH, TOP = 105 * mm, 69 * mm, 8 * mm
 ROWS, COLUMNS = 4, 2
 LEFT = 8 * mm
 CODE_MM, CODE_TOP_MM = 25, 19
+REFERENCE_MM = 47
 FOOT_MM = 7
 CODES_KEPT = 8
 """Families that are told of the ENT alone share one."""
@@ -103,6 +105,8 @@ def _draw_coupon(canvas: Canvas, coupon: Coupon) -> None:
         _write(canvas, LEFT, -down * mm, line, BOLD, coupon.address_points)
     _write(canvas, LEFT, -DEADLINE_MM * mm, coupon.deadline, BOLD, DEADLINE_POINTS)
     _draw_code(canvas, coupon.code)
+    code_left = LEFT + (WIDTH_MM - CODE_MM) * mm
+    draw_small_reference(canvas, coupon.reference, code_left, -REFERENCE_MM * mm, CODE_MM * mm)
 
 
 def _draw_code(canvas: Canvas, address: str) -> None:

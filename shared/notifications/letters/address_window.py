@@ -1,7 +1,7 @@
 """Fits text into the places that a letter has for it: the window of the envelope, a line, a box. Pure functions.
 
 A French window envelope shows 35 to 45 mm × 100 mm; the block that stays inside it, however the sheet slides, is 85 mm
-wide and 24 mm high: six lines of 4 mm, fewer of larger type, or more of smaller type.
+wide and 24 mm high: the reference of the letter, then the address, in lines of 10 points, or more of smaller type.
 """
 
 from collections.abc import Sequence
@@ -23,14 +23,18 @@ OTHER_BOLD = FONTS / "DejaVuSansCondensed-Bold.ttf"
 """For the words that hold a letter which ours has not: « Nguyễn », « ʻŌpūnohu »."""
 MONO = FONTS / "AtkinsonHyperlegibleMono-Bold.ttf"
 
+BLOCK_LEFT_MM, BLOCK_TOP_MM = 105, 55
 BLOCK_WIDTH_MM = 85
 BLOCK_HEIGHT_MM = 24
+REFERENCE_MM = 5.2
+"""Of these, above the address: the reference, and white below it."""
+ADDRESS_HEIGHT_MM = BLOCK_HEIGHT_MM - REFERENCE_MM
 POINT_MM = 25.4 / 72
 ELLIPSIS = "…"
 # The typeface's own height of a line, in sizes; the renderer goes no lower.
 LINE_HEIGHT = 1.24
-# In points: five lines to eight.
-_SIZES = (10.0, 9.1, 7.8, 6.8)
+# In points: four lines to seven.
+_SIZES = (10.0, 8.5, 7.1, 6.1)
 # What the wrapping of the renderer may see differently.
 _SLACK_MM = 1
 
@@ -49,7 +53,7 @@ def address_block(name: str, address: Sequence[str]) -> AddressBlock:
     What does not even fit in the smallest is cut: the beginning and the town stay, the middle goes.
     """
     for points in _SIZES:
-        most = int(BLOCK_HEIGHT_MM / (points * LINE_HEIGHT * POINT_MM))
+        most = int(ADDRESS_HEIGHT_MM / (points * LINE_HEIGHT * POINT_MM))
         lines = [part for line in (name, *address) for part in wrap(line, BLOCK_WIDTH_MM - _SLACK_MM, points)]
         if len(lines) <= most:
             return AddressBlock(tuple(lines), points)

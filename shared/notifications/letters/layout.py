@@ -15,6 +15,7 @@ from typing import Any, cast
 
 from PIL.Image import Image
 from reportlab import rl_config
+from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Frame, NextPageTemplate
 from reportlab.platypus.doctemplate import _FrameBreak
@@ -23,8 +24,17 @@ from xhtml2pdf.document import pisaStory
 from xhtml2pdf.xhtml2pdf_reportlab import PmlImageReader
 
 from shared.notifications.content.square import as_png, picture
-from shared.notifications.letters.address_window import BOLD, FONTS, REGULAR, drawn_in, named
+from shared.notifications.letters.address_window import (
+    BLOCK_LEFT_MM,
+    BLOCK_TOP_MM,
+    BOLD,
+    FONTS,
+    REGULAR,
+    drawn_in,
+    named,
+)
 from shared.notifications.letters.pages import CODE, Filling
+from shared.notifications.letters.reference_mark import draw_reference
 
 LARGEST_HTML = 20 * 1024 * 1024
 DEEPEST_HTML = 60
@@ -83,6 +93,8 @@ def typeset(fillings: Iterable[Filling]) -> tuple[bytes, list[int]]:
 def _draw(canvas: Canvas, filling: Filling) -> int:
     page = _page(filling.page)
     canvas.setPageSize(page.size)
+    if filling.reference:
+        draw_reference(canvas, filling.reference, BLOCK_LEFT_MM * mm, page.size[1] - BLOCK_TOP_MM * mm)
     *fixed, (frame, body) = page.zones
     for zone, content in fixed:
         if _fill(canvas, zone, _with_words(content, filling)):

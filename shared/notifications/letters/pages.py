@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from shared.models.letters import LetterPart
 from shared.notifications.content.notice import Notice
+from shared.notifications.content.reference import reference_of
 from shared.notifications.content.sender import PORTAL, School, places
 from shared.notifications.content.square import as_png
 from shared.notifications.letters.address_window import BOLD, FONTS, fit, width_mm, wrap
@@ -44,6 +45,8 @@ class Filling:
     page: str
     words: Mapping[str, str]
     lines: Mapping[str, tuple[str, ...]]
+    reference: str = ""
+    """What whoever holds the envelope knows the letter by; drawn above the address."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def filling(notice: Notice, sent_by: Sender) -> Filling:
     """The letter of one notice, ready for the press."""
     letter = letter_of(notice)
     blank, words, lines = _marked(letter, sent_by)
-    return Filling(page_of(blank, sent_by), words, lines)
+    return Filling(page_of(blank, sent_by), words, lines, reference_of(notice.id))
 
 
 def _marked(letter: Letter, sent_by: Sender) -> tuple[Letter, dict[str, str], dict[str, tuple[str, ...]]]:

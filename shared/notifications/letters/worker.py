@@ -44,6 +44,7 @@ from shared.notifications.outbox.leases import (
     settle,
     settle_failure,
 )
+from shared.notifications.returned.posting import addresses_written, note_posted
 from shared.rows.leases import LeaseLost
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,8 @@ class _Lot:
     senders: dict[int, Sender]
     failures: dict[int, DeliveryFailed]
     hold: Hold
+    addresses: Mapping[int, str]
+    """Of letters, as the base has them now."""
 
 
 class Printer:
@@ -107,7 +110,7 @@ class Printer:
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, Notification, row_id, claimed, failure, now())
-                stored = self._store(session, claimed, lot.channel, notices, printed.positions, content, started)
+                stored = self._store(session, claimed, lot, notices, printed.positions, content, started)
                 note_ends(session, now())
             log.info("a lot of letters: %d printed, %d refused", stored, len(lot.failures) + len(failures))
             return stored
@@ -123,8 +126,10 @@ class Printer:
             read = read_notices(session, wanted, self._sealer, day)
             notices = [one for row_id in wanted if isinstance(one := read[row_id], Notice)]
             senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
+            addresses = addresses_written(session, [notice.id for notice in notices])
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        return _Lot(channel, notices, senders, failures, Hold(self._database, Notification, claimed, started))
+        hold = Hold(self._database, Notification, claimed, started)
+        return _Lot(channel, notices, senders, failures, hold, addresses)
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
         texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
@@ -161,7 +166,7 @@ class Printer:
         self,
         session: Session,
         claimed: Claim,
-        channel: Channel,
+        lot: _Lot,
         notices: Sequence[Notice],
         positions: Sequence[int],
         content: bytes,
@@ -183,7 +188,9 @@ class Printer:
                 created_at=now(),
             )
         )
-        self._mark_notified(session, channel, notices, started)
+        addresses = {number: lot.addresses[number] for number in ids if number in lot.addresses}
+        note_posted(session, notices[0].establishment_id, addresses)
+        self._mark_notified(session, lot.channel, notices, started)
         return len(ids)
 
     def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:

@@ -23,12 +23,15 @@ from shared.models.accounts import AccountKind
 from shared.models.letters import LetterPart
 from shared.models.notifications import Text
 from shared.notifications.content.notice import Child, Notice
+from shared.notifications.content.reference import in_groups, reference_of
 from shared.notifications.content.sender import School
 from shared.notifications.letters.address_window import (
+    ADDRESS_HEIGHT_MM,
     BLOCK_HEIGHT_MM,
     BLOCK_WIDTH_MM,
     LINE_HEIGHT,
     POINT_MM,
+    REFERENCE_MM,
     address_block,
     fit,
     width_mm,
@@ -37,7 +40,7 @@ from shared.notifications.letters.address_window import (
 from shared.notifications.letters.content import letter_of
 from shared.notifications.letters.layout import typeset
 from shared.notifications.letters.logo import Logo, logo_of, written_anew
-from shared.notifications.letters.pages import OwnTexts, Sender, filling, page_of, sender
+from shared.notifications.letters.pages import Filling, OwnTexts, Sender, filling, page_of, sender
 from shared.notifications.letters.renderer import BEHIND_OTHERS, LayoutFailed, Press, render
 from tests.conftest import skip_or_fail
 from tests.notifications.letters.drawings import Drawing, drawings
@@ -115,8 +118,12 @@ def logo() -> Logo:
 
 
 def printed(*notices: Notice, sent_by: Sender | None = None) -> list[Drawing]:
-    pdf, _ = typeset([filling(notice, sent_by or by()) for notice in notices])
-    return drawings(pdf)
+    return drawings(typeset([unreferenced(notice, sent_by or by()) for notice in notices])[0])
+
+
+def unreferenced(one: Notice, sent_by: Sender) -> Filling:
+    """The letter without its reference, which is drawn beside what is read of its page."""
+    return replace(filling(one, sent_by), reference="")
 
 
 def rasterised(pdf: bytes, dots: int = 60) -> list[Image.Image]:
@@ -179,8 +186,29 @@ def test_the_address_is_inside_the_windows_of_dl_and_c5_envelopes(one: Notice) -
     for run in drawn:
         assert run.left >= LEFT_MM - 0.1
         assert run.right <= LEFT_MM + BLOCK_WIDTH_MM
-        assert run.baseline - 0.7 * run.size * POINT_MM >= TOP_MM
+        assert run.baseline - 0.7 * run.size * POINT_MM >= TOP_MM + REFERENCE_MM
         assert run.baseline + 0.2 * run.size * POINT_MM <= TOP_MM + BLOCK_HEIGHT_MM
+
+
+@pytest.mark.parametrize("one", [notice(), HARDEST])
+@pytest.mark.parametrize("number", [1, 2_147_483_647])
+def test_the_window_shows_a_reference_that_scanners_and_people_read(one: Notice, number: int) -> None:
+    pdf, _ = typeset([filling(replace(one, id=number), by())])
+    (page,) = rasterised(pdf, 300)
+    edges = (LEFT_MM, TOP_MM, LEFT_MM + BLOCK_WIDTH_MM, TOP_MM + BLOCK_HEIGHT_MM)
+    window = page.crop(tuple(round(edge / 25.4 * 300) for edge in edges))  # type: ignore[arg-type]
+    [read] = zxingcpp.read_barcodes(window)
+    assert (read.text, read.format) == (reference_of(number), zxingcpp.BarcodeFormat.Code128)
+    # Whoever types it reads it beside the bars.
+    assert in_groups(reference_of(number)) in drawings(pdf)[0].text
+
+
+def test_a_reference_is_nothing_that_a_family_could_take_for_the_square() -> None:
+    one = replace(notice(), id=12_345)
+    pdf, _ = typeset([filling(one, by())])
+    [square] = [code for code in zxingcpp.read_barcodes(rasterised(pdf, 200)[0]) if "QR" in code.format.name]
+    assert square.text == f"{PORTAL}/connexion#id=m.payet"
+    assert one.identifier not in reference_of(one.id).lower()
 
 
 @pytest.mark.parametrize("one", [notice(), HARDEST])
@@ -402,7 +430,7 @@ def test_letters_printed_together_are_what_xhtml2pdf_prints_of_each_alone(
 @pytest.mark.parametrize(("one", "school"), [(notice(), ENT), (HARDEST, WORDY_COLLEGE)])
 def test_printed_together_or_alone_a_letter_has_the_same_pixels(one: Notice, school: School, logo: Logo) -> None:
     sent_by = by(school, logo=logo)
-    pdf, _ = typeset([filling(notice(), sent_by), filling(one, sent_by)])
+    pdf, _ = typeset([unreferenced(notice(), sent_by), unreferenced(one, sent_by)])
     _, ours = rasterised(pdf)
     [plain] = rasterised(render(page_of(letter_of(one), sent_by)))
     assert ImageChops.difference(ours, plain).getbbox() is None
@@ -427,7 +455,7 @@ words = st.text(st.characters(codec="latin-1", exclude_categories=("Cc",)), max_
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_any_address_fits_the_window(name: str, address: list[str]) -> None:
     block = address_block(name, address)
-    assert len(block.lines) * block.points * LINE_HEIGHT * POINT_MM <= BLOCK_HEIGHT_MM
+    assert len(block.lines) * block.points * LINE_HEIGHT * POINT_MM <= ADDRESS_HEIGHT_MM
     assert all(width_mm(line, block.points) <= BLOCK_WIDTH_MM for line in block.lines)
 
 

@@ -1,0 +1,1 @@
+"""Letters that came back: what address each bears, its envelope scanned, what is to be corrected."""
