@@ -19,7 +19,7 @@ OF_RIGHTS = (
     Defence(
         "8.4.1 roles of another school",
         "shared/staff/access.py",
-        "    here = or_(held.c.establishment_id == establishment_id, held.c.establishment_id.is_(None))\n",
+        "    here = or_(held.c.establishment_id == there, held.c.establishment_id.is_(None))\n",
         "    here = held.c.kind.is_not(None)\n",
         ("tests/admin/test_access.py::test_a_school_without_a_role_cannot_be_chosen",),
     ),

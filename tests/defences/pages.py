@@ -42,8 +42,8 @@ OF_PAGES = (
     ),
     Defence(
         "names escaped in mails",
-        "shared/notifications/mail/rendering.py",
-        'autoescape=form == "html",',
+        "shared/notifications/content/environments.py",
+        "autoescape=escapes,",
         "autoescape=False,",
         ("tests/notifications/mail/test_mail.py::test_names_are_escaped_in_the_html_part",),
     ),

@@ -185,8 +185,8 @@ OF_SIGN_ON = (
     Defence(
         "sign-on, roles said elsewhere",
         "shared/staff/access.py",
-        '    if through is None:\n        return given.subquery("held")\n',
-        "    if through is None:\n        through = ProvidedRole.provider_id\n",
+        '    if provider is None:\n        return given.subquery("held")\n',
+        "    if provider is None:\n        provider = ProvidedRole.provider_id\n",
         (f"{COMING}::test_roles_said_elsewhere_open_nothing_to_a_password",),
     ),
     Defence(
@@ -251,8 +251,8 @@ OF_SIGN_ON = (
     Defence(
         "row 6, a factor removed is asked again",
         "admin_app/visitors.py",
-        "    return proved and through() is not None\n",
-        "    return proved\n",
+        "not (self.proved_factor and self.through is not None)",
+        "not self.proved_factor",
         ("tests/admin/test_second_factor.py::test_an_administrator_who_changes_telephone_sets_it_again_at_once",),
     ),
     Defence(
