@@ -58,6 +58,8 @@ class Settings(LegalSettings, MailSettings, SmsSettings):
     model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     var_dir: Path = Path("var")
+    print_service_dir: Path | None = None
+    """Where a printing service takes the letters that it posts; none where there is no such service."""
     database_url: OptionalText = None
     redis_url: OptionalText = None
     secret_key: OptionalText = Field(default=None, repr=False)

@@ -54,6 +54,7 @@ ELSEWHERE = {
 }
 NEVER_SHOWN = {
     "SmsState": "of one attempt to hand an SMS over: staff read the state of its notification",
+    "CopyState": "of one letter with the printing service: staff read the state of its notification",
     "AccountFate": "what a fusion did with an account, read to undo it",
     "Audience": "to families: it says which services they are shown",
     "Change": "of a line of a text: a mark beside it",

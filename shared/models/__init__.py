@@ -17,7 +17,7 @@ from shared.models import (
 )
 from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
 from shared.models.imports import changes, identity, uploads
-from shared.models.sending import outages, posted, sms, staged
+from shared.models.sending import outages, posted, print_lots, sms, staged
 
 __all__ = [
     "academy",
@@ -38,6 +38,7 @@ __all__ = [
     "outages",
     "passkeys",
     "posted",
+    "print_lots",
     "school",
     "self_activations",
     "sms",

@@ -38,6 +38,8 @@ class Channel(enum.StrEnum):
     COUPON = "coupon"
     """A piece of paper that the child brings home from class."""
     SMS = "sms"
+    PRINT_SERVICE = "print_service"
+    """A letter that a printing service prints and posts."""
 
 
 class Mode(enum.StrEnum):
@@ -50,6 +52,7 @@ class Mode(enum.StrEnum):
     MAIL_OR_COUPON = "mail_or_coupon"
     SMS = "sms"
     MAIL_SMS_OR_PAPER = "mail_sms_or_paper"
+    PRINT_SERVICE = "print_service"
 
 
 class Text(enum.StrEnum):

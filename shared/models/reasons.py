@@ -46,6 +46,7 @@ class Reason(enum.StrEnum):
     SMS_STATE_UNKNOWN = "sms_state_unknown"
     SMS_TOO_LONG = "sms_too_long"
     SMS_NOT_CONFIGURED = "sms_not_configured"
+    PRINT_SERVICE_SILENT = "print_service_silent"
     # Of the worker itself.
     WORN_OUT = "worn_out"
     INTERNAL_ERROR = "internal_error"
@@ -89,6 +90,9 @@ _WRITTEN_BEFORE = {
     "on ne sait pas si le SMS est parti : la passerelle n'a pas répondu": Reason.SMS_STATE_UNKNOWN,
     "l'adresse du portail ne tient pas dans un SMS": Reason.SMS_TOO_LONG,
     "l'envoi de SMS n'est plus configuré": Reason.SMS_NOT_CONFIGURED,
+    "le prestataire d'impression n'a rien dit en sept jours : on ne sait pas si le courrier est parti": (
+        Reason.PRINT_SERVICE_SILENT
+    ),
     "erreur interne : voir le journal technique": Reason.INTERNAL_ERROR,
 }
 """The sentences that rows of before 1.1 hold in place of the reason; each reason has one, whenever it came."""

@@ -23,6 +23,9 @@ REASONS: Mapping[Reason, str] = {
     Reason.SMS_STATE_UNKNOWN: "on ne sait pas si le SMS est parti : la passerelle n'a pas répondu",
     Reason.SMS_TOO_LONG: "l'adresse du portail ne tient pas dans un SMS",
     Reason.SMS_NOT_CONFIGURED: "l'envoi de SMS n'est plus configuré",
+    Reason.PRINT_SERVICE_SILENT: (
+        "le prestataire d'impression n'a rien dit en sept jours : on ne sait pas si le courrier est parti"
+    ),
     Reason.DISABLED: "compte désactivé",
     Reason.ALREADY_WAITING: "déjà en attente dans une autre notification",
     Reason.TOLD_ALREADY: "déjà notifié ainsi depuis la première étape",

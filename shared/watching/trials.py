@@ -154,6 +154,7 @@ def _try_folders(settings: Settings) -> Iterator[Finding]:
         "VAR_DIR": settings.var_dir,
         "DUPLICATES_DIR": settings.duplicates_dir,
         "BOUNCES_DIR": settings.bounces_dir,
+        "PRINT_SERVICE_DIR": settings.print_service_dir,
     }
     for name, folder in folders.items():
         if folder is not None:

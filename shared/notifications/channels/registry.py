@@ -13,10 +13,13 @@ from shared.notifications.channels.channel import NOTHING_KNOWN, Addresses, Chan
 from shared.notifications.channels.coupon import COUPON
 from shared.notifications.channels.mail import MAIL
 from shared.notifications.channels.paper import PAPER
+from shared.notifications.channels.print_service import PRINT_SERVICE
 from shared.notifications.channels.sms import SMS
 from shared.refusals import Refusal
 
-CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType({one.channel: one for one in (MAIL, SMS, PAPER, COUPON)})
+CHANNELS: Mapping[Channel, ChannelType] = MappingProxyType(
+    {one.channel: one for one in (MAIL, SMS, PAPER, COUPON, PRINT_SERVICE)}
+)
 """The slowest first: a campaign ends when it does."""
 
 SLOWEST = next(iter(CHANNELS))
@@ -54,6 +57,7 @@ ROUTES: Mapping[Mode, Route] = MappingProxyType(
             "Courriel, à défaut SMS, à défaut document papier",
             "courriel, SMS ou courrier",
         ),
+        Mode.PRINT_SERVICE: Route((PRINT_SERVICE,), "Par le prestataire d'impression", "courrier par prestataire"),
     }
 )
 """In the order in which staff choose."""
@@ -124,7 +128,13 @@ def offer_of(settings: Settings, school: EstablishmentSettings | None = None) ->
     return Offer(modes, settings.sms_country_codes, prices)
 
 
-NOTHING_MORE = Offer(tuple(mode for mode, route in ROUTES.items() if SMS not in route.channels))
+NOTHING_MORE = Offer(
+    tuple(
+        mode
+        for mode, route in ROUTES.items()
+        if not {SMS.channel, PRINT_SERVICE.channel} & {one.channel for one in route.channels}
+    )
+)
 """What every installation offers."""
 
 

@@ -5,10 +5,11 @@ transaction that marks its letters printed: there is never a letter printed twic
 """
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Event
+from typing import ClassVar
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
@@ -19,10 +20,10 @@ from shared.clock import local_date, now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import SYSTEM
-from shared.models.notifications import Channel, DeliveryState, LetterLot, Notification
+from shared.models.notifications import Channel, LetterLot, Notification
 from shared.models.reasons import Reason
 from shared.models.school import Student
-from shared.notifications.channels.registry import PRINTED
+from shared.notifications.channels.registry import CHANNELS, PRINTED
 from shared.notifications.content.notice import Notice, read_notices
 from shared.notifications.content.sender import schools
 from shared.notifications.coupons.sheets import Sheet, sheets_of
@@ -74,6 +75,9 @@ class _Lot:
 class Printer:
     """Prints every due letter, until nothing is due or `stopping` is set."""
 
+    channels: ClassVar[Collection[Channel]] = PRINTED
+    """Whose letters."""
+
     def __init__(self, database: Database, settings: Settings, stopping: Event) -> None:
         self._database = database
         self._settings = settings
@@ -89,7 +93,7 @@ class Printer:
                 if lot is None:
                     break
                 printed += lot
-            print_missing_slips(self._database, press, self._sealer, self._settings)
+            self._complete(press)
         with self._database.writing() as session:
             finish_campaigns(session, now())
         return printed
@@ -97,7 +101,7 @@ class Printer:
     def _print_lot(self, press: Press, campaign_id: int | None) -> int | None:
         started = now()
         with self._database.writing() as session:
-            taken = claim_letters(session, started, campaign_id)
+            taken = claim_letters(session, started, campaign_id, self.channels)
         if taken is None:
             return None
         channel, claimed = taken
@@ -175,10 +179,20 @@ class Printer:
         if not notices:
             return 0
         ids = [notice.id for notice in notices]
-        settled = settle(session, Notification, ids, claimed.lease, DeliveryState.PRINTED, now())
+        settled = settle(session, Notification, ids, claimed.lease, CHANNELS[lot.channel].delivered, now())
         if len(settled) != len(ids):
             raise LeaseLost
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
+        self._keep(session, campaign_id, notices, positions, content)
+        addresses = {number: lot.addresses[number] for number in ids if number in lot.addresses}
+        note_posted(session, notices[0].establishment_id, addresses)
+        self._mark_notified(session, lot.channel, notices, started)
+        return len(ids)
+
+    def _keep(
+        self, session: Session, campaign_id: int, notices: Sequence[Notice], positions: Sequence[int], content: bytes
+    ) -> None:
+        """Store the lot, sealed, in the transaction that settles its letters."""
         session.add(
             LetterLot(
                 campaign_id=campaign_id,
@@ -188,10 +202,10 @@ class Printer:
                 created_at=now(),
             )
         )
-        addresses = {number: lot.addresses[number] for number in ids if number in lot.addresses}
-        note_posted(session, notices[0].establishment_id, addresses)
-        self._mark_notified(session, lot.channel, notices, started)
-        return len(ids)
+
+    def _complete(self, press: Press) -> None:
+        """What is printed once all letters of a campaign are."""
+        print_missing_slips(self._database, press, self._sealer, self._settings)
 
     def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:
         accounts = [notice.account_id for notice in notices if notice.account_id is not None]
@@ -200,10 +214,12 @@ class Printer:
         mark_notified(session, accounts, started, today, SYSTEM, establishment_id, channel.value)
 
 
-def claim_letters(session: Session, instant: datetime, campaign_id: int | None = None) -> tuple[Channel, Claim] | None:
+def claim_letters(
+    session: Session, instant: datetime, campaign_id: int | None = None, channels: Collection[Channel] = PRINTED
+) -> tuple[Channel, Claim] | None:
     """Take the next due letters of one campaign, or its coupons, in the order they are printed in."""
     waiting = select(Notification.campaign_id, Notification.channel).where(
-        due(Notification, instant), Notification.channel.in_(PRINTED)
+        due(Notification, instant), Notification.channel.in_(channels)
     )
     if campaign_id is not None:
         waiting = waiting.where(Notification.campaign_id == campaign_id)
@@ -249,5 +265,6 @@ def _coupons(press: Press, notices: Sequence[Notice], sent_by: Sender) -> _Place
 
 _DRAWN: Mapping[Channel, Callable[[Press, Sequence[Notice], Sender], _Placed]] = {
     Channel.PAPER: _letters,
+    Channel.PRINT_SERVICE: _letters,
     Channel.COUPON: _coupons,
 }

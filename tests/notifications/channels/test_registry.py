@@ -79,9 +79,9 @@ def test_the_first_channel_that_reaches_somebody_is_taken_and_the_last_says_why_
 
 ROOT = Path(__file__).parents[3]
 CHANNELS_THEMSELVES = re.compile(
-    r"shared/notifications/(?:channels|letters|coupons|mail|sms|bounces)/|shared/models/|shared/migrations/"
+    r"shared/notifications/(?:channels|letters|coupons|mail|print_service|sms|bounces)/|shared/models/|shared/migrations/"
 )
-NAMED = re.compile(r"\bChannel\.[A-Z]+\b")
+NAMED = re.compile(r"\bChannel\.[A-Z_]+\b")
 NAME_ONE = {
     # How the file of a campaign is called, and told to be cut.
     "admin_app/views/notifying/campaigns.py",
