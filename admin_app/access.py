@@ -13,14 +13,23 @@ from werkzeug.wrappers import Response
 
 from admin_app.installation import session, today
 from admin_app.visitors import Visitor, leave, own_staff, through, visitor
+from shared.accounts.helping.scope import Scope
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
-from shared.staff.access import Access, EstablishmentNotFound, access_to, is_academy
+from shared.staff.access import (
+    Access,
+    EstablishmentNotFound,
+    access_to,
+    establishments_open_to,
+    help_scope,
+    is_academy,
+)
 from shared.staff.second_factor import is_factor_required
 from shared.web.application import READING, write_from_here
 
 FILES = {"static", "admin.static"}
+HOME = "admin.index"
 CHOSEN = "establishment_id"
 WANTED = "wanted"
 SCHOOL_FIELD = "etablissement"
@@ -44,6 +53,8 @@ class Need(enum.Enum):
     HEAD = enum.auto()
     ACADEMY = enum.auto()
     """The académie's administrators, whatever establishment is chosen, or none."""
+    HELP_DESK = enum.auto()
+    """The help desk, and the académie's administrators; whatever establishment is chosen, or none."""
 
 
 Requirement = Need | Tab
@@ -131,6 +142,8 @@ def is_open(need: Requirement) -> bool:
         return False
     if need is Need.ACADEMY:
         return is_of_academy()
+    if need is Need.HELP_DESK:
+        return is_of_help_desk()
     return need is Need.OWN_PASSWORD or _is_open_in_school(g.get("access"), need)
 
 
@@ -144,6 +157,23 @@ def is_of_academy() -> bool:
             g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today(), through=through())
     of_academy: bool = g.of_academy
     return of_academy
+
+
+def is_of_help_desk() -> bool:
+    """Whether the visitor may find accounts in order to help their holders: the help desk, and the académie."""
+    access = g.get("access")
+    if access is not None:
+        helps: bool = access.helps or is_of_academy()
+        return helps
+    return visitor() is not None and helping_scope() is not None
+
+
+def helping_scope() -> Scope | None:
+    """Where the visitor may find accounts in order to help; asked once for each request."""
+    if "helping" not in g:
+        g.helping = help_scope(session(), own_staff(), today(), through=through())
+    scope: Scope | None = g.helping
+    return scope
 
 
 def is_factor_required_here() -> bool:
@@ -203,11 +233,16 @@ def _send_away(need: Requirement) -> Response | None:
         return None
     if _must_set_factor(known):
         return redirect(url_for("second_factor.index"), 303)
-    if need in {Need.OWN_PASSWORD, Need.ACADEMY} or g.access is not None:
+    if need in {Need.OWN_PASSWORD, Need.ACADEMY, Need.HELP_DESK} or g.access is not None:
         return None
     if g.get("lost"):
         abort(404)
-    return redirect(url_for("schools.index"), 303)
+    helps_only = request.endpoint == HOME and is_open(Need.HELP_DESK) and not _works_anywhere()
+    return redirect(url_for("help_desk.index" if helps_only else "schools.index"), 303)
+
+
+def _works_anywhere() -> bool:
+    return bool(establishments_open_to(session(), own_staff(), today(), through=through(), limit=1))
 
 
 def _to_login() -> Response:

@@ -70,6 +70,14 @@ class HeadForm(FlaskForm):
     login = StringField("Identifiant de connexion", name="identifiant")
 
 
+class HelperForm(FlaskForm):
+    """Who is of the help desk, and where."""
+
+    name = StringField("Nom et prénom", name="personne")
+    login = StringField("Identifiant de connexion", name="identifiant")
+    uai = StringField("UAI de l'établissement", name="uai")
+
+
 class SchoolLinesForm(VersionedForm):
     """The name and the address of an establishment; the fields are named as the columns."""
 

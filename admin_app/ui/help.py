@@ -51,6 +51,7 @@ TOPICS = (
         "Tenir les établissements de l'académie",
         ["academy_schools", "academy_staff", "academy_figures", "academy_journal"],
     ),
+    Topic("assistance", "Aider une famille au téléphone", ["help_desk"]),
     Topic("rattachements", "Surveiller les rattachements", ["claims", "two_schools"]),
     Topic("liens-ent", "Tenir la liste des liens ENT", ["ent_links"]),
     Topic("catalogue", "Tenir le catalogue des téléservices", ["catalogue"]),

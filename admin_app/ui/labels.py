@@ -144,6 +144,7 @@ WORDS: dict[type[enum.StrEnum], Mapping[Any, str]] = {
         StaffRoleKind.ACADEMY: "Académie",
         StaffRoleKind.HEAD: "Chef d'établissement",
         StaffRoleKind.DELEGATE: "Délégation",
+        StaffRoleKind.HELP_DESK: "Assistance",
     },
     Tab: TABS,
     Audience: {

@@ -92,6 +92,15 @@ REMOVE = StaffChange(
     reaches_login=False,
 )
 
+REMOVE_HELPER = StaffChange(
+    "Retirer de l'assistance",
+    "Retirer {} de l'assistance ?",
+    "Cette personne ne trouvera plus aucun compte. Son identifiant reste, pour ses autres rôles s'il en a.",
+    "{} n'est plus de l'assistance.",
+    remove_role,
+    reaches_login=False,
+)
+
 OF_INVITED = frozenset({"mot-de-passe", "fin", "retirer"})
 BY_HEAD = {"mot-de-passe": PASSWORD, "double-authentification": FACTOR, "fin": END}
 BY_ACADEMY = {
@@ -101,6 +110,7 @@ BY_ACADEMY = {
     "rouvrir": OPEN,
     "retirer": REMOVE,
 }
+OF_HELP_DESK = BY_ACADEMY | {"retirer": REMOVE_HELPER}
 
 
 def offered(changes: dict[str, StaffChange], role: StaffRole) -> dict[str, StaffChange]:

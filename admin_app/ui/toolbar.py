@@ -4,10 +4,12 @@ from typing import Any
 
 from flask import Flask, current_app, request, url_for
 
-from admin_app.access import is_open, need_of
+from admin_app.access import Need, is_open, need_of
+from admin_app.news import count_new
 from admin_app.page import Page
 from admin_app.ui.help import topic_of
 from admin_app.ui.print_mode import PRINTED_ROWS, is_printed, printed_address, screen_address
+from admin_app.visitors import own_staff
 from shared import clock
 
 
@@ -20,6 +22,7 @@ def prepare_beside(app: Flask) -> None:
         printed_address=printed_address,
         screen_address=screen_address,
         printed_rows=PRINTED_ROWS,
+        unread_news=unread_news,
     )
 
     @app.context_processor
@@ -40,6 +43,11 @@ def beside_menu(here: Page | None) -> list[tuple[str | None, str, bool]]:
         (printed_address() if request.method == "GET" else None, "Impression", is_printed()),
         (url_for("news.index"), "Quoi de neuf", place == "news"),
     ]
+
+
+def unread_news() -> int:
+    """How many entries of « Quoi de neuf » the visitor has not read; none is counted before the login is safe."""
+    return count_new(own_staff()) if is_open(Need.OWN_PASSWORD) else 0
 
 
 def opens(place: str) -> bool:

@@ -9,6 +9,7 @@ from admin_app.views.academy.connected_services import ConnectedServicesPage
 from admin_app.views.academy.ent_links import EntLinksPage
 from admin_app.views.academy.establishments import EstablishmentsPage
 from admin_app.views.academy.figures import FiguresPage
+from admin_app.views.academy.help_desk import HelpDeskPage
 from admin_app.views.academy.journal import AcademyJournalPage
 from admin_app.views.academy.providers import ProvidersPage
 from admin_app.views.academy.security_policy import SecurityPolicyPage
@@ -130,6 +131,7 @@ def make_views() -> list[Page]:
         StatisticsPage(),
         WrongChildrenPage(),
         JournalPage(),
+        HelpDeskPage(),
         *(page() for page in OF_THE_ACADEMY),
         *(page() for page in UNLISTED),
     ]

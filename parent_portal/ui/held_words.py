@@ -86,6 +86,7 @@ WORDS: dict[type, dict[str, str]] = {
         Action.ACCOUNT_NOTIFIED: "identifiant envoyé",
         Action.ACCOUNT_DISABLED: "compte fermé",
         Action.ACCOUNT_ENABLED: "compte rouvert",
+        Action.ACCOUNT_UNBLOCKED: "compte débloqué après des mots de passe faux",
         Action.ACCOUNT_EXPIRED: "compte effacé, faute d'activation",
         Action.ACCOUNT_KEPT: "compte gardé de l'établissement précédent",
         Action.ACCOUNTS_MERGED: "comptes réunis",

@@ -14,9 +14,10 @@ from shared.staff.lost_access import reset_staff as reset
 @click.option("--login", required=True, help="Identifiant de connexion.")
 @click.option(
     "--role",
-    type=click.Choice([StaffRoleKind.HEAD.value, StaffRoleKind.ACADEMY.value]),
+    type=click.Choice([one.value for one in (StaffRoleKind.HEAD, StaffRoleKind.ACADEMY, StaffRoleKind.HELP_DESK)]),
     required=True,
-    help="Chef d'établissement (head) ou administrateur d'académie (academy).",
+    help="Chef d'établissement (head), administrateur d'académie (academy) ou assistance (help_desk), de toute "
+    "l'académie, ou d'un établissement avec --uai.",
 )
 @uai_option(required=False)
 @click.option("--name", default="", help="Nom et prénom, tels que le journal les montrera.")
@@ -26,7 +27,7 @@ from shared.staff.lost_access import reset_staff as reset
 def create_staff(
     installation: Installation, login: str, role: str, uai: str | None, name: str, email: str | None, as_json: bool
 ) -> None:
-    """Créer un chef d'établissement (head) ou un administrateur d'académie (academy).
+    """Créer un chef d'établissement (head), un administrateur d'académie (academy), ou l'assistance (help_desk).
 
     Un identifiant qui existe déjà reçoit un nouveau mot de passe, et sa double authentification est retirée.
     """

@@ -12,12 +12,14 @@ from shared.models.journal import Action
 from shared.models.staff import StaffRoleKind
 from shared.rows.editing import save_or_add
 
+ACADEMY_WIDE = frozenset({StaffRoleKind.ACADEMY, StaffRoleKind.HELP_DESK})
 HOLDS_FOR = {
-    FactorRequired.NOBODY: frozenset({StaffRoleKind.ACADEMY}),
-    FactorRequired.HEADS: frozenset({StaffRoleKind.ACADEMY, StaffRoleKind.HEAD}),
+    FactorRequired.NOBODY: ACADEMY_WIDE,
+    FactorRequired.HEADS: ACADEMY_WIDE | {StaffRoleKind.HEAD},
     FactorRequired.EVERYBODY: frozenset(StaffRoleKind),
 }
-"""The roles that open nothing without a second factor: the académie's administrators have everything to lose."""
+"""The roles that open nothing without a second factor: the académie's administrators have everything to lose, and its
+help desk reads who every family is."""
 
 
 @dataclass(frozen=True)

@@ -186,6 +186,26 @@ def take_back(session: Session, attempt: Attempt, *, forgiven: int = 0) -> None:
             lower(session, subject, 1 + (forgiven if realm == BY_ADDRESS.realm else 0))
 
 
+def waits_until(session: Session, directory: str, login: str, places: Iterable[str], now: datetime) -> datetime | None:
+    """Until when an identifier tried from these places waits: homes and hashes of browsers; none where none waits."""
+    counts = counts_of(session, _of_login(directory, login, places), now)
+    return max((one.blocked_until for one in counts.values() if one.blocked_until and one.waits(now)), default=None)
+
+
+def lift(session: Session, directory: str, login: str, places: Iterable[str]) -> None:
+    """Count nothing any more for an identifier, from these places and from anywhere.
+
+    What a home or a neighbourhood tried of other accounts stays counted: it is not this family's alone.
+    """
+    for subject in _of_login(directory, login, places):
+        forget(session, subject)
+
+
+def _of_login(directory: str, login: str, places: Iterable[str]) -> list[Subject]:
+    pairs = (_subject(FROM_THIS_ADDRESS, directory, login, place) for place in places)
+    return [*dict.fromkeys(pairs), _subject(FROM_ANYWHERE, directory, login)]
+
+
 def _count(session: Session, strict: Mapping[Subject, bool], now: datetime) -> dict[str, Subject]:
     """Count an attempt for each subject, whose limit is stricter or not; what was counted meanwhile is seen here."""
     counts = count(session, strict, now)

@@ -1,4 +1,4 @@
-"""Changes which values a column may hold, in the table as it stands."""
+"""Changes what a check constraint asks, in the table as it stands: which values a column may hold, or anything else."""
 
 from collections.abc import Sequence
 
@@ -7,18 +7,23 @@ from alembic import op
 
 
 def let_be(table: str, column: str, before: Sequence[str], after: Sequence[str]) -> None:
-    """Replace the check constraint of a column of `one_of`: it named the values `before`, and will name those `after`.
+    """Let a column of `one_of`, which held the values `before`, hold those `after`."""
+    let_check_be(table, column, _condition(column, before), _condition(column, after))
+
+
+def let_check_be(table: str, called: str, before: str, after: str) -> None:
+    """Replace the check constraint `called` so: it asked `before`, and will ask `after`, both in SQL.
 
     SQLite changes no constraint of a table, and writing a table anew deletes the rows that refer to it: its text is
     changed in place, which the documentation of SQLite describes for constraints that change no stored row
     (https://www.sqlite.org/lang_altertable.html, « writable_schema »).
     """
-    name = f"ck_{table}_{column}"
+    name = f"ck_{table}_{called}"
     if op.get_bind().dialect.name == "postgresql":
         op.drop_constraint(op.f(name), table, type_="check")
-        op.create_check_constraint(op.f(name), table, sa.text(_condition(column, after)))
+        op.create_check_constraint(op.f(name), table, sa.text(after))
         return
-    _rewrite(table, f"CONSTRAINT {name} CHECK ({_condition(column, before)})", _condition(column, after), name)
+    _rewrite(table, f"CONSTRAINT {name} CHECK ({before})", after, name)
 
 
 def _condition(column: str, values: Sequence[str]) -> str:

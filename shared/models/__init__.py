@@ -15,7 +15,16 @@ from shared.models import (
     teleservices,
     wrong_children,
 )
-from shared.models.access import ents, familiar_places, identity_providers, openid, passkeys, self_activations, ties
+from shared.models.access import (
+    ents,
+    familiar_places,
+    identity_providers,
+    letter_marks,
+    openid,
+    passkeys,
+    self_activations,
+    ties,
+)
 from shared.models.imports import changes, identity, uploads
 from shared.models.sending import outages, posted, print_lots, sms, staged
 
@@ -32,6 +41,7 @@ __all__ = [
     "identity",
     "identity_providers",
     "journal",
+    "letter_marks",
     "letters",
     "notifications",
     "openid",

@@ -36,6 +36,7 @@ class Action(enum.StrEnum):
     ACCOUNT_GENERATED = "account_generated"
     ACCOUNT_KEPT = "account_kept"
     ACCOUNT_NOTIFIED = "account_notified"
+    ACCOUNT_UNBLOCKED = "account_unblocked"
     ACCOUNTS_GENERATED = "accounts_generated"
     ACCOUNTS_MERGED = "accounts_merged"
     ACTIVATION_RESENT = "activation_resent"

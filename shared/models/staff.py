@@ -17,6 +17,8 @@ class StaffRoleKind(enum.StrEnum):
     ACADEMY = "academy"
     HEAD = "head"
     DELEGATE = "delegate"
+    HELP_DESK = "help_desk"
+    """« Assistance »: finds accounts and unblocks them, in one establishment or in all; opens nothing else."""
 
 
 class Tab(enum.StrEnum):
@@ -29,6 +31,10 @@ class Tab(enum.StrEnum):
     DUPLICATES = "duplicates"
     IMPORTS = "imports"
     STATISTICS = "statistics"
+
+
+OF_ROLE_PLACE = "kind = 'help_desk' OR (kind = 'academy') = (establishment_id IS NULL)"
+"""Where a role is held: the académie's everywhere, the help desk's here or everywhere, the others in one place."""
 
 
 class Staff(Base):
@@ -52,16 +58,21 @@ class Staff(Base):
     factor_last_step: Mapped[int | None] = mapped_column()
     """The half minute, since 1970, of the last code accepted: neither it nor an older one is accepted again."""
 
+    news_seen: Mapped[int | None] = mapped_column()
+    """The number of the last entry of « Quoi de neuf » that its owner marked as read; none when nothing was."""
+    news_seen_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When that was: what the others did since then is news too."""
+
     roles: Mapped[list["StaffRole"]] = relationship(back_populates="staff")
 
 
 class StaffRole(Base):
-    """What one member of staff may do in one establishment, or in all of them for the académie."""
+    """What one member of staff may do in one establishment, or in all of them for the académie and its help desk."""
 
     __tablename__ = "staff_role"
     __table_args__ = (
         UniqueConstraint("staff_id", "establishment_id"),
-        CheckConstraint("(kind = 'academy') = (establishment_id IS NULL)", name="establishment"),
+        CheckConstraint(OF_ROLE_PLACE, name="establishment"),
         CheckConstraint("(invitation_hash IS NULL) = (invited_name IS NULL)", name="invitation"),
         CheckConstraint("invitation_hash IS NULL OR kind = 'delegate'", name="only_delegates_are_invited"),
     )

@@ -36,6 +36,8 @@ class Trust:
     delegated_tabs: frozenset[Tab] = frozenset(Tab)
     academy_groups: frozenset[str] = frozenset()
     """Groups of the directory whose members administer the académie; none by default."""
+    help_groups: frozenset[str] = frozenset()
+    """Groups whose members are its help desk, in every establishment; none by default."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,7 @@ def person_said(attributes: Attributes, trust: Trust, known: Collection[str], to
         return Person(name[:NAME_LENGTH], email, ())
     unread: list[Unread] = []
     roles = [
-        *_academy(attributes, trust),
+        *_of_groups(attributes, trust),
         *_heads(attributes, known, unread),
         *_delegates(attributes, trust, known, today, unread),
     ]
@@ -86,9 +88,11 @@ def _email(said: str) -> str:
         return ""
 
 
-def _academy(attributes: Attributes, trust: Trust) -> list[Granted]:
+def _of_groups(attributes: Attributes, trust: Trust) -> list[Granted]:
+    """What holds in the whole académie, the widest first."""
     groups = {group for name in OF_GROUPS if not attributes.is_too_long(name) for group in attributes.split(name)}
-    return [Granted(StaffRoleKind.ACADEMY)] if groups & trust.academy_groups else []
+    given = ((StaffRoleKind.ACADEMY, trust.academy_groups), (StaffRoleKind.HELP_DESK, trust.help_groups))
+    return [Granted(kind) for kind, trusted in given if groups & trusted]
 
 
 def _heads(attributes: Attributes, known: Collection[str], unread: list[Unread]) -> list[Granted]:
@@ -133,7 +137,7 @@ def _delegate(delegated: Delegated, uai: str, trust: Trust) -> Granted:
 
 
 def _once(roles: list[Granted]) -> list[Granted]:
-    """The widest role at each place: the académie, a head, then the delegation that lasts longest."""
+    """The widest role at each place: the académie or its help desk, a head, then the delegation that lasts longest."""
     best: dict[str | None, Granted] = {}
     for role in roles:
         before = best.get(role.uai)
@@ -144,10 +148,15 @@ def _once(roles: list[Granted]) -> list[Granted]:
 
 def trust_from(stored: Mapping[str, object]) -> Trust:
     """The trust that a row of settings describes; what it does not say is as by default."""
-    tabs, groups = stored.get("delegated_tabs"), stored.get("academy_groups")
+    tabs = stored.get("delegated_tabs")
     return Trust(
         gives_roles=stored.get("gives_roles") is not False,
         application=str(stored.get("application") or Trust.application),
         delegated_tabs=frozenset(Tab(tab) for tab in tabs) if isinstance(tabs, list) else Trust.delegated_tabs,
-        academy_groups=frozenset(map(str, groups)) if isinstance(groups, list) else Trust.academy_groups,
+        academy_groups=_groups(stored.get("academy_groups")),
+        help_groups=_groups(stored.get("help_groups")),
     )
+
+
+def _groups(stored: object) -> frozenset[str]:
+    return frozenset(map(str, stored)) if isinstance(stored, list) else frozenset()

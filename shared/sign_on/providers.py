@@ -47,6 +47,7 @@ class Description:
     application: str = "teleservices"
     delegated_tabs: frozenset[Tab] = frozenset(Tab)
     academy_groups: tuple[str, ...] = ()
+    help_groups: tuple[str, ...] = ()
     strengths: tuple[str, ...] = (SECOND_FACTOR,)
 
     def checked(self) -> "Description":
@@ -68,7 +69,8 @@ class Description:
             raise ProviderRefused("Les portées demandées doivent contenir « openid ».")
         # Our own key for a SAML provider, which nobody typed.
         secret = "" if self.kind is ProviderKind.SAML else self.secret
-        written = [self.application, self.scope, client_id, secret, *self.academy_groups, *self.strengths]
+        groups = *self.academy_groups, *self.help_groups
+        written = [self.application, self.scope, client_id, secret, *groups, *self.strengths]
         if any(len(text) > LONGEST or not text.isprintable() for text in written):
             raise ProviderRefused(f"Un des réglages a plus de {LONGEST} signes, ou des signes qui ne s'écrivent pas.")
         return Description(**{**self.__dict__, "name": name, "address": address, "client_id": client_id})
@@ -86,6 +88,7 @@ class Description:
                 "application": self.application,
                 "delegated_tabs": sorted(self.delegated_tabs),
                 "academy_groups": sorted(self.academy_groups),
+                "help_groups": sorted(self.help_groups),
                 "strengths": sorted(self.strengths),
             },
         }
@@ -259,5 +262,6 @@ def described(provider: IdentityProvider) -> Description:
         application=trust.application,
         delegated_tabs=trust.delegated_tabs,
         academy_groups=tuple(sorted(trust.academy_groups)),
+        help_groups=tuple(sorted(trust.help_groups)),
         strengths=tuple(strengths) if isinstance(strengths, list) else (SECOND_FACTOR,),
     )

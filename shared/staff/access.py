@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Date, Integer, Select, Subquery, and_, bindparam, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from shared.accounts.helping.scope import Scope
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
@@ -32,6 +33,8 @@ class Access:
     establishment: Establishment
     kind: StaffRoleKind
     tabs: frozenset[Tab]
+    helps: bool = False
+    """Whether its holder is also of the help desk, here or elsewhere."""
 
     @property
     def is_head(self) -> bool:
@@ -52,16 +55,18 @@ def access_to(
         EstablishmentNotFound: nothing, or there is no such establishment.
     """
     wanted = asked_of(staff, today, through) | {"establishment_id": establishment_id}
-    roles = session.execute(_roles_there(said=through is not None), wanted).all()
+    found = session.execute(_roles_there(said=through is not None), wanted).all()
+    roles = [role for role in found if role.kind is not StaffRoleKind.HELP_DESK]
     establishment = session.get(Establishment, establishment_id) if roles else None
     if establishment is None:
         raise EstablishmentNotFound
+    helps = len(roles) < len(found)
     kinds = {role.kind for role in roles}
     for kind in (StaffRoleKind.ACADEMY, StaffRoleKind.HEAD):
         if kind in kinds:
-            return Access(establishment, kind, EVERY_TAB)
+            return Access(establishment, kind, EVERY_TAB, helps)
     tabs = frozenset(Tab(tab) for role in roles for tab in role.tabs)
-    return Access(establishment, StaffRoleKind.DELEGATE, tabs)
+    return Access(establishment, StaffRoleKind.DELEGATE, tabs, helps)
 
 
 def is_academy(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
@@ -70,10 +75,22 @@ def is_academy(session: Session, staff: Staff, today: date, *, through: int | No
     return session.scalars(academy, asked_of(staff, today, through)).first() is not None
 
 
+def help_scope(session: Session, staff: Staff, today: date, *, through: int | None = None) -> Scope | None:
+    """Where `staff` finds accounts to help their holders: the help desk in its places, the académie everywhere.
+
+    None for whoever is neither.
+    """
+    helping = _places_of_help(said=through is not None)
+    places = set(session.scalars(helping, asked_of(staff, today, through)))
+    if not places:
+        return None
+    return Scope(None if None in places else frozenset(place for place in places if place is not None))
+
+
 def schools_held(staff: Staff, today: date, *, through: int | None = None) -> Select[tuple[int | None]]:
     """The numbers of the establishments in which `staff` has a role of its own; none for a role in the académie."""
     held = held_roles(staff, today, through)
-    return select(held.c.establishment_id).where(held.c.establishment_id.is_not(None))
+    return select(held.c.establishment_id).where(held.c.establishment_id.is_not(None), _works(held))
 
 
 def establishments_open_to(
@@ -93,7 +110,7 @@ def establishments_open_to(
     listed = select(Establishment).where(Establishment.uai > after).order_by(Establishment.uai).limit(limit)
     if not is_academy(session, staff, today, through=through):
         held = held_roles(staff, today, through)
-        listed = listed.where(Establishment.id.in_(select(held.c.establishment_id)))
+        listed = listed.where(Establishment.id.in_(select(held.c.establishment_id).where(_works(held))))
     if search.strip():
         text = search.strip()
         listed = listed.where(
@@ -119,7 +136,13 @@ def emails_of_staff(session: Session, establishment_id: int, tab: Tab, today: da
 
 
 def _opens(kind: StaffRoleKind, tabs: Sequence[str], tab: Tab) -> bool:
-    return kind is not StaffRoleKind.DELEGATE or tab in tabs
+    return tab in tabs if kind is StaffRoleKind.DELEGATE else kind is not StaffRoleKind.HELP_DESK
+
+
+def _works(held: Subquery) -> ColumnElement[bool]:
+    """Whether a role lets its holder work in an establishment: that of the help desk opens its own pages alone."""
+    works: ColumnElement[bool] = held.c.kind != StaffRoleKind.HELP_DESK
+    return works
 
 
 def held_roles(staff: Staff, today: date, through: int | None) -> Subquery:
@@ -147,13 +170,20 @@ def asked_of(staff: Staff, today: date, through: int | None) -> dict[str, Any]:
 def _roles_there(*, said: bool) -> Select[Any]:
     held, there = roles_asked(said=said), bindparam("establishment_id", type_=Integer)
     here = or_(held.c.establishment_id == there, held.c.establishment_id.is_(None))
-    return select(held.c.kind, held.c.tabs).where(here)
+    return select(held.c.kind, held.c.tabs).where(or_(here, ~_works(held)))
 
 
 @cache
 def _academy(*, said: bool) -> Select[Any]:
     held = roles_asked(said=said)
     return select(held.c.kind).where(held.c.kind == StaffRoleKind.ACADEMY).limit(1)
+
+
+@cache
+def _places_of_help(*, said: bool) -> Select[Any]:
+    held = roles_asked(said=said)
+    helps = held.c.kind.in_([StaffRoleKind.HELP_DESK, StaffRoleKind.ACADEMY])
+    return select(held.c.establishment_id).where(helps)
 
 
 def _held(staff_id: int | ColumnElement[int], today: _Day, provider: int | ColumnElement[int] | None) -> Subquery:

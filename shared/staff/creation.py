@@ -147,6 +147,8 @@ def _address(email: str) -> str:
 
 
 def _establishment_of_role(session: Session, kind: StaffRoleKind, uai: str | None) -> int | None:
+    if kind is StaffRoleKind.HELP_DESK and not uai:
+        return None
     if kind is StaffRoleKind.ACADEMY:
         if uai:
             raise StaffRefused("Un administrateur d'académie n'est lié à aucun établissement : retirez l'UAI.")

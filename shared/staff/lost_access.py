@@ -52,12 +52,21 @@ def find_role_for_academy(session: Session, establishment_id: int, role_id: int)
         NotYours: the person administers the académie too.
     """
     role = row_of_school(session, StaffRole, establishment_id, role_id, RoleNotFound)
-    if _has_role(session, role.staff, StaffRole.kind == StaffRoleKind.ACADEMY):
+    require_no_administrator(session, role.staff)
+    return role
+
+
+def require_no_administrator(session: Session, staff: Staff) -> None:
+    """Let the académie change the login of anybody but another of its administrators.
+
+    Raises:
+        NotYours: the person is one.
+    """
+    if _has_role(session, staff, StaffRole.kind == StaffRoleKind.ACADEMY):
         raise NotYours(
-            f"« {role.staff.login} » administre aussi l'académie : son accès se rend par la ligne de commande, "
+            f"« {staff.login} » administre aussi l'académie : son accès se rend par la ligne de commande, "
             "« teleservices reset-staff »."
         )
-    return role
 
 
 def hand_over_password(session: Session, role: StaffRole, drawn: Drawn, now: datetime, actor: Actor) -> None:

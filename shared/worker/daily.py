@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.expiry import expire_accounts
+from shared.accounts.login.letter_marks import remove_old_marks
 from shared.accounts.login.passkey_challenges import forget_old_challenges
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
 from shared.accounts.without_letter.codes import forget_old_codes
@@ -79,6 +80,7 @@ def _forget(session: Session, settings: Settings, now: datetime) -> None:
     OF_STAFF.remove_expired(session, now)
     remove_forgotten(session, now)
     remove_unfamiliar(session, now)
+    remove_old_marks(session, now)
     forget_old_challenges(session, now)
     forget_old_self_activations(session, now)
     forget_old_codes(session, now)

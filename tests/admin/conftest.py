@@ -123,6 +123,8 @@ class School:
     lot_id: int
     decision_id: int
     """« Pas un doublon »."""
+    helper_id: int
+    """Of somebody of the help desk, in all the establishments; the same for every school."""
     tie_id: int
     """To an account that only its files claim."""
 
@@ -164,6 +166,14 @@ def begin_steps(desk: Desk, criteria: Criteria, key: str) -> int:
     """The number of a campaign in steps, of mails and letters."""
     channels = tuple(one.channel for one in NOTHING_MORE.channels if one.is_always_told)
     return start(desk, criteria, Steps(channels, 7), request_key=key, offer=NOTHING_MORE).id
+
+
+def helper(session: Session) -> int:
+    """The number of the role of somebody of the help desk, made with the first school."""
+    of_help_desk = select(StaffRole.id).where(StaffRole.kind == StaffRoleKind.HELP_DESK)
+    if session.scalars(of_help_desk).first() is None:
+        make_staff(session, "aide", kind=StaffRoleKind.HELP_DESK)
+    return session.scalars(of_help_desk).one()
 
 
 def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: str) -> School:
@@ -282,6 +292,7 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
             fusion_id=session.scalars(select(Fusion.id).where(Fusion.lot_id == lot.id)).one(),
             lot_id=lot.id,
             decision_id=decision.id,
+            helper_id=helper(session),
             tie_id=tie(session, make_account(session, f"c.{low}"), school.id, TieState.PROPOSED).id,
             delegation_id=session.scalars(select(StaffRole.id).where(StaffRole.staff_id == adjoint.id)).one(),
         )
@@ -314,6 +325,27 @@ def academy(database: Database, browse: Callable[[str], Browser], school_a: Scho
     browser.give_code(code_of(SECRET))
     browser.choose(school_a.id)
     return browser
+
+
+@pytest.fixture
+def help_desk(
+    database: Database, browse: Callable[[str], Browser], school_a: School, sealer: Sealer
+) -> Callable[..., Browser]:
+    """Somebody of the help desk of the académie, or of some of its establishments."""
+
+    def make(*establishment_ids: int) -> Browser:
+        login = f"assistance{'-'.join(map(str, establishment_ids))}"
+        first, *others = establishment_ids or (None,)
+        with database.writing() as session:
+            place = session.get_one(Establishment, first) if first else None
+            staff = make_staff(session, login, place, StaffRoleKind.HELP_DESK, **second_factor(sealer))
+            for other in others:
+                session.add(StaffRole(staff_id=staff.id, kind="help_desk", establishment_id=other, tabs=[]))
+        browser = browse(login)
+        browser.give_code(code_of(SECRET))
+        return browser
+
+    return make
 
 
 @pytest.fixture

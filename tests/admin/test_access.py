@@ -40,11 +40,20 @@ FOR_NOBODY_LOGGED_IN = {
     "signed_out.index",
 }
 LEADS_ELSEWHERE = {
-    *("guardian_account.index", "academy_staff.index", "security_contact.index"),
+    *("guardian_account.index", "security_contact.index"),
     # Where no ENT is connected.
     "services.confirm_ent",
 }
 LISTS_SCHOOLS = {"schools.index", "academy_schools.index", "academy_figures.index", "claims.index"}
+OF_THE_ACADEMY = {Need.ACADEMY, Need.HELP_DESK}
+OPENS_FOR_HELP_DESK = {
+    *("help_desk.index", "help_desk.card", "help_desk.unblock", "help_desk.resend"),
+    *("schools.index", "help.index", "help.show", "news.index", "news.all", "news.read"),
+    *("own_account.index", "own_account.ask", "own_account.withdraw", *OF_A_LINK),
+    *("password.index", "second_factor.index", "second_factor.begin", "second_factor.confirm"),
+    *("second_factor.remove", "second_factor.renew_codes", "ways_in.index", "ways_in.join", "invitations.index"),
+}
+"""What the help desk opens, beside what anybody does: its own pages, and those of one's own login."""
 
 
 def routes(app):
@@ -76,7 +85,8 @@ def address(rule: Rule, school) -> str:
         "change_id": school.change_id,
         "run_id": school.run_id,
         "school": school.id,
-        "role_id": school.delegation_id,
+        "role_id": school.helper_id if rule.endpoint.endswith("_helper") else school.delegation_id,
+        "area": "responsables",
         "change": "mot-de-passe",
         "other_id": school.pair_ids[1],
         "fusion_id": school.fusion_id,
@@ -148,7 +158,7 @@ def test_every_page_of_the_school_one_works_in_opens(app, request, school_a, per
             *FOR_NOBODY_LOGGED_IN,
             *OF_A_LINK,
         }:
-            if person == "head" and need_of(app, rule.endpoint) is Need.ACADEMY:
+            if person == "head" and need_of(app, rule.endpoint) in OF_THE_ACADEMY:
                 continue
             response = ask(browser, rule, method, school_a)
             assert response.status_code == (303 if rule.endpoint in LEADS_ELSEWHERE else 200), rule
@@ -161,7 +171,7 @@ def test_nothing_of_another_school_is_found(app, browse, school_a, school_b):
         if rule.endpoint in LEAVES:
             continue
         response = ask(stranger, rule, method, school_a)
-        if need_of(app, rule.endpoint) is Need.ACADEMY:
+        if need_of(app, rule.endpoint) in OF_THE_ACADEMY:
             assert response.status_code == 403, (rule, method)
         elif rule.arguments - {"service_id", "topic", "export_type", "provider_id", "token"}:
             assert response.status_code == 404, (rule, method)
@@ -185,10 +195,32 @@ def test_a_delegate_opens_the_delegated_tab_only(app, delegate, school_a, tab):
             continue
         response = ask(browser, rule, method, school_a)
         is_closed = need is Need.ACCOUNTS and tab not in {Tab.GUARDIANS, Tab.STUDENTS}
-        if is_closed or need in {Need.HEAD, Need.ACADEMY} or (isinstance(need, Tab) and need is not tab):
+        if is_closed or need in {Need.HEAD, *OF_THE_ACADEMY} or (isinstance(need, Tab) and need is not tab):
             assert response.status_code == 403, (rule, method)
         else:
             assert response.status_code != 403, (rule, method)
+
+
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_the_help_desk_opens_its_own_pages_and_nothing_else(app, help_desk, school_a, everywhere):
+    browser = help_desk() if everywhere else help_desk(school_a.id)
+    opened = set()
+    for rule, method in routes(app):
+        if rule.endpoint in LEAVES or rule.endpoint in OPEN_TO_ALL or rule.endpoint in FOR_NOBODY_LOGGED_IN:
+            continue
+        response = ask(browser, rule, method, school_a)
+        is_sent_away = response.status_code == 303 and response.location in {"/etablissements/", "/assistance/"}
+        if response.status_code not in {403, 404} and (not is_sent_away or rule.endpoint in OPENS_FOR_HELP_DESK):
+            opened.add(rule.endpoint)
+    assert opened <= OPENS_FOR_HELP_DESK
+
+
+def test_the_help_desk_cannot_choose_a_school_to_work_in(help_desk, school_a):
+    browser = help_desk(school_a.id)
+
+    assert browser.choose(school_a.id).status_code == 404
+    assert browser.get("/").location == "/assistance/"
+    assert "Aucun établissement ne vous est ouvert" in words(browser.get("/etablissements/"))
 
 
 def test_the_menu_of_a_delegate_shows_the_delegated_tab_only(delegate):

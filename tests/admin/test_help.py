@@ -50,8 +50,8 @@ def test_an_unknown_page_of_help_is_not_found(head):
     assert head.get("/aide/..%2F..%2Fframe/").status_code == 404
 
 
-def test_what_is_new_comes_from_the_changelog(head):
-    page = head.get("/quoi-de-neuf/")
+def test_every_version_is_told_from_the_changelog(head):
+    page = head.get("/quoi-de-neuf/tout")
 
     assert "<h1>Quoi de neuf</h1>" in page.text
     assert "<h2>1.0 – novembre 2026</h2>" in page.text

@@ -5,6 +5,7 @@ from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
 from tests.defences.ents import OF_ENTS
 from tests.defences.guessing import OF_GUESSING, OF_WITHOUT_LETTER
+from tests.defences.helping import OF_HELPING
 from tests.defences.holders import OF_HOLDERS
 from tests.defences.keeping import OF_FIGURES, OF_RETENTION, OF_SAVING
 from tests.defences.pages import OF_PAGES
@@ -37,6 +38,7 @@ EVERY_DEFENCE = (
     *OF_PROVIDER,
     *OF_ENTS,
     *OF_STEPS,
+    *OF_HELPING,
 )
 
 _FAILED = {test for defence in EVERY_DEFENCE for test in defence.tests}

@@ -196,15 +196,15 @@ OF_GUESSING = (
     Defence(
         "6.2.11 names of children and schools",
         "shared/accounts/login/first_login.py",
-        "    return Demands(about, family_of(session, account), opening_of(account), handed_over=initial)\n",
-        "    return Demands(about, [], opening_of(account), handed_over=initial)\n",
+        "    family = family_of(session, account)\n",
+        "    family: list[str] = []\n",
         ("tests/accounts/login/test_first_login.py::test_names_of_the_children_and_of_the_school_are_refused",),
     ),
     Defence(
         "a password that was on paper",
         "shared/accounts/login/first_login.py",
-        "    return Demands(about, family_of(session, account), opening_of(account), handed_over=initial)\n",
-        "    return Demands(about, family_of(session, account), opening_of(account))\n",
+        "handed_over=initial, letter_mark=mark",
+        "letter_mark=mark",
         ("tests/accounts/holder/test_own_password.py::test_what_staff_gave_on_paper_is_no_new_password",),
     ),
     Defence(

@@ -89,8 +89,8 @@ OF_PAGES = (
     Defence(
         "who exists, the state of an account",
         VIEW,
-        "    refusal = _log_in(candidate) if accepted else _refuse(candidate)\n",
-        "    refusal = _log_in(candidate) if candidate.account_id else _refuse(candidate)\n",
+        "_log_in(candidate) if accepted else _refuse(candidate, replaced_at)",
+        "_log_in(candidate) if candidate.account_id else _refuse(candidate, replaced_at)",
         (
             f"{LOGIN}::test_a_disabled_account_is_told_so_only_with_its_password",
             f"{LOGIN}::test_a_wrong_password_and_an_unknown_identifier_get_the_same_answer",
@@ -225,7 +225,7 @@ OF_PAGES = (
     Defence(
         "taking the académie over",
         "shared/staff/lost_access.py",
-        "    if _has_role(session, role.staff, StaffRole.kind == StaffRoleKind.ACADEMY):\n",
+        "    if _has_role(session, staff, StaffRole.kind == StaffRoleKind.ACADEMY):\n",
         "    if False:\n",
         ("tests/admin/test_academy.py::test_an_administrator_has_no_hold_on_another",),
     ),

@@ -138,6 +138,14 @@ def test_only_the_groups_that_the_academie_named_administer_it() -> None:
     assert roles(said, Trust(academy_groups=frozenset({"DSI"}))) == [(StaffRoleKind.ACADEMY, None)]
 
 
+def test_only_the_groups_that_the_academie_named_are_its_help_desk_and_who_administers_it_is_no_less() -> None:
+    said = {"ctgrps": "ASSISTANCE, DSI"}
+    assert roles(said, Trust(help_groups=frozenset({"ASSIST"}))) == []
+    assert roles(said, Trust(help_groups=frozenset({"ASSISTANCE"}))) == [(StaffRoleKind.HELP_DESK, None)]
+    both = Trust(academy_groups=frozenset({"DSI"}), help_groups=frozenset({"ASSISTANCE"}))
+    assert roles(said, both) == [(StaffRoleKind.ACADEMY, None)]
+
+
 def test_a_provider_that_only_says_who_somebody_is_gives_no_role() -> None:
     said = {"FrEduRneResp": IN_CHARGE, "FrEduFonctAdm": "DIR", "FrEduResDel": delegated(), "given_name": "Léa"}
     person = person_said(Attributes.of(said), Trust(gives_roles=False), KNOWN, TODAY)

@@ -96,6 +96,7 @@ VALUES = {
     "academy": "académie",
     "head": "chef d'établissement",
     "delegate": "délégation",
+    "help_desk": "assistance",
     "student": "élèves",
     "guardian": "responsables",
     "nobody": "personne",

@@ -13,6 +13,7 @@ EVENTS: Mapping[str, str] = {
     Action.ACCOUNT_GENERATED: "Compte généré",
     Action.ACCOUNT_KEPT: "Compte conservé de l'établissement précédent",
     Action.ACCOUNT_NOTIFIED: "Compte notifié",
+    Action.ACCOUNT_UNBLOCKED: "Compte débloqué par l'assistance",
     Action.ACCOUNTS_GENERATED: "Génération des comptes",
     Action.ACCOUNTS_MERGED: "Comptes fusionnés",
     Action.ACTIVATION_RESENT: "Courriel d'activation renvoyé",

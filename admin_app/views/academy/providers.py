@@ -82,6 +82,9 @@ class ProviderForm(FlaskForm):
     academy_groups = StringField(
         "Groupes qui administrent l'académie", description="Séparés par des virgules ; aucun si vide."
     )
+    help_groups = StringField(
+        "Groupes de l'assistance", description="Ils trouvent et débloquent les comptes de tous les établissements."
+    )
     strengths = StringField(
         "Ce qui vaut double authentification",
         default=", ".join(Description.strengths),
@@ -102,6 +105,7 @@ class ProviderForm(FlaskForm):
             application=(self.application.data or "").strip(),
             delegated_tabs=frozenset(Tab(tab) for tab in self.tabs.data or []),
             academy_groups=_listed(self.academy_groups.data),
+            help_groups=_listed(self.help_groups.data),
             strengths=_listed(self.strengths.data),
         )
 
@@ -272,6 +276,7 @@ def _form_of(provider: IdentityProvider) -> ProviderForm:
         application=known.application,
         tabs=[tab.value for tab in known.delegated_tabs],
         academy_groups=", ".join(known.academy_groups),
+        help_groups=", ".join(known.help_groups),
         strengths=", ".join(known.strengths),
         version=provider.version,
     )

@@ -82,6 +82,8 @@ class NewPassword:
 
     hash: str = field(repr=False)
     replaces: Opening
+    letter_mark: bytes | None = field(default=None, repr=False)
+    """What is left of the password handed over, where one waited to be replaced (`Sealer.mark`)."""
 
     def require_present(self, present: Opening) -> None:
         """Raise `PasswordReplaced` unless `present` is still what was judged: staff may have shut an intruder out."""
@@ -103,6 +105,8 @@ class Demands:
     replaces: Opening
     handed_over: str | None = field(default=None, repr=False)
     """The password that staff gave, as `as_typed` writes it, where it may not be kept."""
+    letter_mark: bytes | None = field(default=None, repr=False)
+    """What will be left of it."""
     never_the_same: bool = False
     """Whether the present one is refused."""
 
@@ -117,7 +121,7 @@ class Demands:
             problem = PasswordProblem.SAME_AS_BEFORE
         if problem is not None:
             raise PasswordRefused(problem)
-        return NewPassword(hash_password(password), self.replaces)
+        return NewPassword(hash_password(password), self.replaces, self.letter_mark)
 
     def _is_former(self, password: str) -> bool:
         if self.handed_over is not None and hmac.compare_digest(self.handed_over.encode(), as_typed(password).encode()):

@@ -12,6 +12,7 @@ from shared.accounts.directory.holds import why_held
 from shared.accounts.directory.identifiers import give_identifiers, identifier_base
 from shared.accounts.directory.states import expiry_date
 from shared.accounts.login.first_login import send_activation
+from shared.accounts.login.letter_marks import forget_mark
 from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import EXPIRING, Opens, Step, advance, may, what_opens
@@ -73,6 +74,7 @@ def renew_identifier(desk: Desk, account: Account, fiche: Guardian | Student, se
         desk.session, [identifier_base(fiche.last_name, fiche.first_name)], desk.now
     )
     account.initial_password = sealer.seal(draw_initial_password())
+    forget_mark(desk.session, account)
     account.password_hash = account.email = account.email_verified_at = None
     account.activated_at = account.first_login_at = None
     account.must_change_password = False
@@ -99,6 +101,7 @@ def renew_password(
     account = lock(desk.session, account)
     _refuse_unless(account, Step.RENEW_PASSWORD)
     account.initial_password = sealer.seal(draw_initial_password())
+    forget_mark(desk.session, account)
     account.must_change_password = True
     remove_every_passkey(desk.session, account, desk.now, desk.actor)
     details = {"email_forgotten": "True"} if forgets_email else {}

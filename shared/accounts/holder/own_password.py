@@ -101,6 +101,6 @@ def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword
 
 
 def _take_password(caller: Caller, account: Account, new: NewPassword) -> None:
-    take_password(account, new)
+    take_password(caller.session, account, new, caller.now)
     if account.email and account.email_verified_at:
         queue_account_mail(caller.session, AccountMailKind.PASSWORD_CHANGED, account, account.email, caller.now)

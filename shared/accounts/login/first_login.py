@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.initial_passwords import as_typed
 from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, PasswordReplaced
 from shared.accounts.credentials.sealing import SealBroken, Sealer
+from shared.accounts.login.letter_marks import keep_mark
 from shared.accounts.login.mailed_links import LinkRefused, create_link, refuse_expired, use_link
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance, may
@@ -78,7 +79,9 @@ def password_demands(
     """
     about = [account.identifier, email, account.email, *names_of(session, account)]
     initial = _initial_as_typed(account, sealer) if sealer is not None else None
-    return Demands(about, family_of(session, account), opening_of(account), handed_over=initial)
+    mark = sealer.mark(account.id, initial) if sealer is not None and initial is not None else None
+    family = family_of(session, account)
+    return Demands(about, family, opening_of(account), handed_over=initial, letter_mark=mark)
 
 
 def opening_of(account: Account) -> Opening:
@@ -86,8 +89,10 @@ def opening_of(account: Account) -> Opening:
     return Opening(account.password_hash, account.initial_password)
 
 
-def take_password(account: Account, new: NewPassword) -> None:
-    """Let the password that its holder chose open `account`; the one handed over is destroyed (R3)."""
+def take_password(session: Session, account: Account, new: NewPassword, now: datetime) -> None:
+    """Let the password that its holder chose open `account`; the one handed over is destroyed, but for a mark (R3)."""
+    if new.letter_mark is not None:
+        keep_mark(session, account, new.letter_mark, now)
     account.password_hash = new.hash
     account.initial_password = None
     account.must_change_password = False
@@ -121,7 +126,7 @@ def complete_first_login(caller: Caller, account: Account, email: str, new: NewP
         new.require_present(opening_of(account))
     except PasswordReplaced:
         raise FirstLoginRefused(FirstLoginProblem.ALREADY_DONE) from None
-    take_password(account, new)
+    take_password(caller.session, account, new, caller.now)
     account.email = email
     account.email_verified_at = None
     account.first_login_at = caller.now

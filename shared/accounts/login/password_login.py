@@ -9,8 +9,9 @@ import hmac
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.initial_passwords import as_typed
@@ -23,19 +24,28 @@ from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
+from shared.models.access.letter_marks import LetterMark
 from shared.models.accounts import IDENTIFIER_LENGTH, Account
 from shared.models.journal import Action, ActorKind
 
 DIRECTORY = "portal"
 
 # Written once: every login asks for it.
-_OF_IDENTIFIER = select(
-    Account.id,
-    Account.password_hash,
-    Account.initial_password,
-    OF_ACCOUNTS.seen(bindparam("network")).label("network_seen_at"),
-    OF_ACCOUNTS.seen(bindparam("device")).label("device_seen_at"),
-).where(Account.identifier == bindparam("identifier"))
+_OF_IDENTIFIER = (
+    select(
+        Account.id,
+        Account.password_hash,
+        Account.initial_password,
+        OF_ACCOUNTS.seen(bindparam("network")).label("network_seen_at"),
+        OF_ACCOUNTS.seen(bindparam("device")).label("device_seen_at"),
+        LetterMark.mark,
+        LetterMark.chosen_at,
+    )
+    .outerjoin_from(
+        Account, LetterMark, and_(LetterMark.account_id == Account.id, LetterMark.forgotten_at > bindparam("now"))
+    )
+    .where(Account.identifier == bindparam("identifier"))
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +67,14 @@ class CredentialsReplaced(Exception):
 
 
 @dataclass(frozen=True)
+class Letter:
+    """What is left of the initial password of an account, and when another one was chosen."""
+
+    mark: bytes
+    replaced_at: datetime
+
+
+@dataclass(frozen=True)
 class Candidate:
     """What somebody tries to log in to: an account, or nothing, which must not show."""
 
@@ -69,6 +87,8 @@ class Candidate:
     """Where it is not known to be opened from, to be noted if it is."""
     is_new_device: bool = False
     """Whether it was never opened with this browser."""
+    letter: Letter | None = None
+    """None when no initial password was replaced lately."""
 
     def accepts(self, password: str, sealer: Sealer) -> bool:
         """Whether `password` is the one; takes the time of one Argon2id whatever the answer.
@@ -85,6 +105,16 @@ class Candidate:
             log.error("the initial password of account %s opens with no key of INITIAL_PASSWORD_KEY", self.account_id)
             return False
         return hmac.compare_digest(expected, as_typed(password))
+
+    def letter_replaced_at(self, password: str, sealer: Sealer) -> datetime | None:
+        """When another password was chosen, for whoever types that of the letter; none for any other password.
+
+        Asked of a password that was refused, and counted as such: it tells nothing to who does not hold the letter.
+        """
+        if self.letter is None or self.account_id is None or self.initial_password is not None:
+            return None
+        known = sealer.recognises(self.letter.mark, self.account_id, as_typed(password))
+        return self.letter.replaced_at if known else None
 
     def still_opens(self, account: Account | None) -> bool:
         """Whether what was looked at is still what `account`, as it is now, is opened with."""
@@ -110,7 +140,7 @@ def begin_login(caller: Caller, identifier: str) -> Candidate:
         TooManyAttempts: wait first (R10); the same whether the account exists or not. The caller commits.
     """
     identifier, place = normal_identifier(identifier), Place.of(caller.address, caller.device)
-    values = {**named(place, caller.now), "identifier": identifier}
+    values = {**named(place, caller.now), "identifier": identifier, "now": caller.now}
     account = caller.session.execute(_OF_IDENTIFIER, values).one_or_none()
     seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
     attempt = count_attempt(
@@ -120,7 +150,14 @@ def begin_login(caller: Caller, identifier: str) -> Candidate:
         return Candidate(identifier, attempt, None, None, None)
     new_places, is_new = seen.to_note(place, caller.now), bool(place.device) and seen.device is None
     return Candidate(
-        identifier, attempt, account.id, account.password_hash, account.initial_password, new_places, is_new
+        identifier=identifier,
+        attempt=attempt,
+        account_id=account.id,
+        password_hash=account.password_hash,
+        initial_password=account.initial_password,
+        new_places=new_places,
+        is_new_device=is_new,
+        letter=Letter(account.mark, account.chosen_at) if account.mark is not None else None,
     )
 
 

@@ -18,6 +18,8 @@ class Role(enum.StrEnum):
     HEAD = "head"
     ACADEMY = "academy"
     """At work in the establishment as its head would be, or in the pages of the académie."""
+    HELP_DESK = "help_desk"
+    """« Assistance »: finds an account of its establishments, and unblocks it."""
     COMMAND = "command"
     """Whoever types a command with the UAI of the establishment."""
 
@@ -37,6 +39,7 @@ class Power(enum.StrEnum):
     RENEW_IDENTIFIER = "renew_identifier"
     RENEW_PASSWORD = "renew_password"  # noqa: S105 - the name of an action
     RESEND_ACTIVATION = "resend_activation"
+    UNBLOCK = "unblock"
     CORRECT_EMAIL = "correct_email"
     DISABLE = "disable"
     ENABLE = "enable"
@@ -50,17 +53,28 @@ class Power(enum.StrEnum):
 
 
 EVERYBODY = frozenset(Role)
+OF_THE_SCHOOL = EVERYBODY - {Role.HELP_DESK}
+HELPING = frozenset({Role.HELP_DESK, Role.ACADEMY})
 ACADEMY_ONLY = frozenset({Role.ACADEMY})
 NOBODY: frozenset[Role] = frozenset()
 
 Row = Mapping[TieState | None, frozenset[Role]]
-_ONCE_CONFIRMED: Row = {TieState.CONFIRMED: EVERYBODY}
-_WHILE_PROPOSED: Row = {TieState.PROPOSED: EVERYBODY}
-_OF_ITS_OWN_ANSWER: Row = {TieState.PROPOSED: EVERYBODY, TieState.REFUSED: EVERYBODY}
+_ONCE_CONFIRMED: Row = {TieState.CONFIRMED: OF_THE_SCHOOL}
+_ALSO_TO_HELP: Row = {TieState.CONFIRMED: EVERYBODY}
+_WHILE_PROPOSED: Row = {TieState.PROPOSED: OF_THE_SCHOOL}
+_OF_ITS_OWN_ANSWER: Row = {TieState.PROPOSED: OF_THE_SCHOOL, TieState.REFUSED: OF_THE_SCHOOL}
 _OF_THE_ACADEMY: Row = dict.fromkeys(TieState, ACADEMY_ONLY)
 
 MATRIX: Mapping[Power, Row] = {
     **dict.fromkeys(Power, _ONCE_CONFIRMED),
+    **dict.fromkeys(
+        (
+            *(Power.SEE_CARD, Power.SEE_IDENTIFIER, Power.SEE_EMAIL, Power.SEE_STATE),
+            *(Power.SEE_HISTORY, Power.FIND, Power.RESEND_ACTIVATION),
+        ),
+        _ALSO_TO_HELP,
+    ),
+    Power.UNBLOCK: {TieState.CONFIRMED: HELPING},
     Power.SEE_PROPOSAL: _OF_ITS_OWN_ANSWER,
     Power.REMIND: _WHILE_PROPOSED,
     Power.SEE_EVERY_TIE: _OF_THE_ACADEMY,
@@ -81,6 +95,7 @@ WORDS: Mapping[Power, str] = {
     Power.RENEW_IDENTIFIER: "donner un nouvel identifiant",
     Power.RENEW_PASSWORD: "donner un nouveau mot de passe",
     Power.RESEND_ACTIVATION: "renvoyer le courriel d'activation",
+    Power.UNBLOCK: "débloquer après des mots de passe faux",
     Power.CORRECT_EMAIL: "corriger l'adresse e-mail",
     Power.DISABLE: "désactiver",
     Power.ENABLE: "réactiver",
@@ -96,6 +111,7 @@ ROLES: Mapping[Role, str] = {
     Role.DELEGATE: "délégué",
     Role.HEAD: "chef",
     Role.ACADEMY: "académie",
+    Role.HELP_DESK: "assistance",
     Role.COMMAND: "commande",
 }
 STATES: Mapping[TieState | None, str] = {
@@ -122,4 +138,6 @@ def as_table() -> str:
 def _who(roles: frozenset[Role]) -> str:
     if roles == EVERYBODY:
         return "tous"
+    if roles == OF_THE_SCHOOL:
+        return f"tous, sauf l'{ROLES[Role.HELP_DESK]}"
     return ", ".join(words for role, words in ROLES.items() if role in roles) or "–"

@@ -77,7 +77,7 @@ def activate_alone(caller: Caller, link: SelfActivation, proof: str, new: NewPas
     except PasswordReplaced:
         raise SelfActivationRefused(LinkRefusal.USED) from None
     advance(account, Step.ACTIVATE_ALONE)
-    take_password(account, new)
+    take_password(caller.session, account, new, caller.now)
     account.email, account.email_verified_at = link.email, caller.now
     account.first_login_at = account.activated_at = caller.now
     account.activated_alone, account.expires_on = True, None

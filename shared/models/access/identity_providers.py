@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
 from shared.models.school import Establishment
-from shared.models.staff import Staff, StaffRoleKind
+from shared.models.staff import OF_ROLE_PLACE, Staff, StaffRoleKind
 
 ADDRESS_LENGTH = 500
 SUBJECT_LENGTH = 255
@@ -77,7 +77,7 @@ class ProvidedRole(Base):
     __tablename__ = "provided_role"
     __table_args__ = (
         UniqueConstraint("staff_id", "provider_id", "establishment_id"),
-        CheckConstraint("(kind = 'academy') = (establishment_id IS NULL)", name="establishment"),
+        CheckConstraint(OF_ROLE_PLACE, name="establishment"),
         CheckConstraint("begins_on IS NULL OR ends_on IS NULL OR begins_on <= ends_on", name="days"),
     )
 
