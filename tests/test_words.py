@@ -26,8 +26,8 @@ from shared.models.access.identity_providers import ProviderKind
 from shared.models.accounts import AccountKind
 from shared.models.duplicates import AlertRecipient
 from shared.models.journal import Action
-from shared.models.notifications import Cause
 from shared.models.reasons import Reason
+from shared.models.sending.refusals import Cause
 from shared.notifications.words import REASONS
 from shared.settings.legal import Conformity
 from shared.sign_on.refusals import Refusal

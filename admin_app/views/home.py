@@ -18,7 +18,7 @@ from shared.establishments.services import ServiceState, services_of
 from shared.establishments.settled import unsettled
 from shared.establishments.wrong_children import count_waiting
 from shared.models.accounts import Account
-from shared.models.notifications import CampaignRefusal
+from shared.models.sending.refusals import CampaignRefusal
 from shared.models.staff import Tab
 from shared.notifications.campaigns.overview import Afoot, count_afoot
 from shared.notifications.outbox.provider_refusals import recent_refusals

@@ -26,7 +26,7 @@ from shared.models.access import (
     ties,
 )
 from shared.models.imports import changes, identity, uploads
-from shared.models.sending import outages, posted, print_lots, sms, staged
+from shared.models.sending import outages, posted, print_lots, refusals, sms, staged
 
 __all__ = [
     "academy",
@@ -49,6 +49,7 @@ __all__ = [
     "passkeys",
     "posted",
     "print_lots",
+    "refusals",
     "school",
     "self_activations",
     "sms",

@@ -17,7 +17,7 @@ from shared.models.teleservices import ADDRESS_LENGTH, Teleservice
 from shared.proofs.secrets import drawn, hashed
 from shared.provider.keys import ensure_key
 from shared.rows.editing import save_if_unchanged
-from shared.sign_on.opening import Openable
+from shared.rows.opening import Openable
 from shared.sign_on.web import is_safe
 
 MOST_ADDRESSES = 20

@@ -15,10 +15,10 @@ from shared.models.access.identity_providers import IdentityProvider, ProviderKi
 from shared.models.journal import Action
 from shared.models.staff import Tab
 from shared.rows.editing import save_if_unchanged
+from shared.rows.opening import Openable
 from shared.sign_on.discovery import Discovery
 from shared.sign_on.mapper import trust_from
 from shared.sign_on.oidc import DEFAULT_SCOPE, Client, way_out
-from shared.sign_on.opening import Openable
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import is_safe
 from shared.staff.sessions import CameBy, end_provided

@@ -7,8 +7,9 @@ from sqlalchemy import delete, select
 
 from shared import clock
 from shared.models.accounts import Account, AccountState
-from shared.models.notifications import AccountMail, AccountMailKind, Campaign, FailingAddress, Notification
+from shared.models.notifications import AccountMail, AccountMailKind, Campaign, Notification
 from shared.models.school import Establishment, Guardian
+from shared.models.sending.refusals import FailingAddress
 from tests.admin.browser import hidden, words
 from tests.duplicates.base import make_pair
 from tests.factories import INITIAL_PASSWORD, make_account, make_guardian, make_student

@@ -1,7 +1,7 @@
 """What a provider refuses is said on the page of the campaign and on « Accueil », to that school only (R18)."""
 
 from shared import clock
-from shared.models.notifications import CampaignRefusal, Cause
+from shared.models.sending.refusals import CampaignRefusal, Cause
 from tests.admin.browser import words
 
 

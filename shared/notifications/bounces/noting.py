@@ -13,8 +13,9 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from shared.config import Settings
-from shared.models.notifications import Campaign, Cause, DeliveryState, Notification
+from shared.models.notifications import Campaign, DeliveryState, Notification
 from shared.models.reasons import ERROR_CHARACTERS
+from shared.models.sending.refusals import Cause
 from shared.notifications.bounces.reading import read_report
 from shared.notifications.mail.message_ids import NOTIFICATION, message_id
 from shared.notifications.outbox.dead_addresses import mark_failing

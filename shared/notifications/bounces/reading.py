@@ -19,7 +19,7 @@ from itertools import islice
 
 from flufl.bounce import all_failures
 
-from shared.models.notifications import Cause
+from shared.models.sending.refusals import Cause
 from shared.notifications.mail.causes import cause_of, says_full_only
 
 MOST_BYTES = 1_000_000

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from shared.acting.desk import Desk
 from shared.models.accounts import Account, AccountKind
 from shared.models.journal import Action
-from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, FailingAddress, Notification
+from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Guardian, Student
 from shared.models.sending.outages import ChannelOutage
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.campaigns.launching import find_campaign, lock_campaign
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria

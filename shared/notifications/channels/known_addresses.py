@@ -8,8 +8,9 @@ from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.models.accounts import AccountKind
-from shared.models.notifications import FailingAddress, Mode
+from shared.models.notifications import Mode
 from shared.models.school import Guardian, Guardianship, Student
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.channels.channel import Addresses, Known, Owner
 from shared.notifications.channels.registry import ROUTES, Offer
 from shared.notifications.channels.returned import owners_letters_came_back_from

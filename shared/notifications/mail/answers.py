@@ -4,7 +4,7 @@ import smtplib
 import socket
 import ssl
 
-from shared.models.notifications import Cause
+from shared.models.sending.refusals import Cause
 from shared.notifications.mail.causes import cause_of
 from shared.notifications.outbox.leases import (
     ConnectionDropped,

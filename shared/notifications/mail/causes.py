@@ -8,7 +8,7 @@ would be as true of every other family of that provider: where both are said, th
 
 import re
 
-from shared.models.notifications import Cause
+from shared.models.sending.refusals import Cause
 
 JUDGED_CHARACTERS = 4000
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from shared.database import insert_or
-from shared.models.notifications import FailingAddress
+from shared.models.sending.refusals import FailingAddress
 
 
 def mark_failing(session: Session, email: str | None, reason: str, now: datetime) -> None:

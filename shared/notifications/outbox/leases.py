@@ -19,13 +19,13 @@ from shared.models.notifications import (
     AccountMail,
     Campaign,
     CampaignMail,
-    Cause,
     DeliveryState,
     DuplicatesMail,
     Notification,
     StaffMail,
 )
 from shared.models.reasons import ERROR_CHARACTERS, Reason
+from shared.models.sending.refusals import Cause
 from shared.notifications.outbox.completion import UNFINISHED, held_back, note_ends, skip_what_was_cancelled
 from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.provider_refusals import note_refusal

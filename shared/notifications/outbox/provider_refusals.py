@@ -10,7 +10,8 @@ from shared.database import insert_or
 from shared.journal import SYSTEM, record
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
-from shared.models.notifications import Campaign, CampaignRefusal, Cause, Notification
+from shared.models.notifications import Campaign, Notification
+from shared.models.sending.refusals import CampaignRefusal, Cause
 from shared.notifications.criteria import of_kind
 
 REASON_CHARACTERS = 500

@@ -16,8 +16,8 @@ from urllib.parse import quote
 import requests
 
 from shared.config import Settings
-from shared.models.notifications import Cause
 from shared.models.reasons import Reason
+from shared.models.sending.refusals import Cause
 from shared.notifications.outbox.leases import (
     DeliveryFailed,
     HandOverUnknown,

@@ -18,8 +18,8 @@ import smpplib.exceptions
 import smpplib.smpp
 
 from shared.config import Settings
-from shared.models.notifications import Cause
 from shared.models.reasons import Reason
+from shared.models.sending.refusals import Cause
 from shared.notifications.outbox.leases import (
     DeliveryFailed,
     HandOverUnknown,

@@ -17,7 +17,7 @@ from shared.proofs.secrets import drawn
 from shared.provider.ent.keys import ensure_key
 from shared.provider.ent.metadata import EntMetadata, MetadataRefused, read_metadata
 from shared.rows.editing import save_if_unchanged
-from shared.sign_on.opening import Openable
+from shared.rows.opening import Openable
 
 TAKEN = "Cet ENT est déjà raccordé, ou un autre porte le même identifiant d'entité : modifiez son raccordement."
 

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.config import Settings
-from shared.models.notifications import Campaign, Channel, DeliveryState, FailingAddress, Mode
+from shared.models.notifications import Campaign, Channel, DeliveryState, Mode
 from shared.models.reasons import Reason
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.bounces.folder import SET_ASIDE, read_bounces
 from shared.notifications.bounces.reading import read_report
 from shared.notifications.campaigns.retry import try_all_again

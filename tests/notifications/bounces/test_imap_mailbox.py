@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from shared.config import Settings
 from shared.logs.outage import Outage
-from shared.models.notifications import Campaign, DeliveryState, FailingAddress, Mode
+from shared.models.notifications import Campaign, DeliveryState, Mode
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.bounces import imap_mailbox
 from shared.notifications.bounces.imap_mailbox import read_mailbox
 from shared.notifications.mail.worker import Postman

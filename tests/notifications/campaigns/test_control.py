@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from shared import clock
 from shared.database import Database
-from shared.models.notifications import Campaign, CampaignMail, DeliveryState, FailingAddress, Mode, Notification
+from shared.models.notifications import Campaign, CampaignMail, DeliveryState, Mode, Notification
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.campaigns.control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound
 from shared.notifications.campaigns.progress import progress, try_again

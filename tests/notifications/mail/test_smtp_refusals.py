@@ -8,7 +8,8 @@ from sqlalchemy import select
 from shared import clock
 from shared.models.accounts import AccountKind
 from shared.models.journal import JournalEvent
-from shared.models.notifications import Cause, DeliveryState, FailingAddress, Mode
+from shared.models.notifications import DeliveryState, Mode
+from shared.models.sending.refusals import Cause, FailingAddress
 from shared.notifications.campaigns.retry import try_all_again
 from shared.notifications.mail.answers import refusal
 from shared.notifications.mail.worker import Postman

@@ -4,9 +4,10 @@ import pytest
 
 from shared.config import Settings
 from shared.models.accounts import AccountKind
-from shared.models.notifications import Channel, FailingAddress, Mode
+from shared.models.notifications import Channel, Mode
 from shared.models.reasons import Reason
 from shared.models.school import Hold
+from shared.models.sending.refusals import FailingAddress
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
