@@ -5,6 +5,7 @@ import click
 from shared.cli.installation import Installation, answer, json_option, pass_installation, uai_option
 from shared.journal import COMMAND
 from shared.models.staff import StaffRoleKind
+from shared.staff.creation import NewStaff
 from shared.staff.creation import create_staff as create
 from shared.staff.handover import draw_password
 from shared.staff.lost_access import reset_staff as reset
@@ -34,7 +35,7 @@ def create_staff(
     installation.settings.require_secrets()
     drawn = draw_password()
     with installation.database.writing() as session:
-        create(session, login, StaffRoleKind(role), uai, drawn, installation.now, COMMAND, name=name, email=email)
+        create(session, NewStaff(login, StaffRoleKind(role), uai, name, email), drawn, installation.now, COMMAND)
     lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {drawn.password}"]
     answer(as_json, {"login": login, "password": drawn.password}, lines)
 

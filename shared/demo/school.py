@@ -22,7 +22,7 @@ from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
 from shared.siecle.invented import WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
-from shared.staff.creation import StaffRefused, create_staff
+from shared.staff.creation import NewStaff, StaffRefused, create_staff
 from shared.staff.handover import Drawn, draw_password
 
 WELCOME = (
@@ -84,7 +84,7 @@ def _create(
 ) -> tuple[str, str, str]:
     place = f"chef d'établissement {uai}" if uai else "administrateur de l'académie"
     try:
-        create_staff(session, login, kind, uai, drawn, now, COMMAND)
+        create_staff(session, NewStaff(login, kind, uai), drawn, now, COMMAND)
     except StaffRefused:
         return login, place, ""
     return login, place, drawn.password

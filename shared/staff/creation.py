@@ -1,6 +1,7 @@
 """Members of staff are created: by the command line, by the académie, by the head who delegates."""
 
 import re
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,32 +26,35 @@ class StaffRefused(Refusal):
     """A member of staff cannot be created, or given a role; the message says why, in French."""
 
 
-def create_staff(
-    session: Session,
-    login: str,
-    kind: StaffRoleKind,
-    uai: str | None,
-    drawn: Drawn,
-    now: datetime,
-    actor: Actor,
-    name: str = "",
-    email: str | None = None,
-) -> None:
+@dataclass(frozen=True)
+class NewStaff:
+    """A member of staff as whoever runs commands describes one."""
+
+    login: str
+    kind: StaffRoleKind
+    uai: str | None = None
+    """Of the establishment of the role; none for one in the whole académie."""
+    name: str = ""
+    email: str | None = None
+    """Believed: whoever runs commands answers for it."""
+
+
+def create_staff(session: Session, wanted: NewStaff, drawn: Drawn, now: datetime, actor: Actor) -> None:
     """Create a member of staff, or give one who exists another role, with the password that was drawn.
 
-    `email` is believed: whoever runs commands answers for it. Without one, a login that exists loses its own.
+    Without an address, a login that exists loses its own.
 
     It must be changed at the first login. A login that exists gets it too, and loses its second factor: somebody who
     may not have the new role may hold it.
 
     Raises:
         StaffRefused: no login, a head without establishment, an establishment not imported yet, the role exists, or
-            `email` is no address.
+            the address is none.
     """
-    given = None if email is None else _address(email)
-    establishment_id = _establishment_of_role(session, kind, uai)
-    staff, is_new = staff_with_login(session, login, name, drawn, now)
-    give_role(session, staff, StaffRole(kind=kind, establishment_id=establishment_id, tabs=[]), now, actor)
+    given = None if wanted.email is None else _address(wanted.email)
+    establishment_id = _establishment_of_role(session, wanted.kind, wanted.uai)
+    staff, is_new = staff_with_login(session, wanted.login, wanted.name, drawn, now)
+    give_role(session, staff, StaffRole(kind=wanted.kind, establishment_id=establishment_id, tabs=[]), now, actor)
     if not is_new:
         begin_anew(session, staff, drawn)
     if given is not None:

@@ -1,14 +1,14 @@
 """The steps of an account from one state to the next, and the date on which it is erased (R9)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 
 from dateutil.relativedelta import relativedelta
 from sqlalchemy import case, literal, select, update
-from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import EXPIRING, Step, after, allowing
-from shared.journal import Actor, record_for_accounts
+from shared.acting.desk import Desk
+from shared.journal import record_for_accounts
 from shared.models.accounts import Account
 from shared.models.journal import Action
 
@@ -20,29 +20,21 @@ def expiry_date(day: date) -> date:
     return day + relativedelta(months=MONTHS_TO_ACTIVATE)
 
 
-def mark_notified(
-    session: Session,
-    account_ids: Sequence[int],
-    now: datetime,
-    today: date,
-    actor: Actor,
-    establishment_id: int,
-    channel: str,
-) -> None:
-    """Note that these accounts were notified: `today` is the local day, from which their three months run (R9).
+def mark_notified(desk: Desk, account_ids: Sequence[int], channel: str) -> None:
+    """Note that these accounts were notified: their three months run from the day of `desk` (R9).
 
     A reminder of an account being activated gives it three months more; one of a used account only dates it.
     """
     chosen = Account.id.in_(account_ids)
-    session.execute(
+    desk.session.execute(
         update(Account)
         .where(chosen, Account.state.in_(allowing(Step.NOTIFY)))
         .values(
-            notified_at=now,
+            notified_at=desk.now,
             state=case(after(Step.NOTIFY), value=Account.state),
-            expires_on=case((Account.state.in_(EXPIRING), expiry_date(today)), else_=Account.expires_on),
+            expires_on=case((Account.state.in_(EXPIRING), expiry_date(desk.today)), else_=Account.expires_on),
         ),
         execution_options={"synchronize_session": "fetch"},
     )
-    accounts = select(Account.id, Account.identifier, literal(establishment_id)).where(chosen)
-    record_for_accounts(session, Action.ACCOUNT_NOTIFIED, actor, now, accounts, {"by": channel})
+    accounts = select(Account.id, Account.identifier, literal(desk.establishment_id)).where(chosen)
+    record_for_accounts(desk.session, Action.ACCOUNT_NOTIFIED, desk.actor, desk.now, accounts, {"by": channel})

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.states import mark_notified
+from shared.acting.desk import Desk
 from shared.clock import local_date, now
 from shared.config import Settings
 from shared.database import Database
@@ -113,7 +114,7 @@ class Printer:
             content = self._sealer.seal_bytes(printed.pdf)
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
-                    settle_failure(session, Notification, row_id, claimed, failure, now())
+                    settle_failure(session, claimed, row_id, failure, now())
                 stored = self._store(session, claimed, lot, notices, printed.positions, content, started)
                 note_ends(session, now())
             log.info("a lot of letters: %d printed, %d refused", stored, len(lot.failures) + len(failures))
@@ -132,7 +133,7 @@ class Printer:
             senders = self._senders(session, {notice.establishment_id for notice in notices}, day)
             addresses = addresses_written(session, [notice.id for notice in notices])
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
-        hold = Hold(self._database, Notification, claimed, started)
+        hold = Hold(self._database, claimed, started)
         return _Lot(channel, notices, senders, failures, hold, addresses)
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
@@ -179,7 +180,7 @@ class Printer:
         if not notices:
             return 0
         ids = [notice.id for notice in notices]
-        settled = settle(session, Notification, ids, claimed.lease, CHANNELS[lot.channel].delivered, now())
+        settled = settle(session, claimed, ids, CHANNELS[lot.channel].delivered, now())
         if len(settled) != len(ids):
             raise LeaseLost
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
@@ -210,8 +211,8 @@ class Printer:
     def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:
         accounts = [notice.account_id for notice in notices if notice.account_id is not None]
         today = local_date(started, self._settings.time_zone)
-        establishment_id = notices[0].establishment_id
-        mark_notified(session, accounts, started, today, SYSTEM, establishment_id, channel.value)
+        desk = Desk(session, notices[0].establishment_id, SYSTEM, started, today)
+        mark_notified(desk, accounts, channel.value)
 
 
 def claim_letters(

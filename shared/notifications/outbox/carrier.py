@@ -190,11 +190,11 @@ class Carrier(ABC, Generic[Server, Written]):
     def _settle(self, lot: Lot, outcome: Outcome) -> None:
         instant = now()
         with self._database.writing() as session:
-            settle_sent(session, lot.rows, outcome.sent, lot.claimed, self._settings, started=lot.started, now=instant)
+            settle_sent(session, lot.claimed, outcome.sent, self._settings, started=lot.started, now=instant)
             for row_id, failure in outcome.failures.items():
-                settle_failure(session, lot.rows, row_id, lot.claimed, failure, instant)
+                settle_failure(session, lot.claimed, row_id, failure, instant)
             untried = [row_id for row_id in lot.claimed.ids if row_id not in {*outcome.sent, *outcome.failures}]
-            give_back(session, lot.rows, untried, lot.claimed, instant)
+            give_back(session, lot.claimed, untried, instant)
             if outcome.outage:
                 note_outage(session, self.carried.channel, outcome.outage, instant)
             elif lot.is_trial and len(untried) < len(lot.claimed.ids):

@@ -20,11 +20,15 @@ ROWS_AT_ONCE = 50
 class Lot:
     """Rows of one table that this worker alone may hand over until the lease runs out."""
 
-    rows: Deliverable
     claimed: Claim
     started: datetime
     is_trial: bool
     """Whether the server failed last time: this one row tells whether it is back."""
+
+    @property
+    def rows(self) -> Deliverable:
+        """Their table."""
+        return self.claimed.rows
 
     @property
     def leased_until(self) -> datetime:
@@ -53,7 +57,7 @@ def take_lot(session: Session, carried: Carried, per_minute: int, now: datetime)
         if claimed is not None:
             if outage is not None:
                 outage.next_trial_at = now + LEASE
-            return Lot(rows, claimed, now, is_trial=outage is not None)
+            return Lot(claimed, now, is_trial=outage is not None)
     return None
 
 

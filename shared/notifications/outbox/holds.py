@@ -4,16 +4,15 @@ from datetime import datetime, timedelta
 
 from shared.clock import now
 from shared.database import Database
-from shared.notifications.outbox.leases import Claim, Deliverable, renew
+from shared.notifications.outbox.leases import Claim, renew
 from shared.rows.leases import LEASE
 
 
 class Hold:
     """What was claimed at `since`. An edge: each renewal is a short transaction of its own."""
 
-    def __init__(self, database: Database, rows: Deliverable, claimed: Claim, since: datetime) -> None:
+    def __init__(self, database: Database, claimed: Claim, since: datetime) -> None:
         self._database = database
-        self._rows = rows
         self._claimed = claimed
         self._until = since + LEASE
 
@@ -27,5 +26,5 @@ class Hold:
         if instant + longest <= self._until:
             return
         with self._database.writing() as session:
-            renew(session, self._rows, self._claimed, instant)
+            renew(session, self._claimed, instant)
         self._until = instant + LEASE

@@ -82,6 +82,7 @@ class NotDeliverable(DeliveryFailed):
 class Claim:
     """Rows that this worker alone may deliver until the lease runs out, with the number of attempts at each."""
 
+    rows: Deliverable
     lease: str
     attempts: dict[int, int]
 
@@ -143,50 +144,47 @@ def claim(
         execution_options={"synchronize_session": False},
     )
     attempts = dict(taken.all())
-    return Claim(lease, {row_id: attempts[row_id] for row_id in ids})
+    return Claim(rows, lease, {row_id: attempts[row_id] for row_id in ids})
 
 
-def renew(session: Session, rows: Deliverable, claimed: Claim, now: datetime) -> None:
+def renew(session: Session, claimed: Claim, now: datetime) -> None:
     """Hold what was claimed for the whole of a lease from `now` on.
 
     Raises:
         LeaseLost: it ran out, and another worker took some of it over.
     """
-    write_held(session, rows, claimed.ids, _held(rows, claimed.lease), {"next_attempt_at": now + LEASE})
+    write_held(session, claimed.rows, claimed.ids, _held(claimed), {"next_attempt_at": now + LEASE})
 
 
 def settle(
     session: Session,
-    rows: Deliverable,
+    claimed: Claim,
     ids: Sequence[int],
-    lease: str,
     state: DeliveryState,
     now: datetime,
     error: str | None = None,
 ) -> list[int]:
-    """Say how rows ended; returns those that were still this worker's to settle."""
-    return _leave(session, rows, ids, lease, delivery=state, next_attempt_at=None, settled_at=now, error=error)
+    """Say how some of what was claimed ended; returns the rows that were still this worker's to settle."""
+    return _leave(session, claimed, ids, delivery=state, next_attempt_at=None, settled_at=now, error=error)
 
 
-def settle_failure(
-    session: Session, rows: Deliverable, row_id: int, claimed: Claim, failure: DeliveryFailed, now: datetime
-) -> None:
+def settle_failure(session: Session, claimed: Claim, row_id: int, failure: DeliveryFailed, now: datetime) -> None:
     """Refuse, skip or put off one row, as `failure` deserves."""
     reason = failure.reason if isinstance(failure.reason, Reason) else failure.reason[:ERROR_CHARACTERS]
-    attempts = claimed.attempts[row_id]
+    attempts, is_notification = claimed.attempts[row_id], claimed.rows is Notification
     if isinstance(failure, ServerUnavailable):
-        _put_off(session, rows, row_id, claimed.lease, now + UNAVAILABLE_PAUSE, attempts - 1, reason)
+        _put_off(session, claimed, row_id, now + UNAVAILABLE_PAUSE, attempts - 1, reason)
     elif isinstance(failure, TemporaryFailure) and attempts <= len(RETRY_DELAYS):
-        _put_off(session, rows, row_id, claimed.lease, now + RETRY_DELAYS[attempts - 1], attempts, reason)
+        _put_off(session, claimed, row_id, now + RETRY_DELAYS[attempts - 1], attempts, reason)
     elif isinstance(failure, NotDeliverable):
-        settle(session, rows, [row_id], claimed.lease, DeliveryState.SKIPPED, now, reason)
+        settle(session, claimed, [row_id], DeliveryState.SKIPPED, now, reason)
     else:
-        settled = settle(session, rows, [row_id], claimed.lease, DeliveryState.REFUSED, now, reason)
-        if settled and failure.cause is Cause.ADDRESS and rows is Notification:
+        settled = settle(session, claimed, [row_id], DeliveryState.REFUSED, now, reason)
+        if settled and failure.cause is Cause.ADDRESS and is_notification:
             recipient = session.scalar(select(Notification.recipient).where(Notification.id == row_id))
             mark_failing(session, recipient, reason, now)
     is_new = attempts == 1 or not isinstance(failure, TemporaryFailure)
-    if rows is Notification and failure.cause is not None and is_new:
+    if is_notification and failure.cause is not None and is_new:
         note_refusal(session, row_id, failure.cause, reason, now)
 
 
@@ -195,14 +193,11 @@ def is_worn_out(attempts: int) -> bool:
     return attempts > len(RETRY_DELAYS) + 1
 
 
-def _put_off(
-    session: Session, rows: Deliverable, row_id: int, lease: str, until: datetime, attempts: int, reason: str
-) -> None:
+def _put_off(session: Session, claimed: Claim, row_id: int, until: datetime, attempts: int, reason: str) -> None:
     _leave(
         session,
-        rows,
+        claimed,
         [row_id],
-        lease,
         delivery=DeliveryState.TO_RETRY,
         next_attempt_at=until,
         attempts=attempts,
@@ -210,25 +205,25 @@ def _put_off(
     )
 
 
-def _leave(session: Session, rows: Deliverable, ids: Sequence[int], lease: str, **columns: object) -> list[int]:
-    return still_held(session, rows, ids, _held(rows, lease), {"lease": None, **columns})
+def _leave(session: Session, claimed: Claim, ids: Sequence[int], **columns: object) -> list[int]:
+    return still_held(session, claimed.rows, ids, _held(claimed), {"lease": None, **columns})
 
 
-def _held(rows: Deliverable, lease: str) -> tuple[ColumnElement[bool], ...]:
-    return rows.lease == lease, rows.delivery == DeliveryState.SENDING
+def _held(claimed: Claim) -> tuple[ColumnElement[bool], ...]:
+    rows = claimed.rows
+    return rows.lease == claimed.lease, rows.delivery == DeliveryState.SENDING
 
 
-def give_back(session: Session, rows: Deliverable, row_ids: Sequence[int], claimed: Claim, now: datetime) -> None:
+def give_back(session: Session, claimed: Claim, row_ids: Sequence[int], now: datetime) -> None:
     """Let others have rows that were claimed and not tried."""
     if row_ids:
         _leave(
             session,
-            rows,
+            claimed,
             row_ids,
-            claimed.lease,
             delivery=DeliveryState.TO_SEND,
             next_attempt_at=now,
-            attempts=rows.attempts - 1,
+            attempts=claimed.rows.attempts - 1,
         )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.states import mark_notified
+from shared.acting.desk import Desk
 from shared.clock import local_date
 from shared.config import Settings
 from shared.journal import SYSTEM
@@ -18,9 +19,8 @@ from shared.notifications.outbox.queues import Carried
 
 def settle_sent(
     session: Session,
-    rows: Deliverable,
-    row_ids: Sequence[int],
     claimed: Claim,
+    row_ids: Sequence[int],
     settings: Settings,
     *,
     started: datetime,
@@ -30,6 +30,7 @@ def settle_sent(
 
     That is the instant the deadline written in them was computed from (R9).
     """
+    rows = claimed.rows
     if row_ids:
         _settle(session, rows, settings, rows.id.in_(row_ids), rows.lease == claimed.lease, started=started, now=now)
 
@@ -71,4 +72,4 @@ def _settle(
             told[establishment_id, channel].append(account_id)
     today = local_date(started, settings.time_zone)
     for (establishment_id, channel), account_ids in told.items():
-        mark_notified(session, account_ids, started, today, SYSTEM, establishment_id, channel.value)
+        mark_notified(Desk(session, establishment_id, SYSTEM, started, today), account_ids, channel.value)

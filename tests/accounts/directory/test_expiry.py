@@ -14,6 +14,7 @@ from shared.accounts.holder.merging import merge_accounts
 from shared.accounts.login.mailed_links import create_link
 from shared.accounts.login.sessions import open_session
 from shared.accounts.populations import GUARDIANS
+from shared.acting.desk import Desk
 from shared.journal import SYSTEM
 from shared.models.accounts import (
     Account,
@@ -95,7 +96,7 @@ def test_the_identifier_is_never_given_again(
 def test_another_notification_gives_three_months_more(
     session: Session, school: Establishment, waiting: Account
 ) -> None:
-    mark_notified(session, [waiting.id], NOW, TODAY + timedelta(days=60), SYSTEM, school.id, "mail")
+    mark_notified(Desk(session, school.id, SYSTEM, NOW, TODAY + timedelta(days=60)), [waiting.id], "mail")
     assert expire(session) == 0
     assert session.get_one(Account, waiting.id).expires_on == expiry_date(TODAY + timedelta(days=60))
 

@@ -170,8 +170,8 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_worker_settles_nothing(
     second = claim(school.session, Notification, NOW + LEASE)
     assert second is not None
     assert second.ids == first.ids
-    assert settle(school.session, Notification, first.ids, first.lease, DeliveryState.SENT, NOW) == []
-    assert settle(school.session, Notification, second.ids, second.lease, DeliveryState.SENT, NOW) == first.ids
+    assert settle(school.session, first, first.ids, DeliveryState.SENT, NOW) == []
+    assert settle(school.session, second, second.ids, DeliveryState.SENT, NOW) == first.ids
     school.session.commit()
     assert school.states(campaign) == {DeliveryState.SENT: 1}
 
