@@ -20,7 +20,9 @@ KEPT_FOR = timedelta(days=90)
 
 def keep_mark(session: Session, account: Account, mark: bytes, now: datetime) -> None:
     """Note that the initial password of `account`, of which `mark` is left, was replaced just now."""
-    session.merge(LetterMark(account_id=account.id, mark=mark, chosen_at=now, forgotten_at=now + KEPT_FOR))
+    # The account is half changed by now: to look for an earlier mark must not write it.
+    with session.no_autoflush:
+        session.merge(LetterMark(account_id=account.id, mark=mark, chosen_at=now, forgotten_at=now + KEPT_FOR))
 
 
 def forget_mark(session: Session, account: Account) -> None:
