@@ -8,6 +8,7 @@ from itertools import chain
 from pathlib import Path
 
 from shared.models.journal import Action
+from shared.rows.opening import Openable
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("shared", "admin_app", "parent_portal")
@@ -46,9 +47,17 @@ def recorded() -> frozenset[Recorded]:
     trees = {path: ast.parse(path.read_text("utf-8")) for name in PACKAGES for path in (ROOT / name).rglob("*.py")}
     local = {path: _recorders(tree) for path, tree in trees.items()}
     shared_by_all = {name: one for found in local.values() for name, one in found.items() if not name.startswith("_")}
-    return frozenset(
-        chain.from_iterable(_in_module(path, tree, {**shared_by_all, **local[path]}) for path, tree in trees.items())
-    )
+    written = (_in_module(path, tree, {**shared_by_all, **local[path]}) for path, tree in trees.items())
+    return frozenset(chain(chain.from_iterable(written), *map(_turned, trees.values())))
+
+
+def _turned(tree: ast.Module) -> Iterator[Recorded]:
+    """What is opened and shut is told with one of the two actions that it was made with."""
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == Openable.__name__:
+            for action in call.args[:2]:
+                assert isinstance(action, ast.Attribute)
+                yield Recorded(Action[action.attr], of_an_account=False)
 
 
 def _recorders(tree: ast.Module) -> dict[str, _Recorder]:

@@ -140,6 +140,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/siecle/files/encoding.py:_UNDEFINED": [("", "a", "")],
     "shared/siecle/reading/fields.py:_DAY": [("", "1", ""), ("1/1/", "1", "")],
     "shared/siecle/reading/fields.py:_KEY": [("", "a", " ")],
+    "shared/notifications/print_service/receipts.py:_NAME": [("lot-20260901-0123abcd-", "a", " ")],
     "shared/notifications/sms/http_gateway.py:_ID": [("", "a", " ")],
     "shared/notifications/sms/smpp_gateway.py:_ERROR": [("", " err:", ""), ("err:", "a", " ")],
     "shared/notifications/sms/smpp_gateway.py:_STATE": [("", " stat:", ""), ("stat:", "A", "1")],

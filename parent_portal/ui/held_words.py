@@ -106,6 +106,8 @@ WORDS: dict[type, dict[str, str]] = {
         Action.IDENTITY_NOW_ONE: "deux fiches d'un même élève réunies",
         Action.IDENTITY_SEEN: "changement de fiche vu par l'établissement",
         Action.LANGUAGE_CHOSEN: "langue choisie",
+        Action.LETTER_RETURNED: "courrier revenu : adresse à corriger",
+        Action.LETTER_RETURN_UNDONE: "courrier noté revenu par erreur",
         Action.LOGGED_OUT_EVERYWHERE: "déconnexion de tous les appareils",
         Action.LOGIN: "connexion",
         Action.LOGIN_REFUSED: "mot de passe refusé",

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from admin_app.installation import EXTENSION
 from admin_app.ui.sign_on import REFUSALS
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
@@ -95,6 +96,8 @@ def door(app: Flask, database: Database, sealer: Sealer, provider: Provider) -> 
         session.flush()
         number = row.id
     provider.userinfo = HEAD
+    # The provider of an earlier test may have had the same port, and another key.
+    app.extensions[EXTENSION].discovery.forget(provider.issuer)
     return Door(app, number, provider)
 
 
