@@ -64,7 +64,7 @@ COMMANDS = {
     ),
     "create-staff": Entry(
         "staff:create_staff",
-        "Créer un chef d'établissement (head) ou un administrateur d'académie (academy).",
+        "Créer un chef d'établissement (head), un administrateur d'académie (academy), ou l'assistance (help_desk).",
     ),
     "reset-staff": Entry(
         "staff:reset_staff",
