@@ -54,7 +54,7 @@ def test_what_is_rung_carries_nothing_but_the_kind_of_work(settings: Settings) -
     with sqlite3.connect(settings.var_dir / "queue.db") as queue:
         messages = [json.loads(data) for (data,) in queue.execute("SELECT data FROM task ORDER BY id")]
     kinds = [message["task"].rpartition(".")[2] for message in messages]
-    assert kinds == ["send_mails", "send_sms", "print_letters", "send_mails"]
+    assert kinds == ["send_mails", "send_sms", "print_letters", "hand_to_print_service", "send_mails"]
     assert all(message.keys() == {"task", "id"} for message in messages)
 
 

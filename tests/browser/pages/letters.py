@@ -17,7 +17,8 @@ def letters_in(pdf: bytes) -> dict[str, Letter]:
     """Each letter of a PDF, by its identifier; the slip in front is passed over."""
     letters = {}
     for page in drawings(pdf):
-        keys = [run.text for run in page.runs if "HyperlegibleMono" in run.font]
+        # The reference above the address, of three parts, is no key.
+        keys = [run.text for run in page.runs if "HyperlegibleMono" in run.font and " " not in run.text]
         if len(keys) == 2:
             letters[keys[0]] = Letter(*keys)
     return letters
