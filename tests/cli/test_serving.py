@@ -96,7 +96,7 @@ def test_the_servers_of_sign_on_end_with_it_when_it_is_killed(
         started = psutil.Process(server.pid).children(recursive=True)
         assert sum("plackup" in " ".join(one.cmdline()) for one in started) >= 2
         server.kill()
-        left = lambda: [one.cmdline() for one in started if alive(one)]  # noqa: E731
+        left = lambda: [one.pid for one in started if alive(one)]  # noqa: E731
         wait_until(lambda: not left(), "all of them end", left)
 
 
