@@ -125,7 +125,7 @@ def few(monkeypatch):
         present = getattr(quotas, name)
         less = Quota(present.realm, 2, present.period)
         monkeypatch.setitem(quotas.TOO_MANY, less, quotas.TOO_MANY[present])
-        for module in ("settings.letters", "school_base.imports", "settings.logo", "people.campaigns"):
+        for module in ("settings.letters", "school_base.imports", "settings.logo", "notifying.campaigns"):
             monkeypatch.setattr(f"admin_app.views.{module}.{name}", less, raising=False)
 
 
