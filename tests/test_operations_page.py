@@ -1,8 +1,10 @@
 """`docs/exploitation.md`: every command is run by a test; against every fault what to do, and a test that plays it."""
 
 import re
+from itertools import chain
 from pathlib import Path
 
+from tests.named import missing_among, named_in
 from tests.operating.page import commands
 from tests.operating.test_commands import RUN_HERE
 from tests.packaging.machines import FOLLOWED
@@ -13,16 +15,10 @@ ROWS = [line for line in FAULTS.splitlines() if line.startswith("| ")][1:]
 
 
 def test_every_fault_names_a_test_that_exists() -> None:
-    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in ROWS]
+    named = [named_in(row) for row in ROWS]
     assert len(ROWS) > 15
     assert all(named)
-    missing = [
-        f"{file}::{test}"
-        for tests in named
-        for file, test in tests
-        if not (ROOT / file).exists() or f"def {test}(" not in (ROOT / file).read_text("utf-8")
-    ]
-    assert missing == []
+    assert missing_among(chain.from_iterable(named)) == []
 
 
 def test_every_test_of_a_fault_is_on_the_page() -> None:

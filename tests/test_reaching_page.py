@@ -1,7 +1,9 @@
 """`docs/joindre-les-familles.md`: against every bad input what happens, and a test that exists and plays it."""
 
-import re
+from itertools import chain
 from pathlib import Path
+
+from tests.named import missing_among, named_in
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs" / "joindre-les-familles.md").read_text("utf-8")
@@ -9,13 +11,7 @@ ROWS = [line for line in PAGE.splitlines() if line.startswith("| ")][1:]
 
 
 def test_every_bad_input_names_a_test_that_exists() -> None:
-    named = [re.findall(r"`(tests/[\w/]+\.py)::(test_\w+)`", row) for row in ROWS]
+    named = [named_in(row) for row in ROWS]
     assert len(ROWS) > 12
     assert all(named)
-    missing = [
-        f"{file}::{test}"
-        for tests in named
-        for file, test in tests
-        if not (ROOT / file).exists() or f"def {test}(" not in (ROOT / file).read_text("utf-8")
-    ]
-    assert missing == []
+    assert missing_among(chain.from_iterable(named)) == []

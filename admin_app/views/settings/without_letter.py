@@ -1,5 +1,7 @@
 """« Paramétrage → Activation sans lettre » (R37)."""
 
+from collections.abc import Callable
+
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
@@ -44,17 +46,12 @@ class WithoutLetterPage(Page):
     def save(self) -> ResponseReturnValue:
         """Open it, or close it."""
         form = SelfActivationForm()
-        try:
-            settings = set_self_activation(desk(), is_open=form.is_open.data, version=form.seen_version())
-        except SettingRefused as refused:
-            session().rollback()
-            flash(refused.problem.value, "error")
-            return self.index(), 409
-        if settings.self_activation:
-            flash("L'activation sans lettre est ouverte.", "success")
-        else:
-            flash("L'activation sans lettre est fermée\u00a0: les liens déjà envoyés n'ouvrent plus rien.", "success")
-        return redirect(url_for("without_letter.index"), 303)
+        return self._saved(
+            lambda: set_self_activation(desk(), is_open=form.is_open.data, version=form.seen_version()),
+            "L'activation sans lettre est ouverte."
+            if form.is_open.data
+            else "L'activation sans lettre est fermée\u00a0: les liens déjà envoyés n'ouvrent plus rien.",
+        )
 
     @expose("/sms", methods=("POST",))
     def save_sms(self) -> ResponseReturnValue:
@@ -62,16 +59,21 @@ class WithoutLetterPage(Page):
         if not could_offer(Channel.SMS):
             abort(404)
         form = SendsSmsForm()
+        return self._saved(
+            lambda: set_sends_sms(desk(), is_open=form.is_open.data, version=form.seen_version()),
+            "Les familles peuvent être notifiées par SMS."
+            if form.is_open.data
+            else "Les SMS ne sont plus proposés\u00a0: ce qui attend déjà part, sauf si vous l'annulez.",
+        )
+
+    def _saved(self, save: Callable[[], object], done: str) -> ResponseReturnValue:
         try:
-            settings = set_sends_sms(desk(), is_open=form.is_open.data, version=form.seen_version())
+            save()
         except SettingRefused as refused:
             session().rollback()
             flash(refused.problem.value, "error")
             return self.index(), 409
-        if settings.sends_sms:
-            flash("Les familles peuvent être notifiées par SMS.", "success")
-        else:
-            flash("Les SMS ne sont plus proposés\u00a0: ce qui attend déjà part, sauf si vous l'annulez.", "success")
+        flash(done, "success")
         return redirect(url_for("without_letter.index"), 303)
 
 
