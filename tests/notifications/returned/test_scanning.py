@@ -137,6 +137,11 @@ def test_a_reference_of_another_school_is_unknown(posted: Posted) -> None:
         posted.scan(reference_of(999_999))
     with posted.school.database.writing() as session, pytest.raises(LetterNotFound):
         take_back(at_desk(session, other, clock.now(), SECRETARY), GUARDIANS, posted.row("PAYET").id)
+    # Nor is the other school told of which year it is.
+    with posted.school.database.writing() as session:
+        session.execute(update(Campaign).values(created_at=clock.now() - timedelta(days=400)))
+    with pytest.raises(CannotReturn, match="Aucun courrier de cet établissement"):
+        posted.scan(reference_of(posted.row("PAYET").id), school=other)
     assert (posted.noted(), posted.skipped()) == ([], {})
 
 
