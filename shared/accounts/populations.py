@@ -40,6 +40,17 @@ GUARDIANS = Population(AccountKind.GUARDIAN, Guardian, Account.origin_guardian_i
 STUDENTS = Population(AccountKind.STUDENT, Student, Account.origin_student_id, ProposedFiche.student_id)
 
 
+@dataclass(frozen=True)
+class Register:
+    """The fiches of one population of one establishment, as they are on one day: what every list of them reads."""
+
+    session: Session
+    establishment_id: int
+    population: Population
+    today: date
+    """The day it is in the académie: who is present depends on it."""
+
+
 def population_of(account: Account) -> Population:
     """The one that the holder of `account` is of."""
     return STUDENTS if account.kind is AccountKind.STUDENT else GUARDIANS

@@ -2,15 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date
 from itertools import chain
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, Entry, Filters, children_of, page_of_accounts
-from shared.accounts.populations import Fiche, Population
+from shared.accounts.populations import Fiche, Register
 from shared.models.school import Guardian
 from shared.notifications.content.addresses import mail_address
 from shared.spreadsheets import Sheet, Value
@@ -20,30 +18,24 @@ ROWS_AT_ONCE = 500
 Columns = Sequence[tuple[str, Callable[[Entry], Value]]]
 
 
-def accounts_sheet(
-    session: Session, establishment_id: int, population: Population, filters: Filters, today: date
-) -> Sheet:
+def accounts_sheet(register: Register, filters: Filters) -> Sheet:
     """Everything staff know of the accounts that `filters` keep, by name; never a password."""
-    return _sheet(_EVERYTHING, every_account(session, establishment_id, population, filters, today))
+    return _sheet(_EVERYTHING, every_account(register, filters))
 
 
-def ent_sheet(session: Session, establishment_id: int, population: Population, filters: Filters, today: date) -> Sheet:
+def ent_sheet(register: Register, filters: Filters) -> Sheet:
     """The accounts in the columns that ENT software imports: one line an account, with its present students."""
-    return _sheet(_FOR_ENT, every_account(session, establishment_id, population, filters, today))
+    return _sheet(_FOR_ENT, every_account(register, filters))
 
 
-def every_account(
-    session: Session, establishment_id: int, population: Population, filters: Filters, today: date
-) -> Iterator[Entry]:
+def every_account(register: Register, filters: Filters) -> Iterator[Entry]:
     """The accounts that `filters` keep, by name, each once, with the students of all its fiches.
 
     A few queries for each page of them.
     """
     after, with_several_fiches = "", set[int]()
-    while page := page_of_accounts(
-        session, establishment_id, population, filters, today, after=after, limit=ROWS_AT_ONCE
-    ):
-        shared_accounts = _children_of_several_fiches(session, establishment_id, population, page, today)
+    while page := page_of_accounts(register, filters, after=after, limit=ROWS_AT_ONCE):
+        shared_accounts = _children_of_several_fiches(register, page)
         for entry in page:
             if entry.account.id not in shared_accounts:
                 yield entry
@@ -53,21 +45,19 @@ def every_account(
         after = page[-1].key
 
 
-def _children_of_several_fiches(
-    session: Session, establishment_id: int, population: Population, page: Sequence[Entry], today: date
-) -> dict[int, list[Child]]:
+def _children_of_several_fiches(register: Register, page: Sequence[Entry]) -> dict[int, list[Child]]:
     """The students of each account of the page that several fiches share, as after a merge by the parent."""
-    fiche: Any = population.fiche
+    session, fiche = register.session, cast(Any, register.population.fiche)
     of_page = fiche.account_id.in_([entry.account.id for entry in page])
-    held = select(fiche.account_id).where(fiche.establishment_id == establishment_id, of_page)
+    held = select(fiche.account_id).where(fiche.establishment_id == register.establishment_id, of_page)
     shared_accounts = session.scalars(held.group_by(fiche.account_id).having(func.count() > 1)).all()
     if not shared_accounts:
         return {}
     several: dict[int, list[Fiche]] = {}
     of_several = fiche.account_id.in_(shared_accounts)
-    for one in session.scalars(select(fiche).where(fiche.establishment_id == establishment_id, of_several)):
+    for one in session.scalars(select(fiche).where(fiche.establishment_id == register.establishment_id, of_several)):
         several.setdefault(one.account_id, []).append(one)
-    children = children_of(session, list(chain(*several.values())), today)
+    children = children_of(session, list(chain(*several.values())), register.today)
     return {
         account_id: list(dict.fromkeys(chain(*(children.get(one.id, []) for one in those))))
         for account_id, those in several.items()

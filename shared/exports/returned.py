@@ -1,12 +1,9 @@
 """The fiches whose letters came back as a sheet, for whoever corrects the school base."""
 
 from collections.abc import Iterator
-from datetime import date
-
-from sqlalchemy.orm import Session
 
 from shared.accounts.directory.corrections import Correction, fiches_to_correct
-from shared.accounts.populations import Population
+from shared.accounts.populations import Register
 from shared.models.accounts import AccountKind
 from shared.notifications.content.addresses import postal_lines
 from shared.spreadsheets import Sheet, Value
@@ -15,10 +12,10 @@ ROWS_AT_ONCE = 500
 _KEYS = {AccountKind.GUARDIAN: "PERSONNE_ID", AccountKind.STUDENT: "ELEVE_ID"}
 
 
-def returned_sheet(session: Session, establishment_id: int, population: Population, today: date) -> Sheet:
+def returned_sheet(register: Register) -> Sheet:
     """By name; two queries for each page of them."""
     header = (
-        _KEYS[population.kind],
+        _KEYS[register.population.kind],
         "Nom",
         "Prénom",
         "Adresse en échec",
@@ -27,14 +24,12 @@ def returned_sheet(session: Session, establishment_id: int, population: Populati
         "Portable",
         "Courriel",
     )
-    return Sheet(header, _rows(session, establishment_id, population, today))
+    return Sheet(header, _rows(register))
 
 
-def _rows(session: Session, establishment_id: int, population: Population, today: date) -> Iterator[list[Value]]:
+def _rows(register: Register) -> Iterator[list[Value]]:
     after = ""
-    while page := fiches_to_correct(
-        session, establishment_id, population, Correction.RETURNED, today, after=after, limit=ROWS_AT_ONCE
-    ):
+    while page := fiches_to_correct(register, Correction.RETURNED, after=after, limit=ROWS_AT_ONCE):
         for line in page:
             fiche = line.fiche
             children = ", ".join(f"{child.name} ({child.division or 'sans division'})" for child in line.children)

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from shared.accounts.directory.listing import Filters
-from shared.accounts.populations import GUARDIANS
+from shared.accounts.populations import GUARDIANS, Register
 from shared.clock import now
 from shared.exports.accounts import accounts_sheet
 from shared.models.accounts import Account, AccountKind, AccountState, Identifier
@@ -205,7 +205,7 @@ def _queries_of(head, database, name) -> int:
 def test_the_memory_of_an_export_does_not_grow_with_the_accounts(database, school_a, tmp_path):
     def peak() -> int:
         with database.reading() as session, (tmp_path / "export.csv").open("wb") as file:
-            sheet = accounts_sheet(session, school_a.id, GUARDIANS, Filters(), TODAY)
+            sheet = accounts_sheet(Register(session, school_a.id, GUARDIANS, TODAY), Filters())
             tracemalloc.start()
             rows = write_csv(sheet, file, Spelling(str, "Europe/Paris"))
             _, most = tracemalloc.get_traced_memory()

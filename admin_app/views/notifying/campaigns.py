@@ -8,7 +8,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
-from admin_app.desk import desk
+from admin_app.desk import desk, register
 from admin_app.installation import installation, let_go, once_kept, session, today
 from admin_app.offering import offer
 from admin_app.page import Page, expose
@@ -93,8 +93,8 @@ class CampaignsPage(Page):
         """Newest first, by pages."""
         before, rows = request.args.get("avant", None, row_number), page_rows(PAGE_ROWS)
         which = next((one for code, one in LISTS.items() if code in request.args), Which.ALL)
-        population, now = self.area.population, clock.now()
-        found = overview(session(), school_id(), population, now, today(), which=which, before_id=before, rows=rows + 1)
+        here = register(self.area.population)
+        found = overview(here, clock.now(), which=which, before_id=before, rows=rows + 1)
         return self.render(
             "admin/campaigns.html",
             area=self.area,
@@ -111,8 +111,8 @@ class CampaignsPage(Page):
     def failures(self) -> ResponseReturnValue:
         """Whoever no notification reached because the last one failed, and what to do about them."""
         before, rows = request.args.get("avant", None, row_number), page_rows(PAGE_ROWS)
-        population, missed = self.area.population, Missed(Outcome.FAILED)
-        found = missed_lines(session(), school_id(), population, missed, today(), before_id=before, rows=rows + 1)
+        missed = Missed(Outcome.FAILED)
+        found = missed_lines(register(self.area.population), missed, before_id=before, rows=rows + 1)
         return self.render(
             "admin/failures.html",
             area=self.area,

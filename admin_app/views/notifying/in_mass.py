@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from admin_app.access import establishment, school_id
-from admin_app.desk import desk
+from admin_app.desk import desk, register
 from admin_app.installation import installation, once_kept, session, today
 from admin_app.offering import offer
 from admin_app.page import Page, expose
@@ -183,7 +183,7 @@ class NotifyingPage(Page):
             before_key=choice.before,
             rows=page_rows(PAGE_ROWS),
         )
-        waiting = fiches_that_wait(session(), school_id(), self.area.population, today(), limit=WAITING_SHOWN)
+        waiting = fiches_that_wait(register(self.area.population), limit=WAITING_SHOWN)
         return {
             "listed": listed,
             "waiting": waiting,

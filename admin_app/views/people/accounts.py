@@ -7,7 +7,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.installation import session, today
+from admin_app.desk import register
+from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
@@ -43,7 +44,7 @@ class AccountsPage(Page):
     def index(self) -> ResponseReturnValue:
         """The list, by name unless another column is asked for; narrowed by what is searched."""
         filters, asked = read_filters(), _read_order()
-        listed = sorted_accounts(session(), school_id(), self.area.population, filters, today(), asked)
+        listed = sorted_accounts(register(self.area.population), filters, asked)
         in_address = filters_in_address(filters) | _order_in_address(asked)
         return self.render(
             "admin/accounts.html",

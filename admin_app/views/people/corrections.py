@@ -1,12 +1,12 @@
 """« Fiches à corriger »: names with a comment, addresses that lack or that letters came back from (R2, R15)."""
 
+from dataclasses import replace
 from typing import ClassVar
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from admin_app.access import school_id
-from admin_app.installation import session, today
+from admin_app.desk import register
 from admin_app.page import Page, expose
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import OF_GUARDIANS, Area
@@ -42,9 +42,7 @@ class CorrectionsPage(Page):
         wanted = wanted if wanted in TABS else "noms"
         correction = TABS[wanted]
         after, rows = request.args.get("apres", ""), page_rows(PAGE)
-        found = fiches_to_correct(
-            session(), school_id(), self.area.population, correction, today(), after=after, limit=rows + 1
-        )
+        found = fiches_to_correct(register(self.area.population), correction, after=after, limit=rows + 1)
         return self.render(
             "admin/corrections.html",
             area=self.area,
@@ -60,10 +58,10 @@ class CorrectionsPage(Page):
     @expose("/", methods=("POST",))
     def export(self) -> ResponseReturnValue:
         """The addresses that letters came back from, as a file for whoever corrects the base."""
-        school, population, day = school_id(), self.area.population, today()
+        here = register(self.area.population)
         return download(
             f"courriers-revenus-{self.area.code}",
             f"Courriers revenus ({self.area.many})",
             wanted_format(request.form.get("format")),
-            lambda reading: returned_sheet(reading, school, population, day),
+            lambda reading: returned_sheet(replace(here, session=reading)),
         )

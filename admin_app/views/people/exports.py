@@ -1,7 +1,7 @@
 """« Exporter »: accounts, fiches and notifications as files for a spreadsheet or for the ENT."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from flask import abort, request
@@ -9,7 +9,8 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from admin_app.access import school_id
-from admin_app.installation import session, today
+from admin_app.desk import register
+from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import OF_GUARDIANS, Area
@@ -79,19 +80,20 @@ class ExportsPage(Page):
         )
 
     def _exports(self) -> Sequence[Export]:
-        school, population, day, filters = school_id(), self.area.population, today(), read_filters()
+        here, filters = register(self.area.population), read_filters()
+        school, kind = here.establishment_id, here.population.kind
         guardians = Export(
             "fiches",
             "Fiches",
             "Tous les responsables de la base élèves, avec ou sans compte : coordonnées, élèves, noms à corriger.",
-            lambda reading: guardians_sheet(reading, school, day),
+            lambda reading: guardians_sheet(reading, school, here.today),
         )
         return [
             Export(
                 "comptes",
                 "Comptes",
                 "Identifiant, état, élèves, courriels et dates de chaque compte.",
-                lambda reading: accounts_sheet(reading, school, population, filters, day),
+                lambda reading: accounts_sheet(replace(here, session=reading), filters),
                 is_filtered=True,
             ),
             Export(
@@ -99,7 +101,7 @@ class ExportsPage(Page):
                 "Comptes pour l'ENT",
                 "Les colonnes que demandent les logiciels d'ENT : identifiant, civilité, nom, prénom, élèves avec leur "
                 "division, courriel, état.",
-                lambda reading: ent_sheet(reading, school, population, filters, day),
+                lambda reading: ent_sheet(replace(here, session=reading), filters),
                 is_filtered=True,
             ),
             *([guardians] if self.area is OF_GUARDIANS else []),
@@ -107,6 +109,6 @@ class ExportsPage(Page):
                 "notifications",
                 "Notifications",
                 "Chaque courriel et chaque courrier : à qui, quand, et ce qu'il est devenu.",
-                lambda reading: notifications_sheet(reading, school, population.kind),
+                lambda reading: notifications_sheet(reading, school, kind),
             ),
         ]

@@ -6,8 +6,8 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
-from admin_app.desk import desk
-from admin_app.installation import session, today
+from admin_app.desk import desk, register
+from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
@@ -61,9 +61,7 @@ class HeldPage(Page):
 
     def _page(self, problem: str | None = None) -> str:
         decided, after, rows = "decidees" in request.args, request.args.get("apres", ""), page_rows(PAGE)
-        found = held_fiches(
-            session(), school_id(), self.area.population, today(), decided=decided, after=after, limit=rows + 1
-        )
+        found = held_fiches(register(self.area.population), decided=decided, after=after, limit=rows + 1)
         return self.render(
             "admin/held.html",
             area=self.area,

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
-from admin_app.desk import desk
+from admin_app.desk import desk, register
 from admin_app.installation import once_kept, session, today
 from admin_app.offering import offer
 from admin_app.page import Page, expose
@@ -60,7 +60,7 @@ class PendingPage(Page):
     def index(self) -> ResponseReturnValue:
         """Those that wait, by name."""
         after, rows = request.args.get("apres", ""), page_rows(PAGE)
-        found = fiches_that_wait(session(), school_id(), self.area.population, today(), after=after, limit=rows + 1)
+        found = fiches_that_wait(register(self.area.population), after=after, limit=rows + 1)
         return self.render(
             "admin/pending.html",
             area=self.area,

@@ -7,10 +7,10 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import aliased
 
 from shared.accounts.directory.listing import Child, children_of
-from shared.accounts.populations import Fiche, Population, entitled
+from shared.accounts.populations import Fiche, Population, Register, entitled
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Notification
 from shared.models.sending.posted import PostedLetter
@@ -53,21 +53,14 @@ def number_to_correct(
 
 
 def fiches_to_correct(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    correction: Correction,
-    today: date,
-    *,
-    after: str = "",
-    limit: int = PAGE,
+    register: Register, correction: Correction, *, after: str = "", limit: int = PAGE
 ) -> list[FicheToCorrect]:
     """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
-    fiche: Any = population.fiche
+    fiche: Any = register.population.fiche
     wanted = select(fiche, Account).outerjoin(Account, Account.id == fiche.account_id)
-    wanted = wanted.where(*_to_correct(establishment_id, population, correction, today))
-    rows = session.execute(by_name(wanted, fiche, limit, after=after)).all()
-    children = children_of(session, [person for person, _ in rows], today)
+    wanted = wanted.where(*_to_correct(register.establishment_id, register.population, correction, register.today))
+    rows = register.session.execute(by_name(wanted, fiche, limit, after=after)).all()
+    children = children_of(register.session, [person for person, _ in rows], register.today)
     return [FicheToCorrect(person, account, children.get(person.id, [])) for person, account in rows]
 
 

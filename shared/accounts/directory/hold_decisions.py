@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import decision_stands
 from shared.accounts.directory.listing import Child, children_of
-from shared.accounts.populations import Fiche, Population, entitled
+from shared.accounts.populations import Fiche, Population, Register, entitled
 from shared.acting.desk import Desk
 from shared.database import insert_or
 from shared.models.accounts import Account
@@ -48,21 +48,12 @@ def count_to_decide(session: Session, establishment_id: int, population: Populat
     return session.scalar(select(func.count()).select_from(listed.subquery())) or 0
 
 
-def held_fiches(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    today: date,
-    *,
-    decided: bool,
-    after: str = "",
-    limit: int = PAGE,
-) -> list[HeldFiche]:
+def held_fiches(register: Register, *, decided: bool, after: str = "", limit: int = PAGE) -> list[HeldFiche]:
     """Up to `limit` of those `decided` or still to decide, by name, from after the key `after`; two queries."""
-    table: Any = population.fiche
-    listed = _listed(establishment_id, population, today, decided=decided)
-    rows = session.execute(by_name(listed, table, limit, after=after)).all()
-    children = children_of(session, [row[0] for row in rows], today)
+    table: Any = register.population.fiche
+    listed = _listed(register.establishment_id, register.population, register.today, decided=decided)
+    rows = register.session.execute(by_name(listed, table, limit, after=after)).all()
+    children = children_of(register.session, [row[0] for row in rows], register.today)
     return [HeldFiche(fiche, account, decision, children.get(fiche.id, [])) for fiche, account, decision in rows]
 
 

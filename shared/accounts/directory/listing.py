@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from shared.accounts.directory.expiry import expires_soon
 from shared.accounts.directory.holds import held_account_ids
 from shared.accounts.directory.search_conditions import holds_every_word
-from shared.accounts.populations import Fiche, Population, entitled, has_left, present_accounts
+from shared.accounts.populations import Fiche, Population, Register, entitled, has_left, present_accounts
 from shared.accounts.state_policy import Step, allowing
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student, full_name
@@ -100,23 +100,14 @@ def waits_long(today: date) -> ColumnElement[bool]:
     return and_(Account.state.in_(allowing(Step.ACTIVATE)), Account.first_login_at < a_week_ago)
 
 
-def page_of_accounts(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    filters: Filters,
-    today: date,
-    *,
-    after: str = "",
-    limit: int = PAGE,
-) -> list[Entry]:
+def page_of_accounts(register: Register, filters: Filters, *, after: str = "", limit: int = PAGE) -> list[Entry]:
     """Up to `limit` accounts by name, from after the key `after`; `sorted_list` sorts them otherwise.
 
     Two queries, however many there are.
     """
-    listed = listed_accounts(establishment_id, population, filters, today)
-    rows = session.execute(by_name(listed, population.fiche, limit, after=after)).all()
-    children = children_of(session, [person for person, _ in rows], today)
+    listed = listed_accounts(register.establishment_id, register.population, filters, register.today)
+    rows = register.session.execute(by_name(listed, register.population.fiche, limit, after=after)).all()
+    children = children_of(register.session, [person for person, _ in rows], register.today)
     return [Entry(person, account, children.get(person.id, [])) for person, account in rows]
 
 

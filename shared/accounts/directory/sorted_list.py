@@ -3,14 +3,12 @@
 import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import SQLColumnExpression, case, func, select
-from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import PAGE, Entry, Filters, children_of, listed_accounts
-from shared.accounts.populations import Population
+from shared.accounts.populations import Register
 from shared.models.accounts import Account, AccountState
 from shared.rows.sorted_paging import Place, Slice, SortKey, read_page, sort_keys
 
@@ -36,21 +34,21 @@ class Asked:
     size: int = PAGE
 
 
-def sorted_accounts(
-    session: Session, establishment_id: int, population: Population, filters: Filters, today: date, asked: Asked
-) -> Slice[Entry]:
+def sorted_accounts(register: Register, filters: Filters, asked: Asked) -> Slice[Entry]:
     """One page of the accounts that `filters` keep; those of equal standing by name, those without a value last.
 
     Four queries, however many there are.
     """
-    fiche: Any = population.fiche
-    rows = listed_accounts(establishment_id, population, filters, today).with_only_columns(fiche)
+    fiche: Any = register.population.fiche
+    rows = listed_accounts(register.establishment_id, register.population, filters, register.today).with_only_columns(
+        fiche
+    )
     by_name = SortKey(fiche.name_key, asked.descending)
     keys = (by_name,) if asked.sort is Sort.NAME else (*_keys(fiche, asked), by_name)
-    found: Slice[Any] = read_page(session, rows, fiche.id, keys, asked.place, asked.size)
+    found: Slice[Any] = read_page(register.session, rows, fiche.id, keys, asked.place, asked.size)
     held = select(Account).where(Account.id.in_([one.account_id for one in found.rows]))
-    accounts = {account.id: account for account in session.scalars(held)}
-    children = children_of(session, found.rows, today)
+    accounts = {account.id: account for account in register.session.scalars(held)}
+    children = children_of(register.session, found.rows, register.today)
     entries = [Entry(one, accounts[one.account_id], children.get(one.id, [])) for one in found.rows]
     return Slice(entries, found.previous, found.next)
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, delete
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Child, children_of
-from shared.accounts.populations import Fiche, Population, entitled
+from shared.accounts.populations import Fiche, Population, Register, entitled
 from shared.acting.desk import Desk
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
@@ -55,20 +55,12 @@ def number_that_wait(establishment_id: int, population: Population, today: date)
     return select(func.count()).select_from(waiting).scalar_subquery()
 
 
-def fiches_that_wait(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    today: date,
-    *,
-    after: str = "",
-    limit: int = PAGE,
-) -> list[WaitingFiche]:
+def fiches_that_wait(register: Register, *, after: str = "", limit: int = PAGE) -> list[WaitingFiche]:
     """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
-    table: Any = population.fiche
-    waiting = waiting_fiches(establishment_id, population, today)
-    rows = session.execute(by_name(waiting, table, limit, after=after)).all()
-    children = children_of(session, [fiche for fiche, _ in rows], today)
+    table: Any = register.population.fiche
+    waiting = waiting_fiches(register.establishment_id, register.population, register.today)
+    rows = register.session.execute(by_name(waiting, table, limit, after=after)).all()
+    children = children_of(register.session, [fiche for fiche, _ in rows], register.today)
     return [WaitingFiche(fiche, tie, children.get(fiche.id, [])) for fiche, tie in rows]
 
 

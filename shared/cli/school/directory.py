@@ -4,10 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import click
-from sqlalchemy.orm import Session
 
 from shared.accounts.directory.listing import Entry, Filters, page_of_accounts
-from shared.accounts.populations import GUARDIANS, STUDENTS, Population
+from shared.accounts.populations import GUARDIANS, STUDENTS, Register
 from shared.cli.installation import Installation, answer, establishment_id, json_option, pass_installation, uai_option
 from shared.models.accounts import AccountState
 from shared.models.school import Guardian
@@ -28,7 +27,8 @@ def accounts(installation: Installation, uai: str, state: str | None, students: 
     with installation.database.reading() as session:
         school = establishment_id(session, uai)
         population = STUDENTS if students else GUARDIANS
-        listed = [_as_row(entry) for entry in _every_account(installation, session, school, population, filters)]
+        register = Register(session, school, population, installation.today)
+        listed = [_as_row(entry) for entry in _every_account(register, filters)]
     lines = [
         f"{row['identifier']:<24} {row['state']:<13} {row['last_name']} {row['first_name']}  "
         f"{', '.join(row['divisions'])}"
@@ -37,13 +37,9 @@ def accounts(installation: Installation, uai: str, state: str | None, students: 
     answer(as_json, {"accounts": listed}, lines)
 
 
-def _every_account(
-    installation: Installation, session: Session, school: int, population: Population, filters: Filters
-) -> Iterator[Entry]:
+def _every_account(register: Register, filters: Filters) -> Iterator[Entry]:
     after = ""
-    while page := page_of_accounts(
-        session, school, population, filters, installation.today, after=after, limit=ROWS_AT_ONCE
-    ):
+    while page := page_of_accounts(register, filters, after=after, limit=ROWS_AT_ONCE):
         yield from page
         after = page[-1].key
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.populations import Population
+from shared.accounts.populations import Population, Register
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.sending.staged import StageState
@@ -52,23 +52,15 @@ class CampaignLine:
 
 
 def overview(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    now: datetime,
-    today: date,
-    *,
-    which: Which = Which.ALL,
-    before_id: int | None = None,
-    rows: int = PAGE_ROWS,
+    register: Register, now: datetime, *, which: Which = Which.ALL, before_id: int | None = None, rows: int = PAGE_ROWS
 ) -> list[CampaignLine]:
     """The campaigns about accounts of one population, newest first, from before `before_id`; four queries."""
     wanted = select(Campaign, Staff.name).outerjoin(Staff, Staff.id == Campaign.staff_id)
-    wanted = wanted.where(Campaign.establishment_id == establishment_id, of_kind(population.kind))
-    wanted = wanted.where(*_kept(establishment_id, population, which, now, today))
-    found = session.execute(newest(wanted, Campaign.id, before_id, rows)).all()
-    counts = _counts(session, [campaign.id for campaign, _ in found])
-    letters = letters_of(session, [campaign for campaign, _ in found], now)
+    wanted = wanted.where(Campaign.establishment_id == register.establishment_id, of_kind(register.population.kind))
+    wanted = wanted.where(*_kept(register.establishment_id, register.population, which, now, register.today))
+    found = register.session.execute(newest(wanted, Campaign.id, before_id, rows)).all()
+    counts = _counts(register.session, [campaign.id for campaign, _ in found])
+    letters = letters_of(register.session, [campaign for campaign, _ in found], now)
     return [_line(one, author, counts.get(one.id, {}), letters.get(one.id)) for one, author in found]
 
 

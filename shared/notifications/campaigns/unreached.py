@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
-from shared.accounts.populations import Population, entitled, present_accounts
+from shared.accounts.populations import Population, Register, entitled, present_accounts
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import Account
 from shared.models.notifications import Campaign, DeliveryState, Notification
@@ -123,20 +123,15 @@ class MissedLine:
 
 
 def missed_lines(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    missed: Missed,
-    today: date,
-    *,
-    before_id: int | None = None,
-    rows: int = PAGE_ROWS,
+    register: Register, missed: Missed, *, before_id: int | None = None, rows: int = PAGE_ROWS
 ) -> Sequence[MissedLine]:
     """The newest first, from before `before_id`; one query."""
-    fiche, owner = population.fiche, _owner(population)
-    wanted = missed_rows(establishment_id, population, missed, today).outerjoin(fiche, fiche.id == owner)
+    fiche, owner = register.population.fiche, _owner(register.population)
+    wanted = missed_rows(register.establishment_id, register.population, missed, register.today).outerjoin(
+        fiche, fiche.id == owner
+    )
     columns = wanted.add_columns(Notification, Campaign, fiche, Account.identifier)
-    return [MissedLine(*row) for row in session.execute(newest(columns, Notification.id, before_id, rows))]
+    return [MissedLine(*row) for row in register.session.execute(newest(columns, Notification.id, before_id, rows))]
 
 
 def _is_still_there(establishment_id: int, population: Population, today: date) -> ColumnElement[bool]:

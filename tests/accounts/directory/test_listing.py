@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.listing import FicheNotFound, Filters, card_of, count_accounts, page_of_accounts
-from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.accounts.populations import GUARDIANS, STUDENTS, Register
 from shared.models.accounts import AccountState
 from shared.models.school import Establishment, NameFlag
 from tests.factories import TODAY, make_account, make_division, make_establishment, make_guardian, make_student
@@ -33,7 +33,7 @@ def school(session: Session, sealer: Sealer) -> Establishment:
 
 
 def found(session: Session, school: Establishment, **filters: object) -> list[str]:
-    page = page_of_accounts(session, school.id, GUARDIANS, Filters(**filters), TODAY)  # type: ignore[arg-type]
+    page = page_of_accounts(Register(session, school.id, GUARDIANS, TODAY), Filters(**filters))  # type: ignore[arg-type]
     return [entry.account.identifier for entry in page]
 
 
@@ -68,7 +68,7 @@ def test_filters_narrow_the_list(session: Session, school: Establishment) -> Non
 
 def test_pages_follow_each_other_without_gap_or_repeat(session: Session, school: Establishment) -> None:
     seen, after = [], ""
-    while page := page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, after=after, limit=1):
+    while page := page_of_accounts(Register(session, school.id, GUARDIANS, TODAY), Filters(), after=after, limit=1):
         seen += [entry.account.identifier for entry in page]
         after = page[-1].key
     assert seen == ["p.hoarau", "m.payet", "a.velou"]
@@ -78,14 +78,14 @@ def test_a_page_asks_the_same_number_of_queries_whatever_it_holds(session: Sessi
     statements: list[str] = []
     connection = session.connection()
     event.listen(connection, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, limit=1)
+    page_of_accounts(Register(session, school.id, GUARDIANS, TODAY), Filters(), limit=1)
     one = len(statements)
-    page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY, limit=50)
+    page_of_accounts(Register(session, school.id, GUARDIANS, TODAY), Filters(), limit=50)
     assert len(statements) == 2 * one == 4
 
 
 def test_the_card_of_another_establishment_is_not_found(session: Session, school: Establishment) -> None:
-    mine = page_of_accounts(session, school.id, GUARDIANS, Filters(), TODAY)[0]
+    mine = page_of_accounts(Register(session, school.id, GUARDIANS, TODAY), Filters())[0]
     assert card_of(session, school.id, GUARDIANS, mine.fiche.id, TODAY).account.identifier == "p.hoarau"
     other = make_establishment(session, "9740003C")
     for establishment_id, population in ((other.id, GUARDIANS), (school.id, STUDENTS)):

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.listing import Filters
 from shared.accounts.directory.sorted_list import Asked, Sort, sorted_accounts
-from shared.accounts.populations import GUARDIANS
+from shared.accounts.populations import GUARDIANS, Register
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment, Guardian
 from shared.rows.sorted_paging import Place
@@ -36,16 +36,20 @@ def school(session: Session, sealer: Sealer) -> Establishment:
     return school
 
 
+def register_of(session: Session, school: Establishment) -> Register:
+    return Register(session, school.id, GUARDIANS, TODAY)
+
+
 def walked(session: Session, school: Establishment, sort: Sort, *, descending: bool, size: int) -> list[str]:
     """The identifiers of every page, one after the other; each page leads back to the one before."""
     found, place = [], Place()
     while True:
         asked = Asked(sort, descending, place, size)
-        page = sorted_accounts(session, school.id, GUARDIANS, Filters(), TODAY, asked)
+        page = sorted_accounts(register_of(session, school), Filters(), asked)
         identifiers = [entry.account.identifier for entry in page.rows]
         if found:
             back = Asked(sort, descending, Place(before=page.previous), size)
-            before = sorted_accounts(session, school.id, GUARDIANS, Filters(), TODAY, back)
+            before = sorted_accounts(register_of(session, school), Filters(), back)
             assert [entry.account.identifier for entry in before.rows] == found[-size:]
         found += identifiers
         if page.next is None:
@@ -80,7 +84,7 @@ def test_a_page_asks_the_same_number_of_queries_whatever_it_holds(
     statements: list[str] = []
     event.listen(session.connection(), "before_cursor_execute", lambda *args: statements.append(args[2]))
     for size in (1, 50):
-        sorted_accounts(session, school.id, GUARDIANS, Filters(), TODAY, Asked(sort, size=size))
+        sorted_accounts(register_of(session, school), Filters(), Asked(sort, size=size))
     assert len(statements) == 2 * 3
 
 
@@ -89,7 +93,7 @@ def test_a_row_of_another_school_is_no_place(session: Session, school: Establish
     of_neighbour = select(Guardian.id).join(Account, Account.id == Guardian.account_id)
     stranger = session.scalars(of_neighbour.where(Account.identifier == "a.aaaaa")).one()
     pages = [
-        sorted_accounts(session, school.id, GUARDIANS, Filters(), TODAY, Asked(sort, place=place))
+        sorted_accounts(register_of(session, school), Filters(), Asked(sort, place=place))
         for place in (Place(), Place(after=stranger), Place(before=stranger), Place(after=2**31 - 1))
     ]
     assert [[entry.account.identifier for entry in page.rows] for page in pages[1:]] == [
@@ -100,5 +104,5 @@ def test_a_row_of_another_school_is_no_place(session: Session, school: Establish
 
 def test_only_the_accounts_that_were_ticked_are_kept(session: Session, school: Establishment) -> None:
     ticked = session.scalars(select(Account.id).where(Account.identifier.in_(["b.begue", "a.aaaaa"]))).all()
-    page = sorted_accounts(session, school.id, GUARDIANS, Filters(account_ids=frozenset(ticked)), TODAY, Asked())
+    page = sorted_accounts(register_of(session, school), Filters(account_ids=frozenset(ticked)), Asked())
     assert [entry.account.identifier for entry in page.rows] == ["b.begue"]

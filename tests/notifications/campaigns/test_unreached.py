@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shared import clock
-from shared.accounts.populations import GUARDIANS
+from shared.accounts.populations import GUARDIANS, Register
 from shared.models.accounts import AccountState
 from shared.models.notifications import Campaign, DeliveryState, Mode
 from shared.models.reasons import Reason
@@ -32,8 +32,12 @@ def refuse(school: School, campaign: Campaign) -> None:
     school.session.commit()
 
 
+def register_of(school: School) -> Register:
+    return Register(school.session, school.establishment.id, GUARDIANS, clock.now().date())
+
+
 def names(school: School, missed: Missed = FAILED) -> list[str]:
-    lines = missed_lines(school.session, school.establishment.id, GUARDIANS, missed, clock.now().date())
+    lines = missed_lines(register_of(school), missed)
     found = [line.fiche.family_name for line in lines]
     school.session.commit()
     return found
@@ -48,7 +52,7 @@ def afoot(school: School) -> Afoot:
 
 def listed(school: School, which: Which) -> list[int]:
     now = clock.now()
-    lines = overview(school.session, school.establishment.id, GUARDIANS, now, now.date(), which=which)
+    lines = overview(register_of(school), now, which=which)
     return [line.campaign.id for line in lines]
 
 
@@ -114,7 +118,7 @@ def test_who_came_in_since_left_or_was_closed_asks_for_nothing(school: School, f
 def test_another_school_counts_nothing_of_it_and_reaches_nobody_by_its_number(school: School, failed: Campaign) -> None:
     other = make_establishment(school.session, "9740002B")
     today = clock.now().date()
-    assert missed_lines(school.session, other.id, GUARDIANS, FAILED, today) == []
+    assert missed_lines(Register(school.session, other.id, GUARDIANS, today), FAILED) == []
     assert missed_of_campaign(school.session, other.id, GUARDIANS, failed.id, today) == {}
     criteria = Criteria(among=Missed(Outcome.FAILED, failed.id))
     assert plan(school.session, other.id, criteria, Mode.PAPER, today).decisions == []

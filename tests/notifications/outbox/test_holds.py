@@ -8,7 +8,7 @@ from sqlalchemy import select
 from shared.accounts.directory.hold_decisions import FicheNotHeld, count_to_decide, decide_hold, held_fiches
 from shared.accounts.directory.holds import REASONS, why_held
 from shared.accounts.directory.renewal import RenewalRefused, correct_email_of_holder, resend_activation_to_holder
-from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.accounts.populations import GUARDIANS, STUDENTS, Register
 from shared.journal import COMMAND
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.holds import HoldAnswer, HoldDecision
@@ -201,15 +201,15 @@ def test_only_a_fiche_that_is_held_back_here_can_be_decided_upon(school: School)
 def test_the_list_goes_page_by_page_in_the_order_of_names(school: School) -> None:
     for name in ("CADET", "ADAM", "BEGUE"):
         school.family(name, **DEAD)
-    here = school.session, school.establishment.id, GUARDIANS, TODAY
-    first = held_fiches(*here, decided=False, limit=2)
+    here = Register(school.session, school.establishment.id, GUARDIANS, TODAY)
+    first = held_fiches(here, decided=False, limit=2)
     assert [line.fiche.family_name for line in first] == ["ADAM", "BEGUE"]
     assert [child.name for child in first[0].children] == ["Léa ADAM"]
-    last = held_fiches(*here, decided=False, after=first[-1].key, limit=2)
+    last = held_fiches(here, decided=False, after=first[-1].key, limit=2)
     assert [line.fiche.family_name for line in last] == ["CADET"]
     decide(school, last[0].fiche, HoldAnswer.WRITE)
-    assert [line.fiche.family_name for line in held_fiches(*here, decided=True)] == ["CADET"]
-    assert len(held_fiches(*here, decided=False)) == 2
+    assert [line.fiche.family_name for line in held_fiches(here, decided=True)] == ["CADET"]
+    assert len(held_fiches(here, decided=False)) == 2
 
 
 def test_a_contact_and_the_parent_of_a_student_who_left_ask_nothing(school: School) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from shared import clock
 from shared.accounts.directory.corrections import Correction, fiches_to_correct
-from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.accounts.populations import GUARDIANS, STUDENTS, Register
 from shared.journal import Actor
 from shared.models.accounts import AccountState
 from shared.models.journal import ActorKind, JournalEvent
@@ -210,11 +210,11 @@ def test_it_is_listed_to_be_corrected_and_counted_where_it_was_sent(posted: Post
     posted.scan(reference_of(posted.row("PAYET").id))
     school = posted.school.establishment.id
     with posted.school.database.reading() as session:
-        listed = fiches_to_correct(session, school, GUARDIANS, Correction.RETURNED, today)
+        listed = fiches_to_correct(Register(session, school, GUARDIANS, today), Correction.RETURNED)
         missed = missed_of_campaign(session, school, GUARDIANS, posted.campaign.id, today)
         last = last_returned(session, school, GUARDIANS)
         # The student under whom the letter was listed did not get it.
-        assert fiches_to_correct(session, school, STUDENTS, Correction.RETURNED, today) == []
+        assert fiches_to_correct(Register(session, school, STUDENTS, today), Correction.RETURNED) == []
     assert [line.fiche.id for line in listed] == [posted.guardians["PAYET"].id]
     assert missed == {Outcome.RETURNED: 1}
     assert [letter.reference for letter in last] == [

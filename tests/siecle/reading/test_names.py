@@ -12,7 +12,7 @@ from shared.accounts.directory.holds import is_held
 from shared.accounts.directory.listing import Filters
 from shared.accounts.holder.own_data import everything_held
 from shared.accounts.login.first_login import names_of
-from shared.accounts.populations import GUARDIANS, STUDENTS
+from shared.accounts.populations import GUARDIANS, STUDENTS, Register
 from shared.database import Database
 from shared.establishments.home import home_of
 from shared.exports.accounts import accounts_sheet, ent_sheet
@@ -200,7 +200,7 @@ def test_no_remark_is_in_anything_a_family_or_another_software_is_given(
         for population in (GUARDIANS, STUDENTS):
             generate_accounts(at_desk(session, school_id, now=now, actor=COMMAND, today=today), population, sealer)
             for sheet in (ent_sheet, accounts_sheet):
-                given += [list(row) for row in sheet(session, school_id, population, Filters(), today).rows]
+                given += [list(row) for row in sheet(Register(session, school_id, population, today), Filters()).rows]
         for account in session.scalars(select(Account)):
             given += [account.identifier, home_of(session, account, today), everything_held(session, account)]
             given += [holder_of(session, account.id), names_of(session, account)]
