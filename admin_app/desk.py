@@ -5,13 +5,18 @@ from admin_app.installation import session, today
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.populations import Population, Register
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 
 
 def desk(establishment_id: int | None = None) -> Desk:
     """The desk, at this instant; its transaction is that of the request. The académie names the establishment."""
     now = clock.now()
-    return Desk(session(), school_id() if establishment_id is None else establishment_id, actor(), now, today(now))
+    return Desk(session(), actor(), now, school_id() if establishment_id is None else establishment_id, today(now))
+
+
+def act() -> Act:
+    """An act of whoever is logged in, at this instant; its transaction is that of the request."""
+    return Act(session(), actor(), clock.now())
 
 
 def register(population: Population) -> Register:

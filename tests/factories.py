@@ -36,7 +36,7 @@ def at_desk(
     session: Session, establishment_id: int, now: datetime = NOW, actor: Actor = SYSTEM, today: date | None = None
 ) -> Desk:
     """A desk of one establishment; the day is that of `now` unless another one is given."""
-    return Desk(session, establishment_id, actor, now, today or now.date())
+    return Desk(session, actor, now, establishment_id, today or now.date())
 
 
 def make_establishment(session: Session, uai: str = "9740001A", name: str = "Collège des Filaos") -> Establishment:

@@ -14,7 +14,7 @@ from admin_app.access import Need
 from admin_app.installation import session
 from admin_app.tables.filters import OneOf
 from admin_app.tables.view import TableView
-from admin_app.ui.forms import VersionedForm
+from admin_app.ui.forms.typed import VersionedForm
 from shared.establishments.settings import SettingRefused
 from shared.rows.editing import ChangedMeanwhile
 from shared.rows.sorted_paging import SortKey

@@ -1,17 +1,17 @@
 """« Gestion des services → Ouverture / Fermeture » (R25)."""
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import OpenedForm
 from shared.establishments.ent import ent_door, set_ent_open
 from shared.establishments.services import ServiceIsMandatory, ServiceNotFound, ServiceState, services_of, set_open
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.staff import Tab
-from shared.web.headers import row_number
 
 
 class ServicesPage(Page):
@@ -37,9 +37,10 @@ class ServicesPage(Page):
     @expose("/ent/", methods=("POST",))
     def change_ent(self) -> ResponseReturnValue:
         """Open or close it."""
-        opened = request.form.get("ouvrir") == "oui"
+        form = OpenedForm()
+        opened = bool(form.is_opened.data)
         try:
-            door = set_ent_open(desk(), is_open=opened, version=request.form.get("version", 0, row_number))
+            door = set_ent_open(desk(), is_open=opened, version=form.seen_version())
         except SettingRefused as refused:
             session().rollback()
             if refused.problem is SettingProblem.ENT_NOT_CONNECTED:
@@ -57,7 +58,7 @@ class ServicesPage(Page):
     @expose("/<int:service_id>/", methods=("POST",))
     def change(self, service_id: int) -> ResponseReturnValue:
         """Open or close it."""
-        opened = request.form.get("ouvrir") == "oui"
+        opened = bool(OpenedForm().is_opened.data)
         try:
             service = set_open(desk(), service_id, is_open=opened)
         except ServiceNotFound:

@@ -1,13 +1,15 @@
 """What the holder of an account does, written in the journal (R27)."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record, record_for_accounts
+from shared.acting.caller import Caller
+from shared.acting.desk import Act
+from shared.journal import Actor, record_for_accounts
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action, ActorKind
@@ -19,33 +21,24 @@ def holder(account: Account, address: str | None) -> Actor:
     return Actor(ActorKind.ACCOUNT, account.identifier, account.id, address)
 
 
-def note(
-    session: Session,
-    action: Action,
-    account: Account,
-    now: datetime,
-    actor: Actor,
-    details: Mapping[str, Any] | None = None,
-) -> None:
+def act_of(caller: Caller, account: Account) -> Act:
+    """What the holder of `account` does, who called."""
+    return Act(caller.session, holder(account, caller.address), caller.now)
+
+
+def note(act: Act, action: Action, account: Account, details: Mapping[str, Any] | None = None) -> None:
     """Write that `actor` did `action` on `account`; which school it concerns is told by the fiches of the account."""
-    record(session, action, actor, now, account_id=account.id, subject=account.identifier, details=details)
+    act.record(action, account_id=account.id, subject=account.identifier, details=details)
 
 
 def note_in_every_school(
-    session: Session,
-    action: Action,
-    account: Account,
-    now: datetime,
-    actor: Actor,
-    details: Mapping[str, Any] | None = None,
-    *,
-    by: int | None = None,
+    act: Act, action: Action, account: Account, details: Mapping[str, Any] | None = None, *, by: int | None = None
 ) -> None:
     """Write that `actor` did `action` on `account` in the journal of each establishment whose fiches hold it (R4).
 
     `by` is the establishment that `actor` acted for. The others read its name, not who works there nor from where.
     """
-    session.flush()
+    act.session.flush()
     holding = (
         exists().where(fiche.account_id == account.id, fiche.establishment_id == AccountTie.establishment_id)
         for fiche in (Guardian, Student)
@@ -57,12 +50,10 @@ def note_in_every_school(
     )
     if by is not None:
         subject = account.identifier
-        record(
-            session, action, actor, now, establishment_id=by, account_id=account.id, subject=subject, details=details
-        )
+        act.record(action, establishment_id=by, account_id=account.id, subject=subject, details=details)
         schools = schools.where(AccountTie.establishment_id != by)
-        actor = Actor(actor.kind, session.get_one(Establishment, by).name)
-    record_for_accounts(session, action, actor, now, schools, details)
+        act = replace(act, actor=Actor(act.actor.kind, act.session.get_one(Establishment, by).name))
+    record_for_accounts(act.session, action, act.actor, act.now, schools, details)
 
 
 def lock(session: Session, account: Account) -> Account:

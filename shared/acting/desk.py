@@ -1,4 +1,4 @@
-"""Who acts for an establishment, when, and in which transaction: what nearly every rule needs, as one value."""
+"""Who acts, when, and in which transaction: what nearly every rule needs, as one value."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,13 +12,40 @@ from shared.models.journal import Action, ActorKind
 
 
 @dataclass(frozen=True)
-class Desk:
-    """One person, or the worker, at the desk of one establishment, at one moment; the edge made it, and commits."""
+class Act:
+    """One act of somebody, or of the worker, at one moment; the edge made it, and commits."""
 
     session: Session
-    establishment_id: int
     actor: Actor
     now: datetime
+
+    def record(
+        self,
+        action: Action,
+        *,
+        establishment_id: int | None = None,
+        account_id: int | None = None,
+        subject: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write in the journal what was done; the académie alone reads what names no establishment."""
+        record(
+            self.session,
+            action,
+            self.actor,
+            self.now,
+            establishment_id=establishment_id,
+            account_id=account_id,
+            subject=subject,
+            details=details,
+        )
+
+
+@dataclass(frozen=True)
+class Desk(Act):
+    """An act at the desk of one establishment."""
+
+    establishment_id: int
     today: date
     """The day it is in the académie."""
 
@@ -36,13 +63,6 @@ class Desk:
         details: Mapping[str, Any] | None = None,
     ) -> None:
         """Write in the journal of the establishment what was done at this desk."""
-        record(
-            self.session,
-            action,
-            self.actor,
-            self.now,
-            establishment_id=self.establishment_id,
-            account_id=account_id,
-            subject=subject,
-            details=details,
+        self.record(
+            action, establishment_id=self.establishment_id, account_id=account_id, subject=subject, details=details
         )

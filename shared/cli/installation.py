@@ -112,7 +112,7 @@ def _as_text(value: object) -> str:
 
 def desk_of(installation: Installation, session: Session, uai: str) -> Desk:
     """The desk of the establishment with this UAI, to which the command line comes."""
-    return Desk(session, establishment_id(session, uai), COMMAND, installation.now, installation.today)
+    return Desk(session, COMMAND, installation.now, establishment_id(session, uai), installation.today)
 
 
 def establishment_id(session: Session, uai: str) -> int:

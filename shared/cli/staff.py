@@ -2,6 +2,7 @@
 
 import click
 
+from shared.acting.desk import Act
 from shared.cli.installation import Installation, answer, json_option, pass_installation, uai_option
 from shared.journal import COMMAND
 from shared.models.staff import StaffRoleKind
@@ -35,7 +36,7 @@ def create_staff(
     installation.settings.require_secrets()
     drawn = draw_password()
     with installation.database.writing() as session:
-        create(session, NewStaff(login, StaffRoleKind(role), uai, name, email), drawn, installation.now, COMMAND)
+        create(Act(session, COMMAND, installation.now), NewStaff(login, StaffRoleKind(role), uai, name, email), drawn)
     lines = [f"Identifiant : {login}", f"Mot de passe, à changer à la première connexion : {drawn.password}"]
     answer(as_json, {"login": login, "password": drawn.password}, lines)
 
@@ -49,7 +50,7 @@ def reset_staff(installation: Installation, login: str, as_json: bool) -> None:
     installation.settings.require_secrets()
     drawn = draw_password()
     with installation.database.writing() as session:
-        reset(session, login, drawn, installation.now, COMMAND)
+        reset(Act(session, COMMAND, installation.now), login, drawn)
     lines = [
         f"Identifiant : {login}",
         f"Mot de passe, à changer à la première connexion : {drawn.password}",

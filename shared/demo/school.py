@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.database import Database
 from shared.establishments.ent import set_ent
 from shared.establishments.ent_links import add_ent_link, ent_links
@@ -84,7 +84,7 @@ def _create(
 ) -> tuple[str, str, str]:
     place = f"chef d'établissement {uai}" if uai else "administrateur de l'académie"
     try:
-        create_staff(session, NewStaff(login, kind, uai), drawn, now, COMMAND)
+        create_staff(Act(session, COMMAND, now), NewStaff(login, kind, uai), drawn)
     except StaffRefused:
         return login, place, ""
     return login, place, drawn.password
@@ -95,9 +95,9 @@ def _set_up(session: Session, uai: str, now: datetime) -> None:
     settings = settings_of(session, establishment.id)
     if settings.version:
         return
-    desk = Desk(session, establishment.id, COMMAND, now, now.date())
+    desk = Desk(session, COMMAND, now, establishment.id, now.date())
     settings = set_welcome_message(desk, WELCOME, 0)
-    [metice, *_] = ent_links(session) or [add_ent_link(session, *METICE, now, COMMAND)]
+    [metice, *_] = ent_links(session) or [add_ent_link(desk, *METICE)]
     settings = set_ent(
         desk,
         letter_type=LetterType.MIXED,

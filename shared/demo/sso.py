@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.generation import generate_accounts
 from shared.accounts.populations import GUARDIANS
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.config import Settings
 from shared.database import Database
 from shared.demo import lemonldap
@@ -95,8 +95,8 @@ def _connect_staff(session: Session, at: Places, sealer: Sealer, now: datetime) 
         secret,
         scope="openid profile email fredu",
     )
-    provider = add_provider(session, wanted, sealer, now, COMMAND)
-    turn_provider(session, provider, provider.version, now, COMMAND, opens=True)
+    provider = add_provider(Act(session, COMMAND, now), wanted, sealer)
+    turn_provider(Act(session, COMMAND, now), provider, provider.version, opens=True)
     return secret
 
 
@@ -115,8 +115,8 @@ def _connect_service(session: Session, at: Places, sealer: Sealer, now: datetime
         after_logout_addresses=(f"{at.service}/",),
         data=frozenset({Shared.NAMES, Shared.EMAIL, Shared.CHILDREN}),
     )
-    client, secret = register_client(session, service.id, wanted, sealer, now, COMMAND)
-    CLIENTS.turn(session, client, client.version, now, COMMAND, opens=True)
+    client, secret = register_client(Act(session, COMMAND, now), service.id, wanted, sealer)
+    CLIENTS.turn(Act(session, COMMAND, now), client, client.version, opens=True)
     return client.client_id, secret
 
 
@@ -124,15 +124,15 @@ def _connect_ent(
     session: Session, settings: Settings, at: Places, key: str, uais: Sequence[str], sealer: Sealer, now: datetime
 ) -> str:
     """Connect it, have the schools choose it, and return our own metadata."""
-    link = add_ent_link(session, "ENT de démonstration", "https://ent.example.org/", now, COMMAND)
+    link = add_ent_link(Act(session, COMMAND, now), "ENT de démonstration", "https://ent.example.org/")
     # The rule takes no name without a dot, such as this machine has.
     link.url = f"{at.ent}/"
     # As LemonLDAP::NG publishes them, which does not run yet.
     saml = f"{at.ent}/saml"
     ending = (f"{saml}/proxySingleLogout", f"{saml}/proxySingleLogoutReturn")
     theirs = metadata_of(Party(f"{saml}/metadata", f"{saml}/proxySingleSignOnPost", key), ending)
-    service = connect_ent(session, link.id, theirs, sealer, now, COMMAND)
-    ENTS.turn(session, service, service.version, now, COMMAND, opens=True)
+    service = connect_ent(Act(session, COMMAND, now), link.id, theirs, sealer)
+    ENTS.turn(Act(session, COMMAND, now), service, service.version, opens=True)
     for uai in uais:
         desk = _desk(session, uai, now)
         version = settings_of(session, desk.establishment_id).version
@@ -144,7 +144,7 @@ def _connect_ent(
 
 def _desk(session: Session, uai: str, now: datetime) -> Desk:
     school = session.scalars(select(Establishment.id).where(Establishment.uai == uai)).one()
-    return Desk(session, school, COMMAND, now, now.date())
+    return Desk(session, COMMAND, now, school, now.date())
 
 
 def _parents(session: Session, uai: str, sealer: Sealer) -> list[Parent]:

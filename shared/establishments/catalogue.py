@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import Audience, Teleservice
 from shared.persons.names import fold
@@ -53,48 +52,46 @@ def catalogue(session: Session) -> Sequence[Teleservice]:
     return session.scalars(select(Teleservice).order_by(is_retired, Teleservice.position, Teleservice.id)).all()
 
 
-def add_service(session: Session, wanted: Described, now: datetime, actor: Actor) -> Teleservice:
+def add_service(act: Act, wanted: Described) -> Teleservice:
     """Add a téléservice after the others."""
-    last = session.scalar(select(func.max(Teleservice.position))) or 0
-    service = Teleservice(code=_free_code(session, wanted.label), position=last + 1, **asdict(wanted))
-    session.add(service)
-    session.flush()
-    record(session, Action.SERVICE_ADDED, actor, now, subject=service.label)
+    last = act.session.scalar(select(func.max(Teleservice.position))) or 0
+    service = Teleservice(code=_free_code(act.session, wanted.label), position=last + 1, **asdict(wanted))
+    act.session.add(service)
+    act.session.flush()
+    act.record(Action.SERVICE_ADDED, subject=service.label)
     return service
 
 
-def change_service(
-    session: Session, service: Teleservice, wanted: Described, version: int, now: datetime, actor: Actor
-) -> None:
+def change_service(act: Act, service: Teleservice, wanted: Described, version: int) -> None:
     """Replace what is said of a téléservice, in every establishment at once.
 
     Raises:
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
-    save_if_unchanged(session, service, version, asdict(wanted))
+    save_if_unchanged(act.session, service, version, asdict(wanted))
     details = {"mandatory": wanted.mandatory, "url": wanted.url}
-    record(session, Action.SERVICE_CHANGED, actor, now, subject=service.label, details=details)
+    act.record(Action.SERVICE_CHANGED, subject=service.label, details=details)
 
 
-def retire_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
+def retire_service(act: Act, service: Teleservice) -> None:
     """Take a téléservice away from every portal; what each establishment had chosen is kept."""
     if service.retired_at is None:
-        service.retired_at = now
+        service.retired_at = act.now
         service.version += 1
-        record(session, Action.SERVICE_RETIRED, actor, now, subject=service.label)
+        act.record(Action.SERVICE_RETIRED, subject=service.label)
 
 
-def restore_service(session: Session, service: Teleservice, now: datetime, actor: Actor) -> None:
+def restore_service(act: Act, service: Teleservice) -> None:
     """Put a retired téléservice back, as each establishment had it."""
     if service.retired_at is not None:
         service.retired_at = None
         service.version += 1
-        record(session, Action.SERVICE_RESTORED, actor, now, subject=service.label)
+        act.record(Action.SERVICE_RESTORED, subject=service.label)
 
 
-def move_service(session: Session, service: Teleservice, *, up: bool, now: datetime, actor: Actor) -> None:
+def move_service(act: Act, service: Teleservice, *, up: bool) -> None:
     """Exchange a téléservice with the one before or after; nothing happens at either end."""
-    shown = [one for one in catalogue(session) if one.retired_at is None]
+    shown = [one for one in catalogue(act.session) if one.retired_at is None]
     if service not in shown:
         return
     place = shown.index(service)
@@ -104,7 +101,7 @@ def move_service(session: Session, service: Teleservice, *, up: bool, now: datet
     shown[place], shown[other] = shown[other], shown[place]
     for position, one in enumerate(shown, start=1):
         one.position = position
-    record(session, Action.SERVICES_ORDERED, actor, now, subject=service.label)
+    act.record(Action.SERVICES_ORDERED, subject=service.label)
 
 
 def _free_code(session: Session, label: str) -> str:

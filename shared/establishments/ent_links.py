@@ -1,14 +1,13 @@
 """The ENTs that establishments choose from: a list kept by the académie (R21)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 
 from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink, EstablishmentSettings
 from shared.rows.editing import save_if_unchanged
@@ -26,61 +25,59 @@ def schools_by_ent_link(session: Session) -> Mapping[int, int]:
     return {link_id: schools for link_id, schools in rows if link_id is not None}
 
 
-def add_ent_link(session: Session, label: str, address: str, now: datetime, actor: Actor) -> EntLink:
+def add_ent_link(act: Act, label: str, address: str) -> EntLink:
     """Add a link that establishments can choose.
 
     Raises:
         SettingRefused: no label, one that another link has, or no address of the web.
     """
-    label, url = _checked(session, label, address)
+    label, url = _checked(act.session, label, address)
     link = EntLink(label=label, url=url)
-    session.add(link)
+    act.session.add(link)
     try:
-        session.flush()
+        act.session.flush()
     except IntegrityError:
         raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
-    record(session, Action.ENT_LINK_ADDED, actor, now, subject=link.label, details={"url": link.url})
+    act.record(Action.ENT_LINK_ADDED, subject=link.label, details={"url": link.url})
     return link
 
 
-def change_ent_link(
-    session: Session, link: EntLink, label: str, address: str, version: int, now: datetime, actor: Actor
-) -> None:
+def change_ent_link(act: Act, link: EntLink, label: str, address: str, version: int) -> None:
     """Correct a link, in every establishment that shows it at once.
 
     Raises:
         SettingRefused: no label, one that another link has, or no address of the web.
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
-    label, url = _checked(session, label, address, link)
+    label, url = _checked(act.session, label, address, link)
     if url != link.url:
         # What was tried is another address now.
-        session.execute(
+        act.session.execute(
             update(EstablishmentSettings)
             .where(EstablishmentSettings.ent_link_id == link.id)
             .values(ent_tried_at=None, ent_leads_here=False)
         )
     try:
-        save_if_unchanged(session, link, version, {"label": label, "url": url})
+        save_if_unchanged(act.session, link, version, {"label": label, "url": url})
     except IntegrityError:
         raise SettingRefused(SettingProblem.LABEL_TAKEN) from None
-    record(session, Action.ENT_LINK_CHANGED, actor, now, subject=label, details={"url": url})
+    act.record(Action.ENT_LINK_CHANGED, subject=label, details={"url": url})
 
 
-def retire_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
+def retire_ent_link(act: Act, link: EntLink) -> None:
     """Take a link off the list; the establishments that show it keep it until they choose another one."""
     if link.retired_at is None:
-        link.retired_at = now
+        link.retired_at = act.now
         link.version += 1
-        record(session, Action.ENT_LINK_RETIRED, actor, now, subject=link.label)
+        act.record(Action.ENT_LINK_RETIRED, subject=link.label)
 
 
-def restore_ent_link(session: Session, link: EntLink, now: datetime, actor: Actor) -> None:
+def restore_ent_link(act: Act, link: EntLink) -> None:
     """Put a retired link back on the list."""
     if link.retired_at is not None:
         link.retired_at = None
         link.version += 1
-        record(session, Action.ENT_LINK_RESTORED, actor, now, subject=link.label)
+        act.record(Action.ENT_LINK_RESTORED, subject=link.label)
 
 
 def _checked(session: Session, label: str, address: str, link: EntLink | None = None) -> tuple[str, str]:

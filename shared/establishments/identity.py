@@ -1,13 +1,11 @@
 """The name and the address of an establishment, as letters show them: created and corrected by the académie."""
 
-from datetime import datetime
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.emails import EmailInvalid, normal_email
 from shared.establishments.codes.uai import has_form, is_uai, uai_of
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.rows.editing import save_if_unchanged
@@ -28,20 +26,20 @@ class IdentityRefused(Exception):
     """The establishment cannot be created or corrected so; the message says why, in French."""
 
 
-def create_establishment(session: Session, uai: str, name: str, now: datetime, actor: Actor) -> Establishment:
+def create_establishment(act: Act, uai: str, name: str) -> Establishment:
     """Make room for a school whose files will be imported later: its head can already be named.
 
     Raises:
         IdentityRefused: no UAI, one whose letter is wrong, one that exists, or no name.
     """
     uai = "".join(uai.split()).upper()
-    if session.scalar(select(Establishment.id).where(Establishment.uai == uai)) is not None:
+    if act.session.scalar(select(Establishment.id).where(Establishment.uai == uai)) is not None:
         raise IdentityRefused(f"L'établissement {uai} existe déjà : cherchez-le dans la liste.")
     _require_uai(uai)
-    establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=now)
-    session.add(establishment)
-    session.flush()
-    record(session, Action.ESTABLISHMENT_CREATED, actor, now, establishment_id=establishment.id, subject=uai)
+    establishment = Establishment(uai=uai, **checked_lines({"name": name}), created_at=act.now)
+    act.session.add(establishment)
+    act.session.flush()
+    act.record(Action.ESTABLISHMENT_CREATED, establishment_id=establishment.id, subject=uai)
     return establishment
 
 
@@ -60,28 +58,26 @@ def find_establishment(session: Session, establishment_id: int) -> Establishment
     return session.get(Establishment, establishment_id)
 
 
-def correct_establishment(
-    session: Session, establishment: Establishment, lines: dict[str, str], version: int, now: datetime, actor: Actor
-) -> None:
+def correct_establishment(act: Act, establishment: Establishment, lines: dict[str, str], version: int) -> None:
     """Write name and address, which imports leave alone from then on.
 
     Raises:
         IdentityRefused: no name, a line too long, or an e-mail that is none.
         ChangedMeanwhile: somebody else corrected it since `version` was read.
     """
-    values = {**checked_lines(lines), "corrected_at": now}
-    save_if_unchanged(session, establishment, version, values)
-    _record(session, Action.ESTABLISHMENT_CORRECTED, establishment, now, actor)
+    values = {**checked_lines(lines), "corrected_at": act.now}
+    save_if_unchanged(act.session, establishment, version, values)
+    _record(act, Action.ESTABLISHMENT_CORRECTED, establishment)
 
 
-def follow_files(session: Session, establishment: Establishment, version: int, now: datetime, actor: Actor) -> None:
+def follow_files(act: Act, establishment: Establishment, version: int) -> None:
     """Let the next import write name and address again.
 
     Raises:
         ChangedMeanwhile: somebody else corrected it since `version` was read.
     """
-    save_if_unchanged(session, establishment, version, {"corrected_at": None})
-    _record(session, Action.ESTABLISHMENT_FOLLOWS_FILES, establishment, now, actor)
+    save_if_unchanged(act.session, establishment, version, {"corrected_at": None})
+    _record(act, Action.ESTABLISHMENT_FOLLOWS_FILES, establishment)
 
 
 def checked_lines(lines: dict[str, str]) -> dict[str, str | None]:
@@ -107,5 +103,5 @@ def _checked_line(name: str, text: str) -> str | None:
         raise IdentityRefused("Cette adresse e-mail n'est pas valable. Exemple : ce.9740001a@exemple.fr") from None
 
 
-def _record(session: Session, action: Action, establishment: Establishment, now: datetime, actor: Actor) -> None:
-    record(session, action, actor, now, establishment_id=establishment.id, subject=establishment.uai)
+def _record(act: Act, action: Action, establishment: Establishment) -> None:
+    act.record(action, establishment_id=establishment.id, subject=establishment.uai)

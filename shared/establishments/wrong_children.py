@@ -7,10 +7,9 @@ from datetime import datetime
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.accounts.trail import holder, lock
+from shared.accounts.trail import act_of, lock
 from shared.acting.caller import Caller
-from shared.acting.desk import Desk
-from shared.journal import Actor, record
+from shared.acting.desk import Act, Desk
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
@@ -106,7 +105,7 @@ def report_wrong_child(caller: Caller, account: Account, student_id: int, words:
     )
     caller.session.add(report)
     told = Report(report, guardian, student)
-    _note(caller.session, Action.WRONG_CHILD_REPORTED, holder(account, caller.address), caller.now, told)
+    _note(act_of(caller, account), Action.WRONG_CHILD_REPORTED, told)
     caller.session.flush()
     return report
 
@@ -176,7 +175,7 @@ def answer_report(desk: Desk, report_id: int, answer: WrongChildAnswer, words: s
         raise AlreadyAnswered
     if answer is WrongChildAnswer.REMOVED:
         _remove_link(desk.session, report, desk.now)
-    _note(desk.session, Action.WRONG_CHILD_ANSWERED, desk.actor, desk.now, report, answer=answer.value)
+    _note(desk, Action.WRONG_CHILD_ANSWERED, report, answer=answer.value)
     desk.session.refresh(report.row)
     return report
 
@@ -208,13 +207,10 @@ def _remove_link(session: Session, report: Report, now: datetime) -> None:
     )
 
 
-def _note(session: Session, action: Action, actor: Actor, now: datetime, report: Report, **details: str) -> None:
-    account = session.get(Account, report.guardian.account_id) if report.guardian.account_id else None
-    record(
-        session,
+def _note(act: Act, action: Action, report: Report, **details: str) -> None:
+    account = act.session.get(Account, report.guardian.account_id) if report.guardian.account_id else None
+    act.record(
         action,
-        actor,
-        now,
         establishment_id=report.student.establishment_id,
         account_id=report.guardian.account_id,
         subject=account.identifier if account else report.guardian.full_name,

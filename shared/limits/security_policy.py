@@ -1,12 +1,11 @@
 """What the académie decides about coming in: of whom it requires a second factor, and whether new devices are told."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.acting.desk import Act
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action
 from shared.models.staff import StaffRoleKind
@@ -37,24 +36,16 @@ def policy_of(session: Session) -> Policy:
     return Policy(row.factor_required, row.tells_of_new_devices, row.version) if row else Policy()
 
 
-def set_policy(
-    session: Session,
-    factor_required: FactorRequired,
-    *,
-    tells_of_new_devices: bool,
-    version: int,
-    now: datetime,
-    actor: Actor,
-) -> None:
+def set_policy(act: Act, factor_required: FactorRequired, *, tells_of_new_devices: bool, version: int) -> None:
     """Decide otherwise; who lacks a second factor sets one before the next page.
 
     Raises:
         ChangedMeanwhile: somebody else decided since `version` was read.
     """
     values = {"factor_required": factor_required, "tells_of_new_devices": tells_of_new_devices}
-    save_or_add(session, SecurityPolicy, {"id": 1}, version, values)
+    save_or_add(act.session, SecurityPolicy, {"id": 1}, version, values)
     details = {"factor_required": factor_required.value, "new_devices": tells_of_new_devices}
-    record(session, Action.SECURITY_POLICY_CHANGED, actor, now, details=details)
+    act.record(Action.SECURITY_POLICY_CHANGED, details=details)
 
 
 def tells_of_new_devices(session: Session) -> bool:

@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.journal import Actor, record
+from shared.acting.desk import Act
 from shared.models.access.openid import OpenidClient, OpenidClientSchool, Shared
 from shared.models.journal import Action
 from shared.models.school import Establishment
@@ -70,19 +70,17 @@ class Registration:
         }
 
 
-def register_client(
-    session: Session, teleservice_id: int, wanted: Registration, sealer: Sealer, now: datetime, actor: Actor
-) -> tuple[OpenidClient, str]:
+def register_client(act: Act, teleservice_id: int, wanted: Registration, sealer: Sealer) -> tuple[OpenidClient, str]:
     """Register a téléservice of the catalogue, shut; returns its secret too, which nobody reads afterwards.
 
     Raises:
         ClientRefused: something is wrong, or it is registered already.
     """
     wanted = wanted.checked()
-    teleservice = session.get(Teleservice, teleservice_id)
+    teleservice = act.session.get(Teleservice, teleservice_id)
     if teleservice is None or teleservice.retired_at is not None:
         raise ClientRefused("Choisissez un téléservice du catalogue.")
-    if session.scalar(select(OpenidClient.id).where(OpenidClient.teleservice_id == teleservice_id)) is not None:
+    if act.session.scalar(select(OpenidClient.id).where(OpenidClient.teleservice_id == teleservice_id)) is not None:
         raise ClientRefused("Ce téléservice est déjà raccordé : modifiez son raccordement.")
     secret = drawn()
     client = OpenidClient(
@@ -90,20 +88,18 @@ def register_client(
         client_id=drawn()[:24],
         secret_hash=hashed(secret),
         pairwise_key=sealer.seal(drawn()),
-        created_at=now,
+        created_at=act.now,
         **wanted.as_values(),
     )
-    session.add(client)
-    session.flush()
-    _write_schools(session, client, wanted.uais)
-    ensure_key(session, sealer, now)
-    _record(session, Action.OPENID_CLIENT_ADDED, client, now, actor)
+    act.session.add(client)
+    act.session.flush()
+    _write_schools(act.session, client, wanted.uais)
+    ensure_key(act.session, sealer, act.now)
+    _record(act, Action.OPENID_CLIENT_ADDED, client)
     return client, secret
 
 
-def change_client(
-    session: Session, client: OpenidClient, wanted: Registration, version: int, now: datetime, actor: Actor
-) -> None:
+def change_client(act: Act, client: OpenidClient, wanted: Registration, version: int) -> None:
     """Write its registration otherwise; what families agreed to give stays, what may be given may shrink.
 
     Raises:
@@ -111,14 +107,12 @@ def change_client(
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
     wanted = wanted.checked()
-    save_if_unchanged(session, client, version, wanted.as_values())
-    _write_schools(session, client, wanted.uais)
-    _record(session, Action.OPENID_CLIENT_CHANGED, client, now, actor)
+    save_if_unchanged(act.session, client, version, wanted.as_values())
+    _write_schools(act.session, client, wanted.uais)
+    _record(act, Action.OPENID_CLIENT_CHANGED, client)
 
 
-def renew_secret(
-    session: Session, client: OpenidClient, version: int, now: datetime, actor: Actor, *, at_once: bool
-) -> str:
+def renew_secret(act: Act, client: OpenidClient, version: int, *, at_once: bool) -> str:
     """Another secret, which nobody reads afterwards; the former one serves for some days, unless it must end `at_once`.
 
     Raises:
@@ -127,9 +121,9 @@ def renew_secret(
     secret = drawn()
     values: dict[str, Any] = {"secret_hash": hashed(secret), "former_secret_hash": None, "former_secret_until": None}
     if not at_once:
-        values |= {"former_secret_hash": client.secret_hash, "former_secret_until": now + FORMER_SECRET_LASTS}
-    save_if_unchanged(session, client, version, values)
-    _record(session, Action.OPENID_SECRET_RENEWED, client, now, actor)
+        values |= {"former_secret_hash": client.secret_hash, "former_secret_until": act.now + FORMER_SECRET_LASTS}
+    save_if_unchanged(act.session, client, version, values)
+    _record(act, Action.OPENID_SECRET_RENEWED, client)
     return secret
 
 
@@ -167,8 +161,8 @@ def _write_schools(session: Session, client: OpenidClient, uais: Sequence[str]) 
     session.execute(insert(OpenidClientSchool), rows)
 
 
-def _record(session: Session, action: Action, client: OpenidClient, now: datetime, actor: Actor) -> None:
-    record(session, action, actor, now, subject=client.teleservice.label)
+def _record(act: Act, action: Action, client: OpenidClient) -> None:
+    act.record(action, subject=client.teleservice.label)
 
 
 CLIENTS = Openable(Action.OPENID_CLIENT_OPENED, Action.OPENID_CLIENT_SHUT, _record)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.models.access.ents import EntConsent
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, Shared
 from shared.models.accounts import Account
@@ -66,7 +67,7 @@ def agree(
     consent.given_at = consent.used_at = now
     session.flush()
     details = {"service": client.teleservice.label, "shared": sorted(data), "count": len(named)}
-    note(session, Action.CONSENT_GIVEN, account, now, holder(account, caller.address), details)
+    note(Act(session, holder(account, caller.address), now), Action.CONSENT_GIVEN, account, details)
 
 
 def take_back(caller: Caller, account: Account, registration_id: int) -> str:
@@ -89,7 +90,7 @@ def take_back(caller: Caller, account: Account, registration_id: int) -> str:
         .execution_options(synchronize_session=False)
     )
     label = client.teleservice.label
-    note(session, Action.CONSENT_WITHDRAWN, account, now, holder(account, caller.address), {"service": label})
+    note(Act(session, holder(account, caller.address), now), Action.CONSENT_WITHDRAWN, account, {"service": label})
     return label
 
 

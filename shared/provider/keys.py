@@ -10,7 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.journal import Actor, record
+from shared.acting.desk import Act
+from shared.journal import record
 from shared.models.access.openid import KeyOfPortal, OpenidClient, OpenidKey
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
@@ -125,11 +126,11 @@ def change_keys(session: Session, sealer: Sealer, now: datetime) -> None:
     forget_needless(session, OpenidKey, keys, now)
 
 
-def give_keys_up(session: Session, sealer: Sealer, now: datetime, actor: Actor) -> None:
+def give_keys_up(act: Act, sealer: Sealer) -> None:
     """Sign with a new key at once: somebody may have the others, which are published no more."""
-    give_up(session, OpenidKey, now)
-    _add(session, sealer, now, signs_from=now)
-    record(session, Action.OPENID_KEY_REPLACED, actor, now)
+    give_up(act.session, OpenidKey, act.now)
+    _add(act.session, sealer, act.now, signs_from=act.now)
+    record(act.session, Action.OPENID_KEY_REPLACED, act.actor, act.now)
 
 
 def _add(session: Session, sealer: Sealer, now: datetime, *, signs_from: datetime) -> None:

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.database import insert_or
 from shared.models.access.openid import OpenidClient, OpenidConsent, OpenidLogin, OpenidPass, Shared
 from shared.models.accounts import Account, AccountSession
@@ -44,7 +45,7 @@ def enter(caller: Caller, client: OpenidClient, account: Account, consent: Openi
             "shared": sorted(consent.data),
             "count": len(consent.students) if Shared.CHILDREN in consent.data else 0,
         }
-        note(session, Action.SERVICE_ENTERED, account, now, holder(account, caller.address), details)
+        note(Act(session, holder(account, caller.address), now), Action.SERVICE_ENTERED, account, details)
     known = select(OpenidLogin).where(OpenidLogin.openid_client_id == client.id, OpenidLogin.session_hash == named)
     return session.scalars(known).one()
 

@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy.orm import Session
-
-from shared.journal import Actor
+from shared.acting.desk import Act
 from shared.models.journal import Action
 from shared.rows.editing import Versioned, save_if_unchanged
 
@@ -20,13 +17,13 @@ class Openable(Generic[Row]):
 
     opened: Action
     shut: Action
-    record: Callable[[Session, Action, Row, datetime, Actor], None]
+    record: Callable[[Act, Action, Row], None]
 
-    def turn(self, session: Session, row: Row, version: int, now: datetime, actor: Actor, *, opens: bool) -> None:
+    def turn(self, act: Act, row: Row, version: int, *, opens: bool) -> None:
         """Open or shut one, at once.
 
         Raises:
             ChangedMeanwhile: somebody else changed it since `version` was read.
         """
-        save_if_unchanged(session, row, version, {"is_open": opens})
-        self.record(session, self.opened if opens else self.shut, row, now, actor)
+        save_if_unchanged(act.session, row, version, {"is_open": opens})
+        self.record(act, self.opened if opens else self.shut, row)

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from sqlalchemy import Delete, delete, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
-from shared.journal import SYSTEM, Actor, record
+from shared.acting.desk import Act
+from shared.journal import SYSTEM, record
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, StaffIdentity
 from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
@@ -71,7 +72,7 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
     return staff
 
 
-def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: date, actor: Actor) -> None:
+def join(act: Act, staff: Staff, comes: ComesBy, today: date) -> None:
     """Let a member of staff who is logged in come in by a provider as well from now on, and tell the address of it.
 
     Asked for with the password: a browser left open lets nobody in by a person of their own.
@@ -81,24 +82,26 @@ def join(session: Session, staff: Staff, comes: ComesBy, now: datetime, today: d
     """
     provider = comes.provider
     mine = select(StaffIdentity).where(StaffIdentity.staff_id == staff.id, StaffIdentity.provider_id == provider.id)
-    theirs, own = _identity(session, provider, comes.subject), session.scalars(mine).one_or_none()
+    theirs, own = _identity(act.session, provider, comes.subject), act.session.scalars(mine).one_or_none()
     if (theirs is not None and theirs.staff_id != staff.id) or (own is not None and own.subject != comes.subject):
         raise SignOnRefused(Refusal.ANOTHER_PERSON)
     if own is None:
-        session.add(StaffIdentity(staff_id=staff.id, provider_id=provider.id, subject=comes.subject, came_in_at=now))
-        session.flush()
-        record(session, Action.IDENTITY_JOINED, actor, now, subject=staff.login, details={"provider": provider.name})
+        act.session.add(
+            StaffIdentity(staff_id=staff.id, provider_id=provider.id, subject=comes.subject, came_in_at=act.now)
+        )
+        act.session.flush()
+        act.record(Action.IDENTITY_JOINED, subject=staff.login, details={"provider": provider.name})
         if staff.email:
-            queue_staff_mail(session, StaffMailKind.WAY_IN_JOINED, staff, staff.email, now)
-    person, places = _said(session, comes, today)
-    _make_roles_anew(session, staff, provider, _as_rows(person.roles, places), now)
+            queue_staff_mail(act.session, StaffMailKind.WAY_IN_JOINED, staff, staff.email, act.now)
+    person, places = _said(act.session, comes, today)
+    _make_roles_anew(act.session, staff, provider, _as_rows(person.roles, places), act.now)
 
 
 class IdentityNotFound(Exception):
     """This member of staff is not known by a provider under that number."""
 
 
-def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor: Actor) -> None:
+def part(act: Act, staff: Staff, identity_id: int) -> None:
     """Let a member of staff come in by a provider no more; browsers that did are logged out.
 
     Who has no password would be shut out, and keeps it.
@@ -106,14 +109,14 @@ def part(session: Session, staff: Staff, identity_id: int, now: datetime, actor:
     Raises:
         IdentityNotFound: this person has none of that number, or no other way in.
     """
-    identity = session.get(StaffIdentity, identity_id)
+    identity = act.session.get(StaffIdentity, identity_id)
     if identity is None or identity.staff_id != staff.id or not has_password(staff):
         raise IdentityNotFound
     name, provider_id = identity.provider.name, identity.provider_id
-    session.delete(identity)
-    session.execute(_roles_of(staff.id, provider_id))
-    end_provided(session, provider_id, staff_id=staff.id)
-    record(session, Action.IDENTITY_PARTED, actor, now, subject=staff.login, details={"provider": name})
+    act.session.delete(identity)
+    act.session.execute(_roles_of(staff.id, provider_id))
+    end_provided(act.session, provider_id, staff_id=staff.id)
+    act.record(Action.IDENTITY_PARTED, subject=staff.login, details={"provider": name})
 
 
 def provided_in(session: Session, establishment_id: int, today: date) -> Sequence[ProvidedRole]:

@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.journal import Actor, record
+from shared.acting.desk import Act
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.journal import Action
 from shared.models.staff import Tab
@@ -95,9 +94,7 @@ class Description:
         return values | ({"secret": sealer.seal(self.secret)} if self.secret else {})
 
 
-def add_provider(
-    session: Session, wanted: Description, sealer: Sealer, now: datetime, actor: Actor
-) -> IdentityProvider:
+def add_provider(act: Act, wanted: Description, sealer: Sealer) -> IdentityProvider:
     """Write a provider down; it stays shut until it was tried.
 
     Raises:
@@ -108,25 +105,17 @@ def add_provider(
     if wanted.kind is not ProviderKind.HEADERS:
         # There is one portal in front, whose headers say who comes, wherever its sessions end.
         same = same.where(IdentityProvider.address == wanted.address)
-    if session.scalar(same.limit(1)) is not None:
+    if act.session.scalar(same.limit(1)) is not None:
         raise ProviderRefused("Ce fournisseur est déjà dans la liste : modifiez celui-là.")
-    last = session.scalar(select(func.max(IdentityProvider.position))) or 0
-    provider = IdentityProvider(**wanted.as_values(sealer), position=last + 1, created_at=now)
-    session.add(provider)
-    session.flush()
-    _record(session, Action.PROVIDER_ADDED, provider, now, actor)
+    last = act.session.scalar(select(func.max(IdentityProvider.position))) or 0
+    provider = IdentityProvider(**wanted.as_values(sealer), position=last + 1, created_at=act.now)
+    act.session.add(provider)
+    act.session.flush()
+    _record(act, Action.PROVIDER_ADDED, provider)
     return provider
 
 
-def change_provider(
-    session: Session,
-    provider: IdentityProvider,
-    wanted: Description,
-    version: int,
-    sealer: Sealer,
-    now: datetime,
-    actor: Actor,
-) -> None:
+def change_provider(act: Act, provider: IdentityProvider, wanted: Description, version: int, sealer: Sealer) -> None:
     """Write it otherwise; whoever came in by it logs in again, since what it may say has changed.
 
     Raises:
@@ -139,32 +128,30 @@ def change_provider(
             "L'adresse d'un fournisseur ne se change pas : les personnes y seraient d'autres. Ajoutez-en un nouveau, "
             "puis fermez celui-ci."
         )
-    save_if_unchanged(session, provider, version, wanted.as_values(sealer))
-    end_provided(session, provider.id)
-    _record(session, Action.PROVIDER_CHANGED, provider, now, actor)
+    save_if_unchanged(act.session, provider, version, wanted.as_values(sealer))
+    end_provided(act.session, provider.id)
+    _record(act, Action.PROVIDER_CHANGED, provider)
 
 
-def turn_provider(
-    session: Session, provider: IdentityProvider, version: int, now: datetime, actor: Actor, *, opens: bool
-) -> None:
+def turn_provider(act: Act, provider: IdentityProvider, version: int, *, opens: bool) -> None:
     """Show it on the login page; or let nobody in by it any more, and log out at once who came that way.
 
     Raises:
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
-    _PROVIDERS.turn(session, provider, version, now, actor, opens=opens)
+    _PROVIDERS.turn(act, provider, version, opens=opens)
     if not opens:
-        end_provided(session, provider.id)
+        end_provided(act.session, provider.id)
 
 
-def move_up(session: Session, provider: IdentityProvider, now: datetime, actor: Actor) -> None:
+def move_up(act: Act, provider: IdentityProvider) -> None:
     """One place up on the login page; the first stays where it is."""
     before = select(IdentityProvider).where(IdentityProvider.position < provider.position)
-    above = session.scalars(before.order_by(IdentityProvider.position.desc()).limit(1).with_for_update()).first()
+    above = act.session.scalars(before.order_by(IdentityProvider.position.desc()).limit(1).with_for_update()).first()
     if above is not None:
         above.position, provider.position = provider.position, above.position
-        session.flush()
-        _record(session, Action.PROVIDER_CHANGED, provider, now, actor)
+        act.session.flush()
+        _record(act, Action.PROVIDER_CHANGED, provider)
 
 
 def providers(session: Session) -> Sequence[IdentityProvider]:
@@ -241,8 +228,8 @@ def shows_two_factors(trust: Mapping[str, Any], strengths: frozenset[str]) -> bo
     return bool(strengths & set(named if isinstance(named, list) else [SECOND_FACTOR]))
 
 
-def _record(session: Session, action: Action, provider: IdentityProvider, now: datetime, actor: Actor) -> None:
-    record(session, action, actor, now, subject=provider.name, details={"url": provider.address})
+def _record(act: Act, action: Action, provider: IdentityProvider) -> None:
+    act.record(action, subject=provider.name, details={"url": provider.address})
 
 
 _PROVIDERS = Openable(Action.PROVIDER_OPENED, Action.PROVIDER_SHUT, _record)

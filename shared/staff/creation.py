@@ -7,9 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.emails import EmailInvalid, normal_email
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
@@ -39,7 +38,7 @@ class NewStaff:
     """Believed: whoever runs commands answers for it."""
 
 
-def create_staff(session: Session, wanted: NewStaff, drawn: Drawn, now: datetime, actor: Actor) -> None:
+def create_staff(act: Act, wanted: NewStaff, drawn: Drawn) -> None:
     """Create a member of staff, or give one who exists another role, with the password that was drawn.
 
     Without an address, a login that exists loses its own.
@@ -52,11 +51,11 @@ def create_staff(session: Session, wanted: NewStaff, drawn: Drawn, now: datetime
             the address is none.
     """
     given = None if wanted.email is None else _address(wanted.email)
-    establishment_id = _establishment_of_role(session, wanted.kind, wanted.uai)
-    staff, is_new = staff_with_login(session, wanted.login, wanted.name, drawn, now)
-    give_role(session, staff, StaffRole(kind=wanted.kind, establishment_id=establishment_id, tabs=[]), now, actor)
+    establishment_id = _establishment_of_role(act.session, wanted.kind, wanted.uai)
+    staff, is_new = staff_with_login(act.session, wanted.login, wanted.name, drawn, act.now)
+    give_role(act, staff, StaffRole(kind=wanted.kind, establishment_id=establishment_id, tabs=[]))
     if not is_new:
-        begin_anew(session, staff, drawn)
+        begin_anew(act.session, staff, drawn)
     if given is not None:
         staff.email = given
 
@@ -71,7 +70,7 @@ def name_head(desk: Desk, login: str, name: str, drawn: Drawn) -> None:
     """
     staff, is_new = person_with_login(desk.session, login, name, drawn, desk.now)
     role = StaffRole(kind=StaffRoleKind.HEAD, establishment_id=desk.establishment_id, tabs=[])
-    give_role(desk.session, staff, role, desk.now, desk.actor)
+    give_role(desk, staff, role)
     if not is_new:
         begin_anew(desk.session, staff, drawn)
 
@@ -125,7 +124,7 @@ def staff_with_login(session: Session, login: str, name: str, drawn: Drawn, now:
     return staff, True
 
 
-def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, actor: Actor) -> None:
+def give_role(act: Act, staff: Staff, role: StaffRole) -> None:
     """Give `role` to `staff`.
 
     Raises:
@@ -133,14 +132,14 @@ def give_role(session: Session, staff: Staff, role: StaffRole, now: datetime, ac
     """
     same = select(StaffRole.id).where(StaffRole.staff_id == staff.id)
     same = same.where(StaffRole.establishment_id.is_not_distinct_from(role.establishment_id))
-    if session.scalar(same) is not None:
+    if act.session.scalar(same) is not None:
         raise StaffRefused(f"« {staff.login} » a déjà un rôle à cet endroit.")
     role.staff_id = staff.id
-    session.add(role)
-    session.flush()
+    act.session.add(role)
+    act.session.flush()
     details = {"role": role.kind.value, "tabs": list(role.tabs), "until": role.ends_on and role.ends_on.isoformat()}
     place = role.establishment_id
-    record(session, Action.STAFF_CREATED, actor, now, establishment_id=place, subject=staff.login, details=details)
+    act.record(Action.STAFF_CREATED, establishment_id=place, subject=staff.login, details=details)
 
 
 def _address(email: str) -> str:

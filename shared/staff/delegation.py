@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
-from shared.acting.desk import Desk
-from shared.journal import Actor, record
+from shared.acting.desk import Act, Desk
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.rows.editing import save_if_unchanged
@@ -76,7 +75,7 @@ def delegate(desk: Desk, login: str, name: str, wanted: Delegated, drawn: Drawn)
     role = StaffRole(kind=StaffRoleKind.DELEGATE, establishment_id=desk.establishment_id, **wanted.as_values())
     if not is_new:
         invite(role, " ".join(name.split()), drawn)
-    give_role(desk.session, staff, role, desk.now, desk.actor)
+    give_role(desk, staff, role)
     return role
 
 
@@ -93,26 +92,22 @@ def find_delegation(session: Session, establishment_id: int, role_id: int) -> St
     return role
 
 
-def change_delegation(
-    session: Session, role: StaffRole, wanted: Delegated, version: int, now: datetime, actor: Actor
-) -> None:
+def change_delegation(act: Act, role: StaffRole, wanted: Delegated, version: int) -> None:
     """Replace what is delegated; it counts from the person's next page on.
 
     Raises:
         ChangedMeanwhile: somebody else changed or ended it since `version` was read.
     """
-    save_if_unchanged(session, role, version, wanted.as_values())
-    _record(session, Action.DELEGATION_CHANGED, role, now, actor, wanted.as_details())
+    save_if_unchanged(act.session, role, version, wanted.as_values())
+    _record(act, Action.DELEGATION_CHANGED, role, wanted.as_details())
 
 
-def end_delegation(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+def end_delegation(act: Act, role: StaffRole) -> None:
     """Take everything back: the person's next page is refused. The journal keeps what there was."""
-    session.delete(role)
-    _record(session, Action.DELEGATION_ENDED, role, now, actor, {"tabs": list(role.tabs)})
+    act.session.delete(role)
+    _record(act, Action.DELEGATION_ENDED, role, {"tabs": list(role.tabs)})
 
 
-def _record(
-    session: Session, action: Action, role: StaffRole, now: datetime, actor: Actor, details: dict[str, object]
-) -> None:
+def _record(act: Act, action: Action, role: StaffRole, details: dict[str, object]) -> None:
     place, subject = role.establishment_id, role.staff.login
-    record(session, action, actor, now, establishment_id=place, subject=subject, details=details)
+    act.record(action, establishment_id=place, subject=subject, details=details)

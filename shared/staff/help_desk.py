@@ -1,12 +1,11 @@
 """The help desk of the académie (« assistance »): who is of it, in one establishment or in all of them."""
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from shared.journal import Actor
+from shared.acting.desk import Act
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.staff.creation import StaffRefused, give_role, person_with_login
@@ -23,7 +22,7 @@ def helpers(session: Session) -> Sequence[StaffRole]:
     return session.scalars(listed.order_by(Staff.name, StaffRole.id).limit(MOST_SHOWN)).all()
 
 
-def name_helper(session: Session, person: tuple[str, str], uai: str, drawn: Drawn, now: datetime, actor: Actor) -> None:
+def name_helper(act: Act, person: tuple[str, str], uai: str, drawn: Drawn) -> None:
     """Let a person, by login and name, help the families of one establishment, or of all where `uai` is empty.
 
     A login that exists gets the password that was drawn too, and loses its second factor: whoever created it may hold
@@ -33,15 +32,15 @@ def name_helper(session: Session, person: tuple[str, str], uai: str, drawn: Draw
         StaffRefused: no login or no name, a login that is somebody else's, no such establishment, or a role there.
     """
     login, name = person
-    place = _place(session, uai)
-    staff, is_new = person_with_login(session, login, name, drawn, now)
+    place = _place(act.session, uai)
+    staff, is_new = person_with_login(act.session, login, name, drawn, act.now)
     if not is_new:
         # Another administrator's password changes on the command line alone.
-        require_no_administrator(session, staff)
+        require_no_administrator(act.session, staff)
     role = StaffRole(kind=StaffRoleKind.HELP_DESK, establishment_id=place, tabs=[])
-    give_role(session, staff, role, now, actor)
+    give_role(act, staff, role)
     if not is_new:
-        begin_anew(session, staff, drawn)
+        begin_anew(act.session, staff, drawn)
 
 
 def find_helper(session: Session, role_id: int) -> StaffRole:

@@ -4,12 +4,10 @@ Whoever can do this to a login can become its owner. So a head does it only to p
 of that establishment, the académie to anybody but another of its administrators, and the command line to everybody.
 """
 
-from datetime import datetime
-
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.acting.desk import Act
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from shared.rows.ownership import row_of_school
@@ -69,57 +67,57 @@ def require_no_administrator(session: Session, staff: Staff) -> None:
         )
 
 
-def hand_over_password(session: Session, role: StaffRole, drawn: Drawn, now: datetime, actor: Actor) -> None:
+def hand_over_password(act: Act, role: StaffRole, drawn: Drawn) -> None:
     """Give another password, to hand over and to change at the next login; every browser is logged out.
 
     Where the role waits for the owner of its login, another code for it: the password is not this school's to change.
     """
     invited = role.invited_name
     if invited is None:
-        hand_over(session, role.staff, drawn)
+        hand_over(act.session, role.staff, drawn)
     else:
         invite(role, invited, drawn)
-    _record(session, Action.STAFF_PASSWORD_HANDED_OVER, role, now, actor)
+    _record(act, Action.STAFF_PASSWORD_HANDED_OVER, role)
 
 
-def take_factor_away(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+def take_factor_away(act: Act, role: StaffRole) -> None:
     """For a telephone that was lost: the password alone opens again; every browser is logged out."""
-    forget_factor(session, role.staff)
-    shut_out(session, role.staff)
-    _record(session, Action.FACTOR_RESET, role, now, actor)
+    forget_factor(act.session, role.staff)
+    shut_out(act.session, role.staff)
+    _record(act, Action.FACTOR_RESET, role)
 
 
-def close_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+def close_login(act: Act, role: StaffRole) -> None:
     """Let a person log in nowhere any more; every browser is logged out."""
-    role.staff.disabled_at = now
-    shut_out(session, role.staff)
-    _record(session, Action.STAFF_CLOSED, role, now, actor)
+    role.staff.disabled_at = act.now
+    shut_out(act.session, role.staff)
+    _record(act, Action.STAFF_CLOSED, role)
 
 
-def open_login(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+def open_login(act: Act, role: StaffRole) -> None:
     """Let a person log in again, with the password of before."""
     role.staff.disabled_at = None
-    _record(session, Action.STAFF_OPENED, role, now, actor)
+    _record(act, Action.STAFF_OPENED, role)
 
 
-def remove_role(session: Session, role: StaffRole, now: datetime, actor: Actor) -> None:
+def remove_role(act: Act, role: StaffRole) -> None:
     """Take a role away, and leave the login: it may open other establishments."""
-    session.delete(role)
-    _record(session, Action.STAFF_ROLE_REMOVED, role, now, actor)
+    act.session.delete(role)
+    _record(act, Action.STAFF_ROLE_REMOVED, role)
 
 
-def reset_staff(session: Session, login: str, drawn: Drawn, now: datetime, actor: Actor) -> None:
+def reset_staff(act: Act, login: str, drawn: Drawn) -> None:
     """Give back any login, with the password that was drawn, its second factor taken away.
 
     Raises:
         StaffRefused: nobody has this login.
     """
-    staff = session.scalars(select(Staff).where(Staff.login == normal_login(login))).one_or_none()
+    staff = act.session.scalars(select(Staff).where(Staff.login == normal_login(login))).one_or_none()
     if staff is None:
         raise StaffRefused(f"Personne n'a l'identifiant « {login} ».")
     staff.disabled_at = None
-    begin_anew(session, staff, drawn)
-    record(session, Action.STAFF_RESET, actor, now, subject=staff.login)
+    begin_anew(act.session, staff, drawn)
+    act.record(Action.STAFF_RESET, subject=staff.login)
 
 
 def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool:
@@ -128,7 +126,7 @@ def _has_role(session: Session, staff: Staff, such: ColumnElement[bool]) -> bool
     return session.scalars(found.limit(1)).first() is not None
 
 
-def _record(session: Session, action: Action, role: StaffRole, now: datetime, actor: Actor) -> None:
+def _record(act: Act, action: Action, role: StaffRole) -> None:
     details = {"role": role.kind.value}
     place, subject = role.establishment_id, role.staff.login
-    record(session, action, actor, now, establishment_id=place, subject=subject, details=details)
+    act.record(action, establishment_id=place, subject=subject, details=details)

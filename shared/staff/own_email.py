@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.emails import EmailInvalid, normal_email
-from shared.journal import Actor, record
 from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
 from shared.models.staff import Staff, StaffEmailChange
@@ -24,7 +24,7 @@ class StaffEmailRefused(Exception):
     """The address cannot be that of a member of staff, or a link confirms nothing; the message says why, in French."""
 
 
-def ask_own_email(session: Session, staff: Staff, email: str, now: datetime, actor: Actor) -> None:
+def ask_own_email(act: Act, staff: Staff, email: str) -> None:
     """Let a link leave to `email`, which counts once it is confirmed; the address of before is told at once.
 
     An earlier demand is replaced. The caller has asked for the password again.
@@ -40,11 +40,11 @@ def ask_own_email(session: Session, staff: Staff, email: str, now: datetime, act
         ) from None
     if email == staff.email:
         raise StaffEmailRefused("C'est déjà votre adresse.")
-    session.merge(StaffEmailChange(staff_id=staff.id, email=email, nonce=secrets.token_hex(16), asked_at=now))
-    queue_staff_mail(session, StaffMailKind.CONFIRM_EMAIL, staff, email, now)
+    act.session.merge(StaffEmailChange(staff_id=staff.id, email=email, nonce=secrets.token_hex(16), asked_at=act.now))
+    queue_staff_mail(act.session, StaffMailKind.CONFIRM_EMAIL, staff, email, act.now)
     if staff.email:
-        queue_staff_mail(session, StaffMailKind.EMAIL_ASKED, staff, staff.email, now)
-    record(session, Action.STAFF_EMAIL_ASKED, actor, now, subject=staff.login)
+        queue_staff_mail(act.session, StaffMailKind.EMAIL_ASKED, staff, staff.email, act.now)
+    act.record(Action.STAFF_EMAIL_ASKED, subject=staff.login)
 
 
 def asked_email(session: Session, staff: Staff, now: datetime) -> StaffEmailChange | None:
@@ -68,21 +68,19 @@ def find_asked_email(session: Session, settings: Settings, staff: Staff, token: 
     return asked
 
 
-def confirm_own_email(
-    session: Session, settings: Settings, staff: Staff, token: str, now: datetime, actor: Actor
-) -> str:
+def confirm_own_email(act: Act, settings: Settings, staff: Staff, token: str) -> str:
     """Take the address that the link was mailed to; the one of before is told. Returns the new one.
 
     Raises:
         StaffEmailRefused: as `find_asked_email`.
     """
-    session.refresh(staff, with_for_update=True)
-    asked = find_asked_email(session, settings, staff, token, now)
+    act.session.refresh(staff, with_for_update=True)
+    asked = find_asked_email(act.session, settings, staff, token, act.now)
     former, staff.email = staff.email, asked.email
-    session.delete(asked)
+    act.session.delete(asked)
     if former:
-        queue_staff_mail(session, StaffMailKind.EMAIL_CHANGED, staff, former, now)
-    record(session, Action.STAFF_EMAIL_CHANGED, actor, now, subject=staff.login)
+        queue_staff_mail(act.session, StaffMailKind.EMAIL_CHANGED, staff, former, act.now)
+    act.record(Action.STAFF_EMAIL_CHANGED, subject=staff.login)
     return staff.email
 
 

@@ -14,6 +14,7 @@ from shared.accounts.login.passkey_challenges import forget_old_challenges
 from shared.accounts.ties.departures import confirm_departures, establishments_that_wait
 from shared.accounts.without_letter.codes import forget_old_codes
 from shared.accounts.without_letter.links import forget_old_self_activations
+from shared.acting.desk import Act, Desk
 from shared.clock import local_date
 from shared.config import Settings
 from shared.database import Database
@@ -105,7 +106,7 @@ def expire_due(database: Database, now: datetime, today: date, actor: Actor) -> 
     erased, more = 0, True
     while more:
         with database.writing() as session:
-            more = (some := expire_accounts(session, today, now, actor)) > 0
+            more = (some := expire_accounts(Act(session, actor, now), today)) > 0
         erased += some
     return erased
 
@@ -116,7 +117,7 @@ def _confirm_departures(database: Database, now: datetime, today: date) -> None:
         establishments = establishments_that_wait(session)
     for establishment_id in establishments:
         with database.writing() as session:
-            confirm_departures(session, establishment_id, now=now, today=today, actor=SYSTEM)
+            confirm_departures(Desk(session, SYSTEM, now, establishment_id, today))
 
 
 def _find_duplicates(database: Database, now: datetime, today: date) -> None:

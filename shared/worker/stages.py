@@ -47,5 +47,5 @@ def advance_stages(database: Database, settings: Settings, stopping: Event) -> N
 def _advance(database: Database, settings: Settings, staged_id: int, establishment_id: int, instant: datetime) -> bool:
     with database.writing() as session:
         today = local(instant, settings.time_zone).date()
-        desk = Desk(session, establishment_id, SYSTEM, instant, today)
+        desk = Desk(session, SYSTEM, instant, establishment_id, today)
         return fall_due(desk, staged_id, offer_to(session, settings, establishment_id)) is not None

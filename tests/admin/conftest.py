@@ -15,7 +15,7 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder.merging import merge_accounts
 from shared.acting.caller import Caller
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.config import Settings
 from shared.database import Database
 from shared.duplicates.fusion.batches import treat_lot
@@ -148,7 +148,7 @@ def registered(session: Session, sealer: Sealer, now: datetime) -> int:
     if known is None:
         service = session.scalars(select(Teleservice.id).where(Teleservice.code == "orientation")).one()
         back = Registration(("https://orientation.example.org/retour",))
-        known = register_client(session, service, back, sealer, now, COMMAND)[0].id
+        known = register_client(Act(session, COMMAND, now), service, back, sealer)[0].id
     return known
 
 
@@ -158,7 +158,7 @@ def connected(session: Session, link: EntLink, sealer: Sealer, now: datetime) ->
     if known is None:
         address = "https://ent.example.org/saml"
         own = metadata_of(Party(address, f"{address}/acs", key_of("an ENT")))
-        known = connect_ent(session, link.id, own, sealer, now, COMMAND).id
+        known = connect_ent(Act(session, COMMAND, now), link.id, own, sealer).id
     return known
 
 
@@ -211,10 +211,10 @@ def make_school(database: Database, sealer: Sealer, uai: str, name: str, login: 
         kept = make_account(session, f"p.{low}", paul)
         absorbed = make_account(session, f"p.{low}1", twice)
         make_account(session, f"l.{low}", lea, state=waiting, sealer=sealer)
-        merge_accounts(session, kept.id, absorbed.id, now, COMMAND)
+        merge_accounts(Act(session, COMMAND, now), kept.id, absorbed.id)
         link = add_link(at_desk(session, school.id, now=now, actor=COMMAND), f"Lien {name}", "https://exemple.fr")
         provider = session.scalars(select(IdentityProvider)).first() or make_provider(session)
-        [ent] = ent_links(session) or [add_ent_link(session, "METICE", "https://metice.example.org", now, COMMAND)]
+        [ent] = ent_links(session) or [add_ent_link(Act(session, COMMAND, now), "METICE", "https://metice.example.org")]
         upload = SchoolImport(
             establishment_id=school.id,
             state=ImportState.REFUSED,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from admin_app.installation import EXTENSION
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
@@ -230,7 +231,7 @@ def test_the_command_line_gives_any_login_back(app, database, sealer):
     with database.writing() as session:
         make_staff(session, "recteur", kind=StaffRoleKind.ACADEMY, disabled_at=NOW, **second_factor(sealer))
         drawn = draw_password()
-        reset_staff(session, "Recteur", drawn, NOW, COMMAND)
+        reset_staff(Act(session, COMMAND, NOW), "Recteur", drawn)
         password = drawn.password
     browser = Browser(app)
 

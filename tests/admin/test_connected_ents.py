@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.establishments.ent_links import add_ent_link
 from shared.journal import SYSTEM
@@ -31,7 +32,7 @@ def metadata(entity: str = ENTITY) -> str:
 def link_id(school_a: School, database: Database) -> int:
     """An ENT of the list that is not connected yet."""
     with database.writing() as session:
-        return add_ent_link(session, "ENT des lycées", "https://metice.example.org/", clock.now(), SYSTEM).id
+        return add_ent_link(Act(session, SYSTEM, clock.now()), "ENT des lycées", "https://metice.example.org/").id
 
 
 def kept(database: Database, link_id: int) -> EntService | None:

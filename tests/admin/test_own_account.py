@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import select
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.limits.security_policy import set_policy
 from shared.models.academy import FactorRequired
@@ -185,8 +186,8 @@ def test_one_mail_in_an_hour_is_enough(still, app, database, school_a):
 def test_the_academy_can_do_without(app, database, school_a):
     give_address(database, school_a.login, FORMER)
     with database.writing() as session:
-        decided = {"tells_of_new_devices": False, "version": 0, "now": clock.now(), "actor": COMMAND}
-        set_policy(session, FactorRequired.NOBODY, **decided)
+        act = Act(session, COMMAND, clock.now())
+        set_policy(act, FactorRequired.NOBODY, tells_of_new_devices=False, version=0)
     for _ in range(2):
         Browser(app).log_in(school_a.login)
     assert kinds(database) == []

@@ -8,7 +8,8 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.ties.settling import confirm_tie, refuse_tie
+from shared.accounts.ties.settling import A_FAMILY, confirm_tie, refuse_tie
+from shared.acting.desk import Act
 from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
@@ -213,9 +214,9 @@ def test_whoever_answered_meanwhile_is_not_reminded(head, database, waiting, del
     assert remind(head).status_code == 303
     with database.writing() as session:
         if answer == "yes":
-            confirm_tie(session, waiting.tie_id, ConfirmedBy.FAMILY, clock.now(), SYSTEM)
+            confirm_tie(Act(session, SYSTEM, clock.now()), waiting.tie_id, ConfirmedBy.FAMILY)
         else:
-            refuse_tie(session, waiting.tie_id, clock.now())
+            refuse_tie(Act(session, A_FAMILY, clock.now()), waiting.tie_id)
     deliver()
     [one] = reminders(database)
     assert one.delivery is not DeliveryState.SENT
@@ -241,7 +242,7 @@ def test_a_fiche_that_does_not_wait_is_not_found(head, browse, school_a, school_
 
 def test_no_is_told_until_somebody_looked_whatever_account_the_fiche_has_since(head, database, waiting):
     with database.writing() as session:
-        refuse_tie(session, waiting.tie_id, clock.now())
+        refuse_tie(Act(session, A_FAMILY, clock.now()), waiting.tie_id)
     said = "1 famille a répondu qu'elle ne connaît pas l'établissement"
     assert said in words(head.get("/"))
     head.post("/responsables/generer/", {"malgre_doublons": "oui"})
@@ -263,7 +264,7 @@ def test_looking_at_one_area_or_in_another_school_leaves_the_others_as_they_were
 ):
     with database.writing() as session:
         for tie_id in (waiting.tie_id, waiting.child_tie_id):
-            refuse_tie(session, tie_id, clock.now())
+            refuse_tie(Act(session, A_FAMILY, clock.now()), tie_id)
     browse(school_b.login).post(REFUSED, {"jusqu_a": 10**6})
     head.post("/eleves/en-attente/refus/", {"jusqu_a": 10**6})
     assert "1 famille a répondu" in words(head.get("/"))

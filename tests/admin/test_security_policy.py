@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.limits.security_policy import policy_of, set_policy
 from shared.models.academy import FactorRequired
@@ -22,7 +23,7 @@ FACTOR = "/double-authentification/"
 def require(database, required, **columns):
     told = {"tells_of_new_devices": True, "version": 0, **columns}
     with database.writing() as session:
-        set_policy(session, required, now=clock.now(), actor=COMMAND, **told)
+        set_policy(Act(session, COMMAND, clock.now()), required, **told)
 
 
 def decide(browser, required, version=0, **fields):

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import COMMAND
 from shared.models.access.identity_providers import IdentityProvider, SignOnAttempt, StaffIdentity
@@ -94,7 +95,7 @@ def test_a_person_joined_by_an_intruder_opens_nothing_once_a_password_was_given(
         if given == "handed over":
             hand_over(session, staff, draw_password())
         elif given == "reset":
-            reset_staff(session, "elise", draw_password(), clock.now(), COMMAND)
+            reset_staff(Act(session, COMMAND, clock.now()), "elise", draw_password())
         else:
             school = session.scalars(select(Establishment.id).where(Establishment.uai == UAI)).one()
             name_head(at_desk(session, school, clock.now(), COMMAND), "elise", staff.name, draw_password())
@@ -150,7 +151,7 @@ def test_who_parted_and_comes_again_gets_a_login_of_their_own(door: Door, databa
     with database.writing() as session:
         staff = session.scalars(select(Staff)).one()
         hand_over(session, staff, draw_password())
-        reset_staff(session, staff.login, draw_password(), clock.now(), COMMAND)
+        reset_staff(Act(session, COMMAND, clock.now()), staff.login, draw_password())
     assert door.come_in()[1].status_code == 303
     with database.reading() as session:
         assert len(session.scalars(select(Staff)).all()) == 2

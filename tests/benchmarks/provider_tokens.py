@@ -34,6 +34,7 @@ from parent_portal import create_app
 from shared import clock, schema
 from shared.accounts.credentials.sealing import Sealer
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.services import fill_catalogue
@@ -88,7 +89,7 @@ def ours(folder: Path, settings: Settings) -> tuple[Exchange, Callable[[], list[
         account = make_account(session, "m.payet", make_guardian(session, school, lea))
         number = session.scalars(select(Teleservice.id).where(Teleservice.code == "fiche-renseignements")).one()
         registration = Registration((BACK,), data=DATA)
-        client, secret = register_client(session, number, registration, sealer, now, SYSTEM)
+        client, secret = register_client(Act(session, SYSTEM, now), number, registration, sealer)
         CLIENTS.turn(session, client, client.version, now, SYSTEM, opens=True)
         token = OF_ACCOUNTS.open(session, account.id, now, "", "")
         client_id, account_id = client.client_id, account.id

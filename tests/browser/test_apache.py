@@ -13,6 +13,7 @@ from sqlalchemy import select
 from parent_portal import create_app
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.services import fill_catalogue, set_open
@@ -98,7 +99,7 @@ def connected(own: Settings, database: Database, sealer: Sealer, teleservice: in
     behind = Behind(f"http://localhost:{free_port()}")
     wanted = behind.registration(data=frozenset({Shared.NAMES, Shared.CHILDREN}))
     with database.writing() as session:
-        client, secret = register_client(session, teleservice, wanted, sealer, clock.now(), SYSTEM)
+        client, secret = register_client(Act(session, SYSTEM, clock.now()), teleservice, wanted, sealer)
         CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
         client_id = client.client_id
     portal = own.public_portal_url

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from parent_portal import create_app
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.ent_links import add_ent_link
@@ -57,7 +58,7 @@ class Connected:
 def family(database: Database, sealer: Sealer) -> tuple[int, list[str]]:
     """Marie Payet, her two children in two schools, which chose one ENT; the number of its link, and the vectors."""
     with database.writing() as session:
-        link = add_ent_link(session, "METICE", "https://metice.example.org/", clock.now(), SYSTEM)
+        link = add_ent_link(Act(session, SYSTEM, clock.now()), "METICE", "https://metice.example.org/")
         ensure_key(session, sealer, clock.now())
         fiches, vectors = [], []
         for uai, name, child in (("9740001H", "Collège des Filaos", "Léa"), ("9740002J", "Lycée", "Tom")):
@@ -88,7 +89,7 @@ def connected(
         with running_ent(folder, free_port(), ours) as lemonldap:
             # What its operator hands over is what it says of itself.
             with urlopen(f"{lemonldap.issuer}/saml/metadata") as theirs, database.writing() as session:
-                service = connect_ent(session, link_id, theirs.read(), sealer, clock.now(), SYSTEM)
+                service = connect_ent(Act(session, SYSTEM, clock.now()), link_id, theirs.read(), sealer)
                 ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             yield Connected(lemonldap, own.public_portal_url, folder, vectors)
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from parent_portal import create_app as create_portal
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.ent_links import add_ent_link
@@ -100,7 +101,7 @@ def test_the_key_of_the_portal_and_its_page_are_tried(run: Command, database: Da
         fill_catalogue(session)
         number = session.scalars(select(Teleservice.id)).first()
         back = Registration(("https://bourses.example.org/retour",))
-        register_client(session, number, back, sealer, clock.now(), SYSTEM)
+        register_client(Act(session, SYSTEM, clock.now()), number, back, sealer)
     portal = f"http://127.0.0.1:{free_port()}"
     answer = run("sso", "check", "--json", PUBLIC_PORTAL_URL=portal)
     levels = {one["name"]: one["level"] for one in answer.json["findings"]}
@@ -131,9 +132,9 @@ def test_a_clock_that_is_another_is_told(
 
 def connected(database: Database, sealer: Sealer, *, opens: bool = True) -> None:
     with database.writing() as session:
-        link = add_ent_link(session, "METICE", "https://metice.example.org/", clock.now(), SYSTEM)
+        link = add_ent_link(Act(session, SYSTEM, clock.now()), "METICE", "https://metice.example.org/")
         own = metadata_of(Party("https://metice.example.org", "https://metice.example.org/acs", key_of("an ENT")))
-        service = connect_ent(session, link.id, own, sealer, clock.now(), SYSTEM)
+        service = connect_ent(Act(session, SYSTEM, clock.now()), link.id, own, sealer)
         if opens:
             ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             school = make_establishment(session)

@@ -165,7 +165,7 @@ OF_GUESSING = (
     Defence(
         "16.3.1 logins are noted",
         LOGIN,
-        "    note(caller.session, Action.LOGIN, account, caller.now, holder(account, caller.address), details)\n",
+        "    note(act_of(caller, account), Action.LOGIN, account, details)\n",
         "",
         ("tests/accounts/login/test_password_login.py::test_what_happened_is_in_the_journal_without_what_was_typed",),
     ),

@@ -37,7 +37,7 @@ OF_HELPING = (
     Defence(
         "help desk, the logins of administrators",
         "shared/staff/help_desk.py",
-        "        require_no_administrator(session, staff)\n",
+        "        require_no_administrator(act.session, staff)\n",
         "        pass\n",
         (f"{OF_HELP_DESK}::test_whoever_cannot_be_named_is_not_and_nothing_changes",),
     ),

@@ -94,7 +94,7 @@ OF_HOLDERS = (
     Defence(
         "sessions, after a merge",
         "shared/accounts/holder/merging.py",
-        "    shut_out(session, kept, now)\n",
+        "    shut_out(act.session, kept, act.now)\n",
         "",
         (
             f"{OTHER_SIDE}"

@@ -223,14 +223,14 @@ OF_SIGN_ON = (
     Defence(
         "row 4, sessions of a provider that was parted from",
         "shared/sign_on/entering.py",
-        "    end_provided(session, provider_id, staff_id=staff.id)\n",
+        "    end_provided(act.session, provider_id, staff_id=staff.id)\n",
         "",
         (f"{KEPT_OUT}::test_parting_logs_out_whoever_came_in_by_there",),
     ),
     Defence(
         "a mail of a provider joined",
         "shared/sign_on/entering.py",
-        "            queue_staff_mail(session, StaffMailKind.WAY_IN_JOINED, staff, staff.email, now)\n",
+        "            queue_staff_mail(act.session, StaffMailKind.WAY_IN_JOINED, staff, staff.email, act.now)\n",
         "            pass\n",
         (f"{KEPT_OUT}::test_the_address_is_told_that_a_provider_opens_the_login",),
     ),

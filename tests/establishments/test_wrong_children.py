@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.holder.merging import merge_accounts
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.establishments.home import home_of
 from shared.establishments.wrong_children import (
     AlreadyAnswered,
@@ -111,7 +112,7 @@ def test_another_school_finds_no_report_and_none_is_answered_twice(session: Sess
 def test_a_report_follows_its_parent_through_a_merge(session: Session, family: Family) -> None:
     other = make_account(session, "m.payet1", make_guardian(session, make_establishment(session, "9740002B")))
     report_wrong_child(Caller(session, NOW, ADDRESS), family.account, family.tom.id, "")
-    merge_accounts(session, other.id, family.account.id, NOW, HEAD)
+    merge_accounts(Act(session, HEAD, NOW), other.id, family.account.id)
     assert [own.child for own in own_reports(session, other)] == ["Tom PAYET"]
 
 

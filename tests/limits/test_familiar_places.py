@@ -13,6 +13,7 @@ from shared.accounts.login.mailed_links import create_link
 from shared.accounts.login.password_login import begin_login, complete_login, refuse_login
 from shared.accounts.login.shutting_out import log_out_everywhere
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.limits.familiar_places import (
     FAMILIAR_FOR,
@@ -181,7 +182,7 @@ def test_those_of_staff_are_forgotten_with_a_lost_access(session: Session) -> No
     for _ in range(FROM_THIS_ADDRESS.free):
         begin_staff_login(Caller(session, NOW, HOME), "chef")
     assert len(session.scalars(select(FamiliarPlace)).all()) == 1
-    reset_staff(session, "chef", draw_password(), NOW, COMMAND)
+    reset_staff(Act(session, COMMAND, NOW), "chef", draw_password())
     assert session.scalars(select(FamiliarPlace)).all() == []
 
 

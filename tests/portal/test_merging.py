@@ -11,6 +11,7 @@ from sqlalchemy import select
 from parent_portal.installation import EXTENSION
 from shared import clock
 from shared.accounts.holder.merging import undo_merge
+from shared.acting.desk import Act
 from shared.journal import SYSTEM
 from shared.models.accounts import AccountMerge, AccountState
 from shared.models.notifications import AccountMailKind
@@ -152,7 +153,7 @@ def test_an_undone_merge_gives_each_account_its_child_back(marie: Browser, log_i
     marie.post("/fusion", **OTHER, keep="this")
     database = marie.client.application.extensions[EXTENSION].database
     with database.writing() as session:
-        undo_merge(session, session.scalars(select(AccountMerge)).one(), clock.now(), SYSTEM)
+        undo_merge(Act(session, SYSTEM, clock.now()), session.scalars(select(AccountMerge)).one())
     first, second = log_in("m.payet").get("/"), log_in("m.payet1").get("/")
     assert "Léa PAYET" in words(first)
     assert "Tom PAYET" not in words(first)

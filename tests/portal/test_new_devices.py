@@ -9,6 +9,7 @@ import time_machine
 from flask import Flask
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
@@ -68,8 +69,8 @@ def test_one_mail_in_an_hour_is_enough(still: Any, at_home: Browser, portal: Fla
 
 def test_the_academy_can_do_without(at_home: Browser, portal: Flask, directory: Directory, database: Database) -> None:
     with database.writing() as session:
-        decided = {"tells_of_new_devices": False, "version": 0, "now": clock.now(), "actor": COMMAND}
-        set_policy(session, FactorRequired.NOBODY, **decided)
+        act = Act(session, COMMAND, clock.now())
+        set_policy(act, FactorRequired.NOBODY, tells_of_new_devices=False, version=0)
     logged_in(portal, "m.payet")
     assert directory.mails(KIND) == []
 

@@ -14,6 +14,7 @@ from shared.accounts.directory.renewal import renew_password
 from shared.accounts.holder.merging import undo_merge
 from shared.accounts.login.mailed_links import link_address
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.links import add_link
@@ -96,7 +97,7 @@ def test_a_merge_ends_the_sessions_of_the_account_absorbed_and_its_undoing_those
     first.post("/fusion", identifier="m.payet1", password=PASSWORD, keep="this")
     assert second.get("/").headers["Location"] == "/connexion"
     with database.writing() as session:
-        undo_merge(session, session.scalars(select(AccountMerge)).one(), clock.now(), COMMAND)
+        undo_merge(Act(session, COMMAND, clock.now()), session.scalars(select(AccountMerge)).one())
     assert first.get("/").headers["Location"] == "/connexion"
 
 

@@ -8,7 +8,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
-from shared.accounts.ties.settling import confirm_tie, refuse_tie
+from shared.accounts.ties.settling import A_FAMILY, confirm_tie, refuse_tie
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.establishments.links import add_link
 from shared.journal import COMMAND
@@ -122,7 +123,7 @@ def test_the_home_tells_a_month_long_of_a_school_that_was_added_without_asking(
     portal: Flask, database: Database, claim: Claim, by: ConfirmedBy, days: int, told: bool
 ) -> None:
     with database.writing() as session:
-        confirm_tie(session, claim.tie_id, by, clock.now() - timedelta(days=days), COMMAND)
+        confirm_tie(Act(session, COMMAND, clock.now() - timedelta(days=days)), claim.tie_id, by)
     said = words(come(portal).get("/"))
     assert "Lien des Vacoas" in said
     assert (ADDED in said) == told
@@ -133,7 +134,7 @@ def test_a_fiche_whose_tie_was_lost_shows_nothing_more_of_its_school(
 ) -> None:
     """The matrix is asked for what is shown, whatever the rows of the fiches say."""
     with database.writing() as session:
-        confirm_tie(session, claim.tie_id, ConfirmedBy.FAMILY, clock.now(), COMMAND)
+        confirm_tie(Act(session, COMMAND, clock.now()), claim.tie_id, ConfirmedBy.FAMILY)
     assert "Zoé SECRETNOM" in words(come(portal).get("/"))
     with database.writing() as session:
         lost = session.get_one(AccountTie, claim.tie_id)
@@ -176,7 +177,7 @@ def test_a_question_without_its_token_of_the_form_is_not_answered(
 def test_a_question_answered_elsewhere_meanwhile_leads_home(portal: Flask, database: Database, claim: Claim) -> None:
     marie = come(portal)
     with database.writing() as session:
-        refuse_tie(session, claim.tie_id, clock.now())
+        refuse_tie(Act(session, A_FAMILY, clock.now()), claim.tie_id)
     assert marie.get("/").headers["Location"] == "/rattachement"
     home = marie.follow(marie.get("/rattachement"))
     assert home.status_code == 200

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.journal import SYSTEM
@@ -51,7 +52,7 @@ def register(schools: tuple[int, int], portal: Flask, database: Database, sealer
         asked = {"return_addresses": (BACK,), "after_logout_addresses": (AFTER,), "data": EVERYTHING} | wanted
         with database.writing() as session:
             number = session.scalars(select(Teleservice.id).where(Teleservice.code == code)).one()
-            client, secret = register_client(session, number, Registration(**asked), sealer, clock.now(), SYSTEM)
+            client, secret = register_client(Act(session, SYSTEM, clock.now()), number, Registration(**asked), sealer)
             if opens:
                 CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
             return Service(portal, client.client_id, secret, client.id)

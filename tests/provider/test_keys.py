@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.openid import OpenidKey
@@ -91,7 +92,7 @@ def test_keys_that_somebody_may_have_are_given_up_at_once(
     browser = logged_in(portal, "m.payet")
     token = service.tokens(browser)["id_token"]
     with database.writing() as session:
-        give_keys_up(session, sealer, clock.now(), SYSTEM)
+        give_keys_up(Act(session, SYSTEM, clock.now()), sealer)
     assert len(service.keys().keys) == 1
     with pytest.raises(Exception, match=r".*"):
         service.claims(token)

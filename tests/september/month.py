@@ -123,7 +123,7 @@ class Month:
     def desk(self) -> Iterator[Desk]:
         """Staff, for one thing."""
         with self.database.writing() as session:
-            yield Desk(session, self.establishment_id, COMMAND, clock.now(), self.today)
+            yield Desk(session, COMMAND, clock.now(), self.establishment_id, self.today)
 
     def begin(self, in_steps: bool) -> None:
         """The first of September: accounts are generated and families notified."""

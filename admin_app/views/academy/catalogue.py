@@ -9,15 +9,13 @@ from markupsafe import Markup
 from wtforms import BooleanField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice
 
-from admin_app.installation import session
+from admin_app.desk import act
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf, one_of_enum
 from admin_app.tables.kept_list import KeptList, retired_or_not
 from admin_app.templating import day
-from admin_app.ui.forms import VersionedForm
+from admin_app.ui.forms.typed import VersionedForm
 from admin_app.ui.labels import word
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.catalogue import (
     Described,
     add_service,
@@ -130,25 +128,25 @@ class CataloguePage(KeptList):
 
     def create_model(self, form: ServiceForm) -> Teleservice:
         """Add a téléservice."""
-        return add_service(session(), form.typed(), clock.now(), actor())
+        return add_service(act(), form.typed())
 
     def update_model(self, form: ServiceForm, model: Teleservice) -> None:
         """Replace what is said of it, in every establishment at once."""
-        change_service(session(), model, form.typed(), form.seen_version(), clock.now(), actor())
+        change_service(act(), model, form.typed(), form.seen_version())
 
     def delete_model(self, model: Teleservice) -> None:
         """Take it away from every portal."""
-        retire_service(session(), model, clock.now(), actor())
+        retire_service(act(), model)
 
     def restore_model(self, model: Teleservice) -> None:
         """Put it back, as each establishment had it."""
-        restore_service(session(), model, clock.now(), actor())
+        restore_service(act(), model)
 
     @expose("/<int:row_id>/deplacer", methods=("POST",))
     def move(self, row_id: int) -> ResponseReturnValue:
         """Exchange it with the one above or below."""
         up = request.form.get("sens") == "haut"
-        move_service(session(), self.get_one(row_id), up=up, now=clock.now(), actor=actor())
+        move_service(act(), self.get_one(row_id), up=up)
         return redirect(url_for("catalogue.index"), 303)
 
 

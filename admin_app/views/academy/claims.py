@@ -7,11 +7,12 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import AnswerForm
 from admin_app.ui.pair_keys import FIRST_PAGE, pair_key
 from admin_app.ui.print_mode import page_rows
-from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.ties.asking import TieTooWeak, require
 from shared.accounts.ties.overseeing import PAGE, Claim, Key, claims_by_school, claims_of_school, waiting_claim
@@ -89,17 +90,16 @@ class ClaimsPage(Page):
     @expose("/<int:school>/<int:tie_id>/", methods=("POST",))
     def answer(self, school: int, tie_id: int) -> ResponseReturnValue:
         """Confirm or refuse."""
-        answer = request.form.get("reponse", "")
+        answer = AnswerForm().answer.data
         claim = self._find(school, tie_id, Power.REFUSE if answer == "refuser" else Power.CONFIRM)
         if answer not in DONE:
             return self._ask(claim, CHOOSE), 422
         establishment = find_establishment(session(), school) or abort(404)
-        now, who = clock.now(), actor()
         try:
             if answer == "confirmer":
-                confirm_tie(session(), tie_id, ConfirmedBy.ACADEMY, now, who)
+                confirm_tie(act(), tie_id, ConfirmedBy.ACADEMY)
             else:
-                refuse_tie(session(), tie_id, now, who)
+                refuse_tie(act(), tie_id)
         except TieSettled:
             session().rollback()
             flash(SETTLED, "error")

@@ -7,9 +7,9 @@ from wtforms import FileField, IntegerField, SelectField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
 from shared import clock
 from shared.establishments.ent_links import schools_by_ent_link
 from shared.models.access.ents import EntService
@@ -75,9 +75,7 @@ class ConnectedEntsPage(Page):
         if not form.validate():
             return self._show(form, NOT_OFFERED), 422
         try:
-            service = connect_ent(
-                session(), form.ent.data, form.document(), installation().sealer, clock.now(), actor()
-            )
+            service = connect_ent(act(), form.ent.data, form.document(), installation().sealer)
         except MetadataRefused as refused:
             session().rollback()
             return self._show(form, str(refused)), 422
@@ -94,7 +92,7 @@ class ConnectedEntsPage(Page):
         """Replace its metadata."""
         service, form = _find(ent_service_id), EntForm()
         try:
-            change_ent(session(), service, form.document(), form.version.data or 0, clock.now(), actor())
+            change_ent(act(), service, form.document(), form.version.data or 0)
         except MetadataRefused as refused:
             session().rollback()
             return self._edit(_find(ent_service_id), str(refused)), 422
@@ -116,7 +114,7 @@ class ConnectedEntsPage(Page):
     @expose("/certificat", methods=("POST",))
     def replace(self) -> ResponseReturnValue:
         """Sign with a new key at once: the others may be known."""
-        replace_key(session(), installation().sealer, clock.now(), actor())
+        replace_key(act(), installation().sealer)
         flash(
             "Le portail signe avec un nouveau certificat ; les précédents ne valent plus rien. Prévenez l'opérateur de "
             "chaque ENT : personne n'y entre tant qu'il n'a pas relu nos métadonnées.",
@@ -127,7 +125,7 @@ class ConnectedEntsPage(Page):
     def _settle(self, ent_service_id: int, *, opens: bool) -> ResponseReturnValue:
         service, version = _find(ent_service_id), SettleForm().version.data or 0
         try:
-            ENTS.turn(session(), service, version, clock.now(), actor(), opens=opens)
+            ENTS.turn(act(), service, version, opens=opens)
         except ChangedMeanwhile:
             return self._late(ent_service_id)
         done = "reconnaît les familles des établissements qui l'ont choisi" if opens else "ne reçoit plus rien"

@@ -7,11 +7,10 @@ from wtforms import BooleanField, IntegerField, SelectField, SelectMultipleField
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import installation, session
 from admin_app.page import Page, expose
 from admin_app.ui.connected_services import SHARED
-from admin_app.visitors import actor
-from shared import clock
 from shared.models.access.openid import OpenidClient, Shared
 from shared.provider.clients import (
     CLIENTS,
@@ -101,9 +100,7 @@ class ConnectedServicesPage(Page):
         if not form.validate():
             return self._show(form, NOT_OFFERED), 422
         try:
-            client, secret = register_client(
-                session(), form.service.data, form.wanted(), installation().sealer, clock.now(), actor()
-            )
+            client, secret = register_client(act(), form.service.data, form.wanted(), installation().sealer)
         except ClientRefused as refused:
             session().rollback()
             return self._show(form, str(refused)), 422
@@ -123,7 +120,7 @@ class ConnectedServicesPage(Page):
         if not form.validate():
             return self._edit(client, form, NOT_OFFERED), 422
         try:
-            change_client(session(), client, form.wanted(), form.version.data or 0, clock.now(), actor())
+            change_client(act(), client, form.wanted(), form.version.data or 0)
         except ClientRefused as refused:
             session().rollback()
             return self._edit(_find(registration_id), form, str(refused)), 422
@@ -148,7 +145,7 @@ class ConnectedServicesPage(Page):
         client, form = _find(registration_id), SettleForm()
         version, at_once = form.version.data or 0, bool(form.at_once.data)
         try:
-            secret = renew_secret(session(), client, version, clock.now(), actor(), at_once=at_once)
+            secret = renew_secret(act(), client, version, at_once=at_once)
         except ChangedMeanwhile:
             return self._late(registration_id)
         return self._edit(client, _form_of(client), secret=secret)
@@ -156,7 +153,7 @@ class ConnectedServicesPage(Page):
     @expose("/cles", methods=("POST",))
     def give_up(self) -> ResponseReturnValue:
         """Sign with a new key at once: the others may be known."""
-        give_keys_up(session(), installation().sealer, clock.now(), actor())
+        give_keys_up(act(), installation().sealer)
         flash(
             "Le portail signe avec une nouvelle clé ; les précédentes ne valent plus rien. Les téléservices la lisent "
             "d'eux-mêmes : qui entrait à cet instant recommence.",
@@ -167,7 +164,7 @@ class ConnectedServicesPage(Page):
     def _settle(self, registration_id: int, *, opens: bool) -> ResponseReturnValue:
         client, version = _find(registration_id), SettleForm().version.data or 0
         try:
-            CLIENTS.turn(session(), client, version, clock.now(), actor(), opens=opens)
+            CLIENTS.turn(act(), client, version, opens=opens)
         except ChangedMeanwhile:
             return self._late(registration_id)
         done = "reconnaît les familles des établissements qui l'ouvrent" if opens else "ne reçoit plus rien"

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from admin_app.desk import act
 from admin_app.installation import session
 from admin_app.tables.kept_list import KeptList, retired_or_not
-from admin_app.ui.forms import LinkForm
+from admin_app.ui.forms.of_pages import LinkForm
 from admin_app.ui.labels import count
-from admin_app.visitors import actor
-from shared import clock
 from shared.establishments.ent_links import (
     add_ent_link,
     change_ent_link,
@@ -59,19 +58,19 @@ class EntLinksPage(KeptList):
 
     def create_model(self, form: LinkForm) -> EntLink:
         """Add one."""
-        return add_ent_link(session(), *form.typed(), clock.now(), actor())
+        return add_ent_link(act(), *form.typed())
 
     def update_model(self, form: LinkForm, model: EntLink) -> None:
         """Correct it, in every establishment that shows it at once."""
-        change_ent_link(session(), model, *form.typed(), form.seen_version(), clock.now(), actor())
+        change_ent_link(act(), model, *form.typed(), form.seen_version())
 
     def delete_model(self, model: EntLink) -> None:
         """Take it off the list."""
-        retire_ent_link(session(), model, clock.now(), actor())
+        retire_ent_link(act(), model)
 
     def restore_model(self, model: EntLink) -> None:
         """Put it back on the list."""
-        restore_ent_link(session(), model, clock.now(), actor())
+        restore_ent_link(act(), model)
 
 
 def _chosen_by(context: Mapping[str, Any], link: EntLink) -> str:

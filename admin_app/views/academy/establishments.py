@@ -10,18 +10,19 @@ from sqlalchemy import ColumnElement, or_, select
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.desk import desk
+from admin_app.desk import act, desk
 from admin_app.installation import installation, session
 from admin_app.page import expose
 from admin_app.tables.filters import Matching, Tick
 from admin_app.tables.view import TableView
 from admin_app.templating import day
-from admin_app.ui.forms import HeadForm, NewSchoolForm, SchoolLinesForm
+from admin_app.ui.forms.of_pages import HeadForm, NewSchoolForm, SchoolLinesForm
 from admin_app.ui.staff_changes import BY_ACADEMY, offered
 from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
+from shared.acting.desk import Act
 from shared.establishments.identity import (
     LENGTHS,
     IdentityRefused,
@@ -118,7 +119,7 @@ class EstablishmentsPage(TableView):
         """Make room for one more."""
         form = NewSchoolForm()
         try:
-            created = create_establishment(session(), form.uai.data or "", form.name.data or "", clock.now(), actor())
+            created = create_establishment(act(), form.uai.data or "", form.name.data or "")
         except IdentityRefused as refused:
             return self._list(form, str(refused)), 422
         flash(
@@ -138,9 +139,9 @@ class EstablishmentsPage(TableView):
         version, now, who = form.seen_version(), clock.now(), actor()
         try:
             if form.follows_files.data:
-                follow_files(session(), establishment, version, now, who)
+                follow_files(Act(session(), who, now), establishment, version)
             else:
-                correct_establishment(session(), establishment, form.lines(), version, now, who)
+                correct_establishment(Act(session(), who, now), establishment, form.lines(), version)
         except IdentityRefused as refused:
             return self._card(establishment, str(refused), form.lines()), 422
         except ChangedMeanwhile:

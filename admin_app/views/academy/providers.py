@@ -9,12 +9,12 @@ from wtforms import BooleanField, IntegerField, PasswordField, SelectField, Sele
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import installation, public_address, session
 from admin_app.page import Page, expose
 from admin_app.ui.labels import TABS
 from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
 from admin_app.views.session.saml import addresses
-from admin_app.visitors import actor
 from shared import clock
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
 from shared.models.staff import Tab
@@ -129,7 +129,7 @@ class ProvidersPage(Page):
             return self._show(form, "Choisissez une des réponses proposées."), 422
         try:
             wanted = _with_own_key(form.wanted(ProviderKind(form.kind.data)))
-            provider = add_provider(session(), wanted, installation().sealer, clock.now(), actor())
+            provider = add_provider(act(), wanted, installation().sealer)
         except ProviderRefused as refused:
             session().rollback()
             return self._show(form, str(refused)), 422
@@ -149,13 +149,13 @@ class ProvidersPage(Page):
         form.kind.data, form.address.data = provider.kind.value, provider.address
         if not form.validate():
             return self._edit(provider, form, "Choisissez une des réponses proposées."), 422
-        version, now = form.version.data or 0, clock.now()
+        version = form.version.data or 0
         try:
             wanted = form.wanted(provider.kind)
             if provider.kind is ProviderKind.SAML:
                 # Our own key stays.
                 wanted = replace(wanted, secret="")
-            change_provider(session(), provider, wanted, version, installation().sealer, now, actor())
+            change_provider(act(), provider, wanted, version, installation().sealer)
         except ProviderRefused as refused:
             session().rollback()
             return self._edit(_find(provider_id), form, str(refused)), 422
@@ -199,13 +199,13 @@ class ProvidersPage(Page):
     @expose("/<int:provider_id>/monter", methods=("POST",))
     def move(self, provider_id: int) -> ResponseReturnValue:
         """One place up on the login page."""
-        move_up(session(), _find(provider_id), clock.now(), actor())
+        move_up(act(), _find(provider_id))
         return redirect(url_for("providers.index"), 303)
 
     def _settle(self, provider_id: int, *, opens: bool) -> ResponseReturnValue:
         provider, form = _find(provider_id), ProviderForm()
         try:
-            turn_provider(session(), provider, form.version.data or 0, clock.now(), actor(), opens=opens)
+            turn_provider(act(), provider, form.version.data or 0, opens=opens)
         except ChangedMeanwhile:
             session().rollback()
             flash(CHANGED_MEANWHILE, "error")

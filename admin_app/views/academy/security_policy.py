@@ -1,18 +1,17 @@
 """« Académie → Sécurité »: of whom a second factor is required, and whether new devices are told."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
-from admin_app.visitors import actor
-from shared import clock
+from admin_app.ui.forms.of_pages import SecurityPolicyForm
 from shared.limits.security_policy import policy_of, set_policy
 from shared.models.academy import FactorRequired
 from shared.rows.editing import ChangedMeanwhile
 from shared.staff.second_factor import without_factor
-from shared.web.headers import row_number
 
 CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a changé ces réglages pendant que vous les regardiez. Voici ceux d'aujourd'hui : vérifiez-les "
@@ -35,13 +34,13 @@ class SecurityPolicyPage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Decide otherwise."""
-        required = request.form.get("double_authentification", None, FactorRequired)
-        if required is None:
+        form = SecurityPolicyForm()
+        required = form.factor_required.data
+        if required not in set(FactorRequired):
             return self._show(CHOOSE), 422
-        told, version = "nouveaux_appareils" in request.form, request.form.get("version", 0, row_number)
-        now, who = clock.now(), actor()
+        told = bool(form.tells_of_new_devices.data)
         try:
-            set_policy(session(), required, tells_of_new_devices=told, version=version, now=now, actor=who)
+            set_policy(act(), FactorRequired(required), tells_of_new_devices=told, version=form.seen_version())
         except ChangedMeanwhile:
             session().rollback()
             return self._show(CHANGED_MEANWHILE), 409

@@ -6,9 +6,10 @@ from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.ui.forms import HelperForm
+from admin_app.ui.forms.of_pages import HelperForm
 from admin_app.ui.staff_changes import BY_ACADEMY, OF_HELP_DESK, StaffChange, offered
 from admin_app.visitors import actor
 from shared import clock
@@ -41,7 +42,7 @@ class AcademyStaffPage(Page):
         form, drawn = HelperForm(), draw_password()
         login = form.login.data or ""
         try:
-            name_helper(session(), (login, form.name.data or ""), form.uai.data or "", drawn, clock.now(), actor())
+            name_helper(act(), (login, form.name.data or ""), form.uai.data or "", drawn)
         except (StaffRefused, NotYours) as refused:
             session().rollback()
             return self._list(form, str(refused)), 422

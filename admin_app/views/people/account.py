@@ -6,6 +6,7 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import acts_as, establishment, school_id
+from admin_app.desk import act
 from admin_app.installation import once_kept, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.confirmation_key import new_key, sent_key
@@ -14,7 +15,6 @@ from admin_app.ui.populations import OF_STUDENTS, Area
 from admin_app.ui.print_mode import page_rows
 from admin_app.views.people.account_actions import ACTIONS, BY_CODE, FORGET, Action, Then, actions_for
 from admin_app.views.people.individual import NothingToSend, notify_one, ways_to
-from admin_app.visitors import actor
 from shared import clock
 from shared.accounts.directory.holds import why_held
 from shared.accounts.directory.listing import Entry, FicheNotFound, card_of
@@ -130,7 +130,7 @@ class AccountPage(Page):
         """Give the absorbed account its children back."""
         merge = self._merge(self._find(fiche_id, Power.UNDO_MERGE), merge_id).merge
         try:
-            absorbed = undo_merge(session(), merge, clock.now(), actor(), by=school_id())
+            absorbed = undo_merge(act(), merge, by=school_id())
         except MergeNotUndone:
             session().rollback()
             flash(NOT_UNDONE, "error")

@@ -9,6 +9,7 @@ from admin_app.access import school_id
 from admin_app.desk import desk, register
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import AnswerForm
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
 from shared.accounts.directory.hold_decisions import PAGE, FicheNotHeld, decide_hold, find_held, held_fiches
@@ -51,7 +52,7 @@ class HeldPage(Page):
         except FicheNotHeld:
             abort(404)
         try:
-            answer = HoldAnswer(request.form.get("reponse", ""))
+            answer = HoldAnswer(AnswerForm().answer.data)
         except ValueError:
             return self._page(CHOOSE), 422
         fiche = decide_hold(desk(), self.area.population, fiche_id, answer)

@@ -9,6 +9,7 @@ from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import AnswerForm
 from admin_app.ui.populations import OF_GUARDIANS
 from shared.accounts.ties.powers import Power
 from shared.establishments.wrong_children import (
@@ -53,14 +54,13 @@ class WrongChildrenPage(Page):
     @expose("/<int:report_id>/", methods=("POST",))
     def answer(self, report_id: int) -> ResponseReturnValue:
         """Answer the parent."""
-        report = _find(report_id)
+        report, form = _find(report_id), AnswerForm()
         try:
-            chosen = WrongChildAnswer(request.form.get("reponse", ""))
+            chosen = WrongChildAnswer(form.answer.data)
         except ValueError:
             return self._page(report, CHOOSE), 422
-        words = request.form.get("message", "")
         try:
-            answer_report(desk(), report_id, chosen, words)
+            answer_report(desk(), report_id, chosen, form.words.data)
         except AlreadyAnswered:
             session().rollback()
             return self._page(_find(report_id), ALREADY), 409
@@ -68,7 +68,7 @@ class WrongChildrenPage(Page):
         return redirect(url_for("wrong_children.index"), 303)
 
     def _page(self, report: Report, problem: str | None = None) -> str:
-        typed = request.form.get("message", "")
+        typed = AnswerForm().words.data or ""
         return self.render("admin/wrong_child.html", report=report, problem=problem, typed=typed)
 
 

@@ -1,18 +1,19 @@
 """« Doublons → Courriel d'alerte »: who is told that new likely duplicates were found (R14)."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session, today
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import AlertForm
+from admin_app.ui.forms.typed import one_of
 from shared.duplicates.pairs.alert_settings import alert_of, set_alert
 from shared.establishments.settings import SettingProblem, SettingRefused
 from shared.models.duplicates import AlertRecipient
 from shared.models.staff import Tab
 from shared.staff.access import emails_of_staff
-from shared.web.headers import row_number
 
 
 class DuplicatesAlertPage(Page):
@@ -31,10 +32,10 @@ class DuplicatesAlertPage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace it."""
-        email, version = request.form.get("email", ""), request.form.get("version", 0, row_number)
-        sent_to = _chosen()
+        form = AlertForm()
+        email, sent_to = form.email.data, one_of(AlertRecipient, form.sent_to.data, AlertRecipient.STAFF)
         try:
-            set_alert(desk(), sent_to, email, version=version)
+            set_alert(desk(), sent_to, email, version=form.seen_version())
         except SettingRefused as refused:
             session().rollback()
             if refused.problem is SettingProblem.CHANGED_MEANWHILE:
@@ -53,8 +54,3 @@ class DuplicatesAlertPage(Page):
             version=alert_of(session(), school_id()).version,
             problem=problem,
         )
-
-
-def _chosen() -> AlertRecipient:
-    chosen = request.form.get("destinataire", "")
-    return AlertRecipient(chosen) if chosen in set(AlertRecipient) else AlertRecipient.STAFF

@@ -1,12 +1,13 @@
 """« Connexion », in two steps for whoever has a second factor, and « Déconnexion »."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
 from admin_app.installation import installation, let_go, public_address, session, today
 from admin_app.page import Page, expose
+from admin_app.ui.forms.own import CodeForm, LoginForm
 from admin_app.visitors import (
     be_nobody,
     caller,
@@ -62,11 +63,12 @@ class LoginPage(Page):
     @expose("/", methods=("POST",))
     def submit(self) -> ResponseReturnValue:
         """Log in; a wrong password and an unknown login get one and the same answer."""
-        login, password = request.form.get("login", ""), request.form.get("password", "")
+        form = LoginForm()
+        login = form.login.data
         candidate = begin_staff_login(caller(), login)
         # Committed first: no lock is held while the password is looked at.
         let_go()
-        if not candidate.accepts(password):
+        if not candidate.accepts(form.password.data):
             return self._refuse(candidate, login)
         return self._go_on(candidate, login)
 
@@ -114,9 +116,8 @@ class LoginCodePage(Page):
             if waiting_token():
                 flash(TOO_LATE, "info")
             return redirect(url_for("login.index"), 303)
-        code = request.form.get("code", "")[:100]
-        sealer, now = installation().sealer, clock.now()
-        if not accepts_code(caller(), staff, sealer, code):
+        now = clock.now()
+        if not accepts_code(caller(), staff, installation().sealer, CodeForm().typed()):
             let_go()
             return self.render("admin/login_code.html", refusal=WRONG_CODE), 422
         came = came_by(session(), waiting_token(), now)

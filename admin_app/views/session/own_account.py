@@ -1,14 +1,16 @@
 """« Mon compte »: the address of a member of staff, entered with the password and confirmed by a mailed link."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import installation, once_kept, session
 from admin_app.page import Page, expose
 from admin_app.quotas import EMAILS, use_own
+from admin_app.ui.forms.own import OwnEmailForm
 from admin_app.views.session.password import WRONG, is_own_password
-from admin_app.visitors import actor, own_staff
+from admin_app.visitors import own_staff
 from shared import clock
 from shared.models.staff import Staff
 from shared.staff.own_email import (
@@ -36,13 +38,14 @@ class OwnAccountPage(Page):
     @expose("/", methods=("POST",))
     def ask(self) -> ResponseReturnValue:
         """Let a link leave to another address, for who types the password again."""
-        email = request.form.get("email", "")
+        form = OwnEmailForm()
+        email = form.email.data
         # Both write in transactions of their own, which must not wait for this one.
         use_own(EMAILS)
-        if not is_own_password(request.form.get("password", "")):
+        if not is_own_password(form.password.data):
             return self._show(WRONG, email), 422
         try:
-            ask_own_email(session(), _own(), email, clock.now(), actor())
+            ask_own_email(act(), _own(), email)
         except StaffEmailRefused as refused:
             return self._show(str(refused), email), 422
         once_kept(ring_mails)
@@ -62,7 +65,7 @@ class OwnAccountPage(Page):
     def confirm(self, token: str) -> ResponseReturnValue:
         """Take the address."""
         try:
-            email = confirm_own_email(session(), installation().settings, _own(), token, clock.now(), actor())
+            email = confirm_own_email(act(), installation().settings, _own(), token)
         except StaffEmailRefused as refused:
             return self._show(str(refused)), 422
         once_kept(ring_mails)

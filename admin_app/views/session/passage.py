@@ -6,11 +6,12 @@ import flask
 from flask import redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from admin_app.desk import act
 from admin_app.installation import installation, network_address, session, today
 from admin_app.page import Page, expose
 from admin_app.ui.sign_on import REFUSALS
 from admin_app.views.session.login import log_in
-from admin_app.visitors import actor, keep_waiting, own_staff, visitor, wait_for_code
+from admin_app.visitors import keep_waiting, own_staff, visitor, wait_for_code
 from shared import clock
 from shared.models.access.identity_providers import IdentityProvider
 from shared.sign_on.attempts import Answered
@@ -66,7 +67,7 @@ def _join(comes: ComesBy, staff_id: int) -> ResponseReturnValue:
     known = visitor()
     if known is None or known.staff.id != staff_id:
         raise SignOnRefused(Refusal.NOT_BEGUN, "somebody else is logged in by now")
-    join(session(), own_staff(), comes, clock.now(), today(), actor())
+    join(act(), own_staff(), comes, today())
     session().commit()
     flask.flash(f"Vous pouvez maintenant vous connecter par {comes.provider.name}.", "success")
     return redirect(url_for("ways_in.index"), 303)

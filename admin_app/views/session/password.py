@@ -1,11 +1,12 @@
 """« Mot de passe »: the one handed over must be changed first; later, the present one is asked for."""
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
 from admin_app.installation import let_go, session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.own import NewPasswordForm
 from admin_app.visitors import caller, own_staff
 from shared.accounts.credentials.passwords import NewPassword, PasswordRefused, PasswordReplaced
 from shared.limits.throttling import take_back
@@ -35,20 +36,20 @@ class PasswordPage(Page):
     @expose("/", methods=("POST",))
     def change(self) -> ResponseReturnValue:
         """Replace the password; other browsers are logged out."""
-        refusal = _change(request.form.get("current", ""), request.form.get("new", ""), request.form.get("again", ""))
+        refusal = _change(NewPasswordForm())
         if refusal:
             return self.render("admin/password.html", refusal=refusal), 422
         flash("Votre mot de passe est changé. Vos autres navigateurs ont été déconnectés.", "success")
         return redirect(url_for("admin.index"), 303)
 
 
-def _change(current: str, new: str, again: str) -> str | None:
-    if new != again:
+def _change(form: NewPasswordForm) -> str | None:
+    if not form.is_typed_twice():
         return NOT_THE_SAME
-    if not own_staff().must_change_password and not is_own_password(current):
+    if not own_staff().must_change_password and not is_own_password(form.current.data):
         return WRONG
     try:
-        judged = judge_own(new)
+        judged = judge_own(form.new.data)
         staff = session().get_one(Staff, own_staff().id)
         change_staff_password(caller(), staff, judged)
     except PasswordRefused as refused:

@@ -1,12 +1,13 @@
 """« Double authentification »: each member of staff sets the own second factor, and gets recovery codes."""
 
 import segno
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need, is_factor_required_here
 from admin_app.installation import installation, let_go, session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.own import CodeForm, PasswordAgainForm
 from admin_app.views.session.login import WRONG_CODE
 from admin_app.views.session.password import WRONG, is_own_password
 from admin_app.visitors import caller, own_staff
@@ -43,7 +44,7 @@ class SecondFactorPage(Page):
     @expose("/commencer", methods=("POST",))
     def begin(self) -> ResponseReturnValue:
         """Draw a secret, for who types the password again: a browser left open sets no telephone of somebody else."""
-        if not is_own_password(request.form.get("password", "")):
+        if not is_own_password(PasswordAgainForm().password.data):
             return self._show(WRONG), 422
         try:
             begin_factor(_own(), installation().sealer)
@@ -55,14 +56,8 @@ class SecondFactorPage(Page):
     @expose("/", methods=("POST",))
     def confirm(self) -> ResponseReturnValue:
         """Set it, now that the telephone shows the right code; the recovery codes are shown this once."""
-        code = request.form.get("code", "")[:100]
         try:
-            codes = confirm_factor(
-                caller(),
-                _own(),
-                installation().sealer,
-                code,
-            )
+            codes = confirm_factor(caller(), _own(), installation().sealer, CodeForm().typed())
         except FactorSetAlready:
             session().rollback()
             flash(SET_ALREADY, "info")
@@ -89,8 +84,7 @@ class SecondFactorPage(Page):
         return redirect(url_for("second_factor.index"), 303)
 
     def _accepts_code(self) -> bool:
-        code, sealer = request.form.get("code", "")[:100], installation().sealer
-        right = accepts_code(caller(), _own(), sealer, code)
+        right = accepts_code(caller(), _own(), installation().sealer, CodeForm().typed())
         let_go()
         return right
 

@@ -1,16 +1,17 @@
 """« Mes connexions »: by which identity providers a member of staff may come in beside the password (R34)."""
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
+from admin_app.desk import act
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.own import PasswordAgainForm
 from admin_app.ui.sign_on import REFUSALS
 from admin_app.views.session.password import WRONG, is_own_password
 from admin_app.views.session.sign_on import send_away
-from admin_app.visitors import actor, own_staff
-from shared import clock
+from admin_app.visitors import own_staff
 from shared.sign_on.entering import IdentityNotFound, identities_of, part
 from shared.sign_on.providers import open_providers
 from shared.sign_on.refusals import SignOnRefused
@@ -33,7 +34,7 @@ class WaysInPage(Page):
 
         A browser left open, or stolen, lets nobody in by a person of their own.
         """
-        if not has_password(own_staff()) or not is_own_password(request.form.get("password", "")):
+        if not has_password(own_staff()) or not is_own_password(PasswordAgainForm().password.data):
             return self._show(WRONG), 422
         try:
             return send_away(provider_id, own_staff())
@@ -45,7 +46,7 @@ class WaysInPage(Page):
     def part(self, identity_id: int) -> ResponseReturnValue:
         """Be known by it no more."""
         try:
-            part(session(), own_staff(), identity_id, clock.now(), actor())
+            part(act(), own_staff(), identity_id)
         except IdentityNotFound:
             abort(404)
         flash("Vous ne pouvez plus vous connecter par là.", "success")

@@ -7,7 +7,7 @@ from admin_app.access import establishment, school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.ui.forms import ContactForm
+from admin_app.ui.forms.of_pages import ContactForm
 from shared.establishments.settings import SettingProblem, SettingRefused, set_contact, settings_of
 from shared.models.staff import Tab
 

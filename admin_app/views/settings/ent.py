@@ -4,13 +4,15 @@ import enum
 from dataclasses import dataclass
 from itertools import groupby
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import EntChoiceForm, EntTriedForm
+from admin_app.ui.forms.typed import numbered, one_of
 from admin_app.ui.labels import LETTER_AUDIENCES
 from shared.establishments.ent import ent_of, note_ent_tried, set_ent
 from shared.establishments.ent_links import ent_links
@@ -21,7 +23,6 @@ from shared.models.teleservices import EstablishmentSettings, LetterType
 from shared.notifications.content.texts import type_of
 from shared.notifications.letters.logo import current_logo
 from shared.notifications.letters.own_texts import own_texts
-from shared.web.headers import row_number
 
 LEADS_HERE = "C'est noté : les courriers et les courriels ne montrent plus que l'adresse de l'ENT."
 LEADS_ELSEWHERE = (
@@ -63,7 +64,8 @@ class EntPage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace them."""
-        chosen = _chosen()
+        form = EntChoiceForm()
+        chosen = _chosen(form)
         is_typed = chosen.link is Link.TYPED
         try:
             set_ent(
@@ -72,7 +74,7 @@ class EntPage(Page):
                 link_id=(chosen.link_id or 0) if chosen.link is Link.LISTED else None,
                 label=chosen.label if is_typed else "",
                 address=chosen.address if is_typed else "",
-                version=request.form.get("version", 0, row_number),
+                version=form.seen_version(),
             )
         except SettingRefused as refused:
             session().rollback()
@@ -86,9 +88,10 @@ class EntPage(Page):
     @expose("/essai", methods=("POST",))
     def tried(self) -> ResponseReturnValue:
         """Whether families find the portal from the address of the ENT, as whoever tried it says."""
-        leads_here = "oui" in request.form
+        form = EntTriedForm()
+        leads_here = bool(form.leads_here.data)
         try:
-            note_ent_tried(desk(), leads_here=leads_here, version=request.form.get("version", 0, row_number))
+            note_ent_tried(desk(), leads_here=leads_here, version=form.seen_version())
         except SettingRefused as refused:
             session().rollback()
             flash(refused.problem.value, "error")
@@ -126,12 +129,11 @@ def _saved(settings: EstablishmentSettings) -> Choice:
     return Choice(settings.letter_type, link, settings.ent_link_id, label, address)
 
 
-def _chosen() -> Choice:
-    form = request.form
+def _chosen(form: EntChoiceForm) -> Choice:
     return Choice(
-        form.get("type", LetterType.MIXED, LetterType),
-        form.get("lien", Link.TYPED, Link),
-        form.get("predefini", None, row_number),
-        form.get("libelle", ""),
-        form.get("adresse", ""),
+        one_of(LetterType, form.letter_type.data, LetterType.MIXED),
+        one_of(Link, form.link.data, Link.TYPED),
+        numbered(form.listed.data),
+        form.label.data,
+        form.address.data,
     )

@@ -10,6 +10,8 @@ from admin_app.desk import desk
 from admin_app.installation import installation, let_go, session, today
 from admin_app.page import Page, expose
 from admin_app.quotas import PREVIEWS, come_later, use_own
+from admin_app.ui.forms.of_pages import LetterTextForm
+from admin_app.ui.forms.typed import VersionedForm
 from admin_app.ui.labels import LETTER_AUDIENCES, word
 from shared.limits.quotas import QuotaUsedUp
 from shared.models.letters import LetterKind, LetterPart
@@ -24,7 +26,6 @@ from shared.notifications.letters.preview import invented_family, longest_family
 from shared.notifications.letters.renderer import PRESSES, LayoutFailed, Printed
 from shared.notifications.letters.texts.changes import changes
 from shared.rows.editing import ChangedMeanwhile
-from shared.web.headers import row_number
 
 LONGEST = "longue"
 OVERTAKEN = (
@@ -92,10 +93,11 @@ class LettersPage(Page):
     @expose("/modifier", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace the text, when the letter can be printed with it for the family with most to say."""
-        chosen, typed = _chosen(), request.form.get("texte", "")
+        chosen, form = _chosen(), LetterTextForm()
+        typed = form.text.data
         try:
             printed = _trial(chosen, typed, longest=True)
-            set_text(desk(), *chosen, typed, version=request.form.get("version", 0, row_number))
+            set_text(desk(), *chosen, typed, version=form.seen_version())
         except (TextRefused, LayoutFailed) as refused:
             session().rollback()
             return self._form(chosen, typed, _sentence(refused)), 422
@@ -113,7 +115,7 @@ class LettersPage(Page):
     def trial(self) -> ResponseReturnValue:
         """« Aperçu »: the letter with the text as it is typed; saves nothing."""
         try:
-            return _shown(_trial(_chosen(), request.form.get("texte", ""), longest=False))
+            return _shown(_trial(_chosen(), LetterTextForm().text.data, longest=False))
         except (TextRefused, LayoutFailed) as refused:
             return _refused(_sentence(refused))
         except QuotaUsedUp as used_up:
@@ -123,7 +125,7 @@ class LettersPage(Page):
     def check(self) -> ResponseReturnValue:
         """What would keep the text from being saved, while it is typed; nothing is laid out for it."""
         try:
-            checked_text(*_chosen(), request.form.get("texte", ""))
+            checked_text(*_chosen(), LetterTextForm().text.data)
         except TextRefused as refused:
             return jsonify(problem=str(refused))
         return jsonify(problem=None)
@@ -141,9 +143,8 @@ class LettersPage(Page):
     def reset(self) -> ResponseReturnValue:
         """Go back to the words delivered with the software."""
         chosen = _chosen()
-        version = request.form.get("version", 0, row_number)
         try:
-            reset_text(desk(), *chosen, version=version)
+            reset_text(desk(), *chosen, version=VersionedForm().seen_version())
         except ChangedMeanwhile:
             session().rollback()
             flash(OVERTAKEN, "error")

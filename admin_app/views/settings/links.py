@@ -8,7 +8,7 @@ from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.ui.forms import LinkForm
+from admin_app.ui.forms.of_pages import LinkForm
 from shared.establishments.links import (
     LinkNotFound,
     add_link,

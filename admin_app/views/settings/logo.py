@@ -8,6 +8,7 @@ from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.quotas import UPLOADS, use_own
+from admin_app.ui.forms.typed import VersionedForm
 from shared.models.staff import Tab
 from shared.notifications.letters.logo import (
     LARGEST_FILE,
@@ -17,7 +18,6 @@ from shared.notifications.letters.logo import (
     set_logo,
 )
 from shared.rows.editing import ChangedMeanwhile
-from shared.web.headers import row_number
 
 OVERTAKEN = (
     "Quelqu'un d'autre a modifié le logo pendant que vous le regardiez. "
@@ -46,7 +46,7 @@ class LogoPage(Page):
         # One byte more than is allowed says that there is more.
         content = file.stream.read(LARGEST_FILE + 1)
         try:
-            set_logo(desk(), content, version=_version())
+            set_logo(desk(), content, version=VersionedForm().seen_version())
         except LogoRefused as refused:
             session().rollback()
             return self._show(str(refused)), 422
@@ -65,7 +65,7 @@ class LogoPage(Page):
     def remove(self) -> ResponseReturnValue:
         """Go back to letters without a logo."""
         try:
-            remove_logo(desk(), version=_version())
+            remove_logo(desk(), version=VersionedForm().seen_version())
         except ChangedMeanwhile:
             session().rollback()
             return self._show(OVERTAKEN), 409
@@ -74,7 +74,3 @@ class LogoPage(Page):
 
     def _show(self, problem: str | None = None) -> str:
         return self.render("admin/logo.html", current=current_logo(session(), school_id()), problem=problem)
-
-
-def _version() -> int:
-    return request.form.get("version", 0, row_number)

@@ -1,17 +1,17 @@
 """« Paramétrage → Message d'accueil » (R22)."""
 
-from flask import flash, jsonify, redirect, request, url_for
+from flask import flash, jsonify, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import school_id
 from admin_app.desk import desk
 from admin_app.installation import session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.of_pages import WelcomeForm
 from shared.establishments.rich_text import TAGS, as_typed, clean, visible_characters
 from shared.establishments.settings import SettingProblem, SettingRefused, set_welcome_message, settings_of
 from shared.models.staff import Tab
 from shared.models.teleservices import WELCOME_CHARACTERS
-from shared.web.headers import row_number
 
 
 class WelcomePage(Page):
@@ -28,12 +28,12 @@ class WelcomePage(Page):
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
         """Replace the message, or only show what it would look like."""
-        typed = request.form.get("message", "")
-        if "apercu" in request.form:
+        form = WelcomeForm()
+        typed = form.message.data
+        if form.only_shown.data:
             return self._show(typed)
-        version = request.form.get("version", 0, row_number)
         try:
-            set_welcome_message(desk(), typed, version)
+            set_welcome_message(desk(), typed, form.seen_version())
         except SettingRefused as refused:
             session().rollback()
             return self._show(typed, refused.problem), 422
@@ -43,7 +43,7 @@ class WelcomePage(Page):
     @expose("/apercu", methods=("POST",))
     def preview(self) -> ResponseReturnValue:
         """The message as families would see it, while it is being typed."""
-        typed = request.form.get("message", "")
+        typed = WelcomeForm().message.data
         characters = visible_characters(typed)
         problem = SettingProblem.WELCOME_TOO_LONG if characters > WELCOME_CHARACTERS else None
         return jsonify(html=clean(typed), characters=characters, problem=problem)

@@ -10,7 +10,7 @@ from admin_app.desk import desk
 from admin_app.installation import installation, session
 from admin_app.offering import could_offer, offer
 from admin_app.page import Page, expose
-from admin_app.ui.forms import SelfActivationForm, SendsSmsForm
+from admin_app.ui.forms.of_pages import SelfActivationForm, SendsSmsForm
 from shared import clock
 from shared.accounts.without_letter.asking import PERSONS_OF_ONE_ADDRESS
 from shared.accounts.without_letter.codes import LASTS

@@ -1,11 +1,12 @@
 """« Délégations reçues »: what a head delegated to a login that existed already, until its owner accepts or refuses."""
 
-from flask import abort, flash, redirect, request, url_for
+from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from admin_app.access import Need
 from admin_app.installation import let_go, session
 from admin_app.page import Page, expose
+from admin_app.ui.forms.own import AcceptForm
 from admin_app.views.session.password import NOT_THE_SAME, REPLACED, judge_own
 from admin_app.visitors import caller, own_staff
 from shared.accounts.credentials.passwords import PasswordRefused, PasswordReplaced
@@ -36,16 +37,16 @@ class InvitationsPage(Page):
     @expose("/<int:role_id>/accepter", methods=("POST",))
     def accept(self, role_id: int) -> ResponseReturnValue:
         """Open it, with the code and a password chosen anew."""
-        role, new = _find(role_id), request.form.get("new", "")
-        if new != request.form.get("again", ""):
+        role, form = _find(role_id), AcceptForm()
+        if not form.is_typed_twice():
             return self._show(role_id, NOT_THE_SAME), 422
         attempt = begin_accepting(caller(), role)
         # Committed first: no lock is held while the code is looked at.
         let_go()
-        if not attempt.accepts(request.form.get("code", "")):
+        if not attempt.accepts(form.code.data):
             return self._show(role_id, WRONG_CODE), 422
         try:
-            judged = judge_own(new)
+            judged = judge_own(form.new.data)
             accept_invitation(caller(), role, attempt, judged)
         except PasswordRefused as refused:
             return self._show(role_id, refused.problem.value), 422

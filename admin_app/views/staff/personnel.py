@@ -11,13 +11,13 @@ from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, or_
 from sqlalchemy.orm import contains_eager
 
 from admin_app.access import Need, school_id
-from admin_app.desk import desk
+from admin_app.desk import act, desk
 from admin_app.installation import session, today
 from admin_app.page import expose
 from admin_app.tables.filters import OneOf
 from admin_app.tables.view import TableView
 from admin_app.templating import day
-from admin_app.ui.forms import DelegationForm
+from admin_app.ui.forms.of_pages import DelegationForm
 from admin_app.ui.labels import TABS
 from admin_app.ui.staff_changes import BY_HEAD, StaffChange, offered
 from admin_app.visitors import actor
@@ -145,7 +145,7 @@ class PersonnelPage(TableView):
         """Replace what is delegated."""
         role, form = _find(role_id), DelegationForm()
         try:
-            change_delegation(session(), role, _wanted(form), form.seen_version(), clock.now(), actor())
+            change_delegation(act(), role, _wanted(form), form.seen_version())
         except StaffRefused as refused:
             return self._edit(role, str(refused)), 422
         except ChangedMeanwhile:

@@ -1,14 +1,15 @@
 """Accounts nobody activated in three months are erased, with their e-mail (R9)."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import EXPIRING
-from shared.journal import Actor, record_for_accounts
+from shared.acting.desk import Act
+from shared.journal import record_for_accounts
 from shared.models.accounts import Account, AccountErasure, AccountMerge, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
@@ -24,7 +25,7 @@ def expires_soon(today: date) -> ColumnElement[bool]:
     return or_(Account.expires_on <= today + SOON, exists(announced))
 
 
-def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, *, limit: int = ROWS_AT_ONCE) -> int:
+def expire_accounts(act: Act, today: date, *, limit: int = ROWS_AT_ONCE) -> int:
     """Erase what was due by `today`, the local day; the fiches stay, and so do the identifiers, never given again.
 
     At most `limit` accounts, and those absorbed by them: to be called again, each time in a transaction of its own,
@@ -37,10 +38,10 @@ def expire_accounts(session: Session, today: date, now: datetime, actor: Actor, 
     waiting = select(Account.id).where(Account.state.in_(EXPIRING), Account.expires_on <= today)
     absorbed = _disabled_as_duplicates(Account.id).where(FusedFiche.account_expires_on <= today)
     due = select(Account.id).where(or_(Account.id.in_(waiting), Account.id.in_(absorbed))).order_by(Account.id)
-    chosen = session.scalars(due.limit(limit).with_for_update()).all()
-    erased = with_absorbed(session, chosen)
+    chosen = act.session.scalars(due.limit(limit).with_for_update()).all()
+    erased = with_absorbed(act.session, chosen)
     for start in range(0, len(erased), ROWS_AT_ONCE):
-        _erase(session, erased[start : start + ROWS_AT_ONCE], now, actor)
+        _erase(act, erased[start : start + ROWS_AT_ONCE])
     return len(erased)
 
 
@@ -66,7 +67,7 @@ def _disabled_as_duplicates(*columns: Any) -> Select[Any]:  # noqa: ANN401 - col
     )
 
 
-def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> None:
+def _erase(act: Act, ids: list[int]) -> None:
     for fiche in (Guardian, Student):
         chosen = (
             select(Account.id, Account.identifier, fiche.establishment_id)
@@ -74,10 +75,10 @@ def _erase(session: Session, ids: list[int], now: datetime, actor: Actor) -> Non
             .where(Account.id.in_(ids))
             .distinct()
         )
-        record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, chosen)
+        record_for_accounts(act.session, Action.ACCOUNT_EXPIRED, act.actor, act.now, chosen)
     fused = _disabled_as_duplicates(Account.id, Account.identifier, Fusion.establishment_id).distinct()
-    record_for_accounts(session, Action.ACCOUNT_EXPIRED, actor, now, fused.where(Account.id.in_(ids)))
-    delete_accounts(session, ids)
+    record_for_accounts(act.session, Action.ACCOUNT_EXPIRED, act.actor, act.now, fused.where(Account.id.in_(ids)))
+    delete_accounts(act.session, ids)
 
 
 def delete_accounts(session: Session, ids: Sequence[int]) -> None:

@@ -1,7 +1,7 @@
 """Generates the accounts of an establishment: twice creates nothing twice, and nobody gets a second one (R1–R4)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, literal, select, update
@@ -15,7 +15,7 @@ from shared.accounts.populations import Population, without_account
 from shared.accounts.ties.arrivals import accounts_from_elsewhere
 from shared.accounts.ties.settling import confirm_departed, forget_proposals, note_proposals, propose_ties
 from shared.acting.desk import Desk
-from shared.journal import Actor, record_for_accounts
+from shared.journal import record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import Action
@@ -38,7 +38,7 @@ def generate_accounts(desk: Desk, population: Population, sealer: Sealer) -> Gen
 
     `today` is the local day: it tells which students have left, and from when the three months run (R9).
     """
-    generation = _Generation(desk.session, desk.establishment_id, population, sealer, desk.now, desk.today, desk.actor)
+    generation = _Generation(desk, population, sealer)
     generation.wait_for_others()
     kept, proposed = generation.keep_accounts()
     generated = Generated(created=generation.create_accounts(), kept=kept, proposed=proposed)
@@ -64,27 +64,21 @@ def count_without_account(session: Session, establishment_id: int, population: P
 class _Generation:
     """One generation, step by step."""
 
-    session: Session
-    establishment_id: int
+    desk: Desk
     population: Population
     sealer: Sealer
-    now: datetime
-    today: date
-    actor: Actor
 
     def wait_for_others(self) -> None:
         """Until no other generation of this establishment is under way."""
-        this = select(Establishment.id).where(Establishment.id == self.establishment_id)
-        self.session.execute(this.with_for_update()).one()
+        this = select(Establishment.id).where(Establishment.id == self.desk.establishment_id)
+        self.desk.session.execute(this.with_for_update()).one()
 
     def keep_accounts(self) -> tuple[int, int]:
         """Tie the fiches to the accounts that come from elsewhere; how many, and how many of these wait (R4)."""
-        taken = accounts_from_elsewhere(self.session, self.establishment_id, self.population, self.today)
-        propose_ties(self.session, self.establishment_id, self.population, taken, self.now)
-        handed = confirm_departed(
-            self.session, self.establishment_id, self.population, now=self.now, today=self.today, actor=self.actor
-        )
-        waiting = note_proposals(self.session, self.establishment_id, self.population, taken, self.now, self.actor)
+        taken = accounts_from_elsewhere(self.desk.session, self.desk.establishment_id, self.population, self.desk.today)
+        propose_ties(self.desk.session, self.desk.establishment_id, self.population, taken, self.desk.now)
+        handed = confirm_departed(self.desk, self.population)
+        waiting = note_proposals(self.desk, self.population, taken)
         return handed + waiting, waiting
 
     def create_accounts(self) -> int:
@@ -92,19 +86,21 @@ class _Generation:
         rows = self._new_accounts()
         if not rows:
             return 0
-        self.session.execute(insert(Account), rows)
+        self.desk.session.execute(insert(Account), rows)
         fiche, origin = self.population.fiche, self.population.origin
         # A fiche that another one absorbed is gone; the account that was generated for it is the other one's now.
         present = (fiche.gone_at.is_(None), fiche.account_id.is_(None))
-        fresh = (fiche.establishment_id == self.establishment_id, *present, origin == fiche.id)
+        fresh = (fiche.establishment_id == self.desk.establishment_id, *present, origin == fiche.id)
         accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
         self._tie(fresh)
-        record_for_accounts(self.session, Action.ACCOUNT_GENERATED, self.actor, self.now, accounts.where(*fresh))
-        self.session.execute(
+        record_for_accounts(
+            self.desk.session, Action.ACCOUNT_GENERATED, self.desk.actor, self.desk.now, accounts.where(*fresh)
+        )
+        self.desk.session.execute(
             update(fiche).where(*fresh).values(account_id=Account.id),
             execution_options={"synchronize_session": False},
         )
-        forget_proposals(self.session, self.establishment_id, self.population)
+        forget_proposals(self.desk.session, self.desk.establishment_id, self.population)
         return len(rows)
 
     def _tie(self, fresh: tuple[ColumnElement[bool], ...]) -> None:
@@ -113,27 +109,28 @@ class _Generation:
         columns = {
             "state": TieState.CONFIRMED,
             "confirmed_by": ConfirmedBy.GENERATION,
-            "made_at": self.now,
-            "settled_at": self.now,
+            "made_at": self.desk.now,
+            "settled_at": self.desk.now,
         }
         values = [literal(value, AccountTie.__table__.c[name].type) for name, value in columns.items()]
         made = select(Account.id, fiche.establishment_id, *values).join(fiche, origin == fiche.id).where(*fresh)
-        self.session.execute(insert(AccountTie).from_select(["account_id", "establishment_id", *columns], made))
+        self.desk.session.execute(insert(AccountTie).from_select(["account_id", "establishment_id", *columns], made))
 
     def _new_accounts(self) -> list[dict[str, Any]]:
         fiche = self.population.fiche
-        people = self.session.execute(
+        people = self.desk.session.execute(
             select(fiche.id, fiche.family_name, fiche.usage_name, fiche.first_name)
-            .where(without_account(self.population, self.establishment_id, self.today))
+            .where(without_account(self.population, self.desk.establishment_id, self.desk.today))
             .order_by(fiche.name_key, fiche.id)
         ).all()
         bases = [identifier_base(usage or family, first) for _, family, usage, first in people]
+        identifiers = give_identifiers(self.desk.session, bases, self.desk.now)
         common = {
             "kind": self.population.kind,
             "state": AccountState.NOT_NOTIFIED,
             "must_change_password": False,
-            "created_at": self.now,
-            "expires_on": expiry_date(self.today),
+            "created_at": self.desk.now,
+            "expires_on": expiry_date(self.desk.today),
         }
         return [
             {
@@ -142,5 +139,5 @@ class _Generation:
                 "initial_password": self.sealer.seal(draw_initial_password()),
                 **common,
             }
-            for person, identifier in zip(people, give_identifiers(self.session, bases, self.now), strict=True)
+            for person, identifier in zip(people, identifiers, strict=True)
         ]

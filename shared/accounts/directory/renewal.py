@@ -67,7 +67,7 @@ def renew_identifier(desk: Desk, account: Account, fiche: Guardian | Student, se
     account = lock(desk.session, account)
     _refuse_unless(account, Step.RENEW_IDENTIFIER)
     # Untold: the address may be that of whoever read the letter.
-    remove_every_passkey(desk.session, account, desk.now, desk.actor, tell=False)
+    remove_every_passkey(desk, account, tell=False)
     _tell(desk.session, account, fiche, Action.IDENTIFIER_RENEWED, desk.now)
     old = account.identifier
     [account.identifier] = give_identifiers(
@@ -81,9 +81,7 @@ def renew_identifier(desk: Desk, account: Account, fiche: Guardian | Student, se
     advance(account, Step.RENEW_IDENTIFIER)
     account.expires_on = expiry_date(desk.today)
     shut_out(desk.session, account, desk.now)
-    note_in_every_school(
-        desk.session, Action.IDENTIFIER_RENEWED, account, desk.now, desk.actor, {"old": old}, by=fiche.establishment_id
-    )
+    note_in_every_school(desk, Action.IDENTIFIER_RENEWED, account, {"old": old}, by=fiche.establishment_id)
     return account
 
 
@@ -103,15 +101,13 @@ def renew_password(
     account.initial_password = sealer.seal(draw_initial_password())
     forget_mark(desk.session, account)
     account.must_change_password = True
-    remove_every_passkey(desk.session, account, desk.now, desk.actor)
+    remove_every_passkey(desk, account)
     details = {"email_forgotten": "True"} if forgets_email else {}
     _tell(desk.session, account, fiche, Action.PASSWORD_RENEWED, desk.now, details)
     if forgets_email:
         account.email = account.email_verified_at = None
     shut_out(desk.session, account, desk.now)
-    note_in_every_school(
-        desk.session, Action.PASSWORD_RENEWED, account, desk.now, desk.actor, details, by=fiche.establishment_id
-    )
+    note_in_every_school(desk, Action.PASSWORD_RENEWED, account, details, by=fiche.establishment_id)
     return account
 
 
@@ -129,7 +125,7 @@ def correct_email_of_holder(desk: Desk, account: Account, fiche: Guardian | Stud
     _tell(desk.session, account, fiche, Action.EMAIL_CORRECTED, desk.now)
     account.email, account.email_verified_at = corrected, None
     send_activation(desk.session, account, desk.now)
-    note_in_every_school(desk.session, Action.EMAIL_CORRECTED, account, desk.now, desk.actor, by=fiche.establishment_id)
+    note_in_every_school(desk, Action.EMAIL_CORRECTED, account, by=fiche.establishment_id)
 
 
 def resend_activation_to_holder(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
@@ -140,9 +136,7 @@ def resend_activation_to_holder(desk: Desk, account: Account, fiche: Guardian | 
     """
     account = _lock_to_mail(desk.session, account, fiche, Step.RESEND_ACTIVATION, desk.today)
     send_activation(desk.session, account, desk.now)
-    note_in_every_school(
-        desk.session, Action.ACTIVATION_RESENT, account, desk.now, desk.actor, by=fiche.establishment_id
-    )
+    note_in_every_school(desk, Action.ACTIVATION_RESENT, account, by=fiche.establishment_id)
 
 
 def disable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
@@ -158,9 +152,7 @@ def disable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
     account.expires_on = None
     _tell(desk.session, account, fiche, Action.ACCOUNT_DISABLED, desk.now)
     shut_out(desk.session, account, desk.now)
-    note_in_every_school(
-        desk.session, Action.ACCOUNT_DISABLED, account, desk.now, desk.actor, by=fiche.establishment_id
-    )
+    note_in_every_school(desk, Action.ACCOUNT_DISABLED, account, by=fiche.establishment_id)
 
 
 def enable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
@@ -175,7 +167,7 @@ def enable(desk: Desk, account: Account, fiche: Guardian | Student) -> None:
     advance(account, Step.ENABLE)
     account.disabled_from = None
     account.expires_on = expiry_date(desk.today) if account.state in EXPIRING else None
-    note_in_every_school(desk.session, Action.ACCOUNT_ENABLED, account, desk.now, desk.actor, by=fiche.establishment_id)
+    note_in_every_school(desk, Action.ACCOUNT_ENABLED, account, by=fiche.establishment_id)
 
 
 def _tell(

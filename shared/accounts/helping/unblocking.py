@@ -45,9 +45,7 @@ def refused_lately(session: Session, account: Account, now: datetime) -> Refused
 def unblock(desk: Desk, account: Account) -> None:
     """Let whoever typed wrong passwords for `account` try again at once; the journal of each of its schools says so."""
     lift(desk.session, DIRECTORY, account.identifier, _places(desk.session, account, desk.now))
-    note_in_every_school(
-        desk.session, Action.ACCOUNT_UNBLOCKED, account, desk.now, desk.actor, by=desk.establishment_id
-    )
+    note_in_every_school(desk, Action.ACCOUNT_UNBLOCKED, account, by=desk.establishment_id)
 
 
 def _places(session: Session, account: Account, now: datetime) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from shared.accounts.login.first_login import refuse_too_soon
 from shared.accounts.login.mailed_links import create_link, use_link, withdraw_links
 from shared.accounts.state_policy import USED
-from shared.accounts.trail import holder, lock, note
+from shared.accounts.trail import act_of, lock, note
 from shared.acting.caller import Caller
 from shared.emails import normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
@@ -33,7 +33,7 @@ def ask_for_new_email(caller: Caller, account: Account, email: str) -> None:
     if account.email and account.email_verified_at and account.email != email:
         asked = AccountMailKind.EMAIL_CHANGE_ASKED
         queue_account_mail(caller.session, asked, account, account.email, caller.now, details={"email": email})
-    note(caller.session, Action.EMAIL_CHANGE_ASKED, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.EMAIL_CHANGE_ASKED, account)
 
 
 def confirm_new_email(caller: Caller, link: MailedLink) -> Account:
@@ -55,5 +55,5 @@ def confirm_new_email(caller: Caller, link: MailedLink) -> Account:
         queue_account_mail(
             caller.session, AccountMailKind.EMAIL_CHANGED, account, old, caller.now, details={"email": link.email}
         )
-    note(caller.session, Action.EMAIL_CHANGED, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.EMAIL_CHANGED, account)
     return account

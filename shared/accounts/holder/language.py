@@ -1,6 +1,6 @@
 """The language in which the holder of an account reads pages and mails."""
 
-from shared.accounts.trail import holder, lock, note
+from shared.accounts.trail import act_of, lock, note
 from shared.acting.caller import Caller
 from shared.languages import Language
 from shared.models.accounts import Account
@@ -13,4 +13,4 @@ def choose_language(caller: Caller, account: Account, language: Language) -> Non
         return
     account = lock(caller.session, account)
     account.language = language.code
-    note(caller.session, Action.LANGUAGE_CHOSEN, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.LANGUAGE_CHOSEN, account)

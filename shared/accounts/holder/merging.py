@@ -13,9 +13,9 @@ from shared.accounts.login.password_login import Candidate
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, Step, advance, what_opens
 from shared.accounts.ties.uniting import part_ties, unite_ties
-from shared.accounts.trail import holder, note, note_in_every_school
+from shared.accounts.trail import act_of, note, note_in_every_school
 from shared.acting.caller import Caller
-from shared.journal import Actor
+from shared.acting.desk import Act
 from shared.languages import to_translate
 from shared.limits.throttling import take_back
 from shared.models.accounts import Account, AccountKind, AccountMerge, MergedFiche
@@ -80,10 +80,10 @@ def merge_with_credentials(
         raise MergeRefused(MergeRefusal.WRONG_CREDENTIALS)
     take_back(caller.session, other.attempt)
     kept_id, absorbed_id = (other.account_id, current.id) if keep_other else (current.id, other.account_id)
-    return merge_accounts(caller.session, kept_id, absorbed_id, caller.now, holder(current, caller.address))
+    return merge_accounts(act_of(caller, current), kept_id, absorbed_id)
 
 
-def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: datetime, actor: Actor) -> Account:
+def merge_accounts(act: Act, kept_id: int, absorbed_id: int) -> Account:
     """Move every fiche of one account to the other and retire its identifier; returns the account kept.
 
     Both rows are locked in the order of their numbers, so that two merges at once in opposite directions cannot both
@@ -94,25 +94,25 @@ def merge_accounts(session: Session, kept_id: int, absorbed_id: int, now: dateti
     """
     if kept_id == absorbed_id:
         raise MergeRefused(MergeRefusal.SAME_ACCOUNT)
-    accounts = _lock_in_order(session, kept_id, absorbed_id)
+    accounts = _lock_in_order(act.session, kept_id, absorbed_id)
     kept, absorbed = accounts[kept_id], accounts[absorbed_id]
-    _refuse_unless_mergeable(session, kept, absorbed)
-    merge = AccountMerge(kept_id=kept.id, absorbed_id=absorbed.id, merged_at=now)
-    session.add(merge)
+    _refuse_unless_mergeable(act.session, kept, absorbed)
+    merge = AccountMerge(kept_id=kept.id, absorbed_id=absorbed.id, merged_at=act.now)
+    act.session.add(merge)
     advance(absorbed, Step.BE_ABSORBED)
     absorbed.merged_into_id = kept.id
     kept.language = kept.language or absorbed.language
-    session.flush()
-    unite_ties(session, merge, now, actor)
+    act.session.flush()
+    unite_ties(act, merge)
     fiches = select(literal(merge.id), Guardian.id).where(Guardian.account_id == absorbed.id)
-    session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id"], fiches))
-    session.execute(update(Guardian).where(Guardian.account_id == absorbed.id).values(account_id=kept.id))
-    shut_out(session, absorbed, now)
+    act.session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id"], fiches))
+    act.session.execute(update(Guardian).where(Guardian.account_id == absorbed.id).values(account_id=kept.id))
+    shut_out(act.session, absorbed, act.now)
     # Not moved: whoever could add one to this account did not for that reason hold the other.
-    remove_every_passkey(session, absorbed, now, actor)
-    _tell_both_addresses(session, kept, absorbed, now)
-    note(session, Action.ACCOUNTS_MERGED, kept, now, actor)
-    note(session, Action.ACCOUNT_ABSORBED, absorbed, now, actor)
+    remove_every_passkey(act, absorbed)
+    _tell_both_addresses(act.session, kept, absorbed, act.now)
+    note(act, Action.ACCOUNTS_MERGED, kept)
+    note(act, Action.ACCOUNT_ABSORBED, absorbed)
     return kept
 
 
@@ -139,7 +139,7 @@ def merges_to_undo(session: Session, account: Account, establishment_id: int, no
     ]
 
 
-def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Actor, *, by: int | None = None) -> Account:
+def undo_merge(act: Act, merge: AccountMerge, *, by: int | None = None) -> Account:
     """Give its fiches back to the account absorbed, within 30 days; returns that account.
 
     `by` is the establishment that `actor` acts for; each of those of either account reads it in its journal.
@@ -147,19 +147,19 @@ def undo_merge(session: Session, merge: AccountMerge, now: datetime, actor: Acto
     Raises:
         MergeNotUndone: too old, undone before, or the account kept was merged itself since.
     """
-    accounts = _lock_in_order(session, merge.kept_id, merge.absorbed_id)
+    accounts = _lock_in_order(act.session, merge.kept_id, merge.absorbed_id)
     kept, absorbed = accounts[merge.kept_id], accounts[merge.absorbed_id]
-    session.refresh(merge)
-    too_late = merge.undone_at is not None or now - merge.merged_at > TIME_TO_UNDO
+    act.session.refresh(merge)
+    too_late = merge.undone_at is not None or act.now - merge.merged_at > TIME_TO_UNDO
     if too_late or absorbed.merged_into_id != kept.id or kept.merged_into_id is not None:
         raise MergeNotUndone
-    part_ties(session, merge, now)
+    part_ties(act.session, merge, act.now)
     advance(absorbed, Step.LEAVE_MERGE)
     absorbed.merged_into_id = None
-    merge.undone_at = now
-    shut_out(session, kept, now)
-    note_in_every_school(session, Action.MERGE_UNDONE, kept, now, actor, by=by)
-    note_in_every_school(session, Action.MERGE_UNDONE, absorbed, now, actor, by=by)
+    merge.undone_at = act.now
+    shut_out(act.session, kept, act.now)
+    note_in_every_school(act, Action.MERGE_UNDONE, kept, by=by)
+    note_in_every_school(act, Action.MERGE_UNDONE, absorbed, by=by)
     return absorbed
 
 

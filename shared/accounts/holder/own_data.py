@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.login.passkeys import passkeys_of
-from shared.accounts.trail import holder, note
+from shared.accounts.trail import act_of, note
 from shared.acting.caller import Caller
 from shared.models.access.ents import EntConsent, EntService
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
@@ -87,7 +87,7 @@ def everything_held(session: Session, account: Account) -> Data:
 
 def note_download(caller: Caller, account: Account) -> None:
     """Write that the holder took the data away."""
-    note(caller.session, Action.OWN_DATA_DOWNLOADED, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.OWN_DATA_DOWNLOADED, account)
 
 
 def _absorbed(session: Session, account: Account) -> Sequence[int]:

@@ -13,7 +13,7 @@ from shared.accounts.login.passkeys import remove_every_passkey
 from shared.accounts.login.password_login import account_kept_by_merges, normal_identifier
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import USED, Opens, what_opens
-from shared.accounts.trail import holder, lock, note
+from shared.accounts.trail import act_of, lock, note
 from shared.acting.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
@@ -39,7 +39,7 @@ def change_password(caller: Caller, account: Account, new: NewPassword) -> None:
     new.require_present(opening_of(account))
     _take_password(caller, account, new)
     shut_out(caller.session, account, caller.now, but=caller.token)
-    note(caller.session, Action.PASSWORD_CHANGED, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.PASSWORD_CHANGED, account)
 
 
 def ask_for_new_password(caller: Caller, typed: str) -> None:
@@ -56,7 +56,7 @@ def ask_for_new_password(caller: Caller, typed: str) -> None:
         email = account.email or ""
         link = create_link(caller.session, account, LinkPurpose.PASSWORD_RESET, email, caller.now)
         queue_account_mail(caller.session, AccountMailKind.PASSWORD_RESET, account, email, caller.now, link=link)
-        note(caller.session, Action.PASSWORD_RESET_ASKED, account, caller.now, holder(account, caller.address))
+        note(act_of(caller, account), Action.PASSWORD_RESET_ASKED, account)
 
 
 def _accounts_of(session: Session, typed: str) -> Sequence[Account]:
@@ -95,8 +95,8 @@ def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword
         raise LinkRefused(LinkRefusal.USED, link.purpose) from None
     _take_password(caller, account, new)
     shut_out(caller.session, account, caller.now)
-    remove_every_passkey(caller.session, account, caller.now, holder(account, caller.address))
-    note(caller.session, Action.PASSWORD_RESET, account, caller.now, holder(account, caller.address))
+    remove_every_passkey(act_of(caller, account), account)
+    note(act_of(caller, account), Action.PASSWORD_RESET, account)
     return account
 
 

@@ -13,7 +13,7 @@ from shared.accounts.login.letter_marks import keep_mark
 from shared.accounts.login.mailed_links import LinkRefused, create_link, refuse_expired, use_link
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance, may
-from shared.accounts.trail import holder, lock, note
+from shared.accounts.trail import act_of, lock, note
 from shared.acting.caller import Caller
 from shared.emails import EmailInvalid, normal_email
 from shared.languages import to_translate
@@ -132,7 +132,7 @@ def complete_first_login(caller: Caller, account: Account, email: str, new: NewP
     account.first_login_at = caller.now
     advance(account, Step.COMPLETE_FIRST_LOGIN)
     shut_out(caller.session, account, caller.now, but=caller.token)
-    note(caller.session, Action.FIRST_LOGIN, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.FIRST_LOGIN, account)
     return send_activation(caller.session, account, caller.now)
 
 
@@ -156,7 +156,7 @@ def resend_activation(caller: Caller, account: Account) -> None:
     if not may(account, Step.RESEND_ACTIVATION):
         return
     refuse_too_soon(caller.session, account, AccountMailKind.ACTIVATION, caller.now, TIME_BETWEEN_MAILS)
-    note(caller.session, Action.ACTIVATION_RESENT, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.ACTIVATION_RESENT, account)
     send_activation(caller.session, account, caller.now)
 
 
@@ -174,7 +174,7 @@ def correct_email(caller: Caller, account: Account, email: str) -> None:
     refuse_too_soon(caller.session, account, AccountMailKind.ACTIVATION, caller.now, TIME_BETWEEN_MAILS, to=email)
     _refuse_many_corrections(caller.session, account, caller.now)
     account.email = email
-    note(caller.session, Action.EMAIL_CORRECTED, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.EMAIL_CORRECTED, account)
     send_activation(caller.session, account, caller.now)
 
 
@@ -199,7 +199,7 @@ def activate(caller: Caller, link: MailedLink) -> Account:
         account.activated_at = caller.now
         account.email_verified_at = caller.now
         account.expires_on = None
-        note(caller.session, Action.ACCOUNT_ACTIVATED, account, caller.now, holder(account, caller.address))
+        note(act_of(caller, account), Action.ACCOUNT_ACTIVATED, account)
     return account
 
 

@@ -29,10 +29,10 @@ from shared.accounts.login.passkey_challenges import (
 )
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Opens, what_opens
-from shared.accounts.trail import holder, lock, note
+from shared.accounts.trail import act_of, lock, note
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.database import insert_or
-from shared.journal import Actor
 from shared.models.access.passkeys import CREDENTIAL_ID_LENGTH, PASSKEY_NAME_LENGTH, Passkey
 from shared.models.accounts import Account
 from shared.models.journal import Action
@@ -111,14 +111,7 @@ def add_passkey(caller: Caller, site: PasskeySite, account: Account, *, token: s
     ).one_or_none()
     if added is None:
         raise PasskeyRefused(PasskeyRefusal.KNOWN)
-    note(
-        caller.session,
-        Action.PASSKEY_ADDED,
-        account,
-        caller.now,
-        holder(account, caller.address),
-        {"passkey": added.id},
-    )
+    note(act_of(caller, account), Action.PASSKEY_ADDED, account, {"passkey": added.id})
     _tell(caller.session, AccountMailKind.PASSKEY_ADDED, account, caller.now)
     return added
 
@@ -133,14 +126,7 @@ def rename_passkey(caller: Caller, account: Account, passkey_id: int, name: str)
     passkey, name = own_passkey(caller.session, account, passkey_id), _tidy(name)
     if name != passkey.name:
         passkey.name = name
-        note(
-            caller.session,
-            Action.PASSKEY_RENAMED,
-            account,
-            caller.now,
-            holder(account, caller.address),
-            {"passkey": passkey.id},
-        )
+        note(act_of(caller, account), Action.PASSKEY_RENAMED, account, {"passkey": passkey.id})
 
 
 def remove_passkey(caller: Caller, account: Account, passkey_id: int) -> None:
@@ -155,28 +141,21 @@ def remove_passkey(caller: Caller, account: Account, passkey_id: int) -> None:
     passkey = own_passkey(caller.session, account, passkey_id)
     caller.session.delete(passkey)
     shut_out(caller.session, account, caller.now, but=caller.token)
-    note(
-        caller.session,
-        Action.PASSKEY_REMOVED,
-        account,
-        caller.now,
-        holder(account, caller.address),
-        {"passkey": passkey.id},
-    )
+    note(act_of(caller, account), Action.PASSKEY_REMOVED, account, {"passkey": passkey.id})
     _tell(caller.session, AccountMailKind.PASSKEYS_REMOVED, account, caller.now)
 
 
-def remove_every_passkey(session: Session, account: Account, now: datetime, actor: Actor, *, tell: bool = True) -> None:
+def remove_every_passkey(act: Act, account: Account, *, tell: bool = True) -> None:
     """Remove the passkeys of `account`, because somebody else may have added one; the caller holds its row.
 
     A mail tells the holder, unless the address may be the stranger's (`tell`).
     """
-    removed = session.scalars(delete(Passkey).where(Passkey.account_id == account.id).returning(Passkey.id)).all()
+    removed = act.session.scalars(delete(Passkey).where(Passkey.account_id == account.id).returning(Passkey.id)).all()
     if not removed:
         return
-    note(session, Action.PASSKEYS_REMOVED, account, now, actor, {"count": len(removed)})
+    note(act, Action.PASSKEYS_REMOVED, account, {"count": len(removed)})
     if tell:
-        _tell(session, AccountMailKind.PASSKEYS_REMOVED, account, now)
+        _tell(act.session, AccountMailKind.PASSKEYS_REMOVED, account, act.now)
 
 
 def _refuse_unless_one_more(session: Session, account: Account) -> None:

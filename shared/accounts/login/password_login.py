@@ -19,7 +19,7 @@ from shared.accounts.credentials.passwords import password_matches
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.accounts.login.new_devices import tell_of_new_device
 from shared.accounts.state_policy import OPEN, Opens, what_opens
-from shared.accounts.trail import holder, note
+from shared.accounts.trail import act_of, note
 from shared.acting.caller import Caller
 from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
@@ -201,7 +201,7 @@ def admit(
         tell_of_new_device(caller.session, account, caller.now)
     account.last_login_at = caller.now
     OF_ACCOUNTS.note(caller.session, account.id, new_places, caller.now)
-    note(caller.session, Action.LOGIN, account, caller.now, holder(account, caller.address), details)
+    note(act_of(caller, account), Action.LOGIN, account, details)
     return account
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.mailed_links import withdraw_links
 from shared.accounts.login.passkey_challenges import withdraw_challenges
 from shared.accounts.login.sessions import close_sessions
-from shared.accounts.trail import holder, note
+from shared.accounts.trail import act_of, note
 from shared.acting.caller import Caller
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
@@ -35,4 +35,4 @@ def shut_out(session: Session, account: Account, now: datetime, *, but: str | No
 def log_out_everywhere(caller: Caller, account: Account) -> None:
     """Log every browser of `account` out, because its holder asks for it."""
     shut_out(caller.session, account, caller.now)
-    note(caller.session, Action.LOGGED_OUT_EVERYWHERE, account, caller.now, holder(account, caller.address))
+    note(act_of(caller, account), Action.LOGGED_OUT_EVERYWHERE, account)

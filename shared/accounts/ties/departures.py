@@ -4,14 +4,13 @@ The day on which a student leaves is known beforehand, and no file comes when it
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.ties.settling import confirm_departed
-from shared.journal import Actor
+from shared.acting.desk import Desk
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.school import Establishment
 
@@ -22,11 +21,10 @@ def establishments_that_wait(session: Session) -> Sequence[int]:
     return session.scalars(waiting.order_by(AccountTie.establishment_id)).all()
 
 
-def confirm_departures(session: Session, establishment_id: int, *, now: datetime, today: date, actor: Actor) -> int:
-    """Confirm the ties of one establishment whose students are gone by `today`; how many fiches hold an account now."""
+def confirm_departures(desk: Desk) -> int:
+    """Confirm the ties of an establishment whose students are gone; how many fiches hold an account now."""
     # As a generation does: neither gives a fiche an account while the other looks.
-    session.execute(select(Establishment.id).where(Establishment.id == establishment_id).with_for_update()).one()
-    return sum(
-        confirm_departed(session, establishment_id, population, now=now, today=today, actor=actor)
-        for population in (GUARDIANS, STUDENTS)
-    )
+    desk.session.execute(
+        select(Establishment.id).where(Establishment.id == desk.establishment_id).with_for_update()
+    ).one()
+    return sum(confirm_departed(desk, population) for population in (GUARDIANS, STUDENTS))

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import Date, Select, bindparam, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
-from shared.accounts.trail import holder, lock
+from shared.accounts.ties.settling import A_FAMILY, TieSettled, confirm_tie, refuse_tie
+from shared.accounts.trail import act_of, lock
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
@@ -60,9 +61,9 @@ def answer_question(caller: Caller, account: Account, tie_id: int, *, known: boo
     if asked is None:
         raise TieSettled
     if known:
-        confirm_tie(caller.session, tie_id, ConfirmedBy.FAMILY, caller.now, holder(account, caller.address))
+        confirm_tie(act_of(caller, account), tie_id, ConfirmedBy.FAMILY)
     else:
-        refuse_tie(caller.session, tie_id, caller.now)
+        refuse_tie(Act(caller.session, A_FAMILY, caller.now), tie_id)
     return asked
 
 

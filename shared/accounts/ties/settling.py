@@ -1,7 +1,7 @@
 """A tie from its proposal to the answer: what is written, who is told, which fiches hold the account then (R4)."""
 
 from collections.abc import Collection, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, delete, exists, func, select, update
@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from shared.accounts.populations import Population, population_of
 from shared.accounts.ties.arrivals import departed
 from shared.accounts.trail import note_in_every_school
+from shared.acting.desk import Act, Desk
 from shared.database import insert_or
-from shared.journal import Actor, record, record_for_accounts
+from shared.journal import Actor, record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.fusions import Fusion
@@ -63,9 +64,7 @@ def _propose(
     session.execute(named, [{fiche_id: fiche, "tie_id": ties[account_id]} for fiche, account_id in taken.items()])
 
 
-def note_proposals(
-    session: Session, establishment_id: int, population: Population, taken: Collection[int], now: datetime, actor: Actor
-) -> int:
+def note_proposals(desk: Desk, population: Population, taken: Collection[int]) -> int:
     """Write in the journal which of these fiches wait for a family's answer; returns how many.
 
     Under the name of the fiche: the identifier is none of the establishment's business.
@@ -77,42 +76,32 @@ def note_proposals(
         .join(ProposedFiche, ProposedFiche.tie_id == AccountTie.id)
         .join(fiche, population.proposed == fiche.id)
         .where(
-            AccountTie.establishment_id == establishment_id,
+            AccountTie.establishment_id == desk.establishment_id,
             AccountTie.state == TieState.PROPOSED,
             population.proposed.in_(taken),
         )
     )
-    record_for_accounts(session, Action.TIE_PROPOSED, actor, now, waiting)
-    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+    record_for_accounts(desk.session, Action.TIE_PROPOSED, desk.actor, desk.now, waiting)
+    return desk.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
-def confirm_departed(
-    session: Session, establishment_id: int, population: Population, *, now: datetime, today: date, actor: Actor
-) -> int:
+def confirm_departed(desk: Desk, population: Population) -> int:
     """Confirm the ties of those whose student is gone from the establishment of before; how many fiches that gives one.
 
     Also hands accounts over to fiches whose tie was confirmed otherwise.
     """
-    gone = sorted(departed(session, establishment_id, population, today))
+    gone = sorted(departed(desk.session, desk.establishment_id, population, desk.today))
     for start in range(0, len(gone), ROWS_AT_ONCE):
-        session.execute(
+        desk.session.execute(
             update(AccountTie)
             .where(AccountTie.id.in_(gone[start : start + ROWS_AT_ONCE]), AccountTie.state == TieState.PROPOSED)
-            .values(state=TieState.CONFIRMED, confirmed_by=ConfirmedBy.DEPARTURE, settled_at=now),
+            .values(state=TieState.CONFIRMED, confirmed_by=ConfirmedBy.DEPARTURE, settled_at=desk.now),
             execution_options={"synchronize_session": False},
         )
-    return hand_over(session, establishment_id, population, now, actor)
+    return hand_over(desk, desk.establishment_id, population)
 
 
-def hand_over(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    now: datetime,
-    actor: Actor,
-    *,
-    tie_id: int | None = None,
-) -> int:
+def hand_over(act: Act, establishment_id: int, population: Population, *, tie_id: int | None = None) -> int:
     """Let the fiches whose tie is confirmed hold the account, those of one tie or all; returns how many."""
     fiche = population.fiche
     ready = (
@@ -128,13 +117,13 @@ def hand_over(
     accounts = select(Account.id, Account.identifier, AccountTie.establishment_id).where(
         Account.id == AccountTie.account_id, *ready
     )
-    record_for_accounts(session, Action.ACCOUNT_KEPT, actor, now, accounts.distinct())
-    handed = session.execute(
+    record_for_accounts(act.session, Action.ACCOUNT_KEPT, act.actor, act.now, accounts.distinct())
+    handed = act.session.execute(
         update(fiche).where(*ready).values(account_id=AccountTie.account_id, account_kept=True).returning(fiche.id),
         execution_options={"synchronize_session": False},
     )
     count = len(handed.all())
-    forget_proposals(session, establishment_id, population)
+    forget_proposals(act.session, establishment_id, population)
     return count
 
 
@@ -157,7 +146,7 @@ def forget_proposals(session: Session, establishment_id: int, population: Popula
     )
 
 
-def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, actor: Actor) -> AccountTie:
+def confirm_tie(act: Act, tie_id: int, by: ConfirmedBy) -> AccountTie:
     """Make the establishment one of those of the account; the fiches that waited hold it.
 
     A family that did not say so itself is told by mail, at the address that it confirmed.
@@ -165,21 +154,21 @@ def confirm_tie(session: Session, tie_id: int, by: ConfirmedBy, now: datetime, a
     Raises:
         TieSettled: it waits for no answer any more.
     """
-    tie = _lock_proposed(session, tie_id)
-    tie.state, tie.confirmed_by, tie.settled_at = TieState.CONFIRMED, by, now
-    session.flush()
-    account = session.get_one(Account, tie.account_id)
-    hand_over(session, tie.establishment_id, population_of(account), now, actor, tie_id=tie.id)
-    school = session.get_one(Establishment, tie.establishment_id)
+    tie = _lock_proposed(act.session, tie_id)
+    tie.state, tie.confirmed_by, tie.settled_at = TieState.CONFIRMED, by, act.now
+    act.session.flush()
+    account = act.session.get_one(Account, tie.account_id)
+    hand_over(act, tie.establishment_id, population_of(account), tie_id=tie.id)
+    school = act.session.get_one(Establishment, tie.establishment_id)
     details = {"confirmed_by": by.value, "school": school.name}
-    note_in_every_school(session, Action.TIE_CONFIRMED, account, now, actor, details)
+    note_in_every_school(act, Action.TIE_CONFIRMED, account, details)
     if by is not ConfirmedBy.FAMILY and account.email and account.email_verified_at:
         told = {"school": school.name, "change": Action.TIE_CONFIRMED.value, "identifier": account.identifier}
-        queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=told)
+        queue_account_mail(act.session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, act.now, details=told)
     return tie
 
 
-def refuse_tie(session: Session, tie_id: int, now: datetime, actor: Actor = A_FAMILY) -> AccountTie:
+def refuse_tie(act: Act, tie_id: int) -> AccountTie:
     """Note that the holder does not know this establishment: it is not proposed again, and its fiche gets an account.
 
     `actor` is who says so to the establishment.
@@ -187,18 +176,15 @@ def refuse_tie(session: Session, tie_id: int, now: datetime, actor: Actor = A_FA
     Raises:
         TieSettled: it waits for no answer any more.
     """
-    tie = _lock_proposed(session, tie_id)
-    tie.state, tie.settled_at = TieState.REFUSED, now
-    record(
-        session,
+    tie = _lock_proposed(act.session, tie_id)
+    tie.state, tie.settled_at = TieState.REFUSED, act.now
+    act.record(
         Action.TIE_REFUSED,
-        actor,
-        now,
         establishment_id=tie.establishment_id,
         account_id=tie.account_id,
-        subject=", ".join(_names_of_fiches(session, tie)),
+        subject=", ".join(_names_of_fiches(act.session, tie)),
     )
-    session.flush()
+    act.session.flush()
     return tie
 
 

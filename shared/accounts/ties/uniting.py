@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.populations import GUARDIANS
 from shared.accounts.ties.settling import hand_over
+from shared.acting.desk import Act
 from shared.database import insert_or
-from shared.journal import Actor
 from shared.models.access.ties import AccountTie, MergedTie, ProposedFiche, TieState
 from shared.models.accounts import AccountMerge, MergedFiche
 from shared.models.school import Guardian
@@ -18,7 +18,7 @@ _WEIGHT = {TieState.PROPOSED: 0, TieState.REFUSED: 1, TieState.CONFIRMED: 2}
 """Of what was said of two accounts of one person to one establishment, the heavier counts: a question least."""
 
 
-def unite_ties(session: Session, merge: AccountMerge, now: datetime, actor: Actor) -> None:
+def unite_ties(act: Act, merge: AccountMerge) -> None:
     """Give the account kept by `merge` every tie of the one absorbed; to be called before its fiches move.
 
     Whoever merges two accounts had the password of both: what is confirmed for one is for the person.
@@ -28,16 +28,16 @@ def unite_ties(session: Session, merge: AccountMerge, now: datetime, actor: Acto
         .join(AccountTie, AccountTie.id == ProposedFiche.tie_id)
         .where(AccountTie.account_id == merge.absorbed_id, ProposedFiche.guardian_id.is_not(None))
     )
-    session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id", "was_proposed"], waiting))
-    own = {tie.establishment_id: tie for tie in _ties_of(session, merge.kept_id)}
-    for tie in _ties_of(session, merge.absorbed_id):
+    act.session.execute(insert(MergedFiche).from_select(["merge_id", "guardian_id", "was_proposed"], waiting))
+    own = {tie.establishment_id: tie for tie in _ties_of(act.session, merge.kept_id)}
+    for tie in _ties_of(act.session, merge.absorbed_id):
         there = own.get(tie.establishment_id)
         if there is None:
             tie.account_id = merge.kept_id
-            session.add(MergedTie(merge_id=merge.id, tie_id=tie.id))
+            act.session.add(MergedTie(merge_id=merge.id, tie_id=tie.id))
         else:
-            _add_up(session, merge, there, tie, now, actor)
-    session.flush()
+            _add_up(act, merge, there, tie)
+    act.session.flush()
 
 
 def part_ties(session: Session, merge: AccountMerge, now: datetime) -> None:
@@ -108,14 +108,12 @@ def _ties_of(session: Session, account_id: int) -> Sequence[AccountTie]:
     return session.scalars(ties.with_for_update(), execution_options={"populate_existing": True}).all()
 
 
-def _add_up(
-    session: Session, merge: AccountMerge, kept: AccountTie, absorbed: AccountTie, now: datetime, actor: Actor
-) -> None:
+def _add_up(act: Act, merge: AccountMerge, kept: AccountTie, absorbed: AccountTie) -> None:
     if _WEIGHT[absorbed.state] > _WEIGHT[kept.state]:
         before = MergedTie(merge_id=merge.id, tie_id=kept.id, state_before=kept.state, settled_before=kept.settled_at)
-        session.add(before)
+        act.session.add(before)
         kept.state, kept.confirmed_by, kept.settled_at = absorbed.state, absorbed.confirmed_by, absorbed.settled_at
-    session.execute(update(ProposedFiche).where(ProposedFiche.tie_id == absorbed.id).values(tie_id=kept.id))
-    session.flush()
+    act.session.execute(update(ProposedFiche).where(ProposedFiche.tie_id == absorbed.id).values(tie_id=kept.id))
+    act.session.flush()
     if kept.state is TieState.CONFIRMED:
-        hand_over(session, kept.establishment_id, GUARDIANS, now, actor, tie_id=kept.id)
+        hand_over(act, kept.establishment_id, GUARDIANS, tie_id=kept.id)

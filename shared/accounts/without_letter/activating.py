@@ -12,6 +12,7 @@ from shared.accounts.trail import holder, lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import SelfActivationRefused, require_open
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.journal import Actor
 from shared.limits.familiar_places import Familiarity, Place
 from shared.limits.throttling import count_birth_date_attempt, take_back
@@ -44,7 +45,7 @@ def prove_birth_date(caller: Caller, link: SelfActivation, born: date, today: da
     attempt = count_birth_date_attempt(caller, account.id)
     if born not in caller.session.scalars(birth_dates_of(account.id, today)).all():
         nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
-        note_in_every_school(caller.session, Action.SELF_ACTIVATION_REFUSED, account, caller.now, nobody)
+        note_in_every_school(Act(caller.session, nobody, caller.now), Action.SELF_ACTIVATION_REFUSED, account)
         raise BirthDateWrong
     take_back(caller.session, attempt)
     proof = drawn()
@@ -83,6 +84,6 @@ def activate_alone(caller: Caller, link: SelfActivation, proof: str, new: NewPas
     account.activated_alone, account.expires_on = True, None
     shut_out(caller.session, account, caller.now)
     actor = holder(account, caller.address)
-    note_in_every_school(caller.session, Action.SELF_ACTIVATED, account, caller.now, actor)
+    note_in_every_school(Act(caller.session, actor, caller.now), Action.SELF_ACTIVATED, account)
     places = Familiarity(None, None).to_note(Place.of(caller.address, caller.device), caller.now)
     return admit(caller, account, new_places=places)

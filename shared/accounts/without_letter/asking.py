@@ -13,6 +13,7 @@ from shared.accounts.trail import lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import lets_come
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.emails import EmailInvalid, normal_email
 from shared.journal import Actor
 from shared.models.access.self_activations import SelfActivation
@@ -49,7 +50,7 @@ def ask_self_activation(caller: Caller, email: str, today: date, *, language: st
     nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     for account in accounts:
         caller.session.add(_link(account, email, caller.now))
-        note_in_every_school(caller.session, Action.SELF_ACTIVATION_ASKED, account, caller.now, nobody)
+        note_in_every_school(Act(caller.session, nobody, caller.now), Action.SELF_ACTIVATION_ASKED, account)
     kind, details = AccountMailKind.SELF_ACTIVATION, {"language": language}
     queue_account_mail(caller.session, kind, accounts[0], email, caller.now, details=details)
 

@@ -79,4 +79,4 @@ def let_absorbed_wait_again(desk: Desk, fusion: Fusion, kept: Guardian) -> None:
     _bring_back(desk.session, fusion.id)
     desk.session.execute(delete(ProposedFiche).where(ProposedFiche.fusion_id == fusion.id))
     desk.session.flush()
-    hand_over(desk.session, fusion.establishment_id, GUARDIANS, desk.now, desk.actor)
+    hand_over(desk, fusion.establishment_id, GUARDIANS)

@@ -211,7 +211,7 @@ class Printer:
     def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:
         accounts = [notice.account_id for notice in notices if notice.account_id is not None]
         today = local_date(started, self._settings.time_zone)
-        desk = Desk(session, notices[0].establishment_id, SYSTEM, started, today)
+        desk = Desk(session, SYSTEM, started, notices[0].establishment_id, today)
         mark_notified(desk, accounts, channel.value)
 
 

@@ -72,4 +72,4 @@ def _settle(
             told[establishment_id, channel].append(account_id)
     today = local_date(started, settings.time_zone)
     for (establishment_id, channel), account_ids in told.items():
-        mark_notified(Desk(session, establishment_id, SYSTEM, started, today), account_ids, channel.value)
+        mark_notified(Desk(session, SYSTEM, started, establishment_id, today), account_ids, channel.value)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.trail import holder, note
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.models.access.ents import EntConsent, EntService
 from shared.models.access.openid import Shared
 from shared.models.accounts import Account
@@ -43,7 +44,7 @@ def agree(caller: Caller, account: Account, service: EntService, children: Colle
     consent.given_at = consent.used_at = now
     session.flush()
     details = {"service": service.ent_link.label, "shared": sorted(TOLD), "count": len(children)}
-    note(session, Action.CONSENT_GIVEN, account, now, holder(account, caller.address), details)
+    note(Act(session, holder(account, caller.address), now), Action.CONSENT_GIVEN, account, details)
 
 
 def take_back_from_ent(caller: Caller, account: Account, service_id: int) -> str:
@@ -59,7 +60,7 @@ def take_back_from_ent(caller: Caller, account: Account, service_id: int) -> str
         raise ConsentNotFound
     consent.withdrawn_at = now
     label = service.ent_link.label
-    note(session, Action.CONSENT_WITHDRAWN, account, now, holder(account, caller.address), {"service": label})
+    note(Act(session, holder(account, caller.address), now), Action.CONSENT_WITHDRAWN, account, {"service": label})
     return label
 
 

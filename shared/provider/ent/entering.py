@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import SealBroken
 from shared.accounts.trail import holder, note
+from shared.acting.desk import Act
 from shared.database import insert_or
 from shared.models.access.ents import EntEntry
 from shared.models.accounts import AccountSession
@@ -96,7 +97,7 @@ def tell(
     index, until = _answer_once(at, question, visit)
     note_used(consent, at.now)
     details = {"service": service.ent_link.label, "shared": sorted(TOLD), "count": len(children)}
-    note(session, Action.SERVICE_ENTERED, account, at.now, holder(account, visit.caller.address), details)
+    note(Act(session, holder(account, visit.caller.address), at.now), Action.SERVICE_ENTERED, account, details)
     return Told(
         key=key,
         issuer=entity_id,

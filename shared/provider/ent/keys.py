@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.journal import Actor, record
+from shared.acting.desk import Act
+from shared.journal import record
 from shared.models.access.ents import EntKey, EntService
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
@@ -64,11 +65,11 @@ def change_ent_keys(session: Session, sealer: Sealer, now: datetime) -> None:
     forget_needless(session, EntKey, keys, now)
 
 
-def replace_key(session: Session, sealer: Sealer, now: datetime, actor: Actor) -> None:
+def replace_key(act: Act, sealer: Sealer) -> None:
     """Sign with a new key at once: somebody may have the others. ENTs refuse what it signs until they have read it."""
-    give_up(session, EntKey, now)
-    _add(session, sealer, now, signs_from=now)
-    record(session, Action.ENT_KEY_REPLACED, actor, now)
+    give_up(act.session, EntKey, act.now)
+    _add(act.session, sealer, act.now, signs_from=act.now)
+    record(act.session, Action.ENT_KEY_REPLACED, act.actor, act.now)
 
 
 def _add(session: Session, sealer: Sealer, now: datetime, *, signs_from: datetime) -> None:

@@ -1,7 +1,6 @@
 """ENTs that know families by the portal: connected, opened and shut by the académie (R35)."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.journal import Actor, record
+from shared.acting.desk import Act
 from shared.models.access.ents import EntService
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink
@@ -22,44 +21,40 @@ from shared.rows.opening import Openable
 TAKEN = "Cet ENT est déjà raccordé, ou un autre porte le même identifiant d'entité : modifiez son raccordement."
 
 
-def connect_ent(
-    session: Session, ent_link_id: int, document: bytes, sealer: Sealer, now: datetime, actor: Actor
-) -> EntService:
+def connect_ent(act: Act, ent_link_id: int, document: bytes, sealer: Sealer) -> EntService:
     """Connect an ENT of the list of the académie by its metadata, shut.
 
     Raises:
         MetadataRefused: they are none, or it is connected already.
     """
-    read = read_metadata(document, now)
-    link = session.get(EntLink, ent_link_id)
+    read = read_metadata(document, act.now)
+    link = act.session.get(EntLink, ent_link_id)
     if link is None or link.retired_at is not None:
         raise MetadataRefused("Choisissez un ENT de la liste « Liens ENT prédéfinis ».")
-    service = EntService(ent_link_id=link.id, pairwise_key=sealer.seal(drawn()), created_at=now, **_as_values(read))
-    session.add(service)
+    service = EntService(ent_link_id=link.id, pairwise_key=sealer.seal(drawn()), created_at=act.now, **_as_values(read))
+    act.session.add(service)
     try:
-        session.flush()
+        act.session.flush()
     except IntegrityError:
         raise MetadataRefused(TAKEN) from None
-    ensure_key(session, sealer, now)
-    _record(session, Action.ENT_SERVICE_ADDED, service, now, actor)
+    ensure_key(act.session, sealer, act.now)
+    _record(act, Action.ENT_SERVICE_ADDED, service)
     return service
 
 
-def change_ent(
-    session: Session, service: EntService, document: bytes, version: int, now: datetime, actor: Actor
-) -> None:
+def change_ent(act: Act, service: EntService, document: bytes, version: int) -> None:
     """Replace its metadata; what families agreed to stays.
 
     Raises:
         MetadataRefused: they are none, or those of another ENT that is connected.
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
-    read = read_metadata(document, now)
+    read = read_metadata(document, act.now)
     try:
-        save_if_unchanged(session, service, version, _as_values(read))
+        save_if_unchanged(act.session, service, version, _as_values(read))
     except IntegrityError:
         raise MetadataRefused(TAKEN) from None
-    _record(session, Action.ENT_SERVICE_CHANGED, service, now, actor)
+    _record(act, Action.ENT_SERVICE_CHANGED, service)
 
 
 def connected_ents(session: Session) -> Sequence[EntService]:
@@ -85,8 +80,8 @@ def _as_values(read: EntMetadata) -> Mapping[str, Any]:
     }
 
 
-def _record(session: Session, action: Action, service: EntService, now: datetime, actor: Actor) -> None:
-    record(session, action, actor, now, subject=service.ent_link.label, details={"entity": service.entity_id})
+def _record(act: Act, action: Action, service: EntService) -> None:
+    act.record(action, subject=service.ent_link.label, details={"entity": service.entity_id})
 
 
 ENTS = Openable(Action.ENT_SERVICE_OPENED, Action.ENT_SERVICE_SHUT, _record)

@@ -14,7 +14,7 @@ from shared.accounts.holder.merging import merge_accounts
 from shared.accounts.login.mailed_links import create_link
 from shared.accounts.login.sessions import open_session
 from shared.accounts.populations import GUARDIANS
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.journal import SYSTEM
 from shared.models.accounts import (
     Account,
@@ -47,7 +47,7 @@ def waiting(session: Session, school: Establishment, sealer: Sealer) -> Account:
 
 
 def expire(session: Session, days_after: int = 0) -> int:
-    erased = expire_accounts(session, DUE + timedelta(days=days_after), NOW + timedelta(days=92), SYSTEM)
+    erased = expire_accounts(Act(session, SYSTEM, NOW + timedelta(days=92)), DUE + timedelta(days=days_after))
     session.expire_all()
     return erased
 
@@ -96,7 +96,7 @@ def test_the_identifier_is_never_given_again(
 def test_another_notification_gives_three_months_more(
     session: Session, school: Establishment, waiting: Account
 ) -> None:
-    mark_notified(Desk(session, school.id, SYSTEM, NOW, TODAY + timedelta(days=60)), [waiting.id], "mail")
+    mark_notified(Desk(session, SYSTEM, NOW, school.id, TODAY + timedelta(days=60)), [waiting.id], "mail")
     assert expire(session) == 0
     assert session.get_one(Account, waiting.id).expires_on == expiry_date(TODAY + timedelta(days=60))
 
@@ -106,8 +106,8 @@ def test_accounts_absorbed_by_the_one_erased_go_along(session: Session, school: 
         make_account(session, identifier, make_guardian(session, school))
         for identifier in ("m.payet", "m.payet1", "m.payet2")
     )
-    merge_accounts(session, second.id, third.id, NOW, SYSTEM)
-    merge_accounts(session, kept.id, second.id, NOW, SYSTEM)
+    merge_accounts(Act(session, SYSTEM, NOW), second.id, third.id)
+    merge_accounts(Act(session, SYSTEM, NOW), kept.id, second.id)
     kept.state, kept.expires_on = AccountState.NOTIFIED, DUE
     kept.initial_password = sealer.seal("k7mq-x2hd-9wtb")
     session.flush()

@@ -20,6 +20,7 @@ from shared.accounts.holder.merging import (
 )
 from shared.accounts.login.mailed_links import LinkRefused, create_link, use_link
 from shared.accounts.login.sessions import account_of, open_session
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurpose
@@ -46,14 +47,14 @@ def accounts(session: Session, school: Establishment) -> Pair:
 
 
 def merge(session: Session, kept: Account, absorbed: Account) -> AccountMerge:
-    merge_accounts(session, kept.id, absorbed.id, NOW, SYSTEM)
+    merge_accounts(Act(session, SYSTEM, NOW), kept.id, absorbed.id)
     standing = select(AccountMerge).where(AccountMerge.absorbed_id == absorbed.id, AccountMerge.undone_at.is_(None))
     return session.scalars(standing).one()
 
 
 def refusal(session: Session, kept: Account, absorbed: Account) -> MergeRefusal:
     with pytest.raises(MergeRefused) as refused:
-        merge_accounts(session, kept.id, absorbed.id, NOW, SYSTEM)
+        merge_accounts(Act(session, SYSTEM, NOW), kept.id, absorbed.id)
     return refused.value.reason
 
 
@@ -163,7 +164,7 @@ def test_an_undone_merge_gives_back_just_what_it_moved(session: Session, school:
     arrived_since = make_guardian(session, school)
     arrived_since.account_id = kept.id
     session.flush()
-    assert undo_merge(session, done, NOW + TIME_TO_UNDO, SYSTEM) is absorbed
+    assert undo_merge(Act(session, SYSTEM, NOW + TIME_TO_UNDO), done) is absorbed
     session.expire_all()
     assert session.scalars(select(Guardian.account_id).order_by(Guardian.id)).all() == [kept.id, absorbed.id, kept.id]
     assert (absorbed.state, absorbed.merged_into_id) == (AccountState.ACTIVE, None)
@@ -172,10 +173,10 @@ def test_an_undone_merge_gives_back_just_what_it_moved(session: Session, school:
 def test_a_merge_is_not_undone_after_thirty_days_nor_twice(session: Session, accounts: Pair) -> None:
     done = merge(session, *accounts)
     with pytest.raises(MergeNotUndone):
-        undo_merge(session, done, NOW + TIME_TO_UNDO + timedelta(seconds=1), SYSTEM)
-    undo_merge(session, done, NOW, SYSTEM)
+        undo_merge(Act(session, SYSTEM, NOW + TIME_TO_UNDO + timedelta(seconds=1)), done)
+    undo_merge(Act(session, SYSTEM, NOW), done)
     with pytest.raises(MergeNotUndone):
-        undo_merge(session, done, NOW, SYSTEM)
+        undo_merge(Act(session, SYSTEM, NOW), done)
 
 
 def test_a_merge_is_not_undone_before_a_later_one_of_the_account_kept(
@@ -184,14 +185,14 @@ def test_a_merge_is_not_undone_before_a_later_one_of_the_account_kept(
     third = make_account(session, "m.payet2", make_guardian(session, school))
     first, second = merge(session, *accounts), merge(session, third, accounts[0])
     with pytest.raises(MergeNotUndone):
-        undo_merge(session, first, NOW, SYSTEM)
-    undo_merge(session, second, NOW, SYSTEM)
-    undo_merge(session, first, NOW, SYSTEM)
+        undo_merge(Act(session, SYSTEM, NOW), first)
+    undo_merge(Act(session, SYSTEM, NOW), second)
+    undo_merge(Act(session, SYSTEM, NOW), first)
 
 
 def test_what_was_merged_and_undone_can_be_merged_again(session: Session, accounts: Pair) -> None:
     kept, absorbed = accounts
-    undo_merge(session, merge(session, kept, absorbed), NOW, SYSTEM)
+    undo_merge(Act(session, SYSTEM, NOW), merge(session, kept, absorbed))
     merge(session, absorbed, kept)
     assert absorbed.state is AccountState.ACTIVE
     assert kept.merged_into_id == absorbed.id
@@ -228,5 +229,5 @@ def test_merges_undone_from_the_last_to_the_first_leave_what_was_before(
         assert len(active) == len(accounts) - len(done)
         assert set(session.scalars(select(Guardian.account_id))) <= {account.id for account in active}
         for last in reversed(done):
-            undo_merge(session, last, NOW, SYSTEM)
+            undo_merge(Act(session, SYSTEM, NOW), last)
         assert snapshot(session) == before

@@ -10,6 +10,7 @@ from shared.accounts.holder.merging import merge_accounts
 from shared.accounts.holder.own_data import everything_held
 from shared.accounts.login.sessions import open_session
 from shared.accounts.trail import holder, note
+from shared.acting.desk import Act
 from shared.journal import COMMAND, Actor
 from shared.models.accounts import Account, AccountSession, AccountState, MailedLink
 from shared.models.journal import ActorKind
@@ -43,8 +44,8 @@ def test_children_history_and_what_a_merge_brought_are_told(session: Session) ->
     lea = make_student(session, school, make_division(session, school))
     kept = make_account(session, "m.payet", make_guardian(session, school, lea))
     absorbed = make_account(session, "m.payet1", make_guardian(session, school, make_student(session, school)))
-    note(session, "login", absorbed, NOW, holder(absorbed, "198.51.100.7"))
-    merge_accounts(session, kept.id, absorbed.id, NOW, COMMAND)
+    note(Act(session, holder(absorbed, "198.51.100.7"), NOW), "login", absorbed)
+    merge_accounts(Act(session, COMMAND, NOW), kept.id, absorbed.id)
     session.flush()
     told = everything_held(session, kept)
     assert told["établissements"][0]["élèves"][0]["élève"] == "Léa PAYET"
@@ -60,7 +61,7 @@ def test_nothing_that_opens_anything_and_no_name_of_staff_is_told(session: Sessi
     token = open_session(session, account, NOW, "198.51.100.7", "Firefox/140")
     chosen = "lagon calme du dimanche"
     complete_first_login(session, account, "m@example.org", chosen, NOW, "198.51.100.7", token=token)
-    note(session, "account_notified", account, NOW, Actor(ActorKind.STAFF, "Mme Grondin", 1, "192.0.2.9"))
+    note(Act(session, Actor(ActorKind.STAFF, "Mme Grondin", 1, "192.0.2.9"), NOW), "account_notified", account)
     session.flush()
     told = json.dumps(everything_held(session, account), ensure_ascii=False)
     secrets = [
@@ -83,7 +84,7 @@ def test_nothing_of_anybody_else_is_told(session: Session) -> None:
     account = make_account(session, "m.payet", make_guardian(session, school, lea))
     other = make_guardian(session, school, lea, last_name="HOARAU", first_name="Zoé", email="zoe@example.org")
     second = make_account(session, "z.hoarau", other)
-    note(session, "login", second, NOW, holder(second, "203.0.113.9"))
+    note(Act(session, holder(second, "203.0.113.9"), NOW), "login", second)
     session.flush()
     told = json.dumps(everything_held(session, account), ensure_ascii=False)
     assert not any(word in told for word in ("HOARAU", "Zoé", "zoe@", "z.hoarau", "203.0.113.9"))

@@ -21,6 +21,7 @@ from shared.accounts.login.passkeys import PasskeyNotFound, passkeys_of
 from shared.accounts.login.password_login import AccountDisabled, AccountMerged
 from shared.accounts.login.sessions import account_of, open_session
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.limits.policy import BY_ADDRESS, TooManyAttempts
 from shared.models.access.passkeys import Passkey
@@ -100,7 +101,7 @@ def forgotten_password_is_chosen_again(session: Session, account: Account, _fich
 def account_is_absorbed(session: Session, account: Account, fiche: Guardian, _sealer: Sealer) -> None:
     school = make_establishment(session, "9740002B", "Lycée")
     kept = make_account(session, "m.payet1", make_guardian(session, school, make_student(session, school)))
-    merge_accounts(session, kept.id, account.id, NOW, COMMAND)
+    merge_accounts(Act(session, COMMAND, NOW), kept.id, account.id)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,7 @@ def test_an_account_erased_takes_them_with_it(session: Session, marie: Account, 
     add(session, marie, telephone)
     marie.state, marie.expires_on = AccountState.ACTIVATING, date(2026, 9, 1)
     session.flush()
-    assert expire_accounts(session, TODAY + timedelta(days=1), NOW, COMMAND) == 1
+    assert expire_accounts(Act(session, COMMAND, NOW), TODAY + timedelta(days=1)) == 1
     assert session.scalar(select(func.count()).select_from(Passkey)) == 0
 
 

@@ -19,6 +19,7 @@ from shared.accounts.login.passkey_challenges import PasskeyRefusal
 from shared.accounts.login.sessions import account_of, open_session
 from shared.accounts.login.shutting_out import log_out_everywhere
 from shared.acting.caller import Caller
+from shared.acting.desk import Act
 from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountMerge, AccountState, LinkPurpose, MailedLink
 from shared.models.notifications import AccountMail, AccountMailKind
@@ -67,12 +68,12 @@ def removes_a_passkey(session: Session, account: Account, _fiche: Guardian, _sea
 
 
 def is_absorbed(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
-    merge_accounts(session, another_account(session).id, account.id, NOW, COMMAND)
+    merge_accounts(Act(session, COMMAND, NOW), another_account(session).id, account.id)
 
 
 def is_separated_again(session: Session, account: Account, _fiche: Guardian, _sealer: Sealer) -> None:
-    merge_accounts(session, account.id, another_account(session).id, NOW, COMMAND)
-    undo_merge(session, session.scalars(select(AccountMerge)).one(), NOW, COMMAND)
+    merge_accounts(Act(session, COMMAND, NOW), account.id, another_account(session).id)
+    undo_merge(Act(session, COMMAND, NOW), session.scalars(select(AccountMerge)).one())
 
 
 def gets_a_password_from_staff(session: Session, account: Account, fiche: Guardian, sealer: Sealer) -> None:

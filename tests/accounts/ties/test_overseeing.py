@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.populations import GUARDIANS, STUDENTS
 from shared.accounts.ties.overseeing import Claims, claims_by_school, claims_of_school
-from shared.accounts.ties.settling import confirm_tie, refuse_tie
+from shared.accounts.ties.settling import A_FAMILY, confirm_tie, refuse_tie
+from shared.acting.desk import Act
 from shared.journal import SYSTEM
 from shared.models.access.ties import ConfirmedBy, TieState
 from tests.accounts.ties.families import Family, generate, make_family, tie_of
@@ -26,8 +27,8 @@ def families(session: Session, sealer: Sealer, count: int) -> list[Family]:
 
 def test_each_outcome_is_counted_and_accounts_made_by_a_school_itself_are_not(session: Session, sealer: Sealer) -> None:
     waits, refused, confirmed, departed = families(session, sealer, 4)
-    refuse_tie(session, tie_of(session, refused.account, refused.there).id, NOW)
-    confirm_tie(session, tie_of(session, confirmed.account, confirmed.there).id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    refuse_tie(Act(session, A_FAMILY, NOW), tie_of(session, refused.account, refused.there).id)
+    confirm_tie(Act(session, SYSTEM, NOW), tie_of(session, confirmed.account, confirmed.there).id, ConfirmedBy.FAMILY)
     departed.child.left_on = TODAY
     session.flush()
     generate(session, sealer, departed.there)
@@ -45,7 +46,7 @@ def test_those_that_nobody_bore_out_come_first_and_pages_lose_and_repeat_none(se
     worst = make_establishment(session, "9741111X", "Lycée")
     for family in made[:3]:
         tie(session, family.account, worst.id, TieState.PROPOSED)
-    confirm_tie(session, tie_of(session, made[4].account, made[4].there).id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    confirm_tie(Act(session, SYSTEM, NOW), tie_of(session, made[4].account, made[4].there).id, ConfirmedBy.FAMILY)
     found, after = [], None
     while page := claims_by_school(session, LONG_AGO, after=after, limit=2):
         found += page

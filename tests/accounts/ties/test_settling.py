@@ -12,7 +12,8 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.generation import Generated
 from shared.accounts.directory.waiting_ties import note_refusals_seen
 from shared.accounts.populations import GUARDIANS, STUDENTS
-from shared.accounts.ties.settling import TieSettled, confirm_tie, refuse_tie
+from shared.accounts.ties.settling import A_FAMILY, TieSettled, confirm_tie, refuse_tie
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
@@ -138,7 +139,7 @@ def test_the_same_person_in_three_schools_is_asked_by_each(session: Session, sea
     first, second = (tie_of(session, family.account, school) for school in (family.there, third))
     assert first is not None
     assert second is not None
-    confirm_tie(session, first.id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    confirm_tie(Act(session, SYSTEM, NOW), first.id, ConfirmedBy.FAMILY)
     assert second.state is TieState.PROPOSED
 
 
@@ -147,14 +148,14 @@ def test_the_family_says_yes_and_its_fiche_holds_the_account(session: Session, s
     generate(session, sealer, family.there)
     tie = tie_of(session, family.account, family.there)
     assert tie is not None
-    confirm_tie(session, tie.id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    confirm_tie(Act(session, SYSTEM, NOW), tie.id, ConfirmedBy.FAMILY)
     session.expire_all()
     assert (family.claimed.account_id, family.claimed.account_kept) == (family.account.id, True)
     assert session.scalars(select(ProposedFiche)).all() == []
     told = session.scalars(select(JournalEvent).where(JournalEvent.action == "tie_confirmed")).all()
     assert {event.establishment_id for event in told} == {family.here.id, family.there.id}
     with pytest.raises(TieSettled):
-        refuse_tie(session, tie.id, NOW)
+        refuse_tie(Act(session, A_FAMILY, NOW), tie.id)
 
 
 def test_the_family_says_no_and_another_account_is_made_for_the_fiche(session: Session, sealer: Sealer) -> None:
@@ -162,7 +163,7 @@ def test_the_family_says_no_and_another_account_is_made_for_the_fiche(session: S
     generate(session, sealer, family.there)
     tie = tie_of(session, family.account, family.there)
     assert tie is not None
-    refuse_tie(session, tie.id, NOW)
+    refuse_tie(Act(session, A_FAMILY, NOW), tie.id)
     told = session.scalars(select(JournalEvent).where(JournalEvent.action == "tie_refused")).one()
     assert (told.establishment_id, told.subject, told.address) == (family.there.id, "Marie PAYET", None)
     assert family.account.identifier not in str(vars(told))
@@ -173,7 +174,7 @@ def test_the_family_says_no_and_another_account_is_made_for_the_fiche(session: S
     assert note_refusals_seen(at_desk(session, family.there.id), GUARDIANS, tie.id) == 1
     assert session.scalars(select(ProposedFiche)).all() == []
     with pytest.raises(TieSettled):
-        confirm_tie(session, tie.id, ConfirmedBy.ACADEMY, NOW, SYSTEM)
+        confirm_tie(Act(session, SYSTEM, NOW), tie.id, ConfirmedBy.ACADEMY)
 
 
 def test_a_no_is_remembered_when_the_fiche_is_made_anew(session: Session, sealer: Sealer) -> None:
@@ -182,7 +183,7 @@ def test_a_no_is_remembered_when_the_fiche_is_made_anew(session: Session, sealer
     generate(session, sealer, family.there)
     tie = tie_of(session, family.account, family.there)
     assert tie is not None
-    refuse_tie(session, tie.id, NOW)
+    refuse_tie(Act(session, A_FAMILY, NOW), tie.id)
     family.claimed.gone_at = NOW
     again = make_guardian(session, family.there, family.claimed_child)
     assert generate(session, sealer, family.there) == Generated(created=1, kept=0)
@@ -196,7 +197,7 @@ def test_students_are_asked_about_their_own_account(session: Session, sealer: Se
     assert generate(session, sealer, there, STUDENTS) == Generated(created=0, kept=1, proposed=1)
     tie = tie_of(session, account, there)
     assert tie is not None
-    confirm_tie(session, tie.id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    confirm_tie(Act(session, SYSTEM, NOW), tie.id, ConfirmedBy.FAMILY)
     session.expire_all()
     assert claimed.account_id == account.id
 
@@ -207,7 +208,7 @@ def test_several_fiches_of_one_person_wait_for_one_answer(session: Session, seal
     assert generate(session, sealer, family.there).proposed == 2
     tie = tie_of(session, family.account, family.there)
     assert tie is not None
-    confirm_tie(session, tie.id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+    confirm_tie(Act(session, SYSTEM, NOW), tie.id, ConfirmedBy.FAMILY)
     session.expire_all()
     assert {family.claimed.account_id, twice.account_id} == {family.account.id}
 
@@ -281,9 +282,9 @@ def test_of_a_yes_and_a_no_at_once_one_counts(database: Database, sealer: Sealer
         with database.writing() as session:
             try:
                 if known:
-                    confirm_tie(session, tie_id, ConfirmedBy.FAMILY, NOW, SYSTEM)
+                    confirm_tie(Act(session, SYSTEM, NOW), tie_id, ConfirmedBy.FAMILY)
                 else:
-                    refuse_tie(session, tie_id, NOW)
+                    refuse_tie(Act(session, A_FAMILY, NOW), tie_id)
             except TieSettled:
                 return False
             return True

@@ -19,6 +19,7 @@ from shared.accounts.directory.renewal import (
 from shared.accounts.holder.merging import merge_accounts, undo_merge
 from shared.accounts.holder.own_data import everything_held
 from shared.accounts.ties.settling import confirm_tie
+from shared.acting.desk import Act
 from shared.journal import Actor
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountMerge, AccountState
@@ -91,8 +92,8 @@ def is_told_apart(session: Session, known: Known, _sealer: Sealer) -> None:
     school = session.get_one(Establishment, known.here.establishment_id)
     fiche = make_guardian(session, school, make_student(session, school))
     absorbed = make_account(session, "m.payet1", fiche)
-    merge_accounts(session, known.account.id, absorbed.id, NOW, HEAD)
-    undo_merge(session, session.scalars(select(AccountMerge)).one(), NOW, HEAD, by=school.id)
+    merge_accounts(Act(session, HEAD, NOW), known.account.id, absorbed.id)
+    undo_merge(Act(session, HEAD, NOW), session.scalars(select(AccountMerge)).one(), by=school.id)
 
 
 ACTS = {
@@ -105,7 +106,7 @@ ACTS = {
     is_told_apart: "merge_undone",
 }
 act = pytest.mark.parametrize("act", list(ACTS), ids=lambda act: act.__name__)
-Act = Callable[[Session, Known, Sealer], None]
+Doing = Callable[[Session, Known, Sealer], None]
 
 
 def events(session: Session, establishment_id: int | None, account: Account) -> list[JournalEvent]:
@@ -116,7 +117,7 @@ def events(session: Session, establishment_id: int | None, account: Account) -> 
 
 @act
 def test_each_establishment_of_the_account_reads_it_in_its_journal(
-    session: Session, known: Known, sealer: Sealer, act: Act
+    session: Session, known: Known, sealer: Sealer, act: Doing
 ) -> None:
     act(session, known, sealer)
     for establishment_id in (known.here.establishment_id, known.other.id):
@@ -126,7 +127,7 @@ def test_each_establishment_of_the_account_reads_it_in_its_journal(
 
 @act
 def test_the_others_read_which_establishment_did_it_and_not_who_nor_from_where(
-    session: Session, known: Known, sealer: Sealer, act: Act
+    session: Session, known: Known, sealer: Sealer, act: Doing
 ) -> None:
     act(session, known, sealer)
     [own] = [one for one in events(session, known.here.establishment_id, known.account) if one.action == ACTS[act]]
@@ -137,7 +138,7 @@ def test_the_others_read_which_establishment_did_it_and_not_who_nor_from_where(
 
 @act
 def test_an_establishment_that_only_says_that_it_knows_the_family_reads_nothing(
-    session: Session, known: Known, sealer: Sealer, act: Act
+    session: Session, known: Known, sealer: Sealer, act: Doing
 ) -> None:
     act(session, known, sealer)
     session.flush()
@@ -146,7 +147,7 @@ def test_an_establishment_that_only_says_that_it_knows_the_family_reads_nothing(
 
 
 @act
-def test_the_holder_reads_it_once(session: Session, known: Known, sealer: Sealer, act: Act) -> None:
+def test_the_holder_reads_it_once(session: Session, known: Known, sealer: Sealer, act: Doing) -> None:
     act(session, known, sealer)
     session.flush()
     told = [event for event in everything_held(session, known.account)["journal"] if event["événement"] == ACTS[act]]
@@ -172,7 +173,7 @@ def test_a_family_that_did_not_say_so_itself_is_told_of_a_school_added_to_its_ac
     session: Session, known: Known, by: ConfirmedBy
 ) -> None:
     waiting = session.scalars(select(AccountTie).where(AccountTie.state == TieState.PROPOSED)).one()
-    confirm_tie(session, waiting.id, by, NOW, HEAD)
+    confirm_tie(Act(session, HEAD, NOW), waiting.id, by)
     session.flush()
     told = [(mail.recipient, mail.details) for mail in mails(session)]
     details = {"change": "tie_confirmed", "school": "Collège des Benjoins", "identifier": "m.payet"}
@@ -182,7 +183,7 @@ def test_a_family_that_did_not_say_so_itself_is_told_of_a_school_added_to_its_ac
 def test_an_address_that_nobody_confirmed_is_told_of_no_school_either(session: Session, known: Known) -> None:
     known.account.email_verified_at = None
     waiting = session.scalars(select(AccountTie).where(AccountTie.state == TieState.PROPOSED)).one()
-    confirm_tie(session, waiting.id, ConfirmedBy.ACADEMY, NOW, HEAD)
+    confirm_tie(Act(session, HEAD, NOW), waiting.id, ConfirmedBy.ACADEMY)
     assert mails(session) == []
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.holder.merging import MergeRefused, merge_accounts, undo_merge
-from shared.accounts.ties.settling import refuse_tie
+from shared.accounts.ties.settling import A_FAMILY, refuse_tie
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
@@ -19,14 +20,14 @@ from tests.factories import NOW, make_account, make_establishment, make_guardian
 
 
 def merge(session: Session, kept: Account, absorbed: Account) -> AccountMerge:
-    merge_accounts(session, kept.id, absorbed.id, NOW, SYSTEM)
+    merge_accounts(Act(session, SYSTEM, NOW), kept.id, absorbed.id)
     session.expire_all()
     standing = select(AccountMerge).where(AccountMerge.absorbed_id == absorbed.id, AccountMerge.undone_at.is_(None))
     return session.scalars(standing).one()
 
 
 def undo(session: Session, merged: AccountMerge) -> None:
-    undo_merge(session, merged, NOW, SYSTEM)
+    undo_merge(Act(session, SYSTEM, NOW), merged)
     session.expire_all()
 
 
@@ -87,7 +88,7 @@ def test_the_fiche_proposed_to_the_account_absorbed_is_held_by_the_one_kept(
 def test_a_no_to_one_account_counts_for_both(session: Session, family: Family) -> None:
     refused = tie_of(session, family.account, family.there)
     assert refused is not None
-    refuse_tie(session, refused.id, NOW)
+    refuse_tie(Act(session, A_FAMILY, NOW), refused.id)
     third = make_establishment(session, "9740009Z")
     other = make_account(session, "m.payet9", make_guardian(session, third))
     tie(session, other, family.there.id, TieState.PROPOSED)

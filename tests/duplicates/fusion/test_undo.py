@@ -13,6 +13,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.directory.expiry import expire_accounts
 from shared.accounts.directory.renewal import disable
 from shared.accounts.directory.states import expiry_date
+from shared.acting.desk import Act
 from shared.duplicates.fusion.fuse import Wanted, fuse_fiches
 from shared.duplicates.fusion.undo import undo_fusion
 from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound, TreatmentRefused, UndoLaterFirst
@@ -203,11 +204,11 @@ def test_an_account_disabled_with_its_fiche_is_erased_on_its_day_and_one_given_b
     day = account.expires_on
     assert day is not None
     fusion = fuse(session, kept, absorbed)
-    assert expire_accounts(session, day - timedelta(days=1), NOW, SYSTEM) == 0
+    assert expire_accounts(Act(session, SYSTEM, NOW), day - timedelta(days=1)) == 0
     if undone:
         undo(session, fusion)
         disable(at_desk(session, absorbed.establishment_id, actor=COMMAND), account, absorbed)
-    assert expire_accounts(session, day, NOW, SYSTEM) == (0 if undone else 1)
+    assert expire_accounts(Act(session, SYSTEM, NOW), day) == (0 if undone else 1)
     if not undone:
         event = session.scalars(select(JournalEvent).where(JournalEvent.action == "account_expired")).one()
         assert (event.subject, event.establishment_id) == ("m.payet1", school.id)

@@ -48,7 +48,7 @@ class Days:
     def desk(self, actor: Actor = SYSTEM) -> Desk:
         now = clock.now()
         today = clock.local_date(now, self.settings.time_zone)
-        return Desk(self.school.session, self.school.establishment.id, actor, now, today)
+        return Desk(self.school.session, actor, now, self.school.establishment.id, today)
 
     def begin(
         self,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.establishments.ent_links import add_ent_link
 from shared.journal import SYSTEM
@@ -58,8 +59,8 @@ def connect(
     def connected(label: str = "METICE", *, opens: bool = True, chosen: bool = True, **own: str) -> Ent:
         ent = Ent(portal, **own)
         with database.writing() as session:
-            link = add_ent_link(session, label, "https://metice.example.org/", clock.now(), SYSTEM)
-            service = connect_ent(session, link.id, ent.metadata().encode(), sealer, clock.now(), SYSTEM)
+            link = add_ent_link(Act(session, SYSTEM, clock.now()), label, "https://metice.example.org/")
+            service = connect_ent(Act(session, SYSTEM, clock.now()), link.id, ent.metadata().encode(), sealer)
             if opens:
                 ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
             ent.number = service.id

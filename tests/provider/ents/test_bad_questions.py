@@ -14,6 +14,7 @@ import time_machine
 from flask import Flask
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntService
@@ -141,7 +142,7 @@ def test_an_ent_without_a_key_asks_unsigned_and_is_told(
     bare = re.sub(r"<ns0:KeyDescriptor.*?</ns0:KeyDescriptor>", "", ent.metadata())
     with database.writing() as session:
         service = session.get_one(EntService, ent.number)
-        change_ent(session, service, bare.encode(), service.version, clock.now(), SYSTEM)
+        change_ent(Act(session, SYSTEM, clock.now()), service, bare.encode(), service.version)
     assert service_row(ent).certificates == []
     unsigned = urlencode({"SAMLRequest": deflated(tostring(ent.question()).decode())})
     assert is_told(marie.get(f"/ent/connexion?{unsigned}"))

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntKey
@@ -74,7 +75,7 @@ def test_a_key_that_somebody_may_have_is_given_up_at_once(
 ) -> None:
     before = portal.test_client().get("/ent/metadonnees").text
     with database.writing() as session:
-        replace_key(session, sealer, clock.now(), SYSTEM)
+        replace_key(Act(session, SYSTEM, clock.now()), sealer)
     after = portal.test_client().get("/ent/metadonnees").text
     assert published(portal) == 1
     assert before != after

@@ -25,7 +25,6 @@ from shared.accounts.ties.questions import Question, answer_question, questions_
 from shared.acting.caller import Caller
 from shared.database import Database
 from shared.establishments.home import home_of
-from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Establishment, Student
@@ -105,7 +104,7 @@ class World:
     def let_the_night_pass(self) -> None:
         with self.database.writing() as session:
             for school in establishments_that_wait(session):
-                confirm_departures(session, school, now=NOW, today=TODAY, actor=SYSTEM)
+                confirm_departures(at_desk(session, school, today=TODAY))
 
     def let_families_answer(self) -> None:
         with self.database.writing() as session:

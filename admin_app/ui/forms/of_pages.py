@@ -1,29 +1,13 @@
-"""Forms of the back office: what is typed, as the rules take it. What a value may be is said by the rules, not here."""
+"""What is typed in the pages of the back office, form by form."""
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, EmailField, HiddenField, SelectMultipleField, StringField, TelField
+from wtforms import BooleanField, EmailField, SelectMultipleField, StringField, TelField
 from wtforms.fields.choices import SelectChoice
 
+from admin_app.ui.forms.typed import NOT_TICKED, TypedField, VersionedForm
 from admin_app.ui.labels import TABS
 from shared.establishments.identity import LENGTHS
 from shared.models.staff import Tab
-from shared.web.headers import row_number
-
-NOT_TICKED = (False, "false", "", "non")
-
-
-class VersionedForm(FlaskForm):
-    """What is typed of something that several people may edit."""
-
-    version = HiddenField()
-    """As it was shown; empty for something new."""
-
-    def seen_version(self) -> int:
-        """The version that was shown; 0, which nothing has, when that makes no sense."""
-        try:
-            return row_number(self.version.data or "0")
-        except ValueError:
-            return 0
 
 
 class LinkForm(VersionedForm):
@@ -35,6 +19,63 @@ class LinkForm(VersionedForm):
     def typed(self) -> tuple[str, str]:
         """The two, as the rules take them."""
         return self.label.data or "", self.url.data or ""
+
+
+class WelcomeForm(VersionedForm):
+    """What families read when they log in."""
+
+    message = TypedField()
+    only_shown = BooleanField(name="apercu", false_values=())
+    """Pressed to see what it would look like."""
+
+
+class LetterTextForm(VersionedForm):
+    """The text of a letter or of a part of one."""
+
+    text = TypedField(name="texte")
+
+
+class OpenedForm(VersionedForm):
+    """Whether something is opened to families, or closed."""
+
+    is_opened = BooleanField(name="ouvrir", false_values=NOT_TICKED)
+
+
+class EntTriedForm(VersionedForm):
+    """Whether families find the portal from the address of the ENT."""
+
+    leads_here = BooleanField(name="oui", false_values=())
+
+
+class EntChoiceForm(VersionedForm):
+    """The type of letter, and the link to the ENT; what none of the lists holds is as if it was not sent."""
+
+    letter_type = TypedField(name="type")
+    link = TypedField(name="lien")
+    listed = TypedField(name="predefini")
+    label = TypedField("Libellé", name="libelle")
+    address = TypedField("Adresse", name="adresse")
+
+
+class AlertForm(VersionedForm):
+    """Who is told of new likely duplicates."""
+
+    sent_to = TypedField(name="destinataire")
+    email = TypedField("Courriel")
+
+
+class SecurityPolicyForm(VersionedForm):
+    """Of whom a second factor is required, and whether new devices are told."""
+
+    factor_required = TypedField(name="double_authentification")
+    tells_of_new_devices = BooleanField(name="nouveaux_appareils", false_values=())
+
+
+class AnswerForm(FlaskForm):
+    """One of the answers that a page proposes, with words where it takes some."""
+
+    answer = TypedField(name="reponse")
+    words = TypedField(name="message")
 
 
 class ContactForm(VersionedForm):

@@ -1,0 +1,1 @@
+"""Forms of the back office: what is typed, as the rules take it."""
