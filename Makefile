@@ -28,8 +28,8 @@ test: ## Tout vérifier : style, types, contrats, tests, navigateur
 	$(MAKE) unit
 	$(MAKE) browser
 
-test-all: ## De même, et ce qui passe d'habitude à tour de rôle (chaque base, chaque écran), et les paquets
-	EVERY_DATABASE=1 EVERY_SCREEN=1 $(MAKE) test packages faults
+test-all: ## De même, et ce qui passe d'habitude à tour de rôle (chaque base, chaque écran, les plus longs), et les paquets
+	EVERY_DATABASE=1 EVERY_SCREEN=1 EVERY_TURN=1 $(MAKE) test packages faults
 
 check: $(VENV)/.tools
 	$(BIN)/ruff format --check .

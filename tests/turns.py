@@ -1,12 +1,19 @@
-"""A test runs on one database or the other, by turn; those of what is written for each database run on both.
+"""Which tests have their turn: on which database, and the costliest in which third of the runs.
+
+A test runs on one database or the other, by turn; those of what is written for each database run on both.
 
 The same statements of SQLAlchemy go to both, so that a rule that holds on one fails on the other only by what the two
 do differently: locks, counters that many write at once, copies, tables that change, statements that name a database.
 The tests of those run on both, and so does whatever is marked `both_databases`. `EVERY_DATABASE=1` runs everything on
 both, as `make test-all` does; where PostgreSQL is missing, everything runs on SQLite.
+
+Half of what the suite costs is in few tests: those that walk everything in many variants, and those of what changes no
+more. One of three of them runs, another third after each commit, so that all had their turn after three. `EVERY_TURN=1`
+runs them all, as `make test-all` does, and so does naming their file.
 """
 
 import os
+import subprocess
 import zlib
 from collections.abc import Collection
 from pathlib import Path
@@ -29,11 +36,50 @@ WRITTEN_FOR_EACH = tuple(
     )
 ) + tuple(sorted((_HERE / "migrations").glob("test_*.py"))[-5:])
 """A migration changes no more once it is released: the last ones only."""
+COSTLY = tuple(
+    _HERE / room
+    for room in (
+        "accounts/credentials/strength/test_passwords.py",
+        "admin/test_dishonest_delegate.py",
+        "admin/test_fuzz.py",
+        "admin/test_sign_on.py",
+        "browser/test_demo_sso.py",
+        "browser/test_duplicates.py",
+        "browser/test_duplicates_to_the_end.py",
+        "browser/test_editor.py",
+        "browser/test_every_page.py",
+        "browser/test_import_losses.py",
+        "browser/test_kill.py",
+        "browser/test_paper.py",
+        "browser/test_routine.py",
+        "browser/test_search.py",
+        "duplicates/test_import_after.py",
+        "limits/test_throttling.py",
+        "notifications/bounces/test_bounces.py",
+        "notifications/faults",
+        "operating",
+        "portal/test_fuzz.py",
+        "provider/ents/test_bad_questions.py",
+        "provider/ents/test_fuzz.py",
+        "provider/test_bad_requests.py",
+        "provider/test_fuzz.py",
+        "retention/test_three_years.py",
+        "saving/test_saving.py",
+        "september",
+        "siecle/invented/test_invented.py",
+        "siecle/reading/test_bad_input.py",
+        "siecle/reading/test_half_good_records.py",
+        "siecle/recognising/test_two_schools_law.py",
+        "siecle/recognising/test_who_is_who.py",
+    )
+) + tuple(sorted((_HERE / "migrations").glob("test_*.py"))[:-5])
+"""Rooms and files of which each test costs a second or more, as measured; what they hold of one kind is much alike."""
+THIRDS = 3
 DATABASES = ("sqlite", "postgresql")
 PARAMETERS = ("database_url", "lasting_database_url")
 
 
-def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
+def of_other_database(items: list[pytest.Item]) -> list[pytest.Item]:
     """The tests that run on the other database."""
     if os.environ.get("EVERY_DATABASE"):
         return []
@@ -41,11 +87,32 @@ def left_out(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for item in items if _takes_turns(item) and _runs_on_the_other(item, names)]
 
 
+def of_other_thirds(items: list[pytest.Item], asked: Collection[str]) -> list[pytest.Item]:
+    """The costly tests whose turn is after another commit; none of a file that is `asked` for by its name."""
+    if os.environ.get("EVERY_TURN"):
+        return []
+    named = {Path(one.partition("::")[0]).resolve() for one in asked}
+    costly = [item for item in items if item.path not in named and _is_in(COSTLY, item)]
+    turn = _commits() % THIRDS if costly else 0
+    return [item for item in costly if zlib.crc32(item.nodeid.encode()) % THIRDS != turn]
+
+
+def _commits() -> int:
+    """How many commits lead here; 0 in a copy without its past."""
+    counted = subprocess.run(
+        ("git", "rev-list", "--count", "HEAD"), cwd=_HERE, capture_output=True, text=True, check=False
+    )
+    return int(counted.stdout) if counted.returncode == 0 else 0
+
+
+def _is_in(rooms: Collection[Path], item: pytest.Item) -> bool:
+    return any(room in (item.path, *item.path.parents) for room in rooms)
+
+
 def _takes_turns(item: pytest.Item) -> bool:
     if item.get_closest_marker("runs_on") is not None:
         return True
-    on_both = any(room in (item.path, *item.path.parents) for room in WRITTEN_FOR_EACH)
-    return not on_both and item.get_closest_marker("both_databases") is None
+    return not _is_in(WRITTEN_FOR_EACH, item) and item.get_closest_marker("both_databases") is None
 
 
 def _runs_on_the_other(item: pytest.Item, names: Collection[str]) -> bool:
