@@ -2,11 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy.orm import Session
-
-from shared.journal import Actor
+from shared.acting.desk import Act
 from shared.models.staff import StaffRole
 from shared.staff.delegation import end_delegation
 from shared.staff.handover import Drawn, draw_password
@@ -37,12 +34,12 @@ class StaffChange:
         """The password to hand over, if there is one; before any transaction, since it takes time."""
         return draw_password() if self.hands_over else None
 
-    def make(self, session: Session, role: StaffRole, drawn: Drawn | None, now: datetime, actor: Actor) -> None:
+    def make(self, act: Act, role: StaffRole, drawn: Drawn | None) -> None:
         """Do it, with what was drawn."""
         if drawn is None:
-            self.rule(session, role, now, actor)
+            self.rule(act, role)
         else:
-            self.rule(session, role, drawn, now, actor)
+            self.rule(act, role, drawn)
 
 
 PASSWORD = StaffChange(

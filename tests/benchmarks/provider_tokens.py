@@ -90,7 +90,7 @@ def ours(folder: Path, settings: Settings) -> tuple[Exchange, Callable[[], list[
         number = session.scalars(select(Teleservice.id).where(Teleservice.code == "fiche-renseignements")).one()
         registration = Registration((BACK,), data=DATA)
         client, secret = register_client(Act(session, SYSTEM, now), number, registration, sealer)
-        CLIENTS.turn(session, client, client.version, now, SYSTEM, opens=True)
+        CLIENTS.turn(Act(session, SYSTEM, now), client, client.version, opens=True)
         token = OF_ACCOUNTS.open(session, account.id, now, "", "")
         client_id, account_id = client.client_id, account.id
         caller = Caller(session, now, "", token=token)

@@ -100,7 +100,7 @@ def connected(own: Settings, database: Database, sealer: Sealer, teleservice: in
     wanted = behind.registration(data=frozenset({Shared.NAMES, Shared.CHILDREN}))
     with database.writing() as session:
         client, secret = register_client(Act(session, SYSTEM, clock.now()), teleservice, wanted, sealer)
-        CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
+        CLIENTS.turn(Act(session, SYSTEM, clock.now()), client, client.version, opens=True)
         client_id = client.client_id
     portal = own.public_portal_url
     with (

@@ -90,7 +90,7 @@ def connected(
             # What its operator hands over is what it says of itself.
             with urlopen(f"{lemonldap.issuer}/saml/metadata") as theirs, database.writing() as session:
                 service = connect_ent(Act(session, SYSTEM, clock.now()), link_id, theirs.read(), sealer)
-                ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
+                ENTS.turn(Act(session, SYSTEM, clock.now()), service, service.version, opens=True)
             yield Connected(lemonldap, own.public_portal_url, folder, vectors)
 
 

@@ -136,7 +136,7 @@ def connected(database: Database, sealer: Sealer, *, opens: bool = True) -> None
         own = metadata_of(Party("https://metice.example.org", "https://metice.example.org/acs", key_of("an ENT")))
         service = connect_ent(Act(session, SYSTEM, clock.now()), link.id, own, sealer)
         if opens:
-            ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
+            ENTS.turn(Act(session, SYSTEM, clock.now()), service, service.version, opens=True)
             school = make_establishment(session)
             session.add(EstablishmentSettings(establishment_id=school.id, ent_link_id=link.id))
 

@@ -203,7 +203,7 @@ OF_SECRETS = (
     Defence(
         "7.5.1 the password asked again",
         "admin_app/views/session/second_factor.py",
-        '        if not is_own_password(request.form.get("password", "")):\n',
+        "        if not is_own_password(PasswordAgainForm().password.data):\n",
         "        if False:\n",
         ("tests/admin/test_second_factor.py::test_setting_one_asks_for_the_password_again",),
     ),

@@ -54,7 +54,7 @@ def register(schools: tuple[int, int], portal: Flask, database: Database, sealer
             number = session.scalars(select(Teleservice.id).where(Teleservice.code == code)).one()
             client, secret = register_client(Act(session, SYSTEM, clock.now()), number, Registration(**asked), sealer)
             if opens:
-                CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=True)
+                CLIENTS.turn(Act(session, SYSTEM, clock.now()), client, client.version, opens=True)
             return Service(portal, client.client_id, secret, client.id)
 
     return registered

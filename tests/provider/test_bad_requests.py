@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.establishments.services import set_open
 from shared.journal import SYSTEM
@@ -249,7 +250,7 @@ def close_in_every_school(service: Service, database: Database) -> None:
 def shut(service: Service, database: Database) -> None:
     with database.writing() as session:
         client = session.get_one(OpenidClient, service.number)
-        CLIENTS.turn(session, client, client.version, clock.now(), SYSTEM, opens=False)
+        CLIENTS.turn(Act(session, SYSTEM, clock.now()), client, client.version, opens=False)
 
 
 def retire(service: Service, database: Database) -> None:

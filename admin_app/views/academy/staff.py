@@ -11,8 +11,6 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.forms.of_pages import HelperForm
 from admin_app.ui.staff_changes import BY_ACADEMY, OF_HELP_DESK, StaffChange, offered
-from admin_app.visitors import actor
-from shared import clock
 from shared.models.staff import StaffRole
 from shared.staff.creation import StaffRefused
 from shared.staff.handover import draw_password
@@ -90,7 +88,7 @@ class AcademyStaffPage(Page):
             flash(str(refused), "error")
             return redirect(back, 303)
         staff = role.staff
-        change.make(session(), role, drawn, clock.now(), actor())
+        change.make(act(), role, drawn)
         if drawn is not None:
             return self.render("admin/handover.html", login=staff.login, password=drawn.password, back=back)
         flash(change.done.format(staff.name), "success")

@@ -20,8 +20,6 @@ from admin_app.templating import day
 from admin_app.ui.forms.of_pages import DelegationForm
 from admin_app.ui.labels import TABS
 from admin_app.ui.staff_changes import BY_HEAD, StaffChange, offered
-from admin_app.visitors import actor
-from shared import clock
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.rows.editing import ChangedMeanwhile
 from shared.rows.sorted_paging import SortKey
@@ -175,7 +173,7 @@ class PersonnelPage(TableView):
         except NotYours as refused:
             flash(str(refused), "error")
             return redirect(url_for("personnel.index"), 303)
-        wanted.make(session(), role, drawn, clock.now(), actor())
+        wanted.make(act(), role, drawn)
         if drawn is not None:
             return self._hand_over(role.staff.login, drawn.password)
         flash(wanted.done.format(name), "success")

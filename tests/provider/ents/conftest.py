@@ -62,7 +62,7 @@ def connect(
             link = add_ent_link(Act(session, SYSTEM, clock.now()), label, "https://metice.example.org/")
             service = connect_ent(Act(session, SYSTEM, clock.now()), link.id, ent.metadata().encode(), sealer)
             if opens:
-                ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=True)
+                ENTS.turn(Act(session, SYSTEM, clock.now()), service, service.version, opens=True)
             ent.number = service.id
         for establishment_id in schools if chosen else ():
             choose(establishment_id, label)

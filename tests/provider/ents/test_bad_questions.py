@@ -215,7 +215,7 @@ def test_an_ent_that_is_shut_is_told_nothing_even_while_somebody_reads(
     page = browser.get(ent.address())
     with database.writing() as session:
         service = session.get_one(EntService, ent.number)
-        ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=False)
+        ENTS.turn(Act(session, SYSTEM, clock.now()), service, service.version, opens=False)
     assert "SAMLResponse" not in browser.follow(agree(browser, page)).text
     refused(browser.get(ent.address()), caplog, REFUSED, "no such ENT, or shut")
 

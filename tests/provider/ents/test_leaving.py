@@ -16,6 +16,7 @@ from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntKey, EntService
@@ -240,7 +241,7 @@ def test_an_ent_that_was_shut_or_cannot_be_asked_is_left_alone(portal: Flask, en
     enter(browser, ent)
     with database.writing() as session:
         service = session.get_one(EntService, ent.number)
-        ENTS.turn(session, service, service.version, clock.now(), SYSTEM, opens=False)
+        ENTS.turn(Act(session, SYSTEM, clock.now()), service, service.version, opens=False)
     assert led_to(log_out(browser)) == "/connexion"
 
 
