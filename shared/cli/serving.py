@@ -59,8 +59,8 @@ def serve(
     _refuse_taken_ports(_OTHER_PORTS, host, *(port for _, port in served.values()), mailbox_port)
     if mailbox_port is not None:
         _refuse_taken_ports(_OTHER_SMTP_PORT, "127.0.0.1", settings.smtp_port)
-    for name, port in served.values():
-        click.echo(f"{name} : http://{host}:{port}")
+    for application, (name, port) in served.items():
+        click.echo(f"{name} : {_opened_at(settings, application, f'http://{host}:{port}')}")
     if mailbox_port is not None:
         click.echo(f"Courriels de la démonstration : http://{host}:{mailbox_port}")
     environment = _environment(settings) | addresses_left_to_us(settings, host, admin_port, portal_port)
@@ -78,6 +78,15 @@ def _served(only: str | None, admin_port: int, portal_port: int) -> dict[str, tu
     """The applications that were asked for, each with its name and its port."""
     places = {"admin": ("Administration", admin_port), "portal": ("Portail des parents", portal_port)}
     return {application: place for application, place in places.items() if only in (None, application)}
+
+
+def _opened_at(settings: Settings, application: str, listening: str) -> str:
+    """Where people open an application: at its public address, where there is one; browsers keep cookies by name."""
+    field = f"public_{application}_url"
+    if field not in settings.model_fields_set:
+        return listening
+    public = getattr(settings, field)
+    return f"{public} (servi à {listening})"
 
 
 def _beside(host: str, mailbox_port: int | None, only: str | None) -> dict[str, str]:

@@ -32,9 +32,12 @@ def answers(port: int) -> bool:
 
 
 @contextmanager
-def served(environment: dict[str, str], *options: str) -> Iterator["subprocess.Popen[bytes]"]:
+def served(
+    environment: dict[str, str], *options: str, stdout: int | None = None
+) -> Iterator["subprocess.Popen[bytes]"]:
     command = [sys.executable, "-m", "shared.cli", "serve", *options]
-    with subprocess.Popen(command, env={**os.environ, **environment, "WEB_CONCURRENCY": "1"}) as server:
+    own = {**os.environ, **environment, "WEB_CONCURRENCY": "1"}
+    with subprocess.Popen(command, env=own, stdout=stdout) as server:
         family = [server.pid]
         try:
             yield server
@@ -68,6 +71,17 @@ def test_one_application_alone_and_an_end_that_is_no_failure(environment: dict[s
         assert [one for one in commands if "worker" in one or "gunicorn.admin" in one] == []
         server.send_signal(signal.SIGTERM)
         assert ended(server) == 0
+
+
+def test_it_says_the_address_that_people_open_where_one_is_configured(
+    environment: dict[str, str], database: Database
+) -> None:
+    port = free_port()
+    public = environment | {"PUBLIC_PORTAL_URL": f"http://localhost:{port}"}
+    with served(public, "--only", "portal", "--portal-port", str(port), stdout=subprocess.PIPE) as server:
+        assert server.stdout is not None
+        said = server.stdout.readline().decode()
+    assert said == f"Portail des parents : http://localhost:{port} (servi à http://127.0.0.1:{port})\n"
 
 
 def test_what_it_started_ends_with_it_when_it_is_killed(environment: dict[str, str], database: Database) -> None:
