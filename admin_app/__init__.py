@@ -16,6 +16,7 @@ from shared.database import Database
 from shared.watching.probes import Probes
 from shared.watching.readiness import ReadinessProbe
 from shared.web.application import Application
+from shared.web.french_pages import keep_signs_beside_words
 from shared.web.front_portal import HeadersOfPortal
 
 NAME = "Administration des téléservices"
@@ -45,6 +46,7 @@ def create_app(
     access.guard_forms(app)
     errors.register_errors(app)
     toolbar.prepare_beside(app)
+    keep_signs_beside_words(app)
     _add_pages(app, pages)
     app.wsgi_app = HeadersOfPortal(app.wsgi_app, settings, behind_portal=behind_portal)  # type: ignore[method-assign]
     app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]

@@ -6,7 +6,7 @@ from parent_portal import access, errors, quotas, security
 from parent_portal.compression import compress_static
 from parent_portal.ent import ENT
 from parent_portal.installation import Installation
-from parent_portal.language import speak
+from parent_portal.language import page_language, speak
 from parent_portal.openid import PROVIDER
 from parent_portal.passkeys import offer_passkeys
 from parent_portal.templating import prepare_templates
@@ -14,9 +14,11 @@ from parent_portal.views import BLUEPRINTS
 from parent_portal.visitors import login_manager
 from shared.config import Settings, load_settings
 from shared.database import Database
+from shared.languages import FRENCH
 from shared.watching.probes import Probes
 from shared.watching.readiness import ReadinessProbe
 from shared.web.application import Application
+from shared.web.french_pages import keep_signs_beside_words
 
 
 def create_app(settings: Settings | None = None, database: Database | None = None) -> Flask:
@@ -30,6 +32,7 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     database = database or Database(settings.database)
     app = Application(__name__, settings, database, Installation)
     speak(app)
+    keep_signs_beside_words(app, lambda: page_language() is FRENCH)
     prepare_templates(app)
     offer_passkeys(app)
     login_manager.init_app(app)

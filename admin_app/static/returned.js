@@ -69,7 +69,7 @@
     function lost(reference) {
       const told = document.createElement("p");
       told.className = "notice notice-error";
-      told.textContent = `Le serveur n'a pas répondu : « ${reference} » n'est peut-être pas noté. Scannez-le de nouveau.`;
+      told.textContent = `Le serveur n'a pas répondu\u00a0: «\u00a0${reference}\u00a0» n'est peut-être pas noté. Scannez-le de nouveau.`;
       document.getElementById("resultat").replaceChildren(told);
       beep("refused");
     }

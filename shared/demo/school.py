@@ -34,6 +34,10 @@ LINKS = (
     ("Créer une adresse e-mail", "https://www.laposte.net/"),
     ("Le site de l'académie", "https://www.ac-reunion.fr/"),
 )
+OF_ALL_SCHOOLS = (
+    (NewStaff("academie", StaffRoleKind.ACADEMY), "administrateur de l'académie"),
+    (NewStaff("assistance", StaffRoleKind.HELP_DESK), "assistance de tous les établissements : trouve et débloque"),
+)
 METICE = ("METICE", "https://metice.ac-reunion.fr")
 
 
@@ -69,25 +73,26 @@ def make_demo_school(
     ]
     schools = []
     for number, (school, report) in enumerate(zip(written, reports, strict=True), start=1):
-        for_head, for_academy = draw_password(), draw_password()
+        wanted = [(NewStaff(f"chef{number}", StaffRoleKind.HEAD, school.uai), f"chef d'établissement {school.uai}")]
+        if number == 1:
+            wanted += OF_ALL_SCHOOLS
+        drawn = [draw_password() for _ in wanted]
         with database.writing() as session:
             _set_up(session, school.uai, now)
-            logins = [_create(session, f"chef{number}", StaffRoleKind.HEAD, school.uai, for_head, now)]
-            if number == 1:
-                logins.append(_create(session, "academie", StaffRoleKind.ACADEMY, None, for_academy, now))
+            logins = [
+                _create(session, staff, place, password, now)
+                for (staff, place), password in zip(wanted, drawn, strict=True)
+            ]
         schools.append(DemoSchool(school, report, logins))
     return schools
 
 
-def _create(
-    session: Session, login: str, kind: StaffRoleKind, uai: str | None, drawn: Drawn, now: datetime
-) -> tuple[str, str, str]:
-    place = f"chef d'établissement {uai}" if uai else "administrateur de l'académie"
+def _create(session: Session, wanted: NewStaff, place: str, drawn: Drawn, now: datetime) -> tuple[str, str, str]:
     try:
-        create_staff(Act(session, COMMAND, now), NewStaff(login, kind, uai), drawn)
+        create_staff(Act(session, COMMAND, now), wanted, drawn)
     except StaffRefused:
-        return login, place, ""
-    return login, place, drawn.password
+        return wanted.login, place, ""
+    return wanted.login, place, drawn.password
 
 
 def _set_up(session: Session, uai: str, now: datetime) -> None:

@@ -169,7 +169,7 @@ def test_the_preview_shows_what_is_typed_and_saves_nothing(head, database, schoo
 
     assert "Bonjour Camille EXEMPLE," in printed(shown)
     assert refused.status_code == 422
-    assert "La variable « rien » n'existe pas" in refused.text
+    assert "La variable « rien » n'existe pas" in words(refused)
     assert not saved(database, school_a).is_own
 
 

@@ -193,7 +193,7 @@ def test_the_next_division_is_offered_with_the_same_criteria(head, families):
     fields = {"etat": "not_notified", "rang": "1", "division": "5A", "cle": hidden(confirmation, "cle")}
     campaign = head.get(head.post(NOTIFY, {**EVERYBODY, **fields}).location)
 
-    [following] = re.findall(r'href="([^"]+)">Division suivante : 5B', campaign.text)
+    [following] = re.findall(r'href="([^"]+)">Division suivante\xa0: 5B', campaign.text)
     asked = head.get(html.unescape(following))
     assert "Confirmer la notification" in words(asked)
     for name in ("division", "rang", "etat"):

@@ -300,4 +300,4 @@ def test_a_ticked_line_that_is_not_there_stops_them_all(academy, database, schoo
 def test_the_filter_is_written_on_paper(academy, school_a):
     page = academy.get(CATALOGUE, public="guardians", q="e", imprimer="1")
 
-    assert 'class="print-only">Filtre : « e » ; Pour qui : ' in page.text
+    assert 'class="print-only">Filtre\xa0: «\xa0e\xa0»\xa0; Pour qui\xa0: ' in page.text

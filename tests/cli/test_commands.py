@@ -194,7 +194,12 @@ def test_the_demonstration_prints_logins_and_can_be_made_again(run: Command, tmp
         "INITIAL_PASSWORD_KEY": None,
     }
     first = run("demo", "--students", "20", "--json", **own).json["schools"]
-    assert [person["login"] for school in first for person in school["staff"]] == ["chef1", "academie", "chef2"]
+    assert [person["login"] for school in first for person in school["staff"]] == [
+        "chef1",
+        "academie",
+        "assistance",
+        "chef2",
+    ]
     assert all(person["password"] for school in first for person in school["staff"])
     second = run("demo", "--students", "20", "--json", **own).json["schools"]
     assert [school["uai"] for school in second] == [school["uai"] for school in first]

@@ -30,7 +30,7 @@ export function linkAsker(form, host, viewOf) {
   take.addEventListener("click", () => {
     const href = addressOf(input.value);
     if (!href) {
-      hint.textContent = "Cette adresse n'est pas valable. Exemples : https://www.exemple.fr, ou secretariat@exemple.fr.";
+      hint.textContent = "Cette adresse n'est pas valable. Exemples\u00a0: https://www.exemple.fr, ou secretariat@exemple.fr.";
       input.setAttribute("aria-invalid", "true");
       return input.focus();
     }

@@ -6,7 +6,7 @@ const SPACING_MS = 15000;
 const WINDOW_MS = 5 * 60 * 1000;
 const KEPT = "apercus";
 const GONE = "Votre session est terminée. Copiez votre texte, puis reconnectez-vous dans un autre onglet.";
-const AWAY = "Le serveur ne répond pas : l'aperçu reprendra avec la prochaine frappe.";
+const AWAY = "Le serveur ne répond pas\u00a0: l'aperçu reprendra avec la prochaine frappe.";
 
 async function ask(address, form) {
   const answer = await fetch(address, { method: "POST", body: new URLSearchParams(new FormData(form)), headers: { Accept: "application/json" } });
@@ -53,7 +53,7 @@ export function previewLetter(form, address, tell) {
   let number = 0;
   // Elsewhere, each would be a file that is downloaded.
   const shows = navigator.pdfViewerEnabled;
-  if (!shows) document.querySelector(".preview-hint").textContent = "Ce navigateur ne montre pas les PDF dans la page : cliquez sur « Aperçu » pour voir le courrier.";
+  if (!shows) document.querySelector(".preview-hint").textContent = "Ce navigateur ne montre pas les PDF dans la page\u00a0: cliquez sur «\u00a0Aperçu\u00a0» pour voir le courrier.";
   const print = () => {
     noteOne();
     number += 1;

@@ -62,8 +62,8 @@ def _in_words(schools: list[DemoSchool]) -> list[str]:
         for login, role, password in school.logins:
             lines.append(f"  {login:<10} {password or '(mot de passe déjà donné)':<22} {role}")
     lines += [
-        "L'administrateur de l'académie installe une double authentification à sa première connexion. Sans téléphone, "
-        "la clé affichée sous le QR code donne un code ainsi :",
+        "L'administrateur de l'académie et l'assistance installent une double authentification à leur première "
+        "connexion. Sans téléphone, la clé affichée sous le QR code donne un code ainsi :",
         f"  {sys.executable} -c \"import pyotp; print(pyotp.TOTP(input('Clé : ').replace(' ', '')).now())\"",
         "Le chef d'établissement n'en a pas besoin.",
     ]

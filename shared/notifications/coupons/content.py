@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from shared.french import with_signs
 from shared.models.letters import LetterPart
 from shared.notifications.content.coupon_words import (
     BESIDE_CODE_MM,
@@ -144,7 +145,7 @@ def _in_one_line(text: str, room_mm: float, sizes: Sequence[float], font: Path) 
 
 @lru_cache(maxsize=SENDERS_KEPT)
 def _steps(said: str) -> tuple[str, ...]:
-    return tuple(wrap(said, BESIDE_CODE_MM, SMALL_POINTS))
+    return tuple(wrap(with_signs(said), BESIDE_CODE_MM, SMALL_POINTS))
 
 
 @lru_cache(maxsize=SENDERS_KEPT)

@@ -4,6 +4,7 @@ A French window envelope shows 35 to 45 mm × 100 mm; the block that stays insid
 wide and 24 mm high: the reference of the letter, then the address, in lines of 10 points, or more of smaller type.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -37,6 +38,7 @@ LINE_HEIGHT = 1.24
 _SIZES = (10.0, 8.5, 7.1, 6.1)
 # What the wrapping of the renderer may see differently.
 _SLACK_MM = 1
+_WORDS = re.compile("(?:\\S|\N{NO-BREAK SPACE})+")
 
 
 @dataclass(frozen=True)
@@ -102,10 +104,13 @@ def largest_type(text: str, room_mm: float, points: float, font: Path) -> float:
 
 
 def wrap(text: str, room_mm: float, points: float, font: Path = REGULAR) -> list[str]:
-    """`text` in lines of `room_mm`, broken between words, and inside a word only when it is longer than a line."""
+    """`text` in lines of `room_mm`, broken between words, and inside a word only when it is longer than a line.
+
+    A blank that does not break is a letter like another.
+    """
     lines: list[str] = []
     line = ""
-    for word in text.split():
+    for word in _WORDS.findall(text):
         for piece in _pieces(word, room_mm, points, font):
             longer = f"{line} {piece}".strip()
             if line and width_mm(longer, points, font) > room_mm:

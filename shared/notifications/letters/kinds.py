@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 
 from shared.config import TEMPLATES
+from shared.french import with_signs
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterKind, LetterPart
 from shared.notifications.content.coupon_words import (
@@ -105,7 +106,7 @@ def _words_of_coupon(content: str) -> str:
     words = plain_words(content)
     if not words:
         raise TextRefused("Écrivez ce que la famille doit faire : le coupon ne dirait rien.")
-    lines = wrap(words, BESIDE_CODE_MM, SMALL_POINTS)
+    lines = wrap(with_signs(words), BESIDE_CODE_MM, SMALL_POINTS)
     if len(lines) > MOST_STEP_LINES:
         raise TextRefused(
             f"Ce texte fait {len(lines)} lignes, et le coupon n'a de place que pour {MOST_STEP_LINES} : "

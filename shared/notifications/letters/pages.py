@@ -14,6 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from shared.french import page_with_signs
 from shared.models.letters import LetterPart
 from shared.notifications.content.notice import Notice
 from shared.notifications.content.reference import reference_of
@@ -24,7 +25,7 @@ from shared.notifications.letters.content import KEY_MM, Letter, Words, letter_o
 from shared.notifications.letters.kinds import LETTERS, delivered_text
 from shared.notifications.letters.logo import Logo
 from shared.notifications.letters.markup import written_out
-from shared.notifications.mail.rendering import NO_BREAK, long_date
+from shared.notifications.mail.rendering import long_date
 
 LETTERHEAD_MM = 78
 LETTERHEAD_POINTS = 9
@@ -112,7 +113,9 @@ def page_of(letter: Letter, sent_by: Sender) -> str:
 
     header, body = part(LetterPart.HEADER), part(LetterPart.BODY)
     template = _environment().get_template("letter.html")
-    return template.render(**shown, logo=sent_by.logo, header=header, body=body, date=date, fonts=FONTS)
+    return page_with_signs(
+        template.render(**shown, logo=sent_by.logo, header=header, body=body, date=date, fonts=FONTS)
+    )
 
 
 def _block(blocks: object, name: str) -> str | None:
@@ -172,7 +175,7 @@ def letterhead(school: School) -> Letterhead:
     name = wrap(school.name, LETTERHEAD_MM, SCHOOL_POINTS, BOLD)
     if len(name) > SCHOOL_LINES:
         name = [*name[: SCHOOL_LINES - 1], fit(" ".join(name[SCHOOL_LINES - 1 :]), LETTERHEAD_MM, SCHOOL_POINTS, BOLD)]
-    lines = (*school.address, f"Tél.{NO_BREAK}: {school.phone}" if school.phone else None, school.email)
+    lines = (*school.address, f"Tél. : {school.phone}" if school.phone else None, school.email)
     return Letterhead(tuple(name), tuple(fit(line, LETTERHEAD_MM, LETTERHEAD_POINTS) for line in lines if line))
 
 
@@ -184,7 +187,7 @@ def qr_code(address: str) -> str:
 
 def slip_html(**values: Any) -> str:  # noqa: ANN401 - what the template shows
     """The slip that comes before the letters and says what the PDF holds (R17)."""
-    return _environment().get_template("slip.html").render(fonts=FONTS, **values)
+    return page_with_signs(_environment().get_template("slip.html").render(fonts=FONTS, **values))
 
 
 @cache

@@ -10,13 +10,12 @@ from babel.dates import format_date, format_datetime, format_time
 from jinja2 import Environment
 from markupsafe import Markup
 
-from shared.french import count
+from shared.french import NO_BREAK, count, page_with_signs, with_signs
 from shared.languages import FRENCH, Language
 from shared.notifications.content.environments import speaking
 
 LOCALE = "fr_FR"
 TEXT_COLUMNS = 72
-NO_BREAK = "\N{NO-BREAK SPACE}"
 
 _BLANKS = re.compile(r"[ \t\r\n]+")
 _EMPTY_LINES = re.compile(r"\n{3,}")
@@ -42,9 +41,9 @@ def write_mail(name: str, language: Language = FRENCH, /, **values: Any) -> Mail
     """
     return MailText(
         language=language,
-        subject=_part(_environment("text", language), name, "subject", values),
-        text=_EMPTY_LINES.sub("\n\n", _whole(_environment("text", language), name, "text", values)).strip() + "\n",
-        html=_whole(_environment("html", language), name, "html", values),
+        subject=_subject(name, language, values),
+        text=_EMPTY_LINES.sub("\n\n", _whole(name, "text", language, values)).strip() + "\n",
+        html=_whole(name, "html", language, values),
     )
 
 
@@ -68,20 +67,28 @@ def date_and_time(instant: Any, language: Language = FRENCH) -> str:  # noqa: AN
     return f"{long_date(instant)} à{NO_BREAK}{hour}"
 
 
-def _whole(environment: Environment, name: str, form: str, values: dict[str, Any]) -> str:
-    return environment.get_template(f"{name}.jinja").render(layout=f"layout.{form}", **values)
+def _whole(name: str, form: str, language: Language, values: dict[str, Any]) -> str:
+    template = _environment(form, language).get_template(f"{name}.jinja")
+    return _with_signs(template.render(layout=f"layout.{form}", **values), form, language)
 
 
-def _part(environment: Environment, name: str, block: str, values: dict[str, Any]) -> str:
-    template = environment.get_template(f"{name}.jinja")
+def _subject(name: str, language: Language, values: dict[str, Any]) -> str:
+    template = _environment("text", language).get_template(f"{name}.jinja")
     context = template.new_context({"layout": "layout.text", **values})
-    return _BLANKS.sub(" ", "".join(template.blocks[block](context))).strip()
+    words = _BLANKS.sub(" ", "".join(template.blocks["subject"](context))).strip()
+    return _with_signs(words, "text", language)
 
 
-def _flow(text: str | Markup) -> str:
-    return textwrap.fill(
-        _BLANKS.sub(" ", str(text)).strip(), TEXT_COLUMNS, break_long_words=False, break_on_hyphens=False
-    )
+def _with_signs(words: str, form: str, language: Language) -> str:
+    """Words whose lines break before no sign of French; other languages keep their own habits."""
+    if language is not FRENCH:
+        return words
+    return page_with_signs(words) if form == "html" else with_signs(words)
+
+
+def _flow(text: str | Markup, language: Language) -> str:
+    words = _with_signs(_BLANKS.sub(" ", str(text)).strip(), "text", language)
+    return textwrap.fill(words, TEXT_COLUMNS, break_long_words=False, break_on_hyphens=False)
 
 
 @cache
@@ -92,7 +99,7 @@ def _environment(form: str, language: Language) -> Environment:
         long_date=long_date,
         day=partial(day_in, language=language),
         date_and_time=partial(date_and_time, language=language),
-        flow=_flow,
+        flow=partial(_flow, language=language),
         count=count,
     )
     return environment

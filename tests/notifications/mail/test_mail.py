@@ -24,6 +24,7 @@ from shared.notifications.outbox.leases import PermanentFailure, ServerUnavailab
 from shared.outbox import queue_account_mail
 from tests.factories import INITIAL_PASSWORD, NOW, link
 from tests.notifications.conftest import School
+from tests.signs import loose_signs, loose_signs_of_text
 from tests.smtp import Mailbox, html_of, text_of
 
 
@@ -322,6 +323,10 @@ def test_every_mail_of_the_portal_has_a_text(
     session.commit()
     assert postman.send_due() == len(AccountMailKind)
     assert len({message["Subject"] for message in mailbox.messages}) == len(AccountMailKind)
+    for message in mailbox.messages:
+        # No line begins with a sign, in either part.
+        assert loose_signs_of_text(text_of(message)) == []
+        assert loose_signs(html_of(message)) == []
 
 
 @pytest.mark.parametrize("state", [AccountState.NOT_NOTIFIED, AccountState.ACTIVATING, AccountState.ACTIVE])
