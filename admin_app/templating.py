@@ -16,12 +16,13 @@ from admin_app.ui.journal.events import event_words, subject_words
 from admin_app.ui.populations import OF_GUARDIANS, OF_STUDENTS
 from admin_app.visitors import visitor
 from shared import clock
+from shared.languages import FRENCH, language_or_french
 from shared.models.notifications import Channel
 from shared.notifications.channels.registry import CHANNELS
 from shared.notifications.content.addresses import postal_lines
 from shared.notifications.sms.costs import euros, price
 from shared.notifications.words import reason_words
-from shared.persons.civilities import spoken
+from shared.persons import civilities
 from shared.settings.legal import Conformity
 
 ACCESSIBILITY = {
@@ -47,6 +48,7 @@ def prepare_templates(app: Flask, back_office: Admin) -> None:
         event_words=event_words,
         subject_words=subject_words,
         civility=civility,
+        spoken=language_name,
         details_in_words=details_in_words,
     )
     app.jinja_env.globals.update(
@@ -92,8 +94,13 @@ def told(sentence: str | None, id: str = "probleme") -> dict[str, str]:
 
 def civility(written: str | None) -> str:
     """« Madame » or « Monsieur », and a blank; nothing where there is none."""
-    word = spoken(written)
+    word = civilities.spoken(written)
     return f"{word} " if word else ""
+
+
+def language_name(code: str | None) -> str:
+    """What French calls the language of a holder: `arabe`; French itself while none was chosen."""
+    return str(FRENCH.locale.languages[language_or_french(code).code])
 
 
 def day(value: date | None) -> str:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.acting.desk import Act
+from shared.establishments.codes.levels import Level
 from shared.establishments.settings import SettingProblem, SettingRefused, checked_link
 from shared.models.journal import Action
 from shared.models.teleservices import Audience, Teleservice
@@ -14,6 +15,7 @@ from shared.persons.names import fold
 from shared.rows.editing import save_if_unchanged
 
 DESCRIPTION_LENGTH = 300
+LEVELS = tuple(level.value for level in Level if level is not Level.OTHER)
 CODE_LENGTH = 50
 
 
@@ -27,15 +29,25 @@ class Described:
     mandatory: bool
     open_by_default: bool
     audience: Audience
+    levels: Sequence[str]
+    """Of class; none: all of them."""
 
 
 def described(
-    label: str, address: str, description: str, audience: str, *, mandatory: bool, open_by_default: bool
+    label: str,
+    address: str,
+    description: str,
+    audience: str,
+    levels: Sequence[str],
+    *,
+    mandatory: bool,
+    open_by_default: bool,
 ) -> Described:
     """What was typed, checked.
 
     Raises:
-        SettingRefused: no label, no address of the web, a description too long, or an audience that does not exist.
+        SettingRefused: no label, no address of the web, a description too long, an audience or a level that does not
+            exist.
     """
     label, url = checked_link(label, address)
     description = " ".join(description.split())
@@ -43,7 +55,11 @@ def described(
         raise SettingRefused(SettingProblem.DESCRIPTION_TOO_LONG)
     if audience not in {one.value for one in Audience}:
         raise SettingRefused(SettingProblem.AUDIENCE_MISSING)
-    return Described(label, url, description, mandatory, open_by_default or mandatory, Audience(audience))
+    if not set(levels) <= set(LEVELS):
+        raise SettingRefused(SettingProblem.LEVEL_UNKNOWN)
+    # All of them ticked is none left out, the levels that a code does not say among them.
+    wanted = [level for level in LEVELS if level in levels and len(set(levels)) < len(LEVELS)]
+    return Described(label, url, description, mandatory, open_by_default or mandatory, Audience(audience), wanted)
 
 
 def catalogue(session: Session) -> Sequence[Teleservice]:
@@ -69,7 +85,7 @@ def change_service(act: Act, service: Teleservice, wanted: Described, version: i
         ChangedMeanwhile: somebody else changed it since `version` was read.
     """
     save_if_unchanged(act.session, service, version, asdict(wanted))
-    details = {"mandatory": wanted.mandatory, "url": wanted.url}
+    details = {"mandatory": wanted.mandatory, "url": wanted.url, "levels": list(wanted.levels)}
     act.record(Action.SERVICE_CHANGED, subject=service.label, details=details)
 
 

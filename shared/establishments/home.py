@@ -8,6 +8,7 @@ from sqlalchemy import BindParameter, Date, and_, bindparam, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.accounts.ties.powers import Power, Role, allows
+from shared.establishments.codes.levels import is_for_level
 from shared.establishments.ent import Ent, ent_of
 from shared.establishments.services import open_services
 from shared.establishments.settings import unset_settings
@@ -89,7 +90,11 @@ def home_of(session: Session, account: Account, today: date) -> Home:
             name=student.full_name,
             division=division,
             establishment_id=student.establishment_id,
-            services=[ServiceOnHome(s.label, s.description, s.url) for s in services[student.establishment_id]],
+            services=[
+                ServiceOnHome(one.label, one.description, one.url)
+                for one in services[student.establishment_id]
+                if is_for_level(one.levels, division)
+            ],
         )
         for student, division in students
         if student.establishment_id in services

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session, load_only
 
 from shared.acting.desk import Desk
+from shared.establishments.codes.levels import Level
 from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
@@ -29,6 +30,14 @@ DEFAULT_CATALOGUE = (
     ("paiement", "Paiement des factures", "Payer la cantine et les autres factures.", False, False),
 )
 
+_LYCEE = [Level.SECOND, Level.FIRST, Level.LAST]
+FOR_LEVELS = {
+    "bourse-college": [Level.SIXTH, Level.FIFTH, Level.FOURTH, Level.THIRD],
+    # Those of the third ask for the year that follows.
+    "bourse-lycee": [Level.THIRD, *_LYCEE],
+    "inscription-lycee": [Level.THIRD, *_LYCEE],
+    "affectation": [Level.THIRD],
+}
 FOR_GUARDIANS_ONLY = {"bourse-college", "bourse-lycee", "inscription-lycee", "fiche-renseignements", "paiement"}
 
 
@@ -65,6 +74,7 @@ def fill_catalogue(session: Session) -> None:
                 "mandatory": mandatory,
                 "open_by_default": open_by_default,
                 "audience": Audience.GUARDIANS if code in FOR_GUARDIANS_ONLY else Audience.BOTH,
+                "levels": FOR_LEVELS.get(code, []),
                 "position": position,
             }
             for position, (code, label, description, mandatory, open_by_default) in enumerate(DEFAULT_CATALOGUE, 1)
@@ -140,7 +150,7 @@ def is_open_there() -> ColumnElement[bool]:
 # Written once: every home of a family asks for it.
 _OPEN = (
     select(Establishment.id, Teleservice)
-    .options(load_only(Teleservice.label, Teleservice.description, Teleservice.url))
+    .options(load_only(Teleservice.label, Teleservice.description, Teleservice.url, Teleservice.levels))
     .join(Teleservice, Teleservice.audience.in_(bindparam("audiences", expanding=True)))
     .outerjoin(TeleserviceOpening, choice_of_school())
     .where(Establishment.id.in_(bindparam("ids", expanding=True)), is_open_there())

@@ -33,6 +33,7 @@ class SettingProblem(enum.StrEnum):
     LABEL_TOO_LONG = f"Le libellé est trop long : {LABEL_LENGTH} caractères au plus."
     DESCRIPTION_TOO_LONG = "La description est trop longue : 300 caractères au plus."
     AUDIENCE_MISSING = "Dites pour qui est ce téléservice : responsables, élèves, ou les deux."
+    LEVEL_UNKNOWN = "Choisissez les niveaux de classe parmi ceux de la liste, ou aucun pour tous."
     CHANGED_MEANWHILE = (
         "Quelqu'un d'autre a modifié ces réglages pendant que vous les regardiez. "
         "Voici la version actuelle : vérifiez-la avant de recommencer."

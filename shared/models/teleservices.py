@@ -3,7 +3,7 @@
 import enum
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false, true
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from shared.database import Base, UtcDateTime
@@ -37,6 +37,8 @@ class Teleservice(Base):
     """Open everywhere by itself; no establishment can close it (R25)."""
     open_by_default: Mapped[bool] = mapped_column(default=False)
     audience: Mapped[Audience] = mapped_column(one_of(Audience, "audience"))
+    levels: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
+    """The levels of class whose families find it (`Level`); none: those of every level."""
     position: Mapped[int] = mapped_column()
     retired_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When the académie took it out of the catalogue: nobody finds it any more, what schools had chosen is kept."""

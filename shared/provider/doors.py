@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, Date, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.ties.powers import Power, Role, allows
+from shared.establishments.codes.levels import is_for_level
 from shared.establishments.home import IS_CHILD_OF_ACCOUNT
 from shared.establishments.services import choice_of_school, is_open_there
 from shared.models.access.openid import OpenidClient, OpenidClientSchool
@@ -52,6 +53,7 @@ _THERE = (
         Student.family_name,
         Student.ine,
         Division.code,
+        Teleservice.levels,
         Establishment.id.label("establishment_id"),
         Establishment.uai,
         Establishment.name,
@@ -110,4 +112,5 @@ def children_there(session: Session, client: OpenidClient, account: Account, tod
         for row in found
         # As on the portal's home: what families see of a school is its head's doing.
         if allows(Power.SHOW_ITS_OWN, row.state, Role.HEAD)
+        if is_for_level(row.levels, row.code)
     ]

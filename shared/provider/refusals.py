@@ -12,7 +12,9 @@ class Refusal(enum.StrEnum):
         "Le téléservice a envoyé une demande que le portail refuse. Revenez au téléservice et recommencez. Si cela "
         "continue, prévenez le secrétariat de l'établissement."
     )
-    CLOSED = to_translate("Ce téléservice n'est ouvert dans aucun établissement de votre compte.")
+    CLOSED = to_translate(
+        "Ce téléservice n'est ouvert dans aucun établissement de votre compte, ou il n'est pas pour cette classe."
+    )
     ENT_NOT_UNDERSTOOD = to_translate(
         "L'ENT a envoyé une demande que le portail refuse. Revenez à l'ENT et recommencez. Si cela continue, prévenez "
         "le secrétariat de l'établissement."

@@ -385,3 +385,13 @@ def test_a_ticked_account_of_another_school_is_not_found_nor_are_the_others(head
 )
 def test_what_cannot_be_done_to_ticked_accounts_changes_nothing(head, form, status):
     assert head.post(TICKED, form).status_code == status
+
+
+def test_the_card_says_in_which_language_the_parent_reads(head, database, school_a):
+    card = f"/responsables/compte/{school_a.active_id}/"
+    with database.writing() as session:
+        account = session.get_one(Guardian, school_a.active_id).account
+        account.language = "ar"
+
+    assert "Lit le portail en arabe" in words(head.get(card))
+    assert "Lit le portail" not in words(head.get(f"/responsables/compte/{school_a.fiche_id}/"))

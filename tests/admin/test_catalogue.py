@@ -2,6 +2,7 @@
 
 from sqlalchemy import select
 
+from shared.establishments.catalogue import LEVELS
 from shared.establishments.services import open_services, set_open
 from shared.journal import COMMAND
 from shared.models.teleservices import Audience, Teleservice, TeleserviceOpening
@@ -53,11 +54,24 @@ def test_what_families_could_not_use_is_refused(academy, database, school_a):
         ({"adresse": "javascript:alert(1)"}, "adresse n'est pas valable"),
         ({"description": "x" * 301}, "300 caractères"),
         ({"public": "tous"}, "pour qui"),
+        ({"niveaux": ["3e", "7e"]}, "niveaux de classe"),
     ):
         refused = academy.post(PAGE, {**CANTEEN, **wrong})
         assert refused.status_code == 422, wrong
         assert sentence in words(refused), wrong
     assert "repas" not in str(seen_by_families(database, school_a))
+
+
+def test_the_classes_that_a_service_is_for_are_chosen_shown_and_told_to_schools(academy, database, school_a):
+    assert academy.post(PAGE, {**CANTEEN, "niveaux": ["2de", "3e"]}).status_code == 303
+    service = one(database, CANTEEN["libelle"])
+    assert service.levels == ["3e", "2de"]
+    assert "3e, 2de" in words(academy.get(PAGE))
+    assert "Réserver les repas de la semaine. Classes : 3e, 2de." in words(academy.get("/services/"))
+    assert academy.get(f"{PAGE}{service.id}/").text.count(" checked") >= 3
+    everything = {**CANTEEN, "niveaux": list(LEVELS), "version": service.version}
+    assert academy.post(f"{PAGE}{service.id}/", everything).status_code == 303
+    assert one(database, CANTEEN["libelle"]).levels == []
 
 
 def test_a_correction_is_read_in_every_school(academy, database, school_a):

@@ -73,6 +73,13 @@ OF_PROVIDER = (
         ),
     ),
     Defence(
+        "provider: a téléservice for other classes",
+        DOORS,
+        "        if is_for_level(row.levels, row.code)\n",
+        "",
+        (f"{BAD}::test_a_teleservice_for_other_classes_hears_of_no_child",),
+    ),
+    Defence(
         "provider: a client of another school",
         DOORS,
         "            OpenidClient.everywhere,\n",

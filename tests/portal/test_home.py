@@ -11,7 +11,7 @@ from shared.clock import now
 from shared.database import Database
 from shared.establishments.services import fill_catalogue
 from shared.models.accounts import AccountState
-from shared.models.school import Establishment
+from shared.models.school import Division, Establishment
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType, UsefulLink
 from tests.admin.test_queries import counted
 from tests.factories import make_account, make_establishment, make_guardian, make_student
@@ -37,6 +37,23 @@ def test_the_teleservices_open_for_each_child_are_there(marie: Browser) -> None:
     assert "Bourse de collège" in words(page)
     assert "Fiche de renseignements" in words(page)
     assert "Consultation des notes" not in words(page)
+
+
+def test_a_teleservice_for_other_classes_is_not_shown(marie: Browser, database: Database) -> None:
+    assert "Bourse de lycée" not in words(marie.get("/"))
+    with database.writing() as session:
+        session.scalars(select(Division)).one().code = "2GT4"
+    page = words(marie.get("/"))
+    assert "Bourse de lycée" in page
+    assert "Bourse de collège" not in page
+
+
+def test_where_the_class_says_no_level_every_teleservice_is_shown(marie: Browser, database: Database) -> None:
+    with database.writing() as session:
+        session.scalars(select(Division)).one().code = "ULIS"
+    page = words(marie.get("/"))
+    assert "Bourse de lycée" in page
+    assert "Bourse de collège" in page
 
 
 def test_welcome_contact_links_and_ent_are_there(marie: Browser, database: Database) -> None:

@@ -324,6 +324,21 @@ def test_a_school_that_closes_it_is_told_of_no_more(
     assert [child["prenom"] for child in service.person(token).json["enfants"]] == ["Tom"]
 
 
+def test_a_teleservice_for_other_classes_hears_of_no_child(
+    marie: Browser, service: Service, database: Database, schools: tuple[int, int]
+) -> None:
+    token = service.tokens(marie)["access_token"]
+    with database.writing() as session:
+        number = session.get_one(OpenidClient, service.number).teleservice_id
+        session.get_one(Teleservice, number).levels = ["2de"]
+    assert [child["prenom"] for child in service.person(token).json["enfants"]] == ["Tom"]
+    with database.writing() as session:
+        session.get_one(Teleservice, number).levels = ["5e"]
+    refused = service.send(marie)
+    assert refused.status_code == 403
+    assert "ou il n'est pas pour cette classe" in words(refused)
+
+
 def test_a_client_of_another_school_hears_of_its_own_children_only(portal: Flask, register: Register) -> None:
     service = register(OPTIONAL, uais=("9740002B",))
     browser = logged_in(portal, "m.payet")

@@ -85,6 +85,11 @@ function moved(key, at, count, back, on) {
   return key === "End" ? count - 1 : null;
 }
 
+/** Blanks beside signs that do not break, as in the pages of the server. */
+function withSigns(words) {
+  return words.replace(/ ([»:;?!])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+}
+
 function variableMenu(form, viewOf) {
   const opener = element("button", { type: "button", class: "tool", "aria-haspopup": "menu", "aria-expanded": "false" }, "Insérer une variable");
   const menu = element("div", { role: "menu", "aria-label": "Variables", class: "variables-menu" });
@@ -94,7 +99,7 @@ function variableMenu(form, viewOf) {
     const group = menu.appendChild(element("div", { role: "group", "aria-label": title }, element("p", { "aria-hidden": "true" }, title)));
     group.append(...Object.entries(variables).map(([name, meaning]) => element(
       "button", { type: "button", role: "menuitem", tabindex: "-1", "data-name": name, title: tagOf(name) },
-      element("strong", {}, spoken(name)), ` : ${meaning}`,
+      element("strong", {}, spoken(name)), withSigns(` : ${meaning}`),
     )));
   });
   const items = [...menu.querySelectorAll("[role=menuitem]")];

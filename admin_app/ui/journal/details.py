@@ -54,6 +54,7 @@ DETAILS = {
     "until": "jusqu'au",
     "entity": "entité",
     "mandatory": "obligatoire",
+    "levels": "classes",
     "count": "nombre",
     "key": "numéro de SIECLE",
     "reasons": "raisons",

@@ -6,7 +6,7 @@ from typing import ClassVar
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from wtforms import BooleanField, RadioField, StringField
+from wtforms import BooleanField, RadioField, SelectMultipleField, StringField, widgets
 from wtforms.fields.choices import SelectChoice
 
 from admin_app.desk import act
@@ -17,6 +17,7 @@ from admin_app.templating import day
 from admin_app.ui.forms.typed import VersionedForm
 from admin_app.ui.labels import word
 from shared.establishments.catalogue import (
+    LEVELS,
     Described,
     add_service,
     change_service,
@@ -50,6 +51,13 @@ class ServiceForm(VersionedForm):
     audience = RadioField(
         "Pour qui", name="public", choices=lambda: [SelectChoice(one.value, word(one)) for one in Audience]
     )
+    levels = SelectMultipleField(
+        "Pour les familles des classes de",
+        name="niveaux",
+        choices=lambda: list(zip(LEVELS, LEVELS, strict=True)),
+        widget=widgets.ListWidget(),
+        option_widget=widgets.CheckboxInput(),
+    )
     mandatory = BooleanField(
         "Obligatoire : ouvert dans tous les établissements, qui ne peuvent pas le fermer", name="obligatoire"
     )
@@ -66,6 +74,7 @@ class ServiceForm(VersionedForm):
             self.url.data or "",
             self.description.data or "",
             self.audience.data or "",
+            self.levels.data or (),
             mandatory=self.mandatory.data,
             open_by_default=self.open_by_default.data,
         )
@@ -83,11 +92,12 @@ class CataloguePage(KeptList):
         "admin/catalogue_service.html",
         "admin/catalogue_retire.html",
     )
-    column_list = ("label", "url", "audience", "opening")
+    column_list = ("label", "url", "audience", "levels", "opening")
     column_labels: ClassVar = {
         "label": "Téléservice",
         "url": "Adresse",
         "audience": "Pour qui",
+        "levels": "Classes",
         "opening": "Ouverture",
         "position": "Rang",
         "retired_at": "Retiré le",
@@ -97,11 +107,13 @@ class CataloguePage(KeptList):
         "label": lambda view, context, service, name: Markup("{}<br><small>{}</small>").format(
             service.label, service.description
         ),
+        "levels": lambda view, context, service, name: levels_of(service),
         "opening": lambda view, context, service, name: (
             f"Retiré le {day(service.retired_at)}" if service.retired_at else OPENINGS[opening_of(service)]
         ),
     }
     column_formatters_export: ClassVar = {
+        "levels": lambda view, context, service, name: levels_of(service),
         "opening": lambda view, context, service, name: OPENINGS[opening_of(service)],
     }
     column_sortable_list = ("label", "url", "audience")
@@ -111,7 +123,7 @@ class CataloguePage(KeptList):
         OneOf("ouverture", "Ouverture", OPENINGS.items, lambda value: CONDITIONS[value]),
         retired_or_not(Teleservice.retired_at),
     ]
-    column_export_list = ("label", "description", "url", "audience", "opening", "position", "retired_at")
+    column_export_list = ("label", "description", "url", "audience", "levels", "opening", "position", "retired_at")
     wide_columns = ("url",)
     changed_meanwhile = (
         "Quelqu'un d'autre a modifié ce téléservice pendant que vous le regardiez. Voici comment il est maintenant : "
@@ -148,6 +160,11 @@ class CataloguePage(KeptList):
         up = request.form.get("sens") == "haut"
         move_service(act(), self.get_one(row_id), up=up)
         return redirect(url_for("catalogue.index"), 303)
+
+
+def levels_of(service: Teleservice) -> str:
+    """The classes whose families find it: `3e, 2de`."""
+    return ", ".join(service.levels) or "Toutes"
 
 
 def opening_of(service: Teleservice) -> str:

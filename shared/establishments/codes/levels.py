@@ -1,6 +1,7 @@
 """The level of a class, as its code says it: `6A` and `601` are of the sixth grade. Pure."""
 
 import enum
+from collections.abc import Collection
 
 
 class Level(enum.StrEnum):
@@ -27,6 +28,12 @@ BY_SIGN = {
     "T": Level.LAST,
 }
 """The level that the first sign of a code says."""
+
+
+def is_for_level(levels: Collection[str], division: str | None) -> bool:
+    """Whether what is for `levels`, or for all of them, is for a child of `division`; where none is known, it is."""
+    level = level_of(division or "")
+    return not levels or level is Level.OTHER or level in levels
 
 
 def level_of(code: str) -> Level:

@@ -1,0 +1,181 @@
+"""R30: no page of the back office has anything to complain of, on any screen: every route that shows one.
+
+None is left out by hand: the routes are those of the application.
+
+Every page is seen on one screen, or on all of them where EVERY_SCREEN=1 asks for it (`make test-all`). What a page must
+not have is read in the page itself: by axe, and by what no rule of axe looks at (nothing wider than the screen, no word
+cut off, no line that begins with a sign).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser as Chromium
+from playwright.sync_api import Page, Route
+
+from admin_app import create_app
+from shared.accounts.credentials.sealing import Sealer
+from shared.config import Settings
+from shared.database import Database
+from shared.models.school import Establishment
+from shared.models.staff import StaffRoleKind, Tab
+from tests.admin.browser import SECRET, Browser, code_of
+from tests.admin.conftest import School, make_school
+from tests.admin.test_access import FOR_NOBODY_LOGGED_IN, LEAVES, OF_A_LINK, ask, routes
+from tests.browser.conftest import complaints_heard, open_page
+from tests.browser.pages import keep_picture
+from tests.browser.serving import served
+from tests.browser.test_admin_pages import LONG_NAME
+from tests.browser.test_every_page import AXE, EVERY_SCREEN
+from tests.factories import make_staff, second_factor
+
+pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+
+SCREENS = ((320, "light"), (768, "dark"), (1280, "light"), (640, "light"), (901, "light"))
+"""Widths in pixels of CSS, and the hour: 640 is a screen of 1280 enlarged to 200 %; of 901, tables are no cards yet."""
+SHOWS_NO_PAGE = {
+    "text/plain": "a file for machines",
+    "text/csv": "a file",
+    "application/json": "an answer to a script",
+    "application/pdf": "a file",
+    "application/xml": "a file for machines",
+    "application/samlmetadata+xml": "a file for machines",
+    "image/png": "a picture",
+}
+COOKIE = "administration"
+LOOK = """async () => {
+  const found = [];
+  const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, elementRef: false });
+  for (const { id, nodes } of violations) found.push(`${id} ${nodes[0].html} ${nodes[0].failureSummary}`);
+  for (const place of document.querySelectorAll("html, .scroll"))
+    if (place.scrollWidth > place.clientWidth) found.push(`${place.tagName} is wider than its place`);
+  if (document.querySelectorAll("h1").length !== 1) found.push("not one h1");
+  for (const control of document.querySelectorAll("main :is(button, .btn, select)")) {
+    const { height } = control.getBoundingClientRect();
+    if (height && height < 24) found.push(`too small: ${control.outerHTML}`);
+  }
+  for (const one of document.querySelectorAll("main *, header *")) {
+    const style = getComputedStyle(one);
+    const cuts = style.overflowX === "hidden" || style.overflowX === "clip";
+    if (cuts && style.clipPath === "none" && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1 &&
+        !one.matches(".sr-only, .sr-only *, input, select, textarea")) found.push(`cut off: ${one.outerHTML.slice(0, 120)}`);
+  }
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (words.nextNode()) {
+    const { parentElement: around, data } = words.currentNode;
+    if (/[ \\n][:;?!»]|«[ \\n]/.test(data) && !around.closest("script, style, textarea, pre, code, select"))
+      found.push(`a line may begin with a sign: ${data}`);
+  }
+  return found;
+}"""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page: where it is, and what stands there when only a form leads to it."""
+
+    path: str
+    sent: str | None = None
+
+
+@pytest.fixture
+def school(database: Database, sealer: Sealer) -> School:
+    """A school with one of everything, and long names."""
+    made = make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
+    with database.writing() as session:
+        here = session.get_one(Establishment, made.id)
+        here.name = "Collège polyvalent expérimental de la Grande-Chaloupe Célimène-Gaudieux Zarzuela"
+        tabs = tuple(tab.value for tab in Tab)
+        make_staff(session, "marie.ramassamy.grande.chaloupe", here, StaffRoleKind.DELEGATE, tabs, name=LONG_NAME)
+        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY, **second_factor(sealer))
+    return made
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database, school: School) -> Flask:
+    return create_app(settings, database)
+
+
+@pytest.fixture
+def academy(app: Flask, school: School) -> Browser:
+    """The académie, at work in the school: nothing is shut to it."""
+    browser = Browser(app)
+    browser.log_in("academie")
+    browser.give_code(code_of(SECRET))
+    browser.choose(school.id)
+    return browser
+
+
+def pages(app: Flask, academy: Browser, school: School) -> tuple[list[Shown], list[Shown]]:
+    """Every page that a route shows, to a stranger and to the académie: those of addresses, then those of forms.
+
+    Forms are sent empty: they answer with what is missing, or do what they do and lead on.
+    """
+    for_nobody, inside, refused = [], [], []
+    for rule, method in routes(app):
+        if rule.endpoint in LEAVES:
+            continue
+        is_for_nobody = rule.endpoint in FOR_NOBODY_LOGGED_IN
+        answer = ask(Browser(app) if is_for_nobody else academy, rule, method, school)
+        if answer.status_code in {301, 302, 303} or answer.mimetype in SHOWS_NO_PAGE:
+            continue
+        assert answer.mimetype == "text/html", rule
+        path = answer.request.full_path.rstrip("?")
+        if method == "POST":
+            refused.append(Shown(path, answer.text))
+        elif answer.status_code == 200 or rule.endpoint in OF_A_LINK:
+            (for_nobody if is_for_nobody else inside).append(Shown(path))
+    return for_nobody, [*inside, *refused]
+
+
+@pytest.fixture
+def page(browser: Chromium) -> Iterator[Page]:
+    # Colours would change little by little, and be read half-way.
+    page = open_page(browser, {"width": 320, "height": 740}, reduced_motion="reduce")
+    page.context.add_init_script(AXE)
+    yield page
+    page.context.close()
+
+
+def test_no_page_has_anything_to_complain_of(app: Flask, academy: Browser, school: School, page: Page) -> None:
+    for_nobody, inside = pages(app, academy, school)
+    assert len(inside) > 100
+    complaints = complaints_heard(page)
+    with served(app) as address:
+        complaints += walked(page, address, for_nobody)
+        cookie = academy.client.get_cookie(COOKIE)
+        page.context.add_cookies([{"name": COOKIE, "value": cookie.value if cookie else "", "url": address}])
+        complaints += walked(page, address, inside)
+    assert not complaints, "\n".join(complaints)
+
+
+def walked(page: Page, address: str, shown: list[Shown]) -> list[str]:
+    """What each page is to be complained of for."""
+    found = []
+    for number, one in enumerate(shown):
+        open_shown(page, address, one)
+        for width, scheme in SCREENS if EVERY_SCREEN else [SCREENS[number % len(SCREENS)]]:
+            page.set_viewport_size({"width": width, "height": 740})
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            found += [f"{width} {one.path} {'sent ' if one.sent else ''}{wrong}" for wrong in page.evaluate(LOOK)]
+            if EVERY_SCREEN:
+                sent = "-envoi" if one.sent else ""
+                keep_picture(page, f"admin{one.path.partition('?')[0].replace('/', '-').rstrip('-')}{sent}")
+    return found
+
+
+def open_shown(page: Page, address: str, one: Shown) -> None:
+    """Open a page; one that only a form leads to is given as it was answered."""
+    if one.sent is None:
+        page.goto(address + one.path, wait_until="load")
+        return
+    text = one.sent
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=text, content_type="text/html; charset=utf-8")
+
+    page.route(address + one.path, answer)
+    page.goto(address + one.path, wait_until="load")
+    page.unroute(address + one.path)
