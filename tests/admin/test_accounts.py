@@ -390,8 +390,7 @@ def test_what_cannot_be_done_to_ticked_accounts_changes_nothing(head, form, stat
 def test_the_card_says_in_which_language_the_parent_reads(head, database, school_a):
     card = f"/responsables/compte/{school_a.active_id}/"
     with database.writing() as session:
-        account = session.get_one(Guardian, school_a.active_id).account
-        account.language = "ar"
+        session.get_one(Account, session.get_one(Guardian, school_a.active_id).account_id).language = "ar"
 
     assert "Lit le portail en arabe" in words(head.get(card))
     assert "Lit le portail" not in words(head.get(f"/responsables/compte/{school_a.fiche_id}/"))

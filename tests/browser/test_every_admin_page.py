@@ -60,7 +60,8 @@ LOOK = """async () => {
     const style = getComputedStyle(one);
     const cuts = style.overflowX === "hidden" || style.overflowX === "clip";
     if (cuts && style.clipPath === "none" && one.clientWidth > 1 && one.scrollWidth > one.clientWidth + 1 &&
-        !one.matches(".sr-only, .sr-only *, input, select, textarea")) found.push(`cut off: ${one.outerHTML.slice(0, 120)}`);
+        !one.matches(".sr-only, .sr-only *, input, select, textarea"))
+      found.push(`cut off: ${one.outerHTML.slice(0, 120)}`);
   }
   const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (words.nextNode()) {
