@@ -16,8 +16,10 @@ OF_SERVICES = (
     "parent_portal.openid.machines.person",
     "parent_portal.openid.authorization.ask_by_form",
     "parent_portal.openid.ending.ask_by_form",
+    "parent_portal.views.sms_receipts.take",
 )
-"""Téléservices send these: two prove themselves otherwise, two only lead to a page."""
+"""Téléservices send the first four: two prove themselves otherwise, two only lead to a page. A gateway sends the last,
+and shows its secret."""
 
 csrf = CSRFProtect()
 

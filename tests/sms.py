@@ -6,8 +6,11 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from shared.config import Settings
 
 OK = 200
 
@@ -95,3 +98,16 @@ class HttpGatewayServer:
     def __exit__(self, *_error: object) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+    def sending(self, settings: Settings) -> Settings:
+        """The settings of an installation that sends its SMS through this gateway."""
+        return settings.model_copy(
+            update={
+                "sms_driver": "http",
+                "sms_sender": "COLLEGE",
+                "sms_price": Decimal("0.065"),
+                "sms_http_url": f"{self.address}/jobs",
+                "sms_http_receipts_url": f"{self.address}/outgoing/{{id}}",
+                "sms_token": "a token of the tests",
+            }
+        )

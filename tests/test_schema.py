@@ -108,7 +108,7 @@ def test_tables_that_are_never_free_are_left_and_what_to_do_is_said(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(schema, "LONGEST_TRYING_SECONDS", 0)
-    schema.downgrade(database.engine, known_revisions()[1])
+    schema.downgrade(database.engine, known_revisions()[3])
     with read_everything(database), pytest.raises(schema.TablesInUse, match="relancez « teleservices init-db »"):
         schema.upgrade(database.engine)
     schema.upgrade(database.engine)

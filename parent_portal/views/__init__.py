@@ -13,6 +13,7 @@ from parent_portal.views import (
     passkeys,
     password_change,
     site,
+    sms_receipts,
     tie_question,
     wrong_child,
 )
@@ -36,6 +37,7 @@ BLUEPRINTS = tuple(
         password_change,
         site,
         sms_code,
+        sms_receipts,
         tie_question,
         without_letter,
         wrong_child,

@@ -1,7 +1,9 @@
 """How SMS leave: the gateway they are handed to, what they cost, whom they are for. Off unless a driver is named."""
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -13,7 +15,20 @@ from shared.settings.values import LOCAL_HOSTS, OptionalText
 UNITS_OF_A_EURO = 10_000
 SENDER = re.compile(r"[A-Za-z0-9 ]{3,11}|\+?[0-9]{3,15}")
 FIELDS = r"^[A-Za-z]{1,30}=[A-Za-z0-9_]{1,30}(, ?[A-Za-z]{1,30}=[A-Za-z0-9_]{1,30})*$"
+STATES = r"^[A-Za-z0-9_.-]{1,30}=(arrived|lost|nobody)(, ?[A-Za-z0-9_.-]{1,30}=(arrived|lost|nobody))*$"
 COUNTRIES = r"^[A-Z]{2}(, ?[A-Z]{2})*$"
+FEWEST_SIGNS = 8
+SECRET = re.compile(r"[A-Za-z0-9_-]{32,100}")
+USUAL_STATES: Mapping[str, str] = MappingProxyType(
+    {
+        "1": "arrived",
+        "2": "lost",
+        "16": "lost",
+        **dict.fromkeys(("delivrd", "delivered"), "arrived"),
+        **dict.fromkeys(("undeliv", "undelivered", "failed", "expired", "deleted", "rejectd", "rejected"), "lost"),
+    }
+)
+"""What OVH's figures and the words of SMPP mean; any other says that it is not known yet."""
 
 
 class SmsSettings(BaseSettings):
@@ -33,6 +48,10 @@ class SmsSettings(BaseSettings):
     """Where one receipt is read, {id} in place of what the gateway called the message."""
     sms_http_fields: OptionalText = Field(default=None, pattern=FIELDS)
     """How a gateway that is not OVH calls what is posted and answered: `message=text,receivers=to,ids=id`."""
+    sms_http_states: OptionalText = Field(default=None, pattern=STATES)
+    """What it says of a message, and means: `3=arrived,5=lost,6=nobody`; the last is a number that nobody has."""
+    sms_receipts_secret: OptionalText = Field(default=None, repr=False, validate_default=True)
+    """What a gateway that calls us shows with each receipt (`/sms/accuses`); nobody is listened to without it."""
     sms_token: OptionalText = Field(default=None, repr=False)
     """Of a gateway that takes `Authorization: Bearer`."""
     sms_application_key: OptionalText = Field(default=None, repr=False)
@@ -79,6 +98,17 @@ class SmsSettings(BaseSettings):
             raise ValueError("doit contenir {id}, à la place du numéro que la passerelle a donné")
         return _https(value)
 
+    @field_validator("sms_receipts_secret")
+    @classmethod
+    def _not_guessed(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is None:
+            return None
+        if not SECRET.fullmatch(value) or len(set(value)) < FEWEST_SIGNS:
+            raise ValueError("doit avoir de 32 à 100 lettres, chiffres, - ou _, tirés au hasard : openssl rand -hex 32")
+        if info.data.get("sms_driver") != "http":
+            raise ValueError("ne sert qu'avec SMS_DRIVER=http : les autres passerelles disent leurs accusés autrement")
+        return value
+
     @field_validator("sms_consumer_key")
     @classmethod
     def _three_keys_or_a_token(cls, value: str | None, info: ValidationInfo) -> str | None:
@@ -116,12 +146,22 @@ class SmsSettings(BaseSettings):
     @property
     def sms_field_names(self) -> dict[str, str]:
         """What the gateway calls each field, where it is not as OVH does."""
-        pairs = [pair.partition("=") for pair in _items(self.sms_http_fields)]
-        return {name.strip(): called.strip() for name, _, called in pairs}
+        return _pairs(self.sms_http_fields)
+
+    @property
+    def sms_states(self) -> Mapping[str, str]:
+        """What each word of the gateway, in small letters, says of a message: arrived, lost, nobody."""
+        own = _pairs(self.sms_http_states)
+        return {word.casefold(): meaning for word, meaning in own.items()} or USUAL_STATES
 
 
 def _items(value: str | None) -> list[str]:
     return [item.strip() for item in (value or "").split(",") if item.strip()]
+
+
+def _pairs(value: str | None) -> dict[str, str]:
+    pairs = [pair.partition("=") for pair in _items(value)]
+    return {name.strip(): called.strip() for name, _, called in pairs}
 
 
 def _split(value: str | None) -> frozenset[str]:

@@ -112,7 +112,7 @@ PORTAL = {
         *("authorization.prove", "authorization.prove_again"),
         *("logout_asked.ask", "logout_asked.ask_by_form", "logout_asked.confirm"),
         *("ent.metadata", "ent.ask", "ent.go_on", "ent.answer", "ent_logout.ask", "ent_logout.confirm"),
-        "ent_given.take_back",
+        *("ent_given.take_back", "sms_receipts.take"),
     },
 }
 """What each page of the portal tells of the school."""

@@ -1,6 +1,5 @@
 """SMS in « Notifier en masse » and on a card: nothing of them where no gateway is named, else what they cost (R16)."""
 
-from decimal import Decimal
 from threading import Event
 
 import pytest
@@ -41,15 +40,7 @@ def families(database, sealer, school_a):
 
 @pytest.fixture
 def sending(settings, gateway):
-    return settings.model_copy(
-        update={
-            "sms_driver": "http",
-            "sms_sender": "COLLEGE",
-            "sms_price": Decimal("0.065"),
-            "sms_http_url": f"{gateway.address}/jobs",
-            "sms_token": "a token of the tests",
-        }
-    )
+    return gateway.sending(settings)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from tests.defences.asvs import OF_ASVS
 from tests.defences.asvs_rights import OF_RIGHTS
 from tests.defences.asvs_secrets import OF_SECRETS
+from tests.defences.channels import OF_CHANNELS
 from tests.defences.ents import OF_ENTS
 from tests.defences.guessing import OF_GUESSING, OF_WITHOUT_LETTER
 from tests.defences.helping import OF_HELPING
@@ -39,6 +40,7 @@ EVERY_DEFENCE = (
     *OF_ENTS,
     *OF_STEPS,
     *OF_HELPING,
+    *OF_CHANNELS,
 )
 
 _FAILED = {test for defence in EVERY_DEFENCE for test in defence.tests}

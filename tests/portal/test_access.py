@@ -89,6 +89,7 @@ OPENS_FOR = {
     "ent_logout.ask": ALL,
     "ent_logout.confirm": ALL,
     "ent_given.take_back": {"active"},
+    "sms_receipts.take": ALL,
     "account.own_data": {"active"},
     "account.download_own_data": {"active"},
 }

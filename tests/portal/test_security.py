@@ -23,8 +23,12 @@ from tests.portal.test_access import routes
 HTTPS = "https://portail.example.org"
 OF_SERVICES = ("GET /.well-known/openid-configuration", "GET /openid/cles", "GET /ent/metadonnees")
 """Addresses and public keys, which téléservices and ENTs may keep."""
-WITHOUT_COOKIE = {"openid.token", "openid.person", "authorization.ask_by_form", "logout_asked.ask_by_form"}
-"""Two prove themselves otherwise (`tests/provider`), two only lead to the page that asks."""
+WITHOUT_COOKIE = {
+    *("openid.token", "openid.person", "authorization.ask_by_form", "logout_asked.ask_by_form"),
+    "sms_receipts.take",
+}
+"""Three prove themselves otherwise (`tests/provider`, `tests/portal/test_sms_receipts.py`), two only lead to the page
+that asks."""
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
 from functools import partial
 from threading import Event
 from types import MappingProxyType
@@ -298,19 +297,13 @@ def live(
 
 
 def _connected(settings: Settings, mails: MailServer, gateway: HttpGatewayServer) -> Settings:
-    return settings.model_copy(
-        update={
-            "smtp_host": mails.host,
-            "smtp_port": mails.port,
-            "mail_from": "ne-pas-repondre@example.org",
-            "public_portal_url": "http://localhost:5002",
-            "sms_driver": "http",
-            "sms_sender": "COLLEGE",
-            "sms_price": Decimal("0.065"),
-            "sms_http_url": f"{gateway.address}/jobs",
-            "sms_token": "a token of the simulation",
-        }
-    )
+    told = {
+        "smtp_host": mails.host,
+        "smtp_port": mails.port,
+        "mail_from": "ne-pas-repondre@example.org",
+        "public_portal_url": "http://localhost:5002",
+    }
+    return gateway.sending(settings.model_copy(update=told))
 
 
 NAMES = MappingProxyType(

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from shared.database import Base, UtcDateTime
 from shared.models.columns import one_of
 
-REFERENCE_LENGTH = 100
+REFERENCE_LENGTH, SAID_LENGTH = 100, 100
 
 
 class SmsState(enum.StrEnum):
@@ -54,6 +54,21 @@ class SmsMessage(Base):
     polls: Mapped[int] = mapped_column(default=0)
     next_poll_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When its receipt is asked for next; none when it is not, or no more."""
+
+
+class EarlyReceipt(Base):
+    """A receipt that came before the gateway's own answer was written: of a message whose reference is not known yet.
+
+    Kept for a moment only, and only while some message is in hand (`shared.notifications.sms_receipts.calls`).
+    """
+
+    __tablename__ = "sms_early_receipt"
+
+    reference: Mapped[str] = mapped_column(String(REFERENCE_LENGTH), primary_key=True)
+    arrived: Mapped[bool]
+    said: Mapped[str] = mapped_column(String(SAID_LENGTH))
+    is_dead_number: Mapped[bool]
+    came_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class SmsCode(Base):

@@ -8,6 +8,7 @@ from typing import Protocol
 from shared.config import Settings
 from shared.models.reasons import Reason
 from shared.notifications.outbox.leases import PermanentFailure
+from shared.notifications.sms_receipts.receipt import Receipt
 
 
 @dataclass(frozen=True)
@@ -18,18 +19,6 @@ class Sms:
     """`+262692123456`."""
     text: str
     """Of one part."""
-
-
-@dataclass(frozen=True)
-class Receipt:
-    """What became of a message that the gateway took."""
-
-    reference: str
-    arrived: bool
-    said: str = ""
-    """By the gateway, of one that did not arrive."""
-    is_dead_number: bool = False
-    """Nobody has this number: nothing is sent there before staff try it again."""
 
 
 class Gateway(Protocol):

@@ -6,7 +6,6 @@ in time and in size.
 
 import hashlib
 import json
-import re
 import time
 from collections.abc import Sequence
 from types import TracebackType
@@ -26,7 +25,9 @@ from shared.notifications.outbox.leases import (
     ServerUnavailable,
 )
 from shared.notifications.sms.alphabet import is_gsm
-from shared.notifications.sms.gateway import Receipt, Sms
+from shared.notifications.sms.gateway import Sms
+from shared.notifications.sms_receipts.receipt import Receipt
+from shared.notifications.sms_receipts.told import NAMED, read_answer
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.web import bound, require_safe
 
@@ -37,11 +38,6 @@ WRONG_KEYS = {401, 403}
 NOT_US = {401, 402, 403, 404, 405}
 """The keys, the credit or the address are wrong: so they are for every message."""
 SERVER_ERRORS = 500
-DELIVERED, UNDELIVERED = {1}, {2, 16}
-"""What OVH calls `deliveryReceipt`; others mean that it is not known yet."""
-DEAD_NUMBERS = {23}
-"""What OVH calls `ptt`: an incorrect or barred number, not to be used again."""
-_ID = re.compile(r"[A-Za-z0-9_.:-]{1,100}")
 
 
 class HttpGateway:
@@ -117,13 +113,7 @@ class HttpGateway:
         said = _object_in(answer)
         if not answer.ok or said is None:
             return None
-        state, detail = (_number(said.get(self._called(name))) for name in ("deliveryReceipt", "ptt"))
-        if state in DELIVERED:
-            return Receipt(reference, arrived=True)
-        if state in UNDELIVERED:
-            told = f"code {detail} de la passerelle" if detail is not None else ""
-            return Receipt(reference, arrived=False, said=told, is_dead_number=detail in DEAD_NUMBERS)
-        return None
+        return read_answer(said, reference, self._settings)
 
     def receipts(self) -> Sequence[Receipt]:
         """None comes by itself."""
@@ -140,7 +130,7 @@ class HttpGateway:
         ids = said.get(self._called("ids"))
         first = ids[0] if isinstance(ids, list) and ids else ids
         named = str(first) if isinstance(first, (int, str)) else ""
-        return named if _ID.fullmatch(named) else None
+        return named if NAMED.fullmatch(named) else None
 
     def _asked(self, method: str, address: str, body: str) -> requests.Response:
         try:
@@ -189,7 +179,7 @@ def _never_reached(error: requests.ConnectionError) -> bool:
 def _object_in(answer: requests.Response) -> dict[str, Any] | None:
     try:
         said = answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return said if isinstance(said, dict) else None
 
@@ -198,7 +188,3 @@ def _words(answer: requests.Response, said: dict[str, Any] | None) -> str:
     told = said.get("message") if said else None
     words = " ".join(told.split())[:SAID_CHARACTERS] if isinstance(told, str) else ""
     return f"réponse de la passerelle SMS : {answer.status_code} {words}".strip()
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None

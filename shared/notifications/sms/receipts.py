@@ -1,22 +1,19 @@
 """What became of messages that a gateway took: asked for, or come by themselves, and noted once each (R18)."""
 
 import logging
-from datetime import datetime
 from threading import Event
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from shared.clock import now
 from shared.database import Database
 from shared.logs.discretion import what
-from shared.models.notifications import DeliveryState, Notification
-from shared.models.reasons import ERROR_CHARACTERS, Reason
 from shared.models.sending.sms import SmsMessage, SmsState
-from shared.notifications.outbox.dead_addresses import mark_failing
 from shared.notifications.outbox.leases import DeliveryFailed
-from shared.notifications.sms.gateway import Gateway, Receipt
+from shared.notifications.sms.gateway import Gateway
 from shared.notifications.sms.messages import POLLS
+from shared.notifications.sms_receipts.noting import note_receipt
+from shared.notifications.sms_receipts.receipt import Receipt
 
 AT_ONCE = 200
 """Receipts asked for in one round: messages that are due do not wait behind them."""
@@ -41,38 +38,6 @@ def read_receipts(database: Database, gateway: Gateway, stopping: Event) -> int:
     except DeliveryFailed as failure:
         log.warning("receipts of SMS could not be read: %s", what(failure))
     return noted
-
-
-def note_receipt(session: Session, receipt: Receipt, at: datetime) -> bool:
-    """Note what became of one message; whether it is one of ours of which that was not known.
-
-    A receipt that comes twice changes nothing the second time.
-    """
-    row = session.execute(
-        select(SmsMessage.id, SmsMessage.notification_id, Notification.recipient)
-        .join(Notification, Notification.id == SmsMessage.notification_id)
-        .where(SmsMessage.reference == receipt.reference, SmsMessage.state.in_(OPEN))
-        .order_by(SmsMessage.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if row is None:
-        return False
-    state = SmsState.DELIVERED if receipt.arrived else SmsState.FAILED
-    told = {"state": state, "settled_at": at, "next_poll_at": None}
-    first = update(SmsMessage).where(SmsMessage.id == row.id, SmsMessage.state.in_(OPEN)).values(**told)
-    if session.scalar(first.returning(SmsMessage.id), execution_options=_AS_IS) is None:
-        return False
-    mine = update(Notification).where(Notification.id == row.notification_id)
-    if receipt.arrived:
-        unknown = Notification.delivery == DeliveryState.REFUSED, Notification.error == Reason.SMS_STATE_UNKNOWN
-        session.execute(mine.where(*unknown).values(delivery=DeliveryState.SENT, error=None), execution_options=_AS_IS)
-        return True
-    error = f"non remis : {receipt.said or 'sans raison'}"[:ERROR_CHARACTERS]
-    sent = Notification.delivery.in_((DeliveryState.SENT, DeliveryState.REFUSED))
-    session.execute(mine.where(sent).values(delivery=DeliveryState.REFUSED, error=error), execution_options=_AS_IS)
-    if receipt.is_dead_number:
-        mark_failing(session, row.recipient, error, at)
-    return True
 
 
 def _due(database: Database) -> list[tuple[int, str]]:

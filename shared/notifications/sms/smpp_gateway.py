@@ -28,7 +28,8 @@ from shared.notifications.outbox.leases import (
     ServerUnavailable,
 )
 from shared.notifications.sms.alphabet import encoded, is_gsm
-from shared.notifications.sms.gateway import Receipt, Sms
+from shared.notifications.sms.gateway import Sms
+from shared.notifications.sms_receipts.receipt import Receipt
 
 SECONDS_TO_ANSWER = 10
 SECONDS_OF_RECEIPTS = 2.0

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from shared.clock import now
 from shared.logs.outage import Outage
 from shared.models.sending.sms import SmsState
 from shared.notifications.channels.sms import SMS
@@ -19,6 +20,7 @@ from shared.notifications.sms.composing import compose, prepare_codes
 from shared.notifications.sms.gateway import Gateway, Sms, connected
 from shared.notifications.sms.messages import Ended, Ledger, note_unknown
 from shared.notifications.sms.receipts import read_receipts
+from shared.notifications.sms_receipts.calls import note_early
 
 LONGEST_SMS = timedelta(seconds=45)
 """A gateway is given up before."""
@@ -55,6 +57,9 @@ class SmsCarrier(Carrier[Connected, Sms]):
     def send_due(self) -> int:
         """How many messages the gateway took; what it says of earlier ones is read afterwards."""
         sent = super().send_due()
+        if self._settings.sms_receipts_secret is not None:
+            with self._database.writing() as session:
+                note_early(session, now())
         if SMS.is_offered(self._settings) and not self._stopping.is_set():
             with connected(self._settings) as gateway:
                 read_receipts(self._database, gateway, self._stopping)

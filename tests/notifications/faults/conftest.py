@@ -7,6 +7,9 @@ import pytest
 from shared.config import Settings
 from shared.models.notifications import Campaign, Mode
 from tests.notifications.conftest import School
+from tests.notifications.sms.conftest import gateway, phones, sending
+
+__all__ = ["gateway", "phones", "sending"]
 
 
 @pytest.fixture

@@ -8,9 +8,8 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -32,7 +31,7 @@ from tests.notifications.faults.accounting import FINAL, PAST_EVERY_LEASE, let_i
 from tests.notifications.faults.workers import worker
 from tests.notifications.sms.conftest import number, phone
 from tests.patience import wait_until
-from tests.sms import HttpGatewayServer, Phones
+from tests.sms import Phones
 from tests.smtp import Mailbox
 
 KILLS = int(os.environ.get("FAULT_KILLS", "8"))
@@ -43,30 +42,6 @@ DAYS = 7
 pytestmark = pytest.mark.slow
 
 Tell = Callable[[str, str], None]
-
-
-@pytest.fixture
-def gateway() -> Iterator[HttpGatewayServer]:
-    with HttpGatewayServer() as server:
-        yield server
-
-
-@pytest.fixture
-def phones(gateway: HttpGatewayServer) -> Phones:
-    return gateway.phones
-
-
-@pytest.fixture
-def sending(settings: Settings, gateway: HttpGatewayServer) -> Settings:
-    return settings.model_copy(
-        update={
-            "sms_driver": "http",
-            "sms_sender": "COLLEGE",
-            "sms_price": Decimal("0.065"),
-            "sms_http_url": f"{gateway.address}/jobs",
-            "sms_token": "a token of the tests",
-        }
-    )
 
 
 def families(school: School, count: int, *, mails: bool = False) -> None:

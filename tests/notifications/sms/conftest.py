@@ -1,7 +1,6 @@
 """A school whose families have telephones, and a gateway that takes messages by HTTP."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from threading import Event
 
 import pytest
@@ -44,16 +43,7 @@ def phones(gateway: HttpGatewayServer) -> Phones:
 @pytest.fixture
 def sending(settings: Settings, gateway: HttpGatewayServer) -> Settings:
     """The settings of an installation that sends SMS."""
-    return settings.model_copy(
-        update={
-            "sms_driver": "http",
-            "sms_sender": "COLLEGE",
-            "sms_price": Decimal("0.065"),
-            "sms_http_url": f"{gateway.address}/jobs",
-            "sms_http_receipts_url": f"{gateway.address}/outgoing/{{id}}",
-            "sms_token": "a token of the tests",
-        }
-    )
+    return gateway.sending(settings)
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What becomes of SMS that a gateway took, whoever brings the news: the worker, or the gateway itself (R18)."""
