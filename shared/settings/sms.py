@@ -62,6 +62,8 @@ class SmsSettings(BaseSettings):
     sms_smpp_port: int = Field(default=2775, ge=1, le=65535)
     sms_smpp_user: OptionalText = Field(default=None, max_length=15)
     sms_smpp_password: OptionalText = Field(default=None, repr=False, max_length=8)
+    sms_smpp_window: int = Field(default=10, ge=1, le=50)
+    """Messages handed over before the first answer is waited for: so many are lost to sight when a worker is killed."""
     sms_smpp_tls: Literal["tls", "none"] = Field(default="tls", validate_default=True)
 
     @field_validator("sms_sender")

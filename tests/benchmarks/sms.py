@@ -1,8 +1,10 @@
 """SMS of a school against the bare driver on one connection: the same messages, to the same gateway, in turns.
 
-The bare driver hands one message over after the other and keeps nothing. Ours claims lots, writes each text and its
+The bare driver hands messages over as the driver is set, and keeps nothing. Ours claims lots, writes each text and its
 code, notes each message before and after, and settles. The gateways are processes of their own, and answer at once, as
-none on the internet does: what ours does beside waiting weighs the most here.
+none on the internet does: what ours does beside waiting weighs the most here. By SMPP the same again over a line of
+50 ms, there and back, beside the bare driver without that line and with one message in hand: what a line costs an
+installation that waits for each answer is what `SMS_SMPP_WINDOW` spares.
 """
 
 import base64
@@ -38,10 +40,14 @@ from shared.notifications.sms.gateway import Sms, connected
 from shared.notifications.sms.worker import SmsCarrier
 from tests.benchmarks.generate_accounts import fill_school
 from tests.benchmarks.measuring import Target, empty_databases, report, seconds
+from tests.delaying import delayed
 from tests.factories import at_desk, make_establishment
 from tests.ports import free_port
 
 AT_ONCE, TURNS = 200, 3
+WINDOWS = (1, 10)
+LATENCY = 0.05
+"""Seconds, there and back: a gateway on the continent, seen from Réunion by a good line, is three times as far."""
 TARGET = Target(1.25)
 """At least 0.8 of the rate of the bare driver."""
 NODE = Path(__file__).parents[1] / "notifications" / "sms" / "node"
@@ -63,9 +69,22 @@ def run() -> None:
                 if port is None:
                     print("no smpp on this machine (npm ci in tests/notifications/sms/node)")
                     continue
-                bind = {"sms_smpp_user": USER, "sms_smpp_password": PASSWORD, "sms_smpp_tls": "none"}
-                by_smpp = {"sms_driver": "smpp", "sms_smpp_host": "127.0.0.1", "sms_smpp_port": port, **bind}
-                measure(f"SMPP, {kind}", databases[kind], _settings(Path(folder), by_smpp), establishment_id)
+                _by_smpp(kind, databases[kind], Path(folder), port, establishment_id)
+
+
+def _by_smpp(kind: str, database: Database, folder: Path, port: int, establishment_id: int) -> None:
+    bind = {"sms_smpp_user": USER, "sms_smpp_password": PASSWORD, "sms_smpp_tls": "none"}
+
+    def through(port: int, window: int) -> Settings:
+        where = {"sms_smpp_host": "127.0.0.1", "sms_smpp_port": port, "sms_smpp_window": window}
+        return _settings(folder, {"sms_driver": "smpp", **where, **bind})
+
+    for window in WINDOWS:
+        measure(f"SMPP, {window} in hand, {kind}", database, through(port, window), establishment_id)
+    with delayed(port, LATENCY) as far:
+        for window in WINDOWS:
+            what = f"SMPP, {window} in hand, {LATENCY * 1000:.0f} ms away, {kind}"
+            measure(what, database, through(far, window), establishment_id)
 
 
 def fill(database: Database) -> int:
@@ -109,8 +128,8 @@ def _accounts(session: Session, turn: int) -> Sequence[int]:
 
 def _bare(settings: Settings, numbers: Sequence[str]) -> None:
     with connected(settings) as gateway:
-        for number in numbers:
-            gateway.send(Sms(number, TEXT))
+        for start in range(0, len(numbers), gateway.at_once):
+            gateway.send([Sms(number, TEXT) for number in numbers[start : start + gateway.at_once]])
 
 
 def _settings(folder: Path, gateway: dict[str, object]) -> Settings:

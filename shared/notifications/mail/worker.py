@@ -44,7 +44,14 @@ class Postman(Carrier[Outgoing, OutgoingMail]):
         """The mails of a lot."""
         return compose(self._database, self._settings, self._sealer, lot)
 
-    def hand_over(self, server: Outgoing, hand_overs: HandOvers, lot: Lot, row_id: int, written: OutgoingMail) -> None:
+    def hand_over(
+        self, server: Outgoing, hand_overs: HandOvers, lot: Lot, some: Mapping[int, OutgoingMail]
+    ) -> Mapping[int, DeliveryFailed | None]:
         """Send one mail, and note at once that the server took it."""
-        server.send(written)
+        [(row_id, written)] = some.items()
+        try:
+            server.send(written)
+        except DeliveryFailed as failure:
+            return {row_id: failure}
         hand_overs.note(lot.rows, row_id, lot.claimed.lease, lot.leased_until)
+        return {row_id: None}

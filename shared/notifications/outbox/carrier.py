@@ -93,12 +93,17 @@ class Carrier(ABC, Generic[Server, Written]):
         """Each row of a lot written out, or why there is nothing to hand over."""
 
     @abstractmethod
-    def hand_over(self, server: Server, hand_overs: HandOvers, lot: Lot, row_id: int, written: Written) -> None:
-        """Hand one row over, and note that the server took it.
+    def hand_over(
+        self, server: Server, hand_overs: HandOvers, lot: Lot, some: Mapping[int, Written]
+    ) -> Mapping[int, DeliveryFailed | None]:
+        """Hand some rows over, `at_once` at the most, and note those that the server took.
 
-        Raises:
-            DeliveryFailed: it did not, or nobody knows.
+        Returns, of each that was tried, why the server did not take it, or that nobody knows; none where it did.
         """
+
+    def at_once(self, server: Server) -> int:
+        """How many rows are handed over before the first answer is waited for: so many may be lost to sight at once."""
+        return 1
 
     def lot_over(self, server: Server, lot: Lot) -> None:
         """What is written before a lot is settled."""
@@ -146,36 +151,36 @@ class Carrier(ABC, Generic[Server, Written]):
         written = self.compose(lot)
         outcome = Outcome()
         give_up_at = time.monotonic() + LONGEST_LOT.total_seconds()
-        for row_id in lot.claimed.ids:
+        outcome.failures.update({row_id: one for row_id, one in written.items() if isinstance(one, DeliveryFailed)})
+        ready = [row_id for row_id in lot.claimed.ids if row_id not in outcome.failures]
+        while ready:
             if self._stopping.is_set() or time.monotonic() > give_up_at or outcome.outage or not self._has_time(lot):
                 break
-            self._send_one(server, hand_overs, lot, row_id, written[row_id], outcome)
+            # A server that asks to slow down gets one at a time.
+            number = 1 if self._restraint.seconds else self.at_once(server)
+            some, ready = ready[:number], ready[number:]
+            ours = {row_id: one for row_id in some if not isinstance(one := written[row_id], DeliveryFailed)}
+            outcome.outage = self._told(outcome, self.hand_over(server, hand_overs, lot, ours))
+            if self._restraint.seconds:
+                self._stopping.wait(self._restraint.seconds)
         self.lot_over(server, lot)
         return outcome
 
-    def _send_one(
-        self,
-        server: Server,
-        hand_overs: HandOvers,
-        lot: Lot,
-        row_id: int,
-        written: Written | DeliveryFailed,
-        outcome: Outcome,
-    ) -> None:
-        if isinstance(written, DeliveryFailed):
-            outcome.failures[row_id] = written
-            return
-        try:
-            self.hand_over(server, hand_overs, lot, row_id, written)
-        except DeliveryFailed as failure:
-            outcome.failures[row_id] = failure
-            outcome.outage = self._set_back(failure)
-        else:
-            outcome.sent.append(row_id)
-            self._setbacks = 0
-            self._restraint.taken()
-        if self._restraint.seconds:
-            self._stopping.wait(self._restraint.seconds)
+    def _told(self, outcome: Outcome, tried: Mapping[int, DeliveryFailed | None]) -> str | None:
+        """Keep what became of some rows; the reason of the outage that it shows, if it is one.
+
+        What a server says of several at once it says once; but each that nobody knows of counts.
+        """
+        failures = {row_id: failure for row_id, failure in tried.items() if failure is not None}
+        outcome.failures.update(failures)
+        for row_id in tried:
+            if row_id not in failures:
+                outcome.sent.append(row_id)
+                self._setbacks = 0
+                self._restraint.taken()
+        unknown = [one for one in failures.values() if isinstance(one, HandOverUnknown)]
+        worst = sorted(failures.values(), key=lambda one: isinstance(one, TemporaryFailure))[-1:]
+        return next(filter(None, [self._set_back(one) for one in unknown or worst]), None)
 
     def _set_back(self, failure: DeliveryFailed) -> str | None:
         """Slow down as `failure` asks for; the reason of the outage that it is, if it is one."""

@@ -78,7 +78,7 @@ class HandOvers:
 
     def _write(self, rows: Deliverable, row_id: int, lease: str, at: datetime) -> None:
         try:
-            self._connection = self._connection or self._database.connect_hastily()
+            self._connection = self._connection or self._database.connect_hastily(by_statement=True)
             with self._connection.begin():
                 self._connection.execute(_noted(rows), {"row_id": row_id, "its_lease": lease, "at": at})
         except DBAPIError:

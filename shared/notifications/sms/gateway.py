@@ -7,7 +7,7 @@ from typing import Protocol
 
 from shared.config import Settings
 from shared.models.reasons import Reason
-from shared.notifications.outbox.leases import PermanentFailure
+from shared.notifications.outbox.leases import DeliveryFailed, PermanentFailure
 from shared.notifications.sms_receipts.receipt import Receipt
 
 
@@ -21,19 +21,23 @@ class Sms:
     """Of one part."""
 
 
+Taken = str | None | DeliveryFailed
+"""What a gateway calls a message that it took, none when it does not say; or why it did not take it."""
+
+
 class Gateway(Protocol):
     """One connection to a gateway, for a round of the worker."""
 
+    at_once: int
+    """How many messages it is handed before the first answer is waited for."""
     asks_for_receipts: bool
     """Whether each receipt is asked for; else they come by themselves."""
 
-    def send(self, message: Sms) -> str | None:
-        """Hand one message over; what the gateway calls it, none when it does not say.
+    def send(self, messages: Sequence[Sms]) -> Sequence[Taken]:
+        """Hand messages over, `at_once` at the most; what became of each, in their order, up to the last one tried.
 
-        Raises:
-            ServerUnavailable: it took nothing, whatever the message.
-            PermanentFailure: it will not take this one.
-            HandOverUnknown: it fell silent with the message in hand.
+        A message is not taken with `ServerUnavailable` when the gateway takes nothing, whatever the message;
+        `PermanentFailure` when it will not take this one; `HandOverUnknown` when it fell silent with it in hand.
         """
         ...
 
@@ -57,11 +61,12 @@ class Gateway(Protocol):
 class NoGateway:
     """Of an installation whose gateway was taken away while messages waited."""
 
+    at_once = 1
     asks_for_receipts = False
 
-    def send(self, message: Sms) -> str | None:
+    def send(self, messages: Sequence[Sms]) -> Sequence[Taken]:
         """Refuse."""
-        raise PermanentFailure(Reason.SMS_NOT_CONFIGURED)
+        return [PermanentFailure(Reason.SMS_NOT_CONFIGURED) for _ in messages]
 
     def knock(self) -> None:
         """Nobody answers."""

@@ -25,7 +25,7 @@ from shared.notifications.outbox.leases import (
     ServerUnavailable,
 )
 from shared.notifications.sms.alphabet import is_gsm
-from shared.notifications.sms.gateway import Sms
+from shared.notifications.sms.gateway import Sms, Taken
 from shared.notifications.sms_receipts.receipt import Receipt
 from shared.notifications.sms_receipts.told import NAMED, read_answer
 from shared.sign_on.refusals import SignOnRefused
@@ -43,6 +43,7 @@ SERVER_ERRORS = 500
 class HttpGateway:
     """One session of requests, for a round of the worker."""
 
+    at_once = 1
     asks_for_receipts = True
 
     def __init__(self, settings: Settings) -> None:
@@ -59,8 +60,15 @@ class HttpGateway:
     ) -> None:
         self._session.close()
 
-    def send(self, message: Sms) -> str | None:
-        """Post one message; what the gateway calls it.
+    def send(self, messages: Sequence[Sms]) -> Sequence[Taken]:
+        """Post one message."""
+        try:
+            return [self._post(message) for message in messages]
+        except DeliveryFailed as failure:
+            return [failure]
+
+    def _post(self, message: Sms) -> str | None:
+        """What the gateway calls the message.
 
         Raises:
             ServerUnavailable: it cannot be reached, or says that it takes nothing now.

@@ -2,13 +2,15 @@
 
 What is promised, however the worker ends:
 
-- a message that was being handed over when the worker was killed is not sent again: its notification is refused, with
-  the words that nobody knows whether it left, and staff may try it again;
-- a gateway that falls silent with a message in hand is treated alike;
+- the messages that were being handed over when the worker was killed (as many as the gateway takes at once) are not
+  sent again: their notifications are refused, with the words that nobody knows whether they left, and staff may try
+  them again;
+- a gateway that falls silent with messages in hand is treated alike;
 - after a power cut of the machine of the database, these notes may be missing, as those of mails: the messages of the
   last instants may leave again.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -47,15 +49,15 @@ class Ended:
 class Ledger:
     """Notes of what is handed over, on a connection of their own that is opened by the first.
 
-    The end of one is written with the beginning of the next, which follows at once, and the last of a lot with `flush`:
-    one small transaction for each message.
+    The end of some is written with the beginning of the next, which follows at once, and the last of a lot with
+    `flush`: one small transaction for as many messages as are handed over at once.
     """
 
     def __init__(self, database: Database, price: int) -> None:
         self._database = database
         self._price = price
         self._connection: Connection | None = None
-        self._ended: tuple[Ended, datetime] | None = None
+        self._ended: list[tuple[Ended, datetime]] = []
 
     def __enter__(self) -> "Ledger":
         return self
@@ -65,39 +67,44 @@ class Ledger:
     ) -> None:
         self._close()
 
-    def begin(self, row_id: int, lease: str, until: datetime) -> int:
-        """Note that the message of this notification is about to be handed over; returns the number of the note.
+    def begin(self, row_ids: Sequence[int], lease: str, until: datetime) -> Mapping[int, int]:
+        """Note that the messages of these notifications are about to be handed over; the number of the note of each.
+
+        Those that this worker does not hold any more are left out.
 
         Raises:
-            LeaseLost: another worker has it.
+            LeaseLost: another worker has them.
             DBAPIError: the database stays away: nothing is handed over.
         """
-        numbers: list[int | None] = []
-        insist(lambda: numbers.append(self._write(row_id, lease)), until)
-        if numbers[-1] is None:
+        numbers: dict[int, int] = {}
+        insist(lambda: numbers.update(self._write(row_ids, lease)), until)
+        if not numbers:
             raise LeaseLost
-        return numbers[-1]
+        return {row_id: numbers[row_id] for row_id in row_ids if row_id in numbers}
 
-    def end(self, ended: Ended) -> None:
-        """Remember what the gateway did with the message begun last, until it is written."""
-        self._ended = ended, now()
+    def end(self, ended: Sequence[Ended]) -> None:
+        """Remember what the gateway did with the messages begun last, until it is written."""
+        at = now()
+        self._ended = [(one, at) for one in ended]
 
     def flush(self, until: datetime) -> None:
         """Write what is remembered."""
-        if self._ended is not None:
-            written: list[int | None] = []
-            insist(lambda: written.append(self._write()), until)
+        if self._ended:
+            insist(self._flush, until)
 
-    def _write(self, row_id: int | None = None, lease: str = "") -> int | None:
-        number = None
+    def _flush(self) -> None:
+        self._write()
+
+    def _write(self, row_ids: Sequence[int] = (), lease: str = "") -> dict[int, int]:
+        numbers: dict[int, int] = {}
         with self._writing() as connection:
-            if self._ended is not None:
-                _write_end(connection, *self._ended)
-            if row_id is not None:
-                begun = {"row_id": row_id, "its_lease": lease, "its_price": self._price, "at": now()}
-                number = connection.scalar(_begun(), begun)
-        self._ended = None
-        return number
+            if self._ended:
+                _write_ends(connection, self._ended)
+            if row_ids:
+                begun = {"row_ids": row_ids, "its_lease": lease, "its_price": self._price, "at": now()}
+                numbers = {row_id: number for number, row_id in connection.execute(_begun(), begun)}
+        self._ended = []
+        return numbers
 
     def _writing(self) -> "_Writing":
         self._connection = self._connection or self._database.connect_hastily()
@@ -109,22 +116,26 @@ class Ledger:
             connection.close()
 
 
-def _write_end(connection: Connection, ended: Ended, at: datetime) -> None:
-    accepted = ended.state is SmsState.ACCEPTED
-    told = {
-        "number": ended.number,
-        "its_state": ended.state,
-        "its_reference": (ended.reference or "")[:REFERENCE_LENGTH] or None,
-        "its_settled_at": None if accepted else at,
-        "its_next_poll_at": at + POLLS[0] if accepted else None,
-    }
+def _write_ends(connection: Connection, ended: Sequence[tuple[Ended, datetime]]) -> None:
+    told = [
+        {
+            "number": one.number,
+            "its_state": one.state,
+            "its_reference": (one.reference or "")[:REFERENCE_LENGTH] or None,
+            "its_settled_at": None if one.state is SmsState.ACCEPTED else at,
+            "its_next_poll_at": at + POLLS[0] if one.state is SmsState.ACCEPTED else None,
+        }
+        for one, at in ended
+    ]
     connection.execute(_over(), told)
+    accepted = [(one, at) for one, at in ended if one.state is SmsState.ACCEPTED]
     if accepted:
-        connection.execute(_handed_over(), {"row_id": ended.row_id, "its_lease": ended.lease, "at": at})
+        taken = [{"row_id": one.row_id, "its_lease": one.lease, "at": at} for one, at in accepted]
+        connection.execute(_handed_over(), taken)
 
 
 @cache
-def _begun() -> ReturningInsert[int]:
+def _begun() -> ReturningInsert[int, int]:
     held = select(
         Notification.id,
         bindparam("its_lease", type_=SmsMessage.lease.type),
@@ -133,12 +144,12 @@ def _begun() -> ReturningInsert[int]:
         bindparam("at", type_=SmsMessage.begun_at.type),
         literal(0),
     ).where(
-        Notification.id == bindparam("row_id"),
+        Notification.id.in_(bindparam("row_ids", expanding=True)),
         Notification.lease == bindparam("its_lease", type_=SmsMessage.lease.type),
         Notification.delivery == DeliveryState.SENDING,
     )
     columns = ["notification_id", "lease", "state", "price", "begun_at", "polls"]
-    return insert(SmsMessage).from_select(columns, held).returning(SmsMessage.id)
+    return insert(SmsMessage).from_select(columns, held).returning(SmsMessage.id, SmsMessage.notification_id)
 
 
 @cache

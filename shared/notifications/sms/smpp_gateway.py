@@ -1,7 +1,8 @@
 """Hands messages to a gateway by SMPP 3.4, over one connection a round, and reads the receipts that it sends by itself.
 
-One message at a time: the answer to each is waited for, so that what was taken is known one by one. Other PDU that come
-meanwhile (receipts, signs of life) are answered as they come.
+Messages are submitted a handful at a time (`SMS_SMPP_WINDOW`), and their answers known by their sequence numbers, in
+whatever order they come: a line with latency is waited for once a handful. Other PDU that come meanwhile (receipts,
+signs of life) are answered as they come.
 """
 
 import re
@@ -28,10 +29,13 @@ from shared.notifications.outbox.leases import (
     ServerUnavailable,
 )
 from shared.notifications.sms.alphabet import encoded, is_gsm
-from shared.notifications.sms.gateway import Sms
+from shared.notifications.sms.gateway import Sms, Taken
 from shared.notifications.sms_receipts.receipt import Receipt
 
 SECONDS_TO_ANSWER = 10
+"""How long the next answer may take."""
+SECONDS_OF_A_HANDFUL = 120
+"""How long all of them may."""
 SECONDS_OF_RECEIPTS = 2.0
 """How long nothing may come before the round ends; what comes later waits at the gateway for the next one."""
 LARGEST_PDU = 64 * 1024
@@ -71,6 +75,7 @@ class SmppGateway:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.at_once = settings.sms_smpp_window
         self._client: _Client | None = None
         self._received: list[Receipt] = []
 
@@ -82,24 +87,26 @@ class SmppGateway:
     ) -> None:
         self._leave(politely=True)
 
-    def send(self, message: Sms) -> str | None:
-        """Submit one message and wait for the answer.
+    def send(self, messages: Sequence[Sms]) -> Sequence[Taken]:
+        """Submit messages, then wait for their answers.
 
-        Raises:
-            ServerUnavailable: no connection, or the login is refused.
-            PermanentFailure: it refuses this message.
-            HandOverUnknown: the connection broke, or nothing was answered, once it was submitted.
+        What was submitted and not answered when the connection breaks may have been taken: nobody knows.
         """
-        client = self._bound()
         try:
-            submitted = client.send_message(**self._submitted(message))
-            answer = self._answer_to(client, submitted.sequence)
+            client = self._bound()
+        except ServerUnavailable as away:
+            return [away]
+        submitted: list[int | None] = []
+        answers: dict[int, Taken] = {}
+        try:
+            for message in messages:
+                submitted.append(None)
+                submitted[-1] = client.send_message(**self._submitted(message)).sequence
+            self._wait_for(client, {one for one in submitted if one is not None}, answers)
         except (smpplib.exceptions.ConnectionError, smpplib.exceptions.PDUError, OSError):
             self._leave()
-            raise HandOverUnknown(Reason.SMS_STATE_UNKNOWN) from None
-        if answer.status == smpplib.consts.SMPP_ESME_ROK:
-            return (answer.message_id or b"").decode("ascii", "replace") or None
-        raise _refusal(answer.status)
+        unknown = HandOverUnknown(Reason.SMS_STATE_UNKNOWN)
+        return [unknown if one is None else answers.get(one, unknown) for one in submitted]
 
     def knock(self) -> None:
         """Bind.
@@ -163,15 +170,20 @@ class SmppGateway:
             "registered_delivery": WITH_RECEIPT,
         }
 
-    def _answer_to(self, client: _Client, sequence: int) -> Any:  # noqa: ANN401 - a PDU of the library
-        give_up_at = time.monotonic() + SECONDS_TO_ANSWER
+    def _wait_for(self, client: _Client, sequences: set[int], answers: dict[int, Taken]) -> None:
+        """Read the answers to these sequence numbers, each once; what else comes is answered."""
         client._socket.settimeout(SECONDS_TO_ANSWER)
-        while time.monotonic() < give_up_at:
-            answer = client.read_pdu()
-            if answer.command == "submit_sm_resp" and answer.sequence == sequence:
-                return answer
-            self._take(client, answer)
-        raise smpplib.exceptions.ConnectionError("no answer")
+        over_at = time.monotonic() + SECONDS_OF_A_HANDFUL
+        next_by = time.monotonic() + SECONDS_TO_ANSWER
+        while len(answers) < len(sequences):
+            if time.monotonic() > min(next_by, over_at):
+                raise smpplib.exceptions.ConnectionError("no answer")
+            pdu = client.read_pdu()
+            if pdu.command == "submit_sm_resp" and pdu.sequence in sequences and pdu.sequence not in answers:
+                answers[pdu.sequence] = _taken(pdu)
+                next_by = time.monotonic() + SECONDS_TO_ANSWER
+            else:
+                self._take(client, pdu)
 
     def _take(self, client: _Client, pdu: Any) -> None:  # noqa: ANN401 - a PDU of the library
         """Answer what the gateway says by itself; receipts are kept."""
@@ -223,6 +235,12 @@ def read_receipt(pdu: Any) -> Receipt | None:  # noqa: ANN401 - a PDU of the lib
 def _first(pattern: re.Pattern[str], text: str) -> str:
     found = pattern.search(text)
     return found.group(1) if found else ""
+
+
+def _taken(answer: Any) -> Taken:  # noqa: ANN401 - a PDU of the library
+    if answer.status == smpplib.consts.SMPP_ESME_ROK:
+        return (answer.message_id or b"").decode("ascii", "replace") or None
+    return _refusal(answer.status)
 
 
 def _refusal(status: int) -> DeliveryFailed:

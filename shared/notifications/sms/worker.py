@@ -17,13 +17,13 @@ from shared.notifications.outbox.claiming import Lot
 from shared.notifications.outbox.leases import DeliveryFailed, HandOverUnknown
 from shared.notifications.outbox.receipts import HandOvers
 from shared.notifications.sms.composing import compose, prepare_codes
-from shared.notifications.sms.gateway import Gateway, Sms, connected
+from shared.notifications.sms.gateway import Gateway, Sms, Taken, connected
 from shared.notifications.sms.messages import Ended, Ledger, note_unknown
 from shared.notifications.sms.receipts import read_receipts
 from shared.notifications.sms_receipts.calls import note_early
 
-LONGEST_SMS = timedelta(seconds=45)
-"""A gateway is given up before."""
+LONGEST_SMS = timedelta(seconds=150)
+"""A gateway is given up before, however many messages it has in hand."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +77,30 @@ class SmsCarrier(Carrier[Connected, Sms]):
         """The messages of a lot."""
         return compose(self._database, self._settings, lot)
 
-    def hand_over(self, server: Connected, hand_overs: HandOvers, lot: Lot, row_id: int, written: Sms) -> None:
-        """Send one message, noted before and after."""
-        lease, until, ledger = lot.claimed.lease, lot.leased_until, server.ledger
-        number = ledger.begin(row_id, lease, until)
-        try:
-            reference = server.gateway.send(written)
-        except DeliveryFailed as failure:
-            state = SmsState.UNKNOWN if isinstance(failure, HandOverUnknown) else SmsState.REFUSED
-            ledger.end(Ended(number, row_id, lease, state))
-            raise
-        ledger.end(Ended(number, row_id, lease, SmsState.ACCEPTED, reference))
+    def at_once(self, server: Connected) -> int:
+        """As many as the gateway has in hand."""
+        return server.gateway.at_once
+
+    def hand_over(
+        self, server: Connected, hand_overs: HandOvers, lot: Lot, some: Mapping[int, Sms]
+    ) -> Mapping[int, DeliveryFailed | None]:
+        """Send some messages, noted before and after."""
+        lease, ledger = lot.claimed.lease, server.ledger
+        begun = ledger.begin(list(some), lease, lot.leased_until)
+        taken = dict(zip(begun, server.gateway.send([some[row_id] for row_id in begun]), strict=False))
+        ledger.end([_ended(number, row_id, lease, taken) for row_id, number in begun.items()])
+        return {row_id: one if isinstance(one, DeliveryFailed) else None for row_id, one in taken.items()}
 
     def lot_over(self, server: Connected, lot: Lot) -> None:
         """The end of the last message is written as well."""
         server.ledger.flush(lot.leased_until)
+
+
+def _ended(number: int, row_id: int, lease: str, taken: Mapping[int, Taken]) -> Ended:
+    """What the gateway did with one message; what it was not tried with, it did not take."""
+    one = taken.get(row_id)
+    if isinstance(one, HandOverUnknown):
+        return Ended(number, row_id, lease, SmsState.UNKNOWN)
+    if isinstance(one, DeliveryFailed) or row_id not in taken:
+        return Ended(number, row_id, lease, SmsState.REFUSED)
+    return Ended(number, row_id, lease, SmsState.ACCEPTED, one)

@@ -31,6 +31,8 @@ from tests.notifications.faults.accounting import FINAL, PAST_EVERY_LEASE, let_i
 from tests.notifications.faults.workers import worker
 from tests.notifications.sms.conftest import number, phone
 from tests.patience import wait_until
+from tests.ports import free_port
+from tests.smpp import SmppServer, settings_through
 from tests.sms import Phones
 from tests.smtp import Mailbox
 
@@ -57,11 +59,10 @@ def families(school: School, count: int, *, mails: bool = False) -> None:
     school.session.commit()
 
 
-def unknown_of(rows: list[Notification], phones: Phones) -> int:
-    """Check every row against what the gateway took; how many messages nobody knows of."""
+def unknown_of(rows: list[Notification], taken: Counter[str]) -> int:
+    """Check every row against what the gateway took of each number; how many messages nobody knows of."""
     assert len({row.account_id for row in rows}) == len(rows)
     assert {row.delivery for row in rows} <= FINAL
-    taken = phones.numbers
     assert set(taken.values()) <= {1}, taken
     for row in rows:
         if row.delivery is DeliveryState.SENT:
@@ -92,10 +93,41 @@ def test_a_worker_killed_while_messages_leave(school: School, sending: Settings,
         let_it_end(school, campaign, last)
     rows = school.rows(campaign)
     assert len(rows) == total
-    unknown = unknown_of(rows, phones)
+    unknown = unknown_of(rows, phones.numbers)
     assert unknown <= KILLS
     reached = sum(row.delivery is DeliveryState.REFUSED and bool(phones.numbers[row.recipient or ""]) for row in rows)
     tell(f"{KILLS} kill -9 while SMS leave", f"0 twice, {unknown} told as unknown ({reached} had left), of {total}")
+
+
+def test_a_worker_killed_with_several_messages_in_hand(school: School, settings: Settings, tell: Tell) -> None:
+    """By SMPP: as many are unknown at each kill as were in hand, and no more; none leaves twice."""
+    dice = random.Random(20260903)
+    total = KILLS * MESSAGES_PER_KILL * 2
+    families(school, total)
+    with SmppServer(port := free_port()) as server:
+        sending = settings_through(settings, port)
+        desk = at_desk(school.session, school.establishment.id, now=clock.now())
+        campaign = launch(desk, Criteria(), Mode.SMS, request_key="k", offer=offer_of(sending))
+        school.session.commit()
+        ahead = timedelta(0)
+        for _ in range(KILLS):
+            ahead += PAST_EVERY_LEASE
+            wanted = min(len(server.taken) + dice.randrange(1, MESSAGES_PER_KILL), total - KILLS)
+            with worker(sending, ahead=ahead) as victim:
+                wait_until(lambda wanted=wanted: len(server.taken) >= wanted, "messages leave")
+                victim.kill()
+        with worker(sending, ahead=ahead + PAST_EVERY_LEASE) as last:
+            let_it_end(school, campaign, last)
+        rows = school.rows(campaign)
+        taken = Counter({f"+{number}": times for number, times in server.times.items()})
+    assert len(rows) == total
+    unknown = unknown_of(rows, taken)
+    assert unknown <= KILLS * sending.sms_smpp_window
+    reached = sum(row.delivery is DeliveryState.REFUSED and bool(taken[row.recipient or ""]) for row in rows)
+    tell(
+        f"{KILLS} kill -9 while SMS leave by SMPP",
+        f"0 twice, {unknown} told as unknown ({reached} had left), of {total}",
+    )
 
 
 def noon_after(days: int, time_zone: str) -> timedelta:
@@ -133,7 +165,7 @@ def test_a_worker_killed_between_two_steps_and_while_one_falls_due(
         let_it_end(school, second, last)
     rows = school.rows(second)
     assert len(rows) == total
-    unknown = unknown_of(rows, phones)
+    unknown = unknown_of(rows, phones.numbers)
     assert Counter(mailbox.recipients) == Counter(f"p{index}@example.org" for index in range(total))
     assert set(phones.numbers) <= {number(index) for index in range(total)}
     with school.database.reading() as session:

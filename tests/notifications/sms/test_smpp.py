@@ -1,13 +1,8 @@
 """Messages handed over by SMPP, to a server that others wrote (npm's `smpp`)."""
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
-from threading import Event, Thread
-from typing import Any
+from threading import Event
 
 import pytest
 import time_machine
@@ -20,15 +15,23 @@ from shared.models.reasons import Reason
 from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.sms import smpp_gateway
 from shared.notifications.sms.worker import SmsCarrier
-from tests.conftest import skip_or_fail
 from tests.notifications.conftest import School
 from tests.notifications.sms.conftest import launch_sms
 from tests.ports import free_port
-
-NODE = Path(__file__).parent / "node"
-USER, PASSWORD = "school", "secret"
-DELIVERED, UNKNOWN_NUMBER, SILENT, HANGS_UP, THROTTLED, TWICE, UNDELIVERED, REJECTED, ANSWERS_TWICE = range(9)
-"""The last figure of a number says what the server does to it."""
+from tests.smpp import (
+    ANSWERS_TWICE,
+    DELIVERED,
+    HANGS_UP,
+    HELD,
+    REJECTED,
+    SILENT,
+    THROTTLED,
+    TWICE,
+    UNDELIVERED,
+    UNKNOWN_NUMBER,
+    SmppServer,
+    settings_through,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -37,58 +40,20 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smpp_gateway, "SECONDS_OF_RECEIPTS", 0.3)
 
 
-class Server:
-    """The server, and what it printed so far."""
-
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
-        self.taken: list[dict[str, Any]] = []
-        self._listens = Event()
-        self._process = process
-        Thread(target=self._read, daemon=True).start()
-        assert self._listens.wait(20)
-
-    def _read(self) -> None:
-        for line in self._process.stdout or ():
-            said = json.loads(line)
-            if said.get("listening"):
-                self._listens.set()
-            else:
-                self.taken.append(said)
-
-    @property
-    def numbers(self) -> list[str]:
-        return sorted(one["to"] for one in self.taken)
-
-
 @pytest.fixture
 def port() -> int:
     return free_port()
 
 
 @pytest.fixture
-def server(port: int) -> Iterator[Server]:
-    node = shutil.which("node")
-    if node is None or not (NODE / "node_modules" / "smpp").is_dir():
-        skip_or_fail("no smpp on this machine (npm ci in tests/notifications/sms/node)")
-    command = [str(node), "gateway.mjs", str(port), USER, PASSWORD]
-    with subprocess.Popen(command, cwd=NODE, stdout=subprocess.PIPE, text=True) as process:
-        yield Server(process)
-        process.kill()
+def server(port: int) -> Iterator[SmppServer]:
+    with SmppServer(port) as started:
+        yield started
 
 
 @pytest.fixture
 def sending(settings: Settings, port: int) -> Settings:
-    return settings.model_copy(
-        update={
-            "sms_driver": "smpp",
-            "sms_sender": "COLLEGE",
-            "sms_smpp_host": "127.0.0.1",
-            "sms_smpp_port": port,
-            "sms_smpp_user": USER,
-            "sms_smpp_password": PASSWORD,
-            "sms_smpp_tls": "none",
-        }
-    )
+    return settings_through(settings, port)
 
 
 @pytest.fixture
@@ -96,20 +61,21 @@ def carrier(database: Database, sending: Settings) -> SmsCarrier:
     return SmsCarrier(database, sending, Event())
 
 
-def family(school: School, figure: int, language: str | None = None) -> None:
+def family(school: School, figure: int, language: str | None = None, nth: int = 0) -> None:
+    named = f"{nth}{figure}"
     account, _, _ = school.family(
-        "PAYET", child=f"Léa{figure}", identifier=f"p{figure}", mobile_phone=f"0692 00 00 0{figure}", accepts_sms=True
+        "PAYET", child=f"Léa{named}", identifier=f"p{named}", mobile_phone=f"0692 00 00 {named}", accepts_sms=True
     )
     account.language = language
 
 
-def number(figure: int) -> str:
-    return f"26269200000{figure}"
+def number(figure: int, nth: int = 0) -> str:
+    return f"2626920000{nth}{figure}"
 
 
 @pytest.mark.slow
 def test_each_message_is_taken_once_and_its_receipt_read(
-    server: Server, school: School, sending: Settings, carrier: SmsCarrier
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier
 ) -> None:
     for figure in (DELIVERED, UNKNOWN_NUMBER, TWICE, UNDELIVERED, REJECTED):
         family(school, figure)
@@ -133,7 +99,7 @@ def test_each_message_is_taken_once_and_its_receipt_read(
 
 @pytest.mark.slow
 def test_the_text_arrives_as_it_was_written_in_either_alphabet(
-    server: Server, school: School, sending: Settings, carrier: SmsCarrier
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier
 ) -> None:
     family(school, DELIVERED)
     family(school, TWICE, "ar")
@@ -151,7 +117,7 @@ def test_the_text_arrives_as_it_was_written_in_either_alphabet(
 @pytest.mark.slow
 @pytest.mark.parametrize("figure", [SILENT, HANGS_UP])
 def test_a_server_that_falls_silent_with_a_message_in_hand_gets_it_once(
-    server: Server, school: School, sending: Settings, carrier: SmsCarrier, figure: int
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier, figure: int
 ) -> None:
     family(school, figure)
     family(school, DELIVERED)
@@ -167,7 +133,7 @@ def test_a_server_that_falls_silent_with_a_message_in_hand_gets_it_once(
 
 @pytest.mark.slow
 def test_a_server_that_answers_twice_has_each_message_once(
-    server: Server, school: School, sending: Settings, carrier: SmsCarrier
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier
 ) -> None:
     """The second answer comes while the next message is waited for: it is none to that one."""
     for figure in (ANSWERS_TWICE, DELIVERED, UNDELIVERED):
@@ -183,8 +149,63 @@ def test_a_server_that_answers_twice_has_each_message_once(
 
 
 @pytest.mark.slow
+def test_several_are_in_hand_and_each_answer_is_that_of_its_message(
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier
+) -> None:
+    """The server answers none before it has three, and then the last one first."""
+    for nth in range(3):
+        family(school, HELD, nth=nth)
+    family(school, UNKNOWN_NUMBER)
+    family(school, UNDELIVERED)
+    campaign = launch_sms(school, sending)
+    assert carrier.send_due() == 4
+    with time_machine.travel(clock.now() + timedelta(minutes=2), tick=False):
+        carrier.send_due()
+    held = [number(HELD, nth) for nth in range(3)]
+    assert server.numbers == sorted([*held, number(UNDELIVERED)])
+    told = {row.recipient: (row.delivery, str(row.error or "")) for row in school.rows(campaign)}
+    assert {told["+" + one] for one in held} == {(DeliveryState.SENT, "")}
+    assert told["+" + number(UNDELIVERED)] == (DeliveryState.REFUSED, "non remis : UNDELIV 000")
+    assert told["+" + number(UNKNOWN_NUMBER)][0] is DeliveryState.REFUSED
+
+
+@pytest.mark.slow
+def test_no_more_are_in_hand_than_was_set(
+    server: SmppServer, school: School, database: Database, sending: Settings
+) -> None:
+    """Two in hand, where the server answers none before it has three: nobody knows of these two, and the rest waits."""
+    for nth in range(4):
+        family(school, HELD, nth=nth)
+    campaign = launch_sms(school, sending)
+    assert SmsCarrier(database, sending.model_copy(update={"sms_smpp_window": 2}), Event()).send_due() == 0
+    assert len(server.taken) == 2
+    assert school.states(campaign) == {DeliveryState.REFUSED: 2, DeliveryState.TO_SEND: 2}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("figure", [SILENT, HANGS_UP])
+def test_of_several_in_hand_those_alone_that_were_not_answered_are_unknown(
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier, figure: int
+) -> None:
+    for nth in range(3):
+        family(school, DELIVERED, nth=nth)
+    family(school, figure, nth=5)
+    campaign = launch_sms(school, sending)
+    carrier.send_due()
+    with time_machine.travel(clock.now() + timedelta(hours=1), tick=False):
+        carrier.send_due()
+    assert set(server.times.values()) == {1}
+    told = {row.recipient: row.error for row in school.rows(campaign) if row.delivery is DeliveryState.REFUSED}
+    assert told["+" + number(figure, 5)] == Reason.SMS_STATE_UNKNOWN
+    sent = school.states(campaign)[DeliveryState.SENT]
+    # A server that hangs up may have answered none of those before.
+    assert sent == 3 if figure == SILENT else sent + len(told) == 4
+    assert set(told.values()) == {Reason.SMS_STATE_UNKNOWN}
+
+
+@pytest.mark.slow
 def test_a_server_that_is_busy_is_asked_later(
-    server: Server, school: School, sending: Settings, carrier: SmsCarrier
+    server: SmppServer, school: School, sending: Settings, carrier: SmsCarrier
 ) -> None:
     family(school, THROTTLED)
     campaign = launch_sms(school, sending)
@@ -195,7 +216,7 @@ def test_a_server_that_is_busy_is_asked_later(
 @pytest.mark.slow
 @pytest.mark.parametrize("wrong", [{"sms_smpp_password": "wrong"}, {"sms_smpp_port": 1}])
 def test_a_server_that_is_away_or_refuses_the_login_keeps_everything_waiting(
-    server: Server, school: School, database: Database, sending: Settings, wrong: dict[str, object]
+    server: SmppServer, school: School, database: Database, sending: Settings, wrong: dict[str, object]
 ) -> None:
     family(school, DELIVERED)
     campaign = launch_sms(school, sending)

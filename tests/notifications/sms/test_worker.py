@@ -20,7 +20,7 @@ from shared.notifications.campaigns.unreached import Outcome
 from shared.notifications.channels.registry import offer_of
 from shared.notifications.outbox.claiming import take_lot
 from shared.notifications.outbox.outages import standing_outage
-from shared.notifications.sms import http_gateway
+from shared.notifications.sms import http_gateway, messages
 from shared.notifications.sms.costs import cost_of
 from shared.notifications.sms.messages import Ended, Ledger
 from shared.notifications.sms.worker import SmsCarrier
@@ -196,9 +196,9 @@ def test_a_message_that_was_on_its_way_when_the_worker_died_is_not_sent_again(
     assert lot is not None
     with Ledger(database, 650) as ledger:
         done, broken = lot.claimed.ids[:2]
-        number_of_note = ledger.begin(done, lot.claimed.lease, lot.leased_until)
-        ledger.end(Ended(number_of_note, done, lot.claimed.lease, SmsState.ACCEPTED, "1"))
-        ledger.begin(broken, lot.claimed.lease, lot.leased_until)
+        begun = ledger.begin([done], lot.claimed.lease, lot.leased_until)
+        ledger.end([Ended(begun[done], done, lot.claimed.lease, SmsState.ACCEPTED, "1")])
+        ledger.begin([broken], lot.claimed.lease, lot.leased_until)
     # It dies here; its lease runs out.
     with time_machine.travel(clock.now() + LEASE + timedelta(seconds=1), tick=False):
         assert carrier.send_due() == 1
@@ -276,6 +276,32 @@ def test_what_waited_when_the_gateway_was_taken_away_is_refused_with_the_reason(
     campaign = launch_sms(school, sending)
     SmsCarrier(database, settings, Event()).send_due()
     assert [row.error for row in school.rows(campaign)] == [Reason.SMS_NOT_CONFIGURED]
+
+
+def test_what_the_gateway_took_is_noted_whole_or_not_at_all(
+    school: School, database: Database, sending: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between its two statements, the note of an end would let the message leave again."""
+    families(school, 1)
+    launch_sms(school, sending)
+    with database.writing() as session:
+        lot = take_lot(session, SmsCarrier.carried, 0, clock.now())
+    assert lot is not None
+    [row_id] = lot.claimed.ids
+
+    class KilledError(Exception):
+        pass
+
+    def killed() -> None:
+        raise KilledError
+
+    monkeypatch.setattr(messages, "_handed_over", killed)
+    with Ledger(database, 650) as ledger:
+        begun = ledger.begin([row_id], lot.claimed.lease, lot.leased_until)
+        ledger.end([Ended(begun[row_id], row_id, lot.claimed.lease, SmsState.ACCEPTED, "1")])
+        with pytest.raises(KilledError):
+            ledger.flush(lot.leased_until)
+    assert states(database) == [SmsState.LEAVING]
 
 
 def test_ovh_is_asked_with_its_signature(

@@ -5,6 +5,8 @@ const [port, user, password] = process.argv.slice(2);
 const WRONG_LOGIN = 0x0e, WRONG_NUMBER = 0x0b, THROTTLED = 0x58;
 const STATES = { 5: ["DELIVRD", "DELIVRD"], 6: ["UNDELIV"], 7: ["REJECTD"] };
 const waiting = [];
+const HELD = 3;
+let held = [];
 let last = 0;
 
 const tell = (event) => process.stdout.write(`${JSON.stringify(event)}\n`);
@@ -32,6 +34,14 @@ const server = smpp.createServer((session) => {
     const id = `m${(last += 1)}`;
     // Before the answer, as some do; and when the session is over, at the next bind.
     for (const state of STATES[figure] ?? ["DELIVRD"]) waiting.push({ id, to, state });
+    if (figure === "9") {
+      held.push(() => session.send(pdu.response({ message_id: id })));
+      if (held.length === HELD) {
+        for (const answer of held.reverse()) answer();
+        held = [];
+      }
+      return undefined;
+    }
     session.send(pdu.response({ message_id: id }));
     if (figure === "8") session.send(pdu.response({ message_id: id }));
     return undefined;
