@@ -199,7 +199,7 @@ OF_SIGN_ON = (
     Defence(
         "7.5.1 the password asked before a provider is joined",
         "admin_app/views/session/ways_in.py",
-        'if not has_password(own_staff()) or not is_own_password(request.form.get("password", "")):',
+        "if not has_password(own_staff()) or not is_own_password(PasswordAgainForm().password.data):",
         "if False:",
         (
             f"{KEPT_OUT}::test_a_browser_left_open_joins_nobody_without_the_password",
