@@ -19,11 +19,12 @@ from shared.establishments.wrong_children import answer_report, report_wrong_chi
 from shared.journal import COMMAND
 from shared.models.access.passkeys import Passkey
 from shared.models.access.self_activations import SelfActivation
+from shared.models.access.ties import ProposedFiche, TieState
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.school import Establishment
 from shared.models.teleservices import EstablishmentSettings, LetterType, UsefulLink
 from shared.models.wrong_children import WrongChildAnswer
-from tests.factories import at_desk, make_account, make_division, make_establishment, make_guardian, make_student
+from tests.factories import at_desk, make_account, make_division, make_establishment, make_guardian, make_student, tie
 
 LONG_ADDRESS = "une.adresse.vraiment.tres.longue.pour.un.telephone@exemple-de-domaine.re"
 WELCOME = "<p>Bienvenue sur le portail du <strong>collège</strong>.</p><ul><li>Cantine</li></ul>"
@@ -60,6 +61,7 @@ def make_families(database: Database, settings: Settings, sealer: Sealer) -> Fam
         closed.state, closed.disabled_from = AccountState.DISABLED, AccountState.ACTIVE
         gone = make_account(session, "m.payet2")
         gone.state, gone.merged_into_id = AccountState.MERGED, account_of(session, "m.payet").id
+        _make_asked(session, school, other)
         without_letter = _make_sophie(session, settings, sealer, school)
         return Family(without_letter, _make_links(session, settings), child, passkey)
 
@@ -98,6 +100,14 @@ def _make_marie(session: Session, school: Establishment, other: Establishment) -
         at_desk(session, school.id, now=instant, actor=COMMAND), report.id, WrongChildAnswer.KEPT, "C'est bien lui."
     )
     return tom.id
+
+
+def _make_asked(session: Session, school: Establishment, other: Establishment) -> None:
+    """Nadia Zitte, whom a second school believes to know."""
+    account = make_account(session, "n.zitte", make_guardian(session, school, make_student(session, school)))
+    claimed = make_guardian(session, other, make_student(session, other, first_name="Zoé"))
+    asked = tie(session, account, other.id, TieState.PROPOSED)
+    session.add(ProposedFiche(tie_id=asked.id, guardian_id=claimed.id))
 
 
 def _make_passkey(session: Session, account: Account) -> int:

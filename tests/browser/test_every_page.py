@@ -4,12 +4,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from itertools import product, zip_longest
 from pathlib import Path
 
 import axe_playwright_python
 import pytest
-from flask import Flask, abort
+from flask import Flask, abort, request
 from flask_wtf.csrf import CSRFError
 from playwright.sync_api import Browser, Page
 
@@ -29,13 +30,24 @@ from tests.portal.conftest import logged_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
-SCREENS = ((320, "light"), (320, "dark"), (768, "dark"), (768, "light"), (1280, "light"), (1280, "dark"))
-"""Widths in pixels, by day and by night; every second one is of another width."""
+SCREENS = ((320, "light"), (640, "dark"), (768, "dark"), (320, "dark"), (1280, "light"), (1280, "dark"))
+"""Widths in pixels, by day and by night: 640 is a screen of 1280 enlarged to 200 %."""
 SEEN_ON = {"fr": 3, "ar": 2}
 """On how many screens a language is seen; of the others, every second page on one: EVERY_SCREEN=1 sees all on each."""
 EVERY_SCREEN = bool(os.environ.get("EVERY_SCREEN"))
 AXE = Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
-STRANGER, NEWCOMER, WAITING, RENEWED, PARENT, STUDENT = "", "p.hoarau", "a.grondin", "c.boyer", "m.payet", "l.payet"
+STRANGER, NEWCOMER, WAITING, RENEWED = "", "p.hoarau", "a.grondin", "c.boyer"
+PARENT, STUDENT, ASKED = "m.payet", "l.payet", "n.zitte"
+NOT_WALKED = {
+    **dict.fromkeys(("static", "site.robots", "site.security", "site.theme"), "files"),
+    **dict.fromkeys(("openid.configuration", "openid.keys", "openid.person", "ent.metadata"), "read by machines"),
+    **dict.fromkeys(("authorization.go_on", "ent.go_on"), "lead on, or show what « ask » shows"),
+    "passkey_login.show": "leads to the login page",
+    "authorization.prove": "the form of « Mon mot de passe » alone, seen in tests/browser/test_apache.py",
+    "ent_logout.ask": "shows a page only while an ENT is entered, seen in tests/browser/test_ent.py",
+    "sms_code.show": "not without SMS: the form of « sans lettre », seen with them in tests/portal/test_sms_code.py",
+}
+"""What nobody is shown by this address alone, and why."""
 FAILURES: dict[str, int | Exception] = {
     **{str(code): code for code in (400, 403, 404, 405, 429, 500)},
     "attendre": TooManyAttempts(now() + timedelta(hours=1)),
@@ -57,6 +69,12 @@ START_LOOKING = """() => { window.found = (async () => {
   for (const control of document.querySelectorAll(controls)) {
     const { height } = control.getBoundingClientRect();
     if (height && height < 44) found.push(`too small for a thumb: ${control.outerHTML}`);
+  }
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (root.lang === "fr" && words.nextNode()) {
+    const { parentElement: around, data } = words.currentNode;
+    if (/[ \\n][:;?!»]|«[ \\n]/.test(data) && !around.closest("script, textarea"))
+      found.push(`a line may begin with a sign: ${data}`);
   }
   return found;
 })(); }"""
@@ -101,6 +119,8 @@ def before_login(family: Family) -> list[Stop]:
         Stop("/activation/1-x"),
         *map(Stop, family.links),
         *(Stop(f"/erreur/{what}") for what in FAILURES),
+        Stop("/openid/autorisation"),
+        Stop("/ent/connexion"),
     ]
 
 
@@ -117,6 +137,8 @@ def inside(family: Family) -> list[Stop]:
         *(Stop(path, who=STUDENT) for path in ("/", "/compte")),
         *(Stop(path, who=PARENT) for path in ("/", "/compte", "/compte/mes-donnees", "/erreur/404")),
         *(Stop(path, {}, PARENT) for path in ("/compte/adresse", "/compte/mot-de-passe", "/fusion")),
+        *map(partial(Stop, who=PARENT), ("/compte/teleservices", "/openid/fin")),
+        Stop("/rattachement", who=ASKED),
         Stop("/fusion", WRONG, PARENT),
         Stop("/compte/cles", {}, PARENT),
         Stop("/compte/cles", {"name": "{code}", "current": PASSWORD}, PARENT),
@@ -137,6 +159,9 @@ def portal(settings: Settings, database: Database, monkeypatch: pytest.MonkeyPat
     portal = create_app(settings.model_copy(update={"public_portal_url": "http://localhost:5002"}), database)
     portal.add_url_rule("/erreur/<what>", "fail", fail)
     monkeypatch.setitem(DOORS, "fail", EVERYBODY)  # type: ignore[arg-type]
+    walked: set[str | None] = set()
+    portal.before_request(lambda: walked.add(request.endpoint))
+    portal.extensions["walked"] = walked
     return portal
 
 
@@ -188,7 +213,7 @@ class Lane:
 def lanes(browser: Browser, portal: Flask, address: str) -> Iterator[list[Lane]]:
     """Two browsers at once, one for each processor; everybody logged in once in each language."""
     cookies = {}
-    for language, who in product(LANGUAGES, (NEWCOMER, WAITING, RENEWED, PARENT, STUDENT)):
+    for language, who in product(LANGUAGES, (NEWCOMER, WAITING, RENEWED, PARENT, STUDENT, ASKED)):
         password = INITIAL_PASSWORD if who == NEWCOMER else PASSWORD
         cookies[who, language.code] = logged_in(portal, who, password, language.code).cookie() or ""
     lanes = []
@@ -205,7 +230,13 @@ def lanes(browser: Browser, portal: Flask, address: str) -> Iterator[list[Lane]]
         lane.page.context.close()
 
 
-def test_no_page_has_anything_to_complain_of(family: Family, lanes: list[Lane]) -> None:
+def not_walked(portal: Flask) -> set[str]:
+    """What can be opened and was not."""
+    opened = {rule.endpoint for rule in portal.url_map.iter_rules() if "GET" in (rule.methods or ())}
+    return opened - portal.extensions["walked"]
+
+
+def test_no_page_has_anything_to_complain_of(family: Family, portal: Flask, lanes: list[Lane]) -> None:
     stops = [*before_login(family), *inside(family)]
     for number, language in enumerate(LANGUAGES):
         seen = stops if EVERY_SCREEN or language.code in SEEN_ON else stops[number % 2 :: 2]
@@ -213,6 +244,7 @@ def test_no_page_has_anything_to_complain_of(family: Family, lanes: list[Lane]) 
         for pair in zip_longest(seen[:half], seen[half:]):
             visit([(lane, stop) for lane, stop in zip(lanes, pair, strict=True) if stop], language, screens(number))
     assert [complaint for lane in lanes for complaint in lane.complaints] == []
+    assert not_walked(portal) <= set(NOT_WALKED)
 
 
 def screens(number: int) -> Sequence[tuple[int, str]]:

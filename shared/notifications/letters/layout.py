@@ -48,6 +48,8 @@ BLEED = 60
 NAMES = {"letterhead": "l'en-tête", "address": "l'adresse"}
 
 _CODE = as_png(CODE)
+CHOSEN = ("mono", "ofarabic", "ofchinese")
+"""In the names of the typefaces that were chosen for what they show: keys to be typed, one sentence of a language."""
 _MARK = re.compile(r"\{\{\w+\}\}")
 
 # Streams as they are compressed: writing them in letters and digits takes time, and a quarter more room.
@@ -292,7 +294,7 @@ def _with_picture(fragment: Any, shown: Image) -> Any:  # noqa: ANN401
 def _readable(fragment: Any) -> Any:  # noqa: ANN401
     """In a typeface that has every letter of it: of « Nguyễn » or « ʻŌ », ours would print empty boxes."""
     text = str(getattr(fragment, "text", ""))
-    if not text or text.isascii() or "mono" in fragment.fontName:
+    if not text or text.isascii() or any(kept in fragment.fontName for kept in CHOSEN):
         return fragment
     font = BOLD if fragment.bold else REGULAR
     if (other := drawn_in(text, font)) != font:

@@ -2,6 +2,7 @@
 
 import io
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -17,8 +18,10 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
+from reportlab.pdfbase.ttfonts import TTFont
 
 from shared.establishments.ent import Ent
+from shared.languages import LANGUAGES
 from shared.models.accounts import AccountKind
 from shared.models.letters import LetterPart
 from shared.models.notifications import Text
@@ -29,6 +32,7 @@ from shared.notifications.letters.address_window import (
     ADDRESS_HEIGHT_MM,
     BLOCK_HEIGHT_MM,
     BLOCK_WIDTH_MM,
+    FONTS,
     LINE_HEIGHT,
     POINT_MM,
     REFERENCE_MM,
@@ -227,6 +231,18 @@ def test_nothing_else_is_near_the_window(one: Notice, logo: Logo) -> None:
     assert qr_code[1] > 90
     for run in page.runs:
         assert run.left >= LEFT_MM - 0.1 or run.right <= 102.5 or not 50 < run.baseline < 85, run.text
+
+
+def test_beside_the_window_each_language_of_the_portal_says_where_it_is_chosen() -> None:
+    told = re.findall(r'<p class="language( \w+)?"[^>]*>(.+?)</p>', page_of(letter_of(notice()), by()))
+    assert len(told) == len(LANGUAGES) - 1
+    (page,) = printed(HARDEST)
+    lines = [run for run in page.runs if run.size == pytest.approx(7, abs=0.1) and run.baseline < 90 and run.left < 100]
+    assert all(55 < run.baseline < 85 and 19.9 <= run.left <= run.right <= 102 for run in lines)
+    assert len({round(run.baseline, 1) for run in lines}) == len(told)
+    for name, font in (("arabic", "DejaVuSansCondensed-Arabic"), ("chinese", "DroidSansFallback-Chinese")):
+        [sentence] = [words for of, words in told if of.strip() == name]
+        assert set(map(ord, sentence)) <= set(TTFont(font, FONTS / f"{font}.ttf").face.charToGlyph)
 
 
 def test_marks_show_where_to_fold_for_dl_and_for_c5() -> None:
