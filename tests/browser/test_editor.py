@@ -422,6 +422,44 @@ def test_what_is_pasted_from_word_keeps_its_words_and_what_a_letter_may_hold(
     assert heard == []
 
 
+FROM_PROGRAMS = {
+    "google_docs": (
+        "<h3>Réunion des parents</h3>\n\n<p>Elle a lieu <b>mardi</b><u> en salle 12</u>.</p>\n\n"
+        "<ul>\n<li>le carnet</li>\n<li>un stylo</li>\n</ul>"
+    ),
+    "libreoffice": (
+        "<h3>Sortie au musée</h3>\n\n<p>Le car part à <b>8 h</b>, <u>devant la grille</u>.</p>\n\n"
+        "<ol>\n<li>le billet</li>\n<li><b>le repas</b></li>\n</ol>"
+    ),
+    "gmail": (
+        "<p>Bonjour à tous,</p>\n\n<p>Pensez à <b>signer</b> le carnet&nbsp;; <b>merci</b>.</p>\n\n"
+        "<ul>\n<li>avant <u>lundi</u></li>\n<li>au stylo</li>\n</ul>\n\n<p>Reçu, merci.</p>\n\n<p>Le secrétariat</p>"
+    ),
+    "outlook": (
+        "<p>Madame, Monsieur,</p>\n\n<p>La cantine ferme <b>vendredi</b>&nbsp;: prévoyez un <u>pique-nique</u>.</p>\n\n"
+        "<p>Cordialement,</p>\n\n<p>La gestion</p>"
+    ),
+}
+"""What is on the clipboard of each, and what a letter keeps of it: shapes that those programs write, words of ours."""
+
+
+def test_what_is_pasted_from_other_programs_is_what_a_letter_may_hold(
+    browser: Browser, address: str, school: School
+) -> None:
+    page = opened(browser, address, school, EDIT)
+    heard = complaints_heard(page)
+    page.on("request", lambda request: heard.append(request.url) if not request.url.startswith(address) else None)
+    kept = {}
+    for program in FROM_PROGRAMS:
+        emptied(page)
+        paste(page, (PASTED / f"{program}.html").read_text("utf-8"))
+        kept[program] = typed(page)
+        assert cleaned(kept[program]) == kept[program], program
+    page.context.close()
+    assert kept == FROM_PROGRAMS
+    assert heard == []
+
+
 def test_what_is_pasted_from_the_web_runs_nothing_asks_nothing_and_keeps_its_links(
     browser: Browser, address: str, school: School, database: Database
 ) -> None:
