@@ -13,8 +13,10 @@ from shared.cli import teleservices
 from shared.cli.program import COMMANDS
 from shared.config import Settings
 
-OF_THE_WORKER = {"flufl", "imaplib", "lxml", "numpy", "pikepdf", "PIL", "rapidfuzz", "reportlab", "xhtml2pdf"}
-"""What reads files, compares fiches and makes letters."""
+OF_THE_WORKER = {
+    *("flufl", "imaplib", "lxml", "numpy", "phonenumbers", "pikepdf", "PIL", "rapidfuzz", "reportlab", "xhtml2pdf")
+}
+"""What reads files, compares fiches, makes letters and sends messages."""
 OF_SOME_COMMANDS = {"alembic", "faker", "honcho", "xlsxwriter", "zxcvbn"}
 OF_THE_QUEUE = {"huey", "redis"}
 FIRST_PAGE = "import wsgi; print(wsgi.{0}.test_client().get('/').status_code)"

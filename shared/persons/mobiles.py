@@ -1,16 +1,20 @@
-"""Which telephone numbers a message may be sent to: mobile ones of France, overseas included. Pure functions."""
+"""Which telephone numbers a message may be sent to: mobile ones of France, overseas included. Pure functions.
+
+The plans of all countries are loaded by the first number that is looked at: the portal rings this channel's worker, and
+looks at none.
+"""
 
 from collections.abc import Collection
 from functools import lru_cache
-
-import phonenumbers
-from phonenumbers import PhoneNumberType
+from typing import TYPE_CHECKING
 
 from shared.models.reasons import Reason
 
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
+
 FRANCE = ("FR", "RE", "YT", "GP", "BL", "MF", "GF", "MQ", "PM", "WF", "NC", "PF")
 """Metropolitan France, and the departments and collectivities overseas: ten digits tell which, or a country code."""
-_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
 def mobile_in(written: str, countries: Collection[str] = ()) -> str | Reason:
@@ -18,12 +22,15 @@ def mobile_in(written: str, countries: Collection[str] = ()) -> str | Reason:
 
     `countries` are those whose numbers are written to beside France, by their two letters.
     """
+    import phonenumbers
+    from phonenumbers import PhoneNumberType
+
     number = _valid_number(written)
     if number is None:
         return Reason.UNREADABLE_NUMBER
     if phonenumbers.region_code_for_number(number) not in {*FRANCE, *countries}:
         return Reason.FOREIGN_NUMBER
-    if phonenumbers.number_type(number) not in _MOBILE:
+    if phonenumbers.number_type(number) not in {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}:
         return Reason.NOT_A_MOBILE
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -34,7 +41,9 @@ def shown(written: str | None) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _valid_number(written: str) -> phonenumbers.PhoneNumber | None:
+def _valid_number(written: str) -> "PhoneNumber | None":
+    import phonenumbers
+
     for region in FRANCE:
         try:
             number = phonenumbers.parse(written, region)

@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-import phonenumbers
-
 LONGEST = 100
 
 _NOT_DIALLED = re.compile(r"[^0-9+]")
@@ -105,6 +103,9 @@ def _of_short_plan(code: str, digits: str) -> str | None:
 
 
 def _foreign(digits: str) -> str | None:
+    # The plans of all countries, which few numbers need.
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(f"+{digits}")
     except phonenumbers.NumberParseException:

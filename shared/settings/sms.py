@@ -78,6 +78,8 @@ class SmsSettings(BaseSettings):
     @field_validator("sms_countries")
     @classmethod
     def _countries_that_exist(cls, value: str | None) -> str | None:
+        if not _split(value):
+            return value
         # Read only here: nearly no installation needs it.
         from phonenumbers import SUPPORTED_REGIONS
 
