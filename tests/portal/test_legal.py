@@ -78,7 +78,7 @@ def test_the_back_office_leads_to_them(settings: Settings, database: Database) -
     app = admin_app.create_app(settings.model_copy(update={"public_portal_url": "https://portail.fr"}), database)
     page = app.test_client().get("/connexion/").text
     assert [path for path in PAGES if f'href="https://portail.fr{path}"' not in page] == []
-    assert "Accessibilité : non conforme" in page
+    assert "Accessibilité\u00a0: non conforme" in page
 
 
 def test_who_installs_is_told_what_is_missing(settings: Settings) -> None:
