@@ -6,6 +6,8 @@
   const LOOK_MS = 250;
   // The same envelope stays before the camera for a while.
   const SAME_MS = 4000;
+  const AGAIN_MS = 3000;
+  const WAITING = "courriers-revenus";
   const REFERENCE = /^[2-9A-HJKMNP-Z]{9}$/;
   const SOUNDS = { done: [[880, 0.09]], again: [[440, 0.09], [440, 0.09]], refused: [[196, 0.35]] };
 
@@ -41,43 +43,82 @@
     beep(document.getElementById("resultat").dataset.outcome);
   }
 
-  // A scanner is quicker than the network: what it types meanwhile waits, and is sent in its order.
+  // A scanner is quicker than the network: what it types meanwhile waits, and is sent in its order. Scanning twice is
+  // scanning once, so what nobody answered is sent again; what waits outlives the page, until its tab is closed.
   function sender(form, field) {
-    const waiting = [];
+    const waiting = kept();
     let busy = false;
 
     async function sendNext() {
       if (busy || !waiting.length) return;
       busy = true;
-      const body = new URLSearchParams(new FormData(form));
-      body.set(field.name, waiting[0]);
       try {
-        const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
-        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-        // Logged out, or another school chosen meanwhile: the page itself says so.
-        if (!page.getElementById("resultat")) return location.reload();
+        const page = await answerTo(waiting[0]);
         waiting.shift();
+        keep(waiting);
         show(page);
       } catch {
-        lost(waiting[0]);
-        waiting.length = 0;
+        unanswered(waiting);
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
       }
       busy = false;
       sendNext();
     }
 
-    function lost(reference) {
-      const told = document.createElement("p");
-      told.className = "notice notice-error";
-      told.textContent = `Le serveur n'a pas répondu\u00a0: «\u00a0${reference}\u00a0» n'est peut-être pas noté. Scannez-le de nouveau.`;
-      document.getElementById("resultat").replaceChildren(told);
-      beep("refused");
+    async function answerTo(reference) {
+      const body = new URLSearchParams(new FormData(form));
+      body.set(field.name, reference);
+      const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } });
+      if (answer.status >= 500) throw new Error(answer.status);
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (page.getElementById("resultat")) return page;
+      // Logged out, or another school chosen meanwhile: the page itself says so, and what waits is sent afterwards.
+      leaves.freely = true;
+      location.reload();
+      return new Promise(() => {});
     }
 
+    sendNext();
     return (reference) => {
       waiting.push(reference);
+      keep(waiting);
       sendNext();
     };
+  }
+
+  const leaves = { freely: false };
+
+  function kept() {
+    try {
+      return JSON.parse(sessionStorage.getItem(WAITING)) ?? [];
+    } catch {
+      return [];
+    }
+  }
+
+  function keep(waiting) {
+    try {
+      sessionStorage.setItem(WAITING, JSON.stringify(waiting));
+    } catch {
+      // A browser that keeps nothing: it waits in this page.
+    }
+  }
+
+  function unanswered(waiting) {
+    const told = document.createElement("p");
+    told.className = "notice notice-error";
+    const [wait, then] =
+      waiting.length > 1
+        ? [`${waiting.length} enveloppes attendent`, "elles seront notées"]
+        : ["une enveloppe attend", "elle sera notée"];
+    told.textContent = `Le serveur ne répond pas\u00a0: ${wait} (${waiting.join(", ")}). Laissez cette page ouverte, ${then} dès qu'il répondra.`;
+    document.getElementById("resultat").replaceChildren(told);
+    beep("refused");
+  }
+
+  // A scanner types wherever the page was touched last: where its signs would be lost, they belong in the field.
+  function isLostHere({ target, key, ctrlKey, altKey, metaKey }) {
+    return key.length === 1 && key !== " " && !ctrlKey && !altKey && !metaKey && !target.closest("input, textarea, select");
   }
 
   async function watch(video, button, send) {
@@ -139,6 +180,12 @@
       if (field.value.trim()) send(field.value);
       field.value = "";
       field.focus();
+    });
+    document.addEventListener("keydown", (event) => {
+      if (isLostHere(event)) field.focus();
+    });
+    addEventListener("beforeunload", (event) => {
+      if (kept().length && !leaves.freely) event.preventDefault();
     });
     field.focus();
     offerCamera(form, send);

@@ -33,6 +33,7 @@ from shared.database import Database
 from shared.models.accounts import Account
 from shared.models.notifications import Mode
 from shared.models.school import Guardian
+from shared.models.sending.sms import SmsMessage
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import offer_of
@@ -108,6 +109,7 @@ def measure(what: str, database: Database, settings: Settings, establishment_id:
     ours, baseline = [], []
     for turn in range(TURNS):
         numbers = _launch(database, settings, establishment_id, turn)
+        _ask_for_no_receipt(database)
         ours.append(seconds(SmsCarrier(database, settings, Event()).send_due))
         baseline.append(seconds(lambda: _bare(settings, numbers)))  # noqa: B023 - called at once
     report(f"{AT_ONCE} SMS by {what}", ours, baseline, "the bare driver", TARGET)
@@ -120,6 +122,12 @@ def _launch(database: Database, settings: Settings, establishment_id: int, turn:
         desk = at_desk(session, establishment_id, now=now())
         launch(desk, criteria, Mode.SMS, request_key=key, offer=offer_of(settings))
     return [f"+26269200{number:04}0" for number in range(AT_ONCE)]
+
+
+def _ask_for_no_receipt(database: Database) -> None:
+    """Of earlier turns: the bare driver asks for none."""
+    with database.writing() as session:
+        session.execute(update(SmsMessage).values(next_poll_at=None))
 
 
 def _accounts(session: Session, turn: int) -> Sequence[int]:
