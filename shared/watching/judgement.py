@@ -52,6 +52,7 @@ def judge(background: Background, now: datetime) -> list[Finding]:
         *_queues(background, now),
         _outage("Serveur de courriel", background.outage, now),
         *([_outage("Passerelle SMS", background.sms_outage, now)] if background.sms_outage else []),
+        *([_outage("Prestataire d'impression", background.print_outage, now)] if background.print_outage else []),
         _daily(background, now),
     ]
 

@@ -12,6 +12,7 @@ from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.notifications import DeliveryState, Notification
 from shared.models.sending.outages import ChannelOutage
 from shared.notifications.channels.mail import MAIL
+from shared.notifications.channels.print_service import PRINT_SERVICE
 from shared.notifications.channels.registry import PRINTED
 from shared.notifications.channels.sms import SMS
 from shared.notifications.outbox.leases import due
@@ -50,6 +51,8 @@ class Background:
     outage: ChannelOutage | None
     """Of the mail server."""
     sms_outage: ChannelOutage | None = None
+    print_outage: ChannelOutage | None = None
+    """Of the folder of the printing service."""
     held_since: datetime | None = None
     """When the base was restored, while nobody has released what waits."""
 
@@ -85,6 +88,7 @@ def read_background(session: Session, now: datetime) -> Background:
         },
         outage=standing_outage(session, MAIL.channel),
         sms_outage=standing_outage(session, SMS.channel),
+        print_outage=standing_outage(session, PRINT_SERVICE.channel),
         held_since=None if (held := standing_restoration(session)) is None else held.restored_at,
     )
 

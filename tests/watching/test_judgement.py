@@ -48,6 +48,7 @@ def daily(ago: timedelta | None, working: timedelta = 30 * DAY) -> Background:
         (waiting(Queue.IMPORTS, 3 * DAY), Level.CRITICAL, "attend depuis 3 jours"),
         (waiting(Queue.SMS, 16 * MINUTE), Level.WARNING, "le plus ancien SMS"),
         (replace(GOOD, sms_outage=outage(MINUTE).outage), Level.WARNING, "en panne depuis 1 min"),
+        (replace(GOOD, print_outage=outage(MINUTE).outage), Level.WARNING, "en panne depuis 1 min"),
         (outage(MINUTE), Level.WARNING, "en panne depuis 1 min : connexion refusée"),
         (outage(2 * HOUR), Level.CRITICAL, "en panne depuis 2 h"),
         (daily(37 * HOUR), Level.WARNING, "terminé il y a 37 h"),
@@ -64,4 +65,4 @@ def test_what_is_wrong_has_its_level_and_is_said(background: Background, level: 
     assert all(said in one.sentence for one in wrong)
     # Nothing is said of SMS where none wait.
     of_sms = (Queue.SMS in background.waiting_since) + (background.sms_outage is not None)
-    assert len(findings) == 6 + of_sms
+    assert len(findings) == 6 + of_sms + (background.print_outage is not None)

@@ -25,6 +25,7 @@ from shared.notifications.content.notice import Notice
 from shared.notifications.content.reference import reference_of
 from shared.notifications.letters.renderer import Press
 from shared.notifications.letters.worker import Printer
+from shared.notifications.outbox.outages import end_outage, note_outage, standing_outage
 from shared.notifications.print_service.folder import (
     RECEIPTS,
     SET_ASIDE,
@@ -69,9 +70,20 @@ class PrintService(Printer):
             self._write_lots(folder)
         except OSError as error:
             _outage.failed(f"{folder}: {error.strerror}")
+            # What waits is told so on its page: it may be cancelled there, and printed by the school.
+            with self._database.writing() as session:
+                note_outage(session, Channel.PRINT_SERVICE, f"son dossier ne prend rien : {error.strerror}", now())
             return 0
         _outage.worked()
+        self._end_outage()
         return handed
+
+    def _end_outage(self) -> None:
+        with self._database.reading() as session:
+            stands = standing_outage(session, Channel.PRINT_SERVICE) is not None
+        if stands:
+            with self._database.writing() as session:
+                end_outage(session, Channel.PRINT_SERVICE)
 
     def _keep(
         self, session: Session, campaign_id: int, notices: Sequence[Notice], positions: Sequence[int], content: bytes

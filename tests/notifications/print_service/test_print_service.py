@@ -15,14 +15,17 @@ from sqlalchemy import select
 
 from shared import clock
 from shared.config import Settings
-from shared.models.notifications import Campaign, DeliveryState, Mode
+from shared.models.notifications import Campaign, Channel, DeliveryState, Mode
 from shared.models.reasons import Reason
 from shared.models.sending.print_lots import CopyState, PrintCopy, PrintLot
+from shared.notifications.campaigns.control import cancel
 from shared.notifications.campaigns.launching import launch
-from shared.notifications.campaigns.progress import try_again
+from shared.notifications.campaigns.progress import outage_of, progress, try_again
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import ModeNotOffered, offer_of
 from shared.notifications.content.reference import in_groups, reference_of
+from shared.notifications.letters.worker import Printer
+from shared.notifications.outbox.outages import standing_outage
 from shared.notifications.print_service import folder as folder_of_lots
 from shared.notifications.print_service.worker import LONGEST_SILENCE, PrintService
 from tests.factories import INITIAL_PASSWORD, at_desk
@@ -224,6 +227,28 @@ def test_a_folder_that_takes_nothing_keeps_the_lot_for_the_next_round(
     service.hand_over_due()
     assert files(folder) == ["lot-1.csv", "lot-1.pdf"]
     assert len(lines(folder)) == 3
+
+
+def test_where_the_folder_takes_nothing_the_school_is_told_and_prints_itself_and_no_letter_is_printed_twice(
+    school: School, service: PrintService, campaign: Campaign, folder: Path, printer: Printer
+) -> None:
+    folder.rename(folder.with_name("ailleurs"))
+    service.hand_over_due()
+    with school.database.reading() as session:
+        outage = outage_of(session, progress(session, school.establishment.id, campaign.id))
+        assert outage is not None
+        assert (outage.channel, outage.reason.startswith("son dossier ne prend rien")) == (Channel.PRINT_SERVICE, True)
+    with school.database.writing() as session:
+        assert cancel(at_desk(session, school.establishment.id, clock.now()), campaign.id) == 3
+    by_school = school.launch(Mode.PAPER)
+    assert printer.print_due() == 3
+    assert school.states(by_school) == {DeliveryState.PRINTED: 3}
+    folder.with_name("ailleurs").rename(folder)
+    service.hand_over_due()
+    assert files(folder) == []
+    assert school.states(campaign) == {DeliveryState.SKIPPED: 3}
+    with school.database.reading() as session:
+        assert standing_outage(session, Channel.PRINT_SERVICE) is None
 
 
 def test_a_service_that_says_nothing_for_a_week_is_told_and_its_files_hold_passwords_no_longer(
