@@ -157,7 +157,7 @@ LEMONLDAP := plackup:$(subst $() $(),$(comma),$(strip liblemonldap-ng-portal-per
   libxml-simple-perl libgd-securityimage-perl libimage-magick-perl libcrypt-openssl-rsa-perl libcrypt-openssl-x509-perl \
   liblasso-perl))
 # They build the Debian package and the container image, and the clean Debian that it is installed in, with its systemd.
-BUILDERS := dh:debhelper,python3-venv mmdebstrap:mmdebstrap systemd-nspawn:systemd-container curl:curl buildah:buildah
+BUILDERS := dh:debhelper,python3-venv mmdebstrap:mmdebstrap systemd-nspawn:systemd-container curl:curl buildah:buildah podman:podman
 # It makes two hosts of one machine.
 HOSTS_OF := ip:iproute2
 

@@ -27,6 +27,8 @@ FOLLOWED = {
     "Mettre à jour sans arrêt",
 }
 """The sections of the page whose every command is run on such machines."""
+OF_IMAGE = "L'image de conteneur"
+"""That whose commands make the image that is run."""
 
 
 class Machine:

@@ -41,6 +41,11 @@ def choose(browser: Browser, code: str, here: str = "/connexion") -> None:
     assert browser.post("/langue", language=code, here=here).status_code == 303
 
 
+@pytest.mark.parametrize("language", LANGUAGES, ids=lambda language: language.code)
+def test_the_direction_of_a_language_is_that_which_babel_knows(language: Language) -> None:
+    assert language.direction == language.locale.text_direction
+
+
 def test_the_login_page_names_each_language_in_itself(family: None, browser: Browser) -> None:
     page = browser.get("/connexion")
     for language in LANGUAGES:
