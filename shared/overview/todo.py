@@ -98,19 +98,21 @@ def _of_notifications(accounts: AccountsToWatch, afoot: Afoot) -> dict[Step, Pro
     return {
         Step.NOTIFYING: notifying,
         Step.LETTERS: letters if begun else Progress.LATER,
-        Step.FAILURES: _left(afoot.failed, begun),
+        Step.FAILURES: _left(afoot.failed + afoot.nowhere, begun),
         Step.ACTIVATION: active if begun else Progress.LATER,
     }
 
 
 def _of_notifying(accounts: AccountsToWatch, afoot: Afoot, sending: Progress) -> Progress:
-    """Nothing is left to ask for once all that remain are in a campaign under way, and no step is to be confirmed."""
+    """Nothing is left to ask for once no step is to be confirmed, and all that remain are in a campaign under way, or
+    were left aside for want of an address: those are to be reached in another way.
+    """
     to_notify = accounts.counts.to_notify
     if afoot.proposed:
         return Progress.TO_DO
-    if to_notify > afoot.leaving:
+    if to_notify > afoot.leaving + afoot.nowhere:
         return Progress.TO_DO
-    return Progress.UNDER_WAY if to_notify else sending
+    return Progress.UNDER_WAY if afoot.leaving else sending
 
 
 def is_everything_done(steps: Mapping[Step, Progress]) -> bool:

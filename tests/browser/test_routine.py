@@ -55,7 +55,7 @@ class Secretary:
     def state_of(self, step: str) -> str:
         """What « Accueil » says of a step: « Fait », « À faire »…"""
         self.page.goto(self.address)
-        return self._step(step).locator(".step-state").inner_text()
+        return self.step(step).locator(".step-state").inner_text()
 
     def begin(self, step: str) -> None:
         """From « Accueil », open the page of a step."""
@@ -73,7 +73,8 @@ class Secretary:
         """All of « À faire », which moves as the work of the background does."""
         return self.page.locator("ol.routine").inner_text()
 
-    def _step(self, step: str) -> Locator:
+    def step(self, step: str) -> Locator:
+        """Where « Accueil » tells of a step."""
         return self.page.locator("li.step").filter(has=self.page.get_by_role("link", name=step[3:], exact=True))
 
 
@@ -93,6 +94,7 @@ def test_the_routine_of_september_goes_from_a_faire_alone_to_everything_done(
     settle(secretary)
     notify(secretary)
     print_letters(secretary)
+    reach_otherwise(secretary)
 
     wait_until(lambda: secretary.state_of(STEPS[4]) == "Fait", "every mail has left", secretary.what_is_said)
     keep_picture(desk, "rentree-fin")
@@ -159,3 +161,21 @@ def print_letters(secretary: Secretary) -> None:
         secretary.click(download.first)
     assert Path(downloaded.value.path()).read_bytes().startswith(b"%PDF")
     secretary.end(STEPS[5])
+
+
+def reach_otherwise(secretary: Secretary) -> None:
+    """Who has no address at all gets a coupon, given out in class."""
+    page = secretary.page
+    if secretary.state_of(STEPS[6]) == "Fait":
+        return
+    secretary.at_each_step[STEPS[6]] = -secretary.acts
+    secretary.click(secretary.step(STEPS[6]).get_by_role("link", name=re.compile("sans adresse")))
+    keep_picture(page, "rentree-7")
+    secretary.click(page.get_by_role("checkbox", name="Tout cocher sur cette page"))
+    secretary.click(secretary.button("^Notifier"))
+    keep_picture(page, "rentree-7-notifier")
+    secretary.click(page.get_by_label("Coupon remis en classe seulement"))
+    secretary.click(secretary.button("^Continuer"))
+    secretary.click(secretary.button("^Notifier .*compte"))
+    secretary.end(STEPS[6])
+    print_letters(secretary)

@@ -68,6 +68,8 @@ def test_everything_is_done_although_families_are_still_to_activate() -> None:
         ({"afoot": Afoot(0, 0, 0, 1)}, Step.LETTERS, TO_DO),
         ({"afoot": Afoot(0, 0, 1, 0)}, Step.LETTERS, UNDER_WAY),
         ({"afoot": Afoot(1, 0, 0, 0)}, Step.FAILURES, TO_DO),
+        ({"accounts": accounts(not_notified=5), "afoot": Afoot(0, 0, 0, 0, nowhere=5)}, Step.FAILURES, TO_DO),
+        ({"accounts": accounts(not_notified=5), "afoot": Afoot(0, 0, 0, 0, nowhere=4)}, Step.NOTIFYING, TO_DO),
     ],
 )
 def test_what_is_left_keeps_its_step_open_and_everything_from_being_done(
@@ -113,3 +115,8 @@ def test_a_file_is_of_this_year_from_the_first_of_august(day: date, today: date,
 def test_the_rate_leaves_closed_accounts_out_and_never_rounds_up_to_everybody() -> None:
     assert activation_of(accounts(active=199, notified=1, disabled=50)).rate == 99
     assert activation_of(accounts()).rate == 0
+
+
+def test_who_has_no_address_at_all_is_not_asked_to_be_notified_again_but_to_be_reached_otherwise() -> None:
+    steps = of(accounts=accounts(not_notified=5), afoot=Afoot(0, 0, 0, 0, nowhere=5))
+    assert (steps[Step.NOTIFYING], steps[Step.FAILURES]) == (DONE, TO_DO)

@@ -7,11 +7,13 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from shared.accounts.populations import Population, Register
+from shared.accounts.directory.holds import held_account_ids
+from shared.accounts.populations import Population, Register, present_accounts
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
+from shared.models.reasons import Reason
 from shared.models.sending.staged import StageState
 from shared.models.staff import Staff
 from shared.notifications.campaigns.letters_standing import Letters, are_to_take, letters_of
@@ -98,6 +100,8 @@ class Afoot:
     """Campaigns in steps whose next step asks to be confirmed."""
     awaited: int = 0
     """Campaigns in steps whose next step has its day to come."""
+    nowhere: int = 0
+    """Accounts never notified for which a letter was wanted, and of which the base has no postal address."""
 
 
 def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
@@ -112,7 +116,9 @@ def count_afoot(session: Session, establishment_id: int, population: Population,
     stages = (
         count_stages(establishment_id, population.kind, state) for state in (StageState.PROPOSED, StageState.AWAITED)
     )
-    numbers = [failed, *lists, _number_leaving(establishment_id, population).scalar_subquery(), *stages]
+    leaving = _number_leaving(establishment_id, population).scalar_subquery()
+    nowhere = _number_nowhere(establishment_id, population, today).scalar_subquery()
+    numbers = [failed, *lists, leaving, *stages, nowhere]
     return Afoot(*session.execute(select(*numbers)).one())
 
 
@@ -126,6 +132,25 @@ def _number_leaving(establishment_id: int, population: Population) -> Select[Any
         of_kind(population.kind),
         Notification.delivery.in_(WAITING),
         Account.state == AccountState.NOT_NOTIFIED,
+    )
+
+
+def _number_nowhere(establishment_id: int, population: Population, today: date) -> Select[Any]:
+    """To ask for a letter again would leave them aside again: they are to be reached in another way."""
+    again = aliased(Notification)
+    waits = exists().where(again.account_id == Account.id, again.delivery.in_(WAITING))
+    aside = select(func.count(Notification.account_id.distinct()))
+    aside = aside.join(Campaign, Campaign.id == Notification.campaign_id)
+    aside = aside.join(Account, Account.id == Notification.account_id)
+    return aside.where(
+        Campaign.establishment_id == establishment_id,
+        of_kind(population.kind),
+        Notification.delivery == DeliveryState.SKIPPED,
+        Notification.error == Reason.NO_POSTAL_ADDRESS,
+        Account.state == AccountState.NOT_NOTIFIED,
+        Account.id.in_(present_accounts(population, establishment_id, today, Account.id)),
+        Account.id.not_in(held_account_ids([establishment_id], today)),
+        ~waits,
     )
 
 

@@ -165,3 +165,19 @@ def test_letters_are_prepared_then_taken_by_somebody_or_lost(school: School, pri
     assert planned(school, again) == ["m.payet"]
     school.launch(Mode.PAPER, Criteria(among=again))
     assert afoot(school).expired == 0
+
+
+def test_who_has_no_address_is_left_to_be_reached_otherwise_until_something_was_given(
+    school: School, printer: Printer
+) -> None:
+    school.family("PAYET", identifier="m.payet")
+    school.family("HOARAU", identifier="p.hoarau", address_line1=None, postal_code=None, city=None)
+    school.launch(Mode.PAPER)
+    printer.print_due()
+    school.session.rollback()
+    assert (afoot(school).nowhere, afoot(school).failed) == (1, 0)
+    school.launch(Mode.COUPON)
+    assert (afoot(school).nowhere, afoot(school).leaving) == (0, 1)
+    printer.print_due()
+    school.session.rollback()
+    assert (afoot(school).nowhere, afoot(school).leaving) == (0, 0)
