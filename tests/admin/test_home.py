@@ -10,10 +10,11 @@ from sqlalchemy import delete, select, update
 from shared import clock
 from shared.models.accounts import Account, AccountState
 from shared.models.duplicates import DuplicatePair
-from shared.models.notifications import Campaign, Notification
+from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
+from shared.models.reasons import Reason
 from shared.models.school import Division, Establishment, FileKind, Guardian, LastExport, NameFlag
 from tests.admin.browser import words
-from tests.factories import make_account, make_guardian, make_student
+from tests.factories import NOW, make_account, make_division, make_guardian, make_student
 
 
 def counts(page) -> dict[str, tuple[int, str]]:
@@ -185,3 +186,30 @@ def test_failures_of_another_school_are_not_to_be_had(browse, school_a, school_b
         "/responsables/notifier/", vu="1", mode="paper", ceux="echecs", envoi=school_a.campaign_id, aller="confirmer"
     )
     assert "Aucun compte n'est sélectionné" in words(asked)
+
+
+def test_who_has_no_address_at_all_is_led_to_coupons_and_not_to_be_notified_again(head, database, sealer, school_a):
+    with database.writing() as session:
+        here = session.get_one(Establishment, school_a.id)
+        division = make_division(session, here, "4Z")
+        fiche = make_guardian(session, here, make_student(session, here, division), last_name="SANSADRESSE")
+        fiche.address_line1 = fiche.postal_code = fiche.city = fiche.email = None
+        account = make_account(session, "s.sansadresse", fiche, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+        campaign = session.scalars(select(Campaign).where(Campaign.id == school_a.campaign_id)).one()
+        aside = {"channel": Channel.PAPER, "delivery": DeliveryState.SKIPPED, "error": Reason.NO_POSTAL_ADDRESS}
+        session.add(
+            Notification(
+                campaign_id=campaign.id,
+                establishment_id=here.id,
+                account_id=account.id,
+                guardian_id=fiche.id,
+                position=99,
+                settled_at=NOW,
+                **aside,
+            )
+        )
+    home = head.get("/")
+    [there] = re.findall(r'href="([^"]*mode=coupon[^"]*)"', home.text)
+
+    assert "1 responsable sans adresse" in words(home)
+    assert "SANSADRESSE" in words(head.get(html.unescape(there)))
