@@ -116,22 +116,22 @@ def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[Acti
 
 def _writes(call: ast.Call) -> bool:
     """Whether it writes in the journal; a method that has the same name does not: `hand_overs.note(…)`."""
-    return (isinstance(call.func, ast.Name) and call.func.id in RECORDERS) or _at_a_desk(call)
+    return (isinstance(call.func, ast.Name) and call.func.id in RECORDERS) or _of_an_act(call)
 
 
-def _at_a_desk(call: ast.Call) -> bool:
-    """Whether it is `desk.note(…)`, which is told the action first, and an account only if there is one."""
+def _of_an_act(call: ast.Call) -> bool:
+    """Whether it is `act.record(…)` or `desk.note(…)`, told the action first, and an account only if there is one."""
     func = call.func
-    is_note = isinstance(func, ast.Attribute) and func.attr == "note"
-    return is_note and isinstance(func.value, ast.Name) and func.value.id == "desk"
+    is_method = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
+    return is_method and (func.value.id, func.attr) in {("act", "record"), ("desk", "record"), ("desk", "note")}
 
 
 def _position(call: ast.Call) -> int:
-    return 0 if _at_a_desk(call) else RECORDERS[_name(call)]
+    return 0 if _of_an_act(call) else RECORDERS[_name(call)]
 
 
 def _of_an_account(call: ast.Call) -> bool:
-    always = _name(call) in ALWAYS_OF_AN_ACCOUNT and not _at_a_desk(call)
+    always = _name(call) in ALWAYS_OF_AN_ACCOUNT and not _of_an_act(call)
     return always or any(keyword.arg == "account_id" for keyword in call.keywords)
 
 

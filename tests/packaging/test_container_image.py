@@ -56,8 +56,8 @@ def image(store: list[str], buildah: Buildah, clean_debian: Path, tmp_path_facto
     need("podman")
     [command] = commands(OF_IMAGE)
     program, verb, *arguments = command.text.split()
-    # As the page says, with what this machine needs beside.
-    podman = [program, *store[1:], verb, *options, *arguments]
+    # As the page says, with what this machine needs beside; a copy of all of it for each line would fill its memory.
+    podman = [program, *store[1:], verb, "--layers=false", *options, *arguments]
     built = subprocess.run(podman, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stdout + built.stderr
     return "localhost/teleservices"
