@@ -26,6 +26,7 @@ from shared.sign_on.providers import Description
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml import door as saml_door
 from shared.sign_on.saml.documents import opened as opened_document
+from shared.sign_on.saml.federation import FEDERATION
 from tests.admin.browser import Browser, hidden, sent_to, words
 from tests.admin.sign_on_door import NOTHING_GIVEN, OTHER, UAI, join, kept_out, roles, sessions
 from tests.factories import make_establishment, make_staff
@@ -74,6 +75,8 @@ class SamlDoor:
 def opened(database: Database, sealer: Sealer, provider: SamlProvider, entity_id: str = "") -> int:
     entity = entity_id or provider.entity_id
     wanted = Description(ProviderKind.SAML, "le portail", f"{provider.address}/{entity[-4:]}", entity, key_of(OWN_KEY))
+    # This process may have read another one there: ports come back.
+    FEDERATION.forget(wanted.address)
     with database.writing() as session:
         row = IdentityProvider(**wanted.as_values(sealer), is_open=True, position=1, created_at=clock.now())
         session.add(row)

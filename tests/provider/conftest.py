@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from shared import clock
 from shared.accounts.credentials.sealing import Sealer
@@ -38,6 +38,8 @@ def schools(database: Database) -> tuple[int, int]:
     """Marie Payet has Léa in a collège and Tom in a lycée; the numbers of both."""
     with database.writing() as session:
         fill_catalogue(session)
+        # For every class: a test that says otherwise says which.
+        session.execute(update(Teleservice).values(levels=[]))
         college = make_establishment(session)
         lycee = make_establishment(session, "9740002B", "Lycée des Flamboyants")
         lea = make_student(session, college, make_division(session, college), ine="123456789AA")
