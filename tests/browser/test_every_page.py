@@ -40,7 +40,9 @@ STRANGER, NEWCOMER, WAITING, RENEWED = "", "p.hoarau", "a.grondin", "c.boyer"
 PARENT, STUDENT, ASKED = "m.payet", "l.payet", "n.zitte"
 NOT_WALKED = {
     **dict.fromkeys(("static", "site.robots", "site.security", "site.theme"), "files"),
-    **dict.fromkeys(("openid.configuration", "openid.keys", "openid.person", "ent.metadata"), "read by machines"),
+    **dict.fromkeys(
+        ("openid.configuration", "openid.keys", "openid.person", "ent.metadata", "sms_receipts.take"), "machines"
+    ),
     **dict.fromkeys(("authorization.go_on", "ent.go_on"), "lead on, or show what « ask » shows"),
     "passkey_login.show": "leads to the login page",
     "authorization.prove": "the form of « Mon mot de passe » alone, seen in tests/browser/test_apache.py",
