@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.acting.desk import Act
-from shared.journal import record
 from shared.models.access.openid import KeyOfPortal, OpenidClient, OpenidKey
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
@@ -130,7 +129,7 @@ def give_keys_up(act: Act, sealer: Sealer) -> None:
     """Sign with a new key at once: somebody may have the others, which are published no more."""
     give_up(act.session, OpenidKey, act.now)
     _add(act.session, sealer, act.now, signs_from=act.now)
-    record(act.session, Action.OPENID_KEY_REPLACED, act.actor, act.now)
+    act.record(Action.OPENID_KEY_REPLACED)
 
 
 def _add(session: Session, sealer: Sealer, now: datetime, *, signs_from: datetime) -> None:

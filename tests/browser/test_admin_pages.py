@@ -30,9 +30,8 @@ WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll("html, .scroll")]
   .map(place => `${place.tagName} ${place.scrollWidth} > ${place.clientWidth}`)"""
 
 
-@pytest.fixture
-def school(database: Database, sealer: Sealer) -> School:
-    """A school with one of everything, long names, and an administrator of the académie without a second factor yet."""
+def make_long_named_school(database: Database, sealer: Sealer) -> School:
+    """A school with one of everything, long names, and an administrator of the académie."""
     made = make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
     with database.writing() as session:
         here = session.get_one(Establishment, made.id)
@@ -40,6 +39,14 @@ def school(database: Database, sealer: Sealer) -> School:
         tabs = tuple(tab.value for tab in Tab)
         make_staff(session, "marie.ramassamy.grande.chaloupe", here, StaffRoleKind.DELEGATE, tabs, name=LONG_NAME)
         make_staff(session, "academie", kind=StaffRoleKind.ACADEMY, **second_factor(sealer))
+    return made
+
+
+@pytest.fixture
+def school(database: Database, sealer: Sealer) -> School:
+    """The same, and an administrator of the académie without a second factor yet."""
+    made = make_long_named_school(database, sealer)
+    with database.writing() as session:
         make_staff(session, "recteur", kind=StaffRoleKind.ACADEMY)
     return made
 

@@ -19,17 +19,14 @@ from admin_app import create_app
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.models.school import Establishment
-from shared.models.staff import StaffRoleKind, Tab
 from tests.admin.browser import SECRET, Browser, code_of
-from tests.admin.conftest import School, make_school
+from tests.admin.conftest import School
 from tests.admin.test_access import FOR_NOBODY_LOGGED_IN, LEAVES, OF_A_LINK, ask, routes
 from tests.browser.conftest import complaints_heard, open_page
 from tests.browser.pages import keep_picture
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import LONG_NAME
+from tests.browser.test_admin_pages import make_long_named_school
 from tests.browser.test_every_page import AXE, EVERY_SCREEN
-from tests.factories import make_staff, second_factor
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -89,14 +86,7 @@ class Shown:
 @pytest.fixture
 def school(database: Database, sealer: Sealer) -> School:
     """A school with one of everything, and long names."""
-    made = make_school(database, sealer, "9740001A", "Zarzuela", "chef-a")
-    with database.writing() as session:
-        here = session.get_one(Establishment, made.id)
-        here.name = "Collège polyvalent expérimental de la Grande-Chaloupe Célimène-Gaudieux Zarzuela"
-        tabs = tuple(tab.value for tab in Tab)
-        make_staff(session, "marie.ramassamy.grande.chaloupe", here, StaffRoleKind.DELEGATE, tabs, name=LONG_NAME)
-        make_staff(session, "academie", kind=StaffRoleKind.ACADEMY, **second_factor(sealer))
-    return made
+    return make_long_named_school(database, sealer)
 
 
 @pytest.fixture

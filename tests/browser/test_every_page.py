@@ -41,7 +41,8 @@ PARENT, STUDENT, ASKED = "m.payet", "l.payet", "n.zitte"
 NOT_WALKED = {
     **dict.fromkeys(("static", "site.robots", "site.security", "site.theme"), "files"),
     **dict.fromkeys(
-        ("openid.configuration", "openid.keys", "openid.person", "ent.metadata", "sms_receipts.take"), "machines"
+        ("openid.configuration", "openid.keys", "openid.person", "ent.metadata", "sms_receipts.take"),
+        "read by machines",
     ),
     **dict.fromkeys(("authorization.go_on", "ent.go_on"), "lead on, or show what « ask » shows"),
     "passkey_login.show": "leads to the login page",

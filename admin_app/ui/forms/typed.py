@@ -46,7 +46,4 @@ class VersionedForm(FlaskForm):
 
     def seen_version(self) -> int:
         """The version that was shown; 0, which nothing has, when that makes no sense."""
-        try:
-            return row_number(self.version.data or "0")
-        except ValueError:
-            return 0
+        return numbered(self.version.data or "") or 0

@@ -18,11 +18,8 @@ from admin_app.tables.view import TableView
 from admin_app.templating import day
 from admin_app.ui.forms.of_pages import HeadForm, NewSchoolForm, SchoolLinesForm
 from admin_app.ui.staff_changes import BY_ACADEMY, offered
-from admin_app.visitors import actor
-from shared import clock
 from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
-from shared.acting.desk import Act
 from shared.establishments.identity import (
     LENGTHS,
     IdentityRefused,
@@ -136,12 +133,12 @@ class EstablishmentsPage(TableView):
     def correct(self, school: int) -> ResponseReturnValue:
         """Write its name and address, or let imports write them again."""
         establishment, form = _find(school), SchoolLinesForm()
-        version, now, who = form.seen_version(), clock.now(), actor()
+        version = form.seen_version()
         try:
             if form.follows_files.data:
-                follow_files(Act(session(), who, now), establishment, version)
+                follow_files(act(), establishment, version)
             else:
-                correct_establishment(Act(session(), who, now), establishment, form.lines(), version)
+                correct_establishment(act(), establishment, form.lines(), version)
         except IdentityRefused as refused:
             return self._card(establishment, str(refused), form.lines()), 422
         except ChangedMeanwhile:

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
 from shared.acting.desk import Act
-from shared.journal import record
 from shared.models.access.ents import EntKey, EntService
 from shared.models.journal import Action
 from shared.proofs.secrets import drawn
@@ -69,7 +68,7 @@ def replace_key(act: Act, sealer: Sealer) -> None:
     """Sign with a new key at once: somebody may have the others. ENTs refuse what it signs until they have read it."""
     give_up(act.session, EntKey, act.now)
     _add(act.session, sealer, act.now, signs_from=act.now)
-    record(act.session, Action.ENT_KEY_REPLACED, act.actor, act.now)
+    act.record(Action.ENT_KEY_REPLACED)
 
 
 def _add(session: Session, sealer: Sealer, now: datetime, *, signs_from: datetime) -> None:
