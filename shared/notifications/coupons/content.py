@@ -76,6 +76,12 @@ class Coupon:
     reference: str
     """What whoever finds it knows it by."""
 
+    @property
+    def common(self) -> tuple[object, ...]:
+        """What it shows that is not of this family alone."""
+        labels = tuple(label for label, _, _ in self.keys)
+        return self.school, self.title, labels, self.steps, self.addresses, self.address_points, self.deadline
+
 
 def coupon_of(notice: Notice, sent_by: Sender) -> Coupon:
     """What the coupon shows, cut and sized to the room there is."""

@@ -1,5 +1,6 @@
 """Draws pages of coupons, in the rendering process: straight onto the page, since nothing in them flows."""
 
+import hashlib
 import io
 import re
 from collections.abc import Sequence
@@ -83,30 +84,50 @@ def _draw_cuts(canvas: Canvas) -> None:
 
 def _draw_coupon(canvas: Canvas, coupon: Coupon) -> None:
     """What it says, from the top left corner down."""
-    canvas.setFillColor(QUIET)
-    _write(canvas, LEFT, -SCHOOL_MM * mm, coupon.school, REGULAR, SMALL_POINTS)
     canvas.setFillColor(INK)
+    _draw_what_is_alike(canvas, coupon)
     for number, line in enumerate(reversed(coupon.student)):
         _write(canvas, LEFT, (number * STUDENT_LEADING_MM - STUDENT_MM) * mm, line, BOLD, coupon.student_points)
     canvas.setFont(named(drawn_in(coupon.student_division, BOLD)), coupon.division_points)
     canvas.drawRightString(LEFT + WIDTH_MM * mm, -STUDENT_MM * mm, coupon.student_division)
     _write(canvas, LEFT, -ADDRESSEE_MM * mm, coupon.addressee, REGULAR, coupon.addressee_points)
+    for number, (_, key, points) in enumerate(coupon.keys):
+        _write(canvas, LEFT, -(_down_to_key(number) + KEY_MM) * mm, key, MONO, points)
+    _draw_code(canvas, coupon.code)
+    code_left = LEFT + (WIDTH_MM - CODE_MM) * mm
+    draw_small_reference(canvas, coupon.reference, code_left, -REFERENCE_MM * mm, CODE_MM * mm)
+
+
+def _draw_what_is_alike(canvas: Canvas, coupon: Coupon) -> None:
+    """What the coupons of a division have in common is written once in the document, and shown on each."""
+    name = "coupon" + hashlib.sha256(repr(coupon.common).encode()).hexdigest()
+    if not canvas.hasForm(name):
+        canvas.beginForm(name, 0, -HIGH, WIDE, 0)
+        _write_what_is_alike(canvas, coupon)
+        canvas.endForm()
+    canvas.doForm(name)
+
+
+def _write_what_is_alike(canvas: Canvas, coupon: Coupon) -> None:
+    canvas.setFillColor(QUIET)
+    _write(canvas, LEFT, -SCHOOL_MM * mm, coupon.school, REGULAR, SMALL_POINTS)
+    canvas.setFillColor(INK)
     _write(canvas, LEFT, -TITLE_MM * mm, coupon.title, BOLD, TITLE_POINTS)
-    down = TITLE_MM + AFTER_TITLE_MM
-    for label, key, points in coupon.keys:
-        _write(canvas, LEFT, -down * mm, label, REGULAR, SMALL_POINTS)
-        _write(canvas, LEFT, -(down + KEY_MM) * mm, key, MONO, points)
-        down += KEY_MM + AFTER_KEY_MM
+    for number, (label, _, _) in enumerate(coupon.keys):
+        _write(canvas, LEFT, -_down_to_key(number) * mm, label, REGULAR, SMALL_POINTS)
     for number, line in enumerate(coupon.steps):
-        _write(canvas, LEFT, -(down + number * STEP_LEADING_MM) * mm, line, REGULAR, SMALL_POINTS)
+        down = _down_to_key(len(coupon.keys)) + number * STEP_LEADING_MM
+        _write(canvas, LEFT, -down * mm, line, REGULAR, SMALL_POINTS)
     first = ADDRESSES_END_MM - (len(coupon.addresses) - 1) * ADDRESS_LEADING_MM
     for number, line in enumerate(coupon.addresses):
         down = first + number * ADDRESS_LEADING_MM
         _write(canvas, LEFT, -down * mm, line, BOLD, coupon.address_points)
     _write(canvas, LEFT, -DEADLINE_MM * mm, coupon.deadline, BOLD, DEADLINE_POINTS)
-    _draw_code(canvas, coupon.code)
-    code_left = LEFT + (WIDTH_MM - CODE_MM) * mm
-    draw_small_reference(canvas, coupon.reference, code_left, -REFERENCE_MM * mm, CODE_MM * mm)
+
+
+def _down_to_key(number: int) -> float:
+    """The baseline of the label of one of the keys, or of what follows the last."""
+    return TITLE_MM + AFTER_TITLE_MM + number * (KEY_MM + AFTER_KEY_MM)
 
 
 def _draw_code(canvas: Canvas, address: str) -> None:

@@ -45,7 +45,7 @@ def drawings(pdf: bytes) -> list[Drawing]:
 def _drawing(page: Any) -> Drawing:
     drawn = list(_all(page))
     characters = [one for one in drawn if isinstance(one, LTChar)]
-    runs = [_run(list(group), page.height) for _, group in groupby(characters, _line)]
+    runs = [_run(group, page.height) for group in _groups(characters)]
     shapes = [_box(one, page.height) for one in drawn if isinstance(one, LTCurve)]
     pictures = [_box(one, page.height) for one in drawn if isinstance(one, LTImage)]
     return Drawing([run for run in runs if run.text.strip()], shapes, pictures)
@@ -56,6 +56,18 @@ def _all(container: Any) -> Iterator[Any]:
         yield one
         if isinstance(one, LTContainer):
             yield from _all(one)
+
+
+def _groups(characters: list[LTChar]) -> Iterator[list[LTChar]]:
+    """Characters that follow each other on a line: what stands further to the right of it is written apart."""
+    for _, line in groupby(characters, _line):
+        group: list[LTChar] = []
+        for character in line:
+            if group and character.x0 - group[-1].x1 > character.size:
+                yield group
+                group = []
+            group.append(character)
+        yield group
 
 
 def _line(character: LTChar) -> tuple[float, str, float]:
