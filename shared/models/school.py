@@ -103,6 +103,7 @@ class Hold(enum.StrEnum):
 
 
 _HELD = text("hold IS NOT NULL")
+_KNOWN_INE = text("ine IS NOT NULL")
 
 
 class Person:
@@ -187,11 +188,13 @@ class Student(Person, Base):
         Index("ix_student_establishment_id_name_key_id", "establishment_id", "name_key", "id"),
         Index("ix_student_establishment_id_division_id", "establishment_id", "division_id"),
         Index("ix_student_held", "establishment_id", "id", sqlite_where=_HELD, postgresql_where=_HELD),
+        # Of a base where few have one, SQLite takes an index of all for useless.
+        Index("ix_student_ine", "ine", sqlite_where=_KNOWN_INE, postgresql_where=_KNOWN_INE),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     establishment_id: Mapped[int] = mapped_column(ForeignKey("establishment.id", ondelete="CASCADE"))
-    ine: Mapped[str | None] = mapped_column(String(20), index=True)
+    ine: Mapped[str | None] = mapped_column(String(20))
     birth_date: Mapped[date | None] = mapped_column()
     """None when SIECLE has none that is possible."""
     sex: Mapped[str | None] = mapped_column(String(1))

@@ -1,71 +1,24 @@
 """No page reads a table of the whole académie from end to end: each question about a school goes through an index."""
 
-import re
-
 import pytest
-from sqlalchemy import event
 
 from shared.database import refresh_statistics
 from shared.models.school import Guardian, Guardianship, Student
 from tests.admin.test_queries import PAGES, add_families
 from tests.benchmarks.generate_accounts import fill_school
 from tests.factories import make_establishment
+from tests.plans import questions, whole_tables_read
 
 pytestmark = pytest.mark.both_databases
 
 OTHER_SCHOOLS = 8
 """Of a thousand guardians each; the school that is asked about has seventy."""
 
-GROW_WITH_THE_ACADEMY = (
-    "guardian|guardianship|student|account|notification|campaign|journal_event|staff_role|staff_session"
-)
-SCANS = {
-    "sqlite": ("EXPLAIN QUERY PLAN ", re.compile(rf"SCAN ({GROW_WITH_THE_ACADEMY})\b")),
-    # The planner may read a small table whole; told not to, it still must where no index helps.
-    "postgresql": (
-        "EXPLAIN ",
-        # From end to end, or through an index from its beginning to its end: no condition on the line that follows. The
-        # index of what is under way holds nothing else.
-        re.compile(
-            rf"(?:Seq Scan on ({GROW_WITH_THE_ACADEMY})\b"
-            rf"|Index(?: Only)? Scan using (?!ix_campaign_unfinished)\w+ on ({GROW_WITH_THE_ACADEMY})\b"
-            r"[^\n]*\n(?! *Index Cond))"
-        ),
-    ),
-}
-
 
 @pytest.fixture
 def asked(database):
-    """Every SELECT of the pages, as the database was sent it."""
-    seen = {}
-
-    def note(_connection, _cursor, statement, parameters, *_rest):
-        if statement.lstrip().upper().startswith(("SELECT", "WITH")):
-            seen.setdefault(statement, parameters)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
-
-
-def plan_of(connection, statement, parameters) -> str:
-    explain, _ = SCANS[connection.dialect.name]
-    rows = connection.exec_driver_sql(explain + statement, parameters)
-    return "\n".join(" ".join(map(str, row)) for row in rows)
-
-
-def whole_tables_read(database, asked) -> list[tuple[str, str]]:
-    """The statements that read one of these tables from end to end, with the table."""
-    _, scan = SCANS[database.engine.dialect.name]
-    found = []
-    with database.engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            connection.exec_driver_sql("SET LOCAL enable_seqscan = off")
-        for statement, parameters in list(asked.items()):
-            for match in scan.finditer(plan_of(connection, statement, parameters)):
-                found.append((match[match.lastindex], statement))
-    return found
+    with questions(database) as seen:
+        yield seen
 
 
 @pytest.fixture
