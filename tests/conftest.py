@@ -22,7 +22,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Base, Database
 from tests.notifications.faults.table import pytest_terminal_summary  # noqa: F401 - found here by pytest
-from tests.turns import of_other_database, of_other_thirds
+from tests.turns import of_other_database, of_other_shares
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/9")
@@ -40,7 +40,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Leave out the tests whose turn is on the other database, where there are two, or after another commit."""
     others = set(of_other_database(items) if _postgres_answers() else [])
     kept = [item for item in items if item not in others]
-    others |= set(of_other_thirds(kept, config.args))
+    others |= set(of_other_shares(kept, config.args))
     config.hook.pytest_deselected(items=[item for item in items if item in others])
     items[:] = [item for item in items if item not in others]
 

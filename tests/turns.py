@@ -1,4 +1,4 @@
-"""Which tests have their turn: on which database, and the costliest in which third of the runs.
+"""Which tests have their turn: on which database, and the costliest in which of the runs.
 
 A test runs on one database or the other, by turn; those of what is written for each database run on both.
 
@@ -8,7 +8,7 @@ The tests of those run on both, and so does whatever is marked `both_databases`.
 both, as `make test-all` does; where PostgreSQL is missing, everything runs on SQLite.
 
 Half of what the suite costs is in few tests: those that walk everything in many variants, and those of what changes no
-more. One of three of them runs, another third after each commit, so that all had their turn after three. `EVERY_TURN=1`
+more. One in six of them runs, others after each commit, so that all had their turn after six. `EVERY_TURN=1`
 runs them all, as `make test-all` does, and so does naming their file.
 """
 
@@ -92,7 +92,7 @@ COSTLY = tuple(
     )
 ) + tuple(sorted((_HERE / "migrations").glob("test_*.py"))[:-5])
 """Rooms and files of which each test costs a second or more, as measured; what they hold of one kind is much alike."""
-THIRDS = 3
+SHARES = 6
 DATABASES = ("sqlite", "postgresql")
 PARAMETERS = ("database_url", "lasting_database_url")
 
@@ -105,14 +105,14 @@ def of_other_database(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for item in items if _takes_turns(item) and _runs_on_the_other(item, names)]
 
 
-def of_other_thirds(items: list[pytest.Item], asked: Collection[str]) -> list[pytest.Item]:
+def of_other_shares(items: list[pytest.Item], asked: Collection[str]) -> list[pytest.Item]:
     """The costly tests whose turn is after another commit; none of a file that is `asked` for by its name."""
     if os.environ.get("EVERY_TURN"):
         return []
     named = {Path(one.partition("::")[0]).resolve() for one in asked}
     costly = [item for item in items if item.path not in named and _is_in(COSTLY, item)]
-    turn = _commits() % THIRDS if costly else 0
-    return [item for item in costly if zlib.crc32(item.nodeid.encode()) % THIRDS != turn]
+    turn = _commits() % SHARES if costly else 0
+    return [item for item in costly if zlib.crc32(item.nodeid.encode()) % SHARES != turn]
 
 
 def _commits() -> int:
