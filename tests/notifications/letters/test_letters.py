@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader
 from reportlab.pdfbase.ttfonts import TTFont
+from xhtml2pdf import xhtml2pdf_reportlab
 
 from shared.establishments.ent import Ent
 from shared.languages import LANGUAGES
@@ -296,6 +297,18 @@ def test_the_letter_tells_the_addresses_that_the_school_chose(school: School, to
     assert {run.text for run in page.runs if run.text.startswith("https://")} == told
     [[picture]] = [list(one.images) for one in PdfReader(io.BytesIO(pdf)).pages]
     assert [code.text for code in zxingcpp.read_barcodes(picture.image)] == [leads_to]
+
+
+def test_no_family_has_the_square_of_another_where_pictures_take_one_place_in_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A picture that is drawn gives its place to the next, now and then: here, always.
+    monkeypatch.setattr(xhtml2pdf_reportlab, "id", lambda _: 1, raising=False)
+    identifiers = [f"m.payet{number}" for number in range(5)]
+    pdf, _ = typeset([filling(notice(identifier=one), by()) for one in identifiers])
+    squares = [image.image for page in PdfReader(io.BytesIO(pdf)).pages for image in page.images]
+    read = [code.text.partition("=")[2] for one in squares for code in zxingcpp.read_barcodes(one)]
+    assert read == identifiers
 
 
 def test_each_family_has_the_square_that_leads_to_its_own_login_and_no_password_is_in_it() -> None:
