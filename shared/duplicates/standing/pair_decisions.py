@@ -5,6 +5,7 @@ the one that absorbed it.
 """
 
 from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import combinations
 from typing import TypeVar
 
@@ -67,7 +68,7 @@ def shown_pairs(
     kind: type[Decision], establishment_id: int
 ) -> tuple[ColumnElement[int], ColumnElement[int], Select[int, int]]:
     """The fiches of each standing decision, or those that absorbed them since."""
-    one, other = aliased(SetAsideFiche), aliased(SetAsideFiche)
+    one, other = _absorbed()
     first = func.coalesce(one.merged_into_id, kind.first_id)
     second = func.coalesce(other.merged_into_id, kind.second_id)
     pairs = (
@@ -78,6 +79,12 @@ def shown_pairs(
         .where(and_(kind.establishment_id == establishment_id, kind.undone_at.is_(None)))
     )
     return first, second, pairs
+
+
+@cache
+def _absorbed() -> tuple[type[SetAsideFiche], type[SetAsideFiche]]:
+    """What became of the two fiches of a decision, named once."""
+    return aliased(SetAsideFiche), aliased(SetAsideFiche)
 
 
 def undo_decisions(desk: Desk, kind: type[Decision], decision_ids: Collection[int]) -> Sequence[Decision]:

@@ -4,6 +4,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -152,7 +153,7 @@ def _owner(population: Population) -> InstrumentedAttribute[int | None]:
 
 def _is_followed(column: Any, outcome: Outcome) -> ColumnElement[bool]:  # noqa: ANN401 - a column of notifications
     """Whether a later notification of the same person says more: it reached them, waits, or missed them again."""
-    later = aliased(Notification)
+    later = _named_later()
     same = getattr(later, column.key) == column
     after = later.id > Notification.id
     says_more = later.delivery != DeliveryState.SKIPPED
@@ -164,3 +165,9 @@ def _is_followed(column: Any, outcome: Outcome) -> ColumnElement[bool]:  # noqa:
         .correlate(Notification)
         .exists()
     )
+
+
+@cache
+def _named_later() -> type[Notification]:
+    """Named once: it takes longer than asking for one school."""
+    return aliased(Notification)
