@@ -14,6 +14,7 @@ from shared.accounts.login.mailed_links import link_address
 from shared.accounts.without_letter.links import link_address as self_activation_address
 from shared.config import Settings
 from shared.database import Database
+from shared.languages import FRENCH, LANGUAGES, Language, translations
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import MailedLink
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
@@ -197,31 +198,55 @@ def test_from_the_letter_to_the_open_account_there_are_four_screens_and_six_fiel
     assert walk.fields == ["identifier", "password", "email", "email_again", "password", "password_again"]
 
 
+WITHOUT_THE_LETTER = (
+    "Activer mon compte sans la lettre",
+    "Regardez vos messages",
+    "Quand un de vos enfants est-il né\u00a0?",
+    "Choisir mon mot de passe",
+    "Vos téléservices",
+)
+SMALLEST = {"width": 320, "height": 740}
+
+
 @pytest.mark.parametrize("script", [True, False])
 def test_without_the_letter_there_are_five_screens_and_six_fields(
     visit: Callable[..., Visit], database: Database, settings: Settings, script: bool
 ) -> None:
-    seen = visit({"width": 320, "height": 740}, java_script_enabled=script)
-    walk, password = Walk(seen.page), "lagon calme du dimanche"
+    seen = visit(SMALLEST, java_script_enabled=script)
     seen.open("/connexion")
     seen.page.get_by_role("link", name="Je n'ai pas reçu mon identifiant").click()
-    walk.fill("sans-lettre", email=KNOWN_ADDRESS)
-    walk.see("sans-lettre-envoye")
+    walk = activate_without_the_letter(seen, database, settings)
+    assert seen.page.get_by_text("Notez votre identifiant\u00a0: s.lebon").is_visible()
+    assert walk.screens == [*WITHOUT_THE_LETTER]
+    assert walk.fields == ["email", "day", "month", "year", "password", "password_again"]
+
+
+@pytest.mark.parametrize("language", [one for one in LANGUAGES if one is not FRENCH], ids=lambda one: one.code)
+def test_without_the_letter_nor_script_they_are_five_and_six_in_every_language(
+    visit: Callable[..., Visit], database: Database, settings: Settings, language: Language
+) -> None:
+    seen = visit(SMALLEST, java_script_enabled=False)
+    seen.open("/connexion")
+    seen.press(language.name)
+    seen.page.locator("a[href='/sans-lettre']").click()
+    walk = activate_without_the_letter(seen, database, settings, before=f"{language.code}-")
+    assert walk.screens == [translations(language).gettext(title) for title in WITHOUT_THE_LETTER]
+    assert walk.fields == ["email", "day", "month", "year", "password", "password_again"]
+    assert "s.lebon" in seen.page.get_by_role("status").inner_text()
+
+
+def activate_without_the_letter(seen: Visit, database: Database, settings: Settings, before: str = "") -> Walk:
+    """From the page that the login page leads to, to the home page; `before` begins the names of the pictures."""
+    walk, password = Walk(seen.page), "lagon calme du dimanche"
+    walk.fill(f"{before}sans-lettre", email=KNOWN_ADDRESS)
+    walk.see(f"{before}sans-lettre-envoye")
     with database.reading() as session:
         link = session.scalars(select(SelfActivation).order_by(SelfActivation.id.desc()).limit(1)).one()
         seen.open(self_activation_address(settings, link).removeprefix(settings.public_portal_url))
-    walk.fill("sans-lettre-naissance", day="6", month="5", year="2013")
-    walk.fill("sans-lettre-mot-de-passe", password=password, password_again=password)
-    walk.see("sans-lettre-accueil")
-    assert seen.page.get_by_text("Notez votre identifiant\u00a0: s.lebon").is_visible()
-    assert walk.screens == [
-        "Activer mon compte sans la lettre",
-        "Regardez vos messages",
-        "Quand un de vos enfants est-il né\u00a0?",
-        "Choisir mon mot de passe",
-        "Vos téléservices",
-    ]
-    assert walk.fields == ["email", "day", "month", "year", "password", "password_again"]
+    walk.fill(f"{before}sans-lettre-naissance", day="6", month="5", year="2013")
+    walk.fill(f"{before}sans-lettre-mot-de-passe", password=password, password_again=password)
+    walk.see(f"{before}sans-lettre-accueil")
+    return walk
 
 
 def test_a_merge_takes_two_screens(visit: Callable[..., Visit]) -> None:
