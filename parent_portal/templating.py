@@ -8,13 +8,19 @@ from flask_babel import format_date, format_percent, format_time
 from parent_portal.installation import installation
 from parent_portal.ui.browser_names import browser_name
 from parent_portal.ui.held_words import held_in_words
+from parent_portal.ui.services import in_language_of_page
 from shared import clock
 
 
 def prepare_templates(app: Flask) -> None:
     """Give the templates their filters."""
     app.jinja_env.filters.update(
-        instant=instant, day=day, share=share, browser_name=browser_name, held_in_words=held_in_words
+        instant=instant,
+        day=day,
+        share=share,
+        browser_name=browser_name,
+        held_in_words=held_in_words,
+        in_language_of_page=in_language_of_page,
     )
     app.jinja_env.globals.update(sends_sms=sends_sms)
 

@@ -12,15 +12,18 @@ from werkzeug.test import TestResponse
 
 from parent_portal import create_app
 from parent_portal.language import remember
+from parent_portal.ui.services import KNOWN
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
+from shared.establishments.services import DEFAULT_CATALOGUE
 from shared.languages import CATALOGUES, FRENCH, LANGUAGES, Language, known_language
 from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLink
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Student
+from shared.models.teleservices import Teleservice
 from shared.notifications.content.sender import School
 from shared.notifications.mail.account import compose_account_mail
 from shared.notifications.mail.rendering import write_mail
@@ -272,6 +275,29 @@ def test_what_the_school_wrote_is_marked_as_french(marie: Browser) -> None:
     assert '<bdi lang="fr">Bourse de collège</bdi>' in page
 
 
+def test_teleservices_are_named_in_the_language_of_the_page_and_in_french_beside(marie: Browser) -> None:
+    choose(marie, "es")
+    page = marie.get("/").text
+    assert "<strong>Beca de collège (11-15 años)</strong>" in page
+    assert "<span>Solicitar una beca para un alumno de collège.</span>" in page
+    assert '<span><bdi lang="fr">Bourse de collège</bdi></span>' in page
+
+
+def test_a_teleservice_that_the_academie_renamed_keeps_the_name_that_it_was_given(
+    marie: Browser, database: Database
+) -> None:
+    with database.writing() as session:
+        service = session.scalars(select(Teleservice).where(Teleservice.code == "bourse-college")).one()
+        service.label, service.description = "Bourse nationale", "Connexion"
+    choose(marie, "es")
+    page = marie.get("/").text
+    assert '<strong><bdi lang="fr">Bourse nationale</bdi></strong><span><bdi lang="fr">Connexion</bdi></span>' in page
+
+
+def test_whatever_the_catalogue_says_at_first_is_said_in_every_language() -> None:
+    assert {said for _, label, description, *_ in DEFAULT_CATALOGUE for said in (label, description)} == KNOWN
+
+
 @only_on_sqlite
 @in_each_language
 def test_each_page_is_whole_in_each_language(
@@ -362,7 +388,10 @@ def long_sentences(language: Language) -> list[str]:
     """What is said otherwise in `language`, as it would be read if it were not."""
     with (CATALOGUES / language.code / "LC_MESSAGES" / "messages.po").open("rb") as file:
         entries = [entry for entry in read_po(file) if entry.id and entry.id != entry.string]
-    return [one_line(entry.id) for entry in entries if " " in entry.id.strip() and "%(" not in entry.id]
+    # The French name of a téléservice stands beside the other: it is the one that its own pages say.
+    beside = {label for _, label, *_ in DEFAULT_CATALOGUE}
+    said = [entry.id for entry in entries if entry.id not in beside]
+    return [one_line(words) for words in said if " " in words.strip() and "%(" not in words]
 
 
 def one_line(text: str) -> str:
