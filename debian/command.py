@@ -36,6 +36,8 @@ class Refused(Exception):
 def settings_of(text: str) -> dict[str, str]:
     """What `EnvironmentFile` of systemd reads in `text`; what two readers could take differently is refused."""
     settings = {}
+    if text.startswith("\N{BYTE ORDER MARK}"):
+        raise Refused(f"{SETTINGS} commence par une marque invisible (BOM) : enregistrez-le en UTF-8 sans BOM.")
     for number, line in enumerate(text.splitlines(), 1):
         stripped = line.strip()
         if not stripped or stripped[0] in "#;":

@@ -20,6 +20,7 @@ from shared.config import Settings
 
 ROOT = Path(__file__).parent.parent
 COMMAND = ROOT / "debian" / "command.py"
+ENVIRONMENT = ROOT / "debian" / "environment"
 SETTINGS = (ROOT / "docs" / "systemd" / "teleservices.env").read_text("utf-8")
 SECRET = {name.upper() for name, field in Settings.model_fields.items() if not field.repr}
 OF_SERVERS = {"PORTAL_BIND", "ADMIN_BIND", "FRONT_BIND", "WEB_CONCURRENCY"}
@@ -103,6 +104,12 @@ def as_nobody() -> Callable[..., "subprocess.CompletedProcess[str]"]:
     return run
 
 
+def test_what_an_editor_of_windows_leaves_is_read_or_named(command: dict[str, Any]) -> None:
+    assert command["settings_of"]("# a comment\r\nNAME=value\r\n") == {"NAME": "value"}
+    with pytest.raises(command["Refused"], match=r"marque invisible \(BOM\)"):
+        command["settings_of"]("\N{BYTE ORDER MARK}# a comment\nNAME=value\n")
+
+
 def test_whoever_may_not_read_the_secrets_is_told_how(
     as_nobody: Callable[..., "subprocess.CompletedProcess[str]"],
 ) -> None:
@@ -115,6 +122,18 @@ def test_a_script_is_told_in_json(as_nobody: Callable[..., "subprocess.Completed
     refused = as_nobody("status", "--json")
     assert (refused.returncode, refused.stderr) == (1, "")
     assert json.loads(refused.stdout)["error"].startswith("À lancer en root")
+
+
+def test_a_command_that_is_only_read_starts_nothing(tmp_path: Path) -> None:
+    """What lays letters out and reads imports has a process of its own, which first reads the file of the command."""
+    written = re.search(r"<<'WRITTEN'\n(.*?)^WRITTEN$", ENVIRONMENT.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    assert written is not None
+    names = ("teleservices", "gunicorn")
+    subprocess.run([sys.executable, "-c", written[1], tmp_path, sys.executable, *names], check=True)
+    for name in names:
+        assert runpy.run_path(str(tmp_path / name), run_name="__mp_main__")["sys"] is sys
+        told = subprocess.run([tmp_path / name, "--version"], capture_output=True, text=True, check=False)
+        assert (told.returncode, told.stdout.startswith(name)) == (0, True)
 
 
 @pytest.mark.parametrize("script", ["rules", "environment", "teleservices.postinst", "teleservices.postrm"])

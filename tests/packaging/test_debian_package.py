@@ -108,6 +108,17 @@ def test_its_state_is_told(inside: Inside) -> None:
     assert '"findings"' in said.stdout
 
 
+def test_a_school_is_imported_and_its_letters_are_laid_out(root: Path, inside: Inside) -> None:
+    """By a process that is started from the command of the package, and reads it."""
+    school, printed = "/var/lib/teleservices/ecole", "/var/lib/teleservices/lettres.pdf"
+    asked = f"runuser -u teleservices -- install -d -m 0700 {school} && teleservices make-siecle --students 8 {school}"
+    [uai] = inside(f"{asked} >&2 && ls {school}").stdout.split()
+    inside(f"teleservices import --uai {uai} {school}/{uai}/*.zip && teleservices generate-accounts --uai {uai}")
+    said = inside(f"timeout 300 teleservices notify --uai {uai} --by paper --pdf {printed} --yes")
+    assert (root / printed[1:]).read_bytes().startswith(b"%PDF"), said.stdout + said.stderr
+    inside(f"rm -r {school} {printed}")
+
+
 @contextmanager
 def as_its_unit_starts_it(root: Path, name: str) -> Iterator[None]:
     """The command of a unit, under its account, with the settings and the secrets that the unit names."""
