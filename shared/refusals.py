@@ -32,3 +32,21 @@ _REASONS = {
 def reason_of(error: OSError) -> str:
     """Why the system refused, in French where it is one of the usual reasons."""
     return _REASONS.get(error.errno or 0) or error.strerror or type(error).__name__
+
+
+def sentence_for(error: Exception) -> str | None:
+    """What to tell a person of an error that is about the machine or the input; none of a fault of ours."""
+    if isinstance(error, Refusal):
+        return str(error)
+    if isinstance(error, BrokenPipeError):
+        # Whoever read went away: click ends quietly.
+        return None
+    if isinstance(error, OSError):
+        where = f"{error.filename}\u00a0: " if error.filename else ""
+        return f"{where}{reason_of(error)}."
+    # Only what failed needs to know what a database that is away raises.
+    from sqlalchemy.exc import OperationalError
+
+    if isinstance(error, OperationalError):
+        return f"La base de données ne répond pas\u00a0: {str(error.orig).strip().splitlines()[0]}"
+    return None

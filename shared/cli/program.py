@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import click
 
-from shared.cli.refusing import refuse, sentence_for, tell_as_json
+from shared.cli.refusing import refuse, tell_as_json
+from shared.refusals import sentence_for
 
 HELP = "Montrer cette aide."
 

@@ -8,6 +8,7 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -147,6 +148,32 @@ def test_two_servers_do_not_share_a_port_without_a_word(environment: dict[str, s
         assert second.returncode != 0
         assert f"Le port {port} est déjà pris" in second.stderr
         assert "Traceback" not in second.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({}, "La base de données n'est pas à jour : lancez « teleservices init-db »."),
+        ({"SECRET_KEY": ""}, "Réglages absents : SECRET_KEY."),
+        ({"TIME_ZONE": "Mars/Olympus"}, "Réglage refusé : TIME_ZONE n'est pas un fuseau connu"),
+        ({"DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"}, "La base de données ne répond pas"),
+    ],
+)
+def test_a_server_that_would_start_in_vain_says_why_once(
+    environment: dict[str, str], tmp_path: Path, changes: dict[str, str], said: str
+) -> None:
+    """As its unit starts it: what each of its processes would find is no refusal that anybody reads."""
+    empty = {"DATABASE_URL": f"sqlite:///{tmp_path}/empty.db", "PORTAL_BIND": f"127.0.0.1:{free_port()}"}
+    refused = subprocess.run(
+        [sys.executable, "-m", "gunicorn", "-c", "python:shared.web.gunicorn.portal"],
+        env={**os.environ, **environment, **empty, **changes},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert refused.returncode == 1
+    assert refused.stderr.count(said) == 1
+    assert "Traceback" not in refused.stderr
 
 
 def test_a_mailbox_beside_one_application_is_a_wrong_usage(run: Command) -> None:

@@ -8,6 +8,7 @@ from gunicorn import glogging
 
 from shared.logs.configuration import configure
 from shared.web.ports import PortTaken, refuse_a_taken_port
+from shared.web.starting import refuse_to_start_in_vain
 from shared.web.wrapper import end_with_the_wrapper
 
 __all__ = [
@@ -44,7 +45,7 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 
 
 def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's, whose classes carry no types
-    """Refuse a port that somebody else serves, and end with `teleservices serve` when that started us."""
+    """Refuse a port that is taken, and what cannot work; end with `teleservices serve` when that started us."""
     # One that replaces a running one, told by USR2, shares its port on purpose.
     if "GUNICORN_PID" not in os.environ:
         try:
@@ -54,3 +55,4 @@ def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's, whose classe
         except PortTaken as taken:
             raise SystemExit(str(taken)) from None
     end_with_the_wrapper()
+    refuse_to_start_in_vain()
