@@ -163,7 +163,8 @@ class Settings(LegalSettings, MailSettings, SmsSettings):
             raise ValueError("doit être une adresse complète, comme https://portail.example.org")
         if parts.scheme == "http" and parts.hostname not in LOCAL_HOSTS:
             raise ValueError("doit commencer par https:// : des mots de passe y passent")
-        return value.rstrip("/")
+        # A browser writes the name of a host in small letters, whatever was typed here.
+        return parts._replace(netloc=parts.netloc.lower()).geturl().rstrip("/")
 
     @cached_property
     def database(self) -> str:

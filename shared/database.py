@@ -30,12 +30,15 @@ from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
 from shared.private_files import create_private
+from shared.refusals import Refusal
 
 LOCK_WAIT_SECONDS = 30
 CONNECTIONS_KEPT = 10
 """Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
 
-KEEPALIVES = {
+ENCODING = "UTF8"
+CONNECTING = {
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 10,
     "keepalives_interval": 5,
@@ -46,6 +49,18 @@ KEEPALIVES = {
 
 The last one is in milliseconds: what was sent to a network that is cut is not repeated for a quarter of an hour.
 """
+
+
+class WrongEncoding(Refusal):
+    """The database keeps text in a way in which not every name can be written; the message says what to do."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            f"La base de données est en {encoding}, où tous les noms ne s'écrivent pas\u00a0: faites-en une en UTF-8 "
+            "(createdb --owner=teleservices --encoding=UTF8 --locale=C.UTF-8 --template=template0 NOM), et nommez-la "
+            "dans DATABASE_URL."
+        )
+
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -85,7 +100,7 @@ def make_engine(url: str) -> Engine:
     """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        engine = create_engine(parsed, connect_args=KEEPALIVES, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
+        engine = create_engine(parsed, connect_args=CONNECTING, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
         event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "checkout", _leave_what_was_cut)
         return engine
@@ -99,6 +114,9 @@ def make_engine(url: str) -> Engine:
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
+    # PostgreSQL tells it as it lets in. Through what hides that, the first name that does not fit is refused.
+    if (encoding := connection.info.parameter_status("server_encoding")) not in {None, ENCODING}:
+        raise WrongEncoding(encoding)
     # By default the planner takes every disk for one that turns, and rather reads the accounts of the whole académie
     # than looks up those of a school; what a school works with is in memory.
     with connection.cursor() as cursor:

@@ -59,6 +59,11 @@ def test_a_bad_value_is_named_and_never_shown(
         assert value not in str(refused.value)
 
 
+def test_the_name_of_a_host_is_taken_as_browsers_write_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_PORTAL_URL", "HTTPS://Portail.Example.ORG:8443/Ici/")
+    assert load_settings(tmp_path).public_portal_url == "https://portail.example.org:8443/Ici"
+
+
 def test_the_mailbox_of_bounces_is_never_read_in_clear_over_a_network(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

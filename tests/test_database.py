@@ -1,9 +1,12 @@
 """The sessions that the edges open."""
 
+import secrets
+from collections.abc import Iterator
+
 import pytest
 from sqlalchemy import Executable, delete, insert, select, text, update
 
-from shared.database import Database, WroteWhileReading, count_first_rows
+from shared.database import Database, WrongEncoding, WroteWhileReading, count_first_rows
 from shared.models.school import Establishment
 from tests.factories import make_establishment
 from tests.ports import free_port
@@ -107,3 +110,24 @@ def test_of_two_servers_the_one_that_answers_and_writes_is_asked(database: Datab
     with either.reading() as session:
         assert session.scalar(text("SELECT current_database()")) == url.database
     either.dispose()
+
+
+@pytest.fixture
+def in_latin1(database: Database) -> Iterator[str]:
+    """The address of a base in which not every name can be written."""
+    if database.engine.dialect.name != "postgresql":
+        pytest.skip("SQLite keeps every name")
+    name = f"teleservices_latin1_{secrets.token_hex(4)}"
+    server = database.engine.execution_options(isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"))
+    yield database.engine.url.set(database=name).render_as_string(hide_password=False)
+    with server.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+def test_a_base_in_which_not_every_name_can_be_written_is_refused(in_latin1: str) -> None:
+    made = Database(in_latin1)
+    with pytest.raises(WrongEncoding, match=r"est en LATIN1.*--encoding=UTF8"):
+        made.engine.connect()
+    made.dispose()

@@ -57,6 +57,9 @@ def journal(
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
     last = _beginning(installation, after, only_new, cursor)
+    if cursor is not None:
+        # A place that takes no note is told of now, and not once everything was written out for nothing.
+        _note(cursor, last)
     for page in _pages(installation, last, stopping, follow=follow):
         for event in page:
             # Each is flushed: only what was taken is noted, and who dies in between gets some twice and loses none.
@@ -124,5 +127,9 @@ def _line(event: JournalEvent) -> str:
 def _note(cursor: Path, last: int) -> None:
     """Put the number in the place of the former one: half of it is never there."""
     written = cursor.with_name(f".{cursor.name}.new")
-    written.write_text(str(last), "ascii")
-    written.replace(cursor)
+    try:
+        written.write_text(str(last), "ascii")
+        written.replace(cursor)
+    except OSError as error:
+        error.filename = str(cursor)
+        raise

@@ -72,7 +72,9 @@ def written_whole(folder: Path) -> Iterator[Path]:
             folder.rmdir()
         beside.rename(folder)
     except OSError as error:
-        raise DiskRefused(Path(error.filename or folder), reason_of(error)) from None
+        # Nobody knows of the name under which it is written.
+        place = folder if str(error.filename) == str(beside) else Path(error.filename or folder)
+        raise DiskRefused(place.absolute(), reason_of(error)) from None
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 

@@ -10,6 +10,7 @@ from shared.config import Settings
 from shared.database import Database
 from shared.logs.discretion import what
 from shared.migrations import version as schema_version
+from shared.refusals import Refusal
 from shared.watching.judgement import Finding, Level, judge
 from shared.watching.state import read_background
 
@@ -26,6 +27,8 @@ def status_of(database: Database, settings: Settings, now: datetime) -> list[Fin
             found = judge(read_background(session, now), now) if served else []
     except SQLAlchemyError as error:
         found, schemata = [], [Finding("Base de données", Level.CRITICAL, f"ne répond pas : {what(error)}")]
+    except Refusal as refused:
+        found, schemata = [], [Finding("Base de données", Level.CRITICAL, str(refused))]
     else:
         schemata = [_tables(served, newest)]
     return [*schemata, *found, *_disk(settings)]

@@ -3,11 +3,9 @@
 import imaplib
 import smtplib
 import tempfile
-import urllib.request
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-from urllib.error import URLError
 from urllib.parse import urlsplit
 
 import redis
@@ -28,7 +26,9 @@ from shared.notifications.outbox.leases import DeliveryFailed
 from shared.notifications.sms.gateway import connected
 from shared.notifications.sms.text import Said, write_sms
 from shared.notifications.words import reason_words
+from shared.refusals import Refusal
 from shared.settings.values import LOCAL_HOSTS
+from shared.watching.addresses import try_address
 from shared.watching.judgement import Finding, Level
 
 SECONDS = 10
@@ -36,7 +36,6 @@ OLDEST_POSTGRESQL = 13
 LATE_CLOCK = timedelta(seconds=5)
 WRONG_CLOCK = timedelta(minutes=2)
 """Leases would run out too soon or too late."""
-LARGEST_ANSWER = 100
 SAMPLE_CODE = "k7mqx-2hd9w"
 
 
@@ -56,8 +55,8 @@ def try_settings(settings: Settings) -> Iterator[Finding]:
     if settings.sms_driver != "none":
         yield _try_sms(settings)
     yield from _try_folders(settings)
-    yield _try_address("Portail", settings.public_portal_url, settings)
-    yield _try_address("Administration", settings.public_admin_url, settings)
+    yield try_address("Portail", settings.public_portal_url, settings)
+    yield try_address("Administration", settings.public_admin_url, settings)
     if urlsplit(settings.public_portal_url).hostname not in LOCAL_HOSTS:
         yield _legal(settings)
 
@@ -94,6 +93,9 @@ def _try_database(settings: Settings) -> Iterator[Finding]:
             opens = key_opens(session, Sealer(settings.initial_password_keys))
     except SQLAlchemyError as error:
         yield Finding("Base de données", Level.CRITICAL, f"ne répond pas : {what(error)}")
+        return
+    except Refusal as refused:
+        yield Finding("Base de données", Level.CRITICAL, str(refused))
         return
     finally:
         database.dispose()
@@ -171,20 +173,3 @@ def _try_folder(name: str, folder: Path) -> Finding:
         sentence = f"{folder} est ouvert à tous les comptes de la machine : chmod 700"
         return Finding(name, Level.WARNING, sentence)
     return Finding(name, Level.GOOD, f"{folder} se laisse écrire")
-
-
-def _try_address(name: str, address: str, settings: Settings) -> Finding:
-    probe = f"{address}/sante"
-    try:
-        # The address is one of our settings, https unless it is this machine.
-        with urllib.request.urlopen(probe, timeout=SECONDS) as answer:  # noqa: S310
-            said = answer.read(LARGEST_ANSWER).decode(errors="replace").strip()
-    except (URLError, OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
-        return Finding(name, Level.CRITICAL, f"{probe} ne répond pas : {reason}")
-    if said != "ok":
-        return Finding(name, Level.CRITICAL, f"{probe} ne mène pas à cette application : le relais est-il bien réglé ?")
-    if not settings.trusted_proxies and not any(f"//{host}" in address for host in LOCAL_HOSTS):
-        sentence = f"{address} répond ; s'il y a un relais, dites TRUSTED_PROXIES=1 : les limites comptent par adresse"
-        return Finding(name, Level.WARNING, sentence)
-    return Finding(name, Level.GOOD, f"{address} répond")

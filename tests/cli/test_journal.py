@@ -71,6 +71,16 @@ def test_a_cursor_that_is_none_is_refused_with_what_to_do(run: Command, database
     assert run("journal", "--new", "--after", "3").status == 2
 
 
+def test_a_cursor_that_cannot_be_noted_is_told_of_before_anything_is_written_out(
+    run: Command, database: Database, tmp_path: Path
+) -> None:
+    write(database, "p.un")
+    cursor = tmp_path / "nowhere" / "cursor"
+    answer = run("journal", "--json", "--cursor", cursor)
+    assert (answer.status, list(answer.json)) == (1, ["error"])
+    assert answer.json["error"].startswith(f"{cursor}\N{NO-BREAK SPACE}: n'existe pas")
+
+
 @pytest.mark.slow
 def test_it_follows_until_it_is_stopped_and_then_says_that_all_is_well(
     environment: dict[str, str], database: Database, tmp_path: Path
