@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -146,3 +147,13 @@ def test_no_script_asks_or_touches_a_database(script: str) -> None:
 @pytest.mark.parametrize("script", sorted((ROOT / "debian").glob("teleservices.p*")), ids=lambda path: path.suffix)
 def test_the_shell_can_read_the_script(script: Path) -> None:
     assert subprocess.run(["sh", "-n", script], capture_output=True, text=True, check=False).stderr == ""
+
+
+def test_every_file_that_the_page_leads_to_comes_with_the_package() -> None:
+    """Whoever installs it has nothing else to read."""
+    led = set(re.findall(r"\]\((?!#|https?:)([^)#]+)", (ROOT / "docs" / "exploitation.md").read_text("utf-8")))
+    brought = [f"docs/{name}" for name in led]
+    patterns = (ROOT / "debian" / "teleservices.docs").read_text("utf-8").split()
+    assert len(led) > 3
+    assert [one for one in brought if not (ROOT / one).exists()] == []
+    assert [one for one in brought if not any(fnmatch(one, pattern) for pattern in patterns)] == []

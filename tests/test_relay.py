@@ -10,8 +10,10 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
@@ -54,24 +56,45 @@ def certify(name: str, folder: Path) -> None:
 @pytest.fixture(params=["nginx", "caddy"])
 def relay(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[int]:
     """The port of the relay, in front of one server that stands for both applications."""
-    kind: str = request.param
-    program = program_of(kind)
-    if not Path(program).exists():
-        skip_or_fail(f"no {kind} (apt install {PACKAGES[kind]})")
     port, behind = free_port(), free_port()
-    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{behind}", "--threads", str(THREADS)]
-    # One that anybody slow would hold: here the relay alone does not let them.
-    worker = ["--worker-class", "gthread", "--no-control-socket", "--log-level", "critical"]
-    in_front = [program, *PREPARED[kind](tmp_path, port, behind)]
-    # Caddy keeps its certificates there.
-    own = {**os.environ, "HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
-    with contextlib.ExitStack() as running:
-        for each in ([*command, *worker, "tests.test_relay:application"], in_front):
-            process = running.enter_context(subprocess.Popen(each, env=own))
-            running.callback(process.terminate)
+    with running(in_front(request.param, tmp_path, port, behind), tmp_path), running(server(behind), tmp_path):
         wait_for(behind)
         wait_for(port)
         yield port
+
+
+def in_front(kind: str, folder: Path, port: int, behind: int) -> list[str]:
+    """The command of a relay."""
+    program = program_of(kind)
+    if not Path(program).exists():
+        skip_or_fail(f"no {kind} (apt install {PACKAGES[kind]})")
+    return [program, *PREPARED[kind](folder, port, behind)]
+
+
+def server(behind: int) -> list[str]:
+    """That of what stands for both applications: anybody slow would hold it, and the relay alone does not let them."""
+    command = [sys.executable, "-m", "gunicorn", "--bind", f"127.0.0.1:{behind}", "--threads", str(THREADS)]
+    worker = ["--worker-class", "gthread", "--no-control-socket", "--log-level", "critical"]
+    return [*command, *worker, "tests.test_relay:application"]
+
+
+@contextlib.contextmanager
+def running(command: list[str], folder: Path) -> Iterator[None]:
+    """It runs meanwhile; Caddy keeps its certificates in `folder`."""
+    own = {**os.environ, "HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}
+    with subprocess.Popen(command, env=own) as process:
+        try:
+            yield
+        finally:
+            process.terminate()
+
+
+def plain_port(folder: Path) -> int:
+    """Where the relay answers without https."""
+    chosen = folder / "plain"
+    if not chosen.exists():
+        chosen.write_text(str(free_port()), "ascii")
+    return int(chosen.read_text("ascii"))
 
 
 def program_of(kind: str) -> str:
@@ -93,6 +116,7 @@ def prepare_nginx(folder: Path, port: int, behind: int) -> list[str]:
     for name in NAMES:
         certify(name, folder)
     text = written("nginx.conf", folder, behind).replace("listen 443 ssl", f"listen 127.0.0.1:{port} ssl")
+    text = text.replace("listen 80;", f"listen 127.0.0.1:{plain_port(folder)};")
     (folder / "relay.conf").write_text(text, "utf-8")
     return nginx_around(folder)
 
@@ -113,7 +137,7 @@ def nginx_around(folder: Path) -> list[str]:
 
 def prepare_caddy(folder: Path, port: int, behind: int) -> list[str]:
     """The same; it makes its certificates itself, and would listen at port 80 as well."""
-    beside = f"\tadmin off\n\thttps_port {port}\n\thttp_port {free_port()}\n\tdefault_bind 127.0.0.1\n"
+    beside = f"\tadmin off\n\thttps_port {port}\n\thttp_port {plain_port(folder)}\n\tdefault_bind 127.0.0.1\n"
     text = written("Caddyfile", folder, behind).replace("{\n", "{\n" + beside, 1)
     (folder / "Caddyfile").write_text(text, "utf-8")
     return ["run", "--adapter", "caddyfile", "--config", str(folder / "Caddyfile")]
@@ -147,6 +171,26 @@ def test_what_a_visitor_says_of_the_own_address_does_not_count(relay: int, name:
     assert told["HTTP_X_FORWARDED_FOR"] == "127.0.0.1"
     assert told["HTTP_X_FORWARDED_PROTO"] == "https"
     assert told["HTTP_HOST"] == f"{name}.example.org"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_address_without_https_leads_to_it(relay: int, tmp_path: Path, name: str) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", plain_port(tmp_path), timeout=60)
+    connection.request("GET", "/connexion?a=1", headers={"Host": f"{name}.example.org"})
+    answer = connection.getresponse()
+    assert answer.status in {301, 308}
+    led = urlsplit(answer.headers["Location"])
+    assert (led.scheme, led.hostname, led.path, led.query) == ("https", f"{name}.example.org", "/connexion", "a=1")
+
+
+def test_caddy_lets_who_comes_wait_while_an_application_is_replaced(tmp_path: Path) -> None:
+    port, behind = free_port(), free_port()
+    with running(in_front("caddy", tmp_path, port, behind), tmp_path), ThreadPoolExecutor() as visitors:
+        wait_for(port)
+        answer = visitors.submit(ask, port, "portail")
+        assert wait([answer], timeout=1).not_done
+        with running(server(behind), tmp_path):
+            assert answer.result(timeout=60)[0] == 200
 
 
 def test_files_reach_the_back_office_and_not_the_portal(relay: int) -> None:

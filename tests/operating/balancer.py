@@ -29,6 +29,7 @@ class Balancer:
     def __init__(self, folder: Path, port: int) -> None:
         self.port = port
         self._folder = folder
+        self._plain = free_port()
 
     def lead_to(self, addresses: Addresses) -> None:
         """Write where each application answers, and have a running nginx read it: who is being answered is not cut.
@@ -45,6 +46,7 @@ class Balancer:
         text = SHIPPED.replace("/etc/ssl/teleservices", str(self._folder))
         assert LISTENS in text
         text = text.replace(LISTENS, f"listen 127.0.0.1:{self.port} ssl")
+        text = text.replace("listen 80;", f"listen 127.0.0.1:{self._plain};")
         for application, line in UPSTREAMS.items():
             assert text.count(line) == 1
             servers = "\n    ".join(f"server {address} fail_timeout=5s;" for address in addresses[application])

@@ -17,13 +17,19 @@ from urllib.request import urlopen
 import pytest
 
 from tests.operating.installation import SECRETS
-from tests.operating.page import commands
+from tests.operating.page import commands, commands_in_sentences
 from tests.patience import ended, wait_until
 from tests.ports import free_port
 
 BIN = Path(sys.executable).parent
 RUN_HERE = ("teleservices ", "gunicorn ", "eval ", "export ")
-HERE = sorted({command.text for command in commands() if command.text.startswith(RUN_HERE)})
+IN_BLOCKS = {command.text for command in commands() if command.text.startswith(RUN_HERE)}
+IN_SENTENCES = {
+    command
+    for command in commands_in_sentences()
+    if command.startswith(RUN_HERE) and not any(other.startswith(command) for other in IN_BLOCKS)
+}
+HERE = sorted(IN_BLOCKS | IN_SENTENCES)
 SERVING = ("teleservices serve", "teleservices metrics", "gunicorn ")
 LASTING = ("teleservices worker", "teleservices journal --follow")
 OF_MONITORING = ("teleservices check", "teleservices status", "teleservices sso check")
@@ -146,3 +152,19 @@ def test_the_settings_of_one_machine_are_exported_as_the_page_says(shell: Shell)
 def test_the_shell_completes_commands_as_the_page_says(shell: Shell) -> None:
     [completion] = [command for command in HERE if command.startswith("eval ")]
     shell.must(f"{completion} && complete -p teleservices")
+
+
+def test_the_journal_names_the_identifiers_given_since_a_copy_as_the_page_says(shell: Shell) -> None:
+    [given] = [command for command in commands_in_sentences() if command.startswith("jq ")]
+    shell.must("teleservices make-siecle school --students 3 --seed 7")
+    shell.must(
+        "teleservices import --uai $(ls school) school/*/*.zip && teleservices generate-accounts --uai $(ls school)"
+    )
+    shell.must(f"{BACKUP} && teleservices journal --json | {given} > liste.txt && test -s liste.txt")
+    shell.environment["VAR_DIR"] = str(shell.folder / "elsewhere")
+    shell.must(f"{RESTORE} --given liste.txt")
+
+
+def test_a_secret_drawn_as_the_page_says_is_strong_enough(shell: Shell) -> None:
+    [drawn] = [command for command in commands_in_sentences() if command.startswith("openssl ")]
+    shell.must(f"SMS_RECEIPTS_SECRET=$({drawn}) teleservices status; test $? -lt 3")

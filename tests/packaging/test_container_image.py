@@ -16,7 +16,7 @@ from urllib.request import urlopen
 import pytest
 
 from tests.benchmarks.portal_login import wait_for
-from tests.operating.page import commands
+from tests.operating.page import commands, commands_in_sentences
 from tests.packaging.conftest import ROOT, end, need
 from tests.packaging.machines import OF_IMAGE
 from tests.ports import free_port
@@ -102,6 +102,7 @@ def test_it_says_how_it_is_run(config: dict[str, Any]) -> None:
     assert set(config["ExposedPorts"]) == {"5001/tcp", "5002/tcp"}
     assert set(config["Volumes"]) == {"/var/lib/teleservices"}
     assert config["Healthcheck"]["Test"][0] == "CMD"
+    assert " ".join(config["Cmd"]) in commands_in_sentences()
     assert not [said for said in config["Env"] if "KEY=" in said or "PASSWORD=" in said]
 
 

@@ -5,6 +5,7 @@ The tests run one after the other. No systemd runs there: the commands of the un
 """
 
 import hashlib
+import re
 import shlex
 import shutil
 import subprocess
@@ -55,6 +56,8 @@ def test_it_installs_on_a_clean_debian_without_a_question(package: Path, root: P
     said = bring(package, root, inside)
     assert "rien ne tourne encore" in said
     assert (root / "usr/share/doc/teleservices/exploitation.md").read_text("utf-8") == PAGE
+    led = re.findall(r"\]\((?!#|https?:)([^)#]+)", PAGE)
+    assert [one for one in led if not (root / "usr/share/doc/teleservices" / one).exists()] == []
     owners = inside("stat -c '%a %U:%G %n' /etc/teleservices /etc/teleservices/* /var/lib/teleservices").stdout
     assert owners.splitlines() == [
         "750 root:teleservices /etc/teleservices",

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.operating.page import commands, settings
+from tests.operating.page import commands, commands_in_sentences, settings
 from tests.packaging.conftest import ROOT, need
 from tests.packaging.machines import CERTIFICATES, FOLLOWED, FOR_PIP, Machine, booted, follow
 from tests.patience import wait_until
@@ -76,6 +76,9 @@ def test_it_is_installed_with_postgresql_redis_and_nginx_and_answers(machine: Ma
     said = follow(machine, "Le paquet Debian", since="teleservices init-db", until="teleservices status")
     assert "répond (postgresql 15" in said
     wait_until(lambda: portal_answers(machine), "the portal answers", lambda: None)
+    wait_until(lambda: machine.run("teleservices status", check=False).returncode == 0, "the worker gives a sign")
+    told = machine.run("teleservices check", check=False)
+    assert (told.returncode, "CRITIQUE" in told.stdout) == (1, False), told.stdout
     assert "<form" in machine.page("administration", "/connexion/")
     assert machine.page("portail", "/sante/pret").strip() == "ok"
     states = machine.run("systemctl is-active teleservices-admin teleservices-worker teleservices-daily.timer").stdout
@@ -84,6 +87,26 @@ def test_it_is_installed_with_postgresql_redis_and_nginx_and_answers(machine: Ma
 
 def test_prometheus_reads_it(machine: Machine) -> None:
     wait_until(lambda: "teleservices_" in machine.metrics(), "the metrics answer")
+
+
+def test_its_processes_say_what_they_do_where_the_page_says(machine: Machine) -> None:
+    [journal] = [command for command in commands_in_sentences() if command.startswith("journalctl ")]
+    said = machine.run(f"{journal} --no-pager").stdout
+    assert "the worker is at work" in said
+    assert "Traceback" not in said
+
+
+def test_letters_are_printed_by_the_service(machine: Machine) -> None:
+    """The process that lays them out is started from the command of the package, under its unit."""
+    school = "/var/lib/teleservices/ecole"
+    machine.run(f"install -d -o teleservices -m 0700 {school} && teleservices make-siecle --students 8 {school}")
+    [uai] = machine.run(f"ls {school}").stdout.split()
+    machine.run(f"teleservices import --uai {uai} {school}/{uai}/*.zip && teleservices generate-accounts --uai {uai}")
+    machine.run(f"teleservices notify --uai {uai} --by paper --yes")
+    printed = (
+        "journalctl -u teleservices-worker --no-pager | grep --quiet 'a lot of letters: [1-9][0-9]* printed, 0 refused'"
+    )
+    wait_until(lambda: machine.run(printed, check=False).returncode == 0, "they are printed", lambda: None)
 
 
 def test_the_first_administrator_comes_in(machine: Machine) -> None:
@@ -123,6 +146,22 @@ def _ending(section: str, word: str) -> str:
     return next(command.text for command in commands(section) if command.text.endswith(f" {word}"))
 
 
+def test_a_standby_takes_over(machine: Machine) -> None:
+    """On another port of the same machine: the network between two is that of PostgreSQL's own documentation."""
+    copied, promoted = (
+        next(command for command in commands_in_sentences() if command.startswith(name))
+        for name in ("pg_basebackup ", "pg_ctlcluster ")
+    )
+    data = "/var/lib/postgresql/15/secours"
+    machine.run(f"pg_createcluster 15 secours && rm -r {data}")
+    machine.run(f"runuser -u postgres -- {copied} --pgdata={data} && pg_ctlcluster 15 secours start")
+    asked = "runuser -u postgres -- psql --cluster=15/secours -Atc 'SELECT pg_is_in_recovery()'"
+    assert machine.run(asked).stdout.strip() == "t"
+    machine.run(promoted.replace(" main ", " secours "))
+    assert machine.run(asked).stdout.strip() == "f"
+    machine.run("pg_dropcluster --stop 15 secours")
+
+
 def test_another_machine_takes_over_from_the_copy(
     machine: Machine,
     with_systemd: Path,
@@ -139,6 +178,7 @@ def test_another_machine_takes_over_from_the_copy(
         shutil.copytree(machine.root / "srv" / "copies", other_root / "srv" / "copies")
         said = follow(other, "Restaurer", day=TODAY)
         assert "retenu" in said
+        assert "n'ouvre plus" not in said
         follow(other, "Le paquet Debian", since="systemctl enable", until="teleservices status")
         wait_until(lambda: portal_answers(other), "the portal of the other machine answers", lambda: None)
         other.run("teleservices reset-staff --login recteur")
@@ -156,6 +196,17 @@ def test_it_is_brought_forward_without_losing_a_setting(machine: Machine, next_p
     assert (machine.root / ENVIRONMENT).read_text("utf-8") == settled
     wait_until(lambda: portal_answers(machine), "the new portal answers", lambda: None)
     assert "+next" in machine.run("dpkg-query --show teleservices").stdout
+
+
+def test_the_version_of_before_comes_back(machine: Machine, package: Path) -> None:
+    """As the page says, by the command that brings any version."""
+    for former in machine.root.glob("teleservices_*.deb"):
+        former.unlink()
+    shutil.copy(package, machine.root)
+    [back] = [command for command in commands_in_sentences() if command.startswith("apt install --allow")]
+    machine.run(f"{back} --yes ./teleservices_*.deb && teleservices init-db && systemctl restart teleservices-portal")
+    assert "+next" not in machine.run("dpkg-query --show teleservices").stdout
+    wait_until(lambda: portal_answers(machine), "the former portal answers", lambda: None)
 
 
 def test_it_is_removed_and_stops(machine: Machine) -> None:
