@@ -4,6 +4,7 @@ They are forked from one that has read what such work needs and opened nothing, 
 that takes a second, which whoever waits for a letter or an import would wait for each time.
 """
 
+import logging
 import math
 import multiprocessing
 import resource
@@ -14,6 +15,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
+
+from shared.logs.discretion import what
 
 FORKS = multiprocessing.get_context("forkserver")
 LETTERS = (
@@ -32,6 +35,10 @@ def load_first(*modules: str) -> None:
 # A command that writes letters, and the back office, import nothing apart.
 load_first(*LETTERS)
 
+log = logging.getLogger(__name__)
+
+STARTS_WITHIN = 300.0
+"""Seconds that a process may take until it is there, on the slowest machine; of one that never is, somebody hears."""
 TOLD_TO_STOP = (-signal.SIGTERM, -signal.SIGINT)
 
 
@@ -77,7 +84,11 @@ class KeptProcess:
     def start(self) -> None:
         """Have the process there, so that the next piece of work does not wait for its start."""
         with self._lock:
-            self._ready()
+            try:
+                self._ready()
+            except (EOFError, OSError) as error:
+                self._kill()
+                log.warning("a process for work apart did not begin: %s", what(error))
 
     def do(self, work: Callable[[Any], Any], given: object, seconds: float, *, longest: float | None = None) -> Any:  # noqa: ANN401 - what `work` gives
         """What `work` makes of `given`, or raises; one piece at a time.
@@ -126,6 +137,8 @@ class KeptProcess:
             theirs.close()
             self._done = 0
             # What it takes to start is not taken from the time of the first piece.
+            if not self._pipe.poll(STARTS_WITHIN):
+                raise EOFError
             self._pipe.recv()
         return self._pipe
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from shared import apart
 from shared.apart import DiedOfIt, KeptProcess, TookTooLong
 from shared.notifications.letters.renderer import Press, Presses
 from tests.patience import STILL_SECONDS
@@ -94,6 +95,21 @@ def test_a_process_that_was_killed_while_it_waited_is_no_fault_of_the_next_work(
     while kept._process is not None and kept._process.is_alive():
         assert time.monotonic() < deadline
     assert kept.do(pid, None, STILL_SECONDS) != first
+
+
+def hang() -> None:
+    time.sleep(10 * STILL_SECONDS)
+
+
+def test_a_process_that_never_begins_keeps_nobody_waiting_for_ever(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(apart, "STARTS_WITHIN", 0.2)
+    kept = KeptProcess(MANY, hang)
+    with pytest.raises(DiedOfIt):
+        kept.do(pid, None, STILL_SECONDS)
+    kept.start()
+    assert "did not begin" in caplog.text
 
 
 def test_another_process_takes_over_after_so_many_pieces() -> None:
