@@ -101,6 +101,15 @@ def distinct(numbers: Numbers) -> Numbers:
     return kept
 
 
+def among(numbers: Numbers, ordered: Numbers) -> Flags:
+    """Which of `numbers` are in `ordered`, where each stands once, in order; `np.isin` would sort both together."""
+    if not len(ordered):
+        return np.zeros(len(numbers), dtype=np.bool_)
+    place = np.minimum(np.searchsorted(ordered, numbers), len(ordered) - 1)
+    found: Flags = ordered[place] == numbers
+    return found
+
+
 def combined(*columns: Numbers) -> Numbers:
     """One number for the numbers of several columns; 0 where any of them is 0."""
     code, *others = columns

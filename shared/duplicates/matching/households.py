@@ -3,8 +3,9 @@
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals, how_often
+from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals, among, distinct, how_often
 from shared.duplicates.matching.blocking import pairs_within
 from shared.duplicates.matching.dataset import Fiches
 from shared.duplicates.matching.name_comparisons import DIFFERENT, NEAR, PART, SAME, Matched
@@ -26,7 +27,7 @@ class Households:
         ties, rarity = self._through_names(pairs, last)
         codes = pairs.codes(self.count)
         for name, tied in self.tied.items():
-            closer = np.isin(codes, tied)
+            closer = among(codes, tied)
             ties[closer], rarity[closer] = level("tie", name), 0.0
         return ties, rarity
 
@@ -97,7 +98,7 @@ class Households:
         for nth in range(int(np.diff(starts).max(initial=0))):
             there = np.flatnonzero(starts[pairs.one] + nth < starts[pairs.one + 1])
             names = held[starts[pairs.one[there]] + nth] % size
-            shared = (names > 0) & np.isin(pairs.other[there] * size + names, held)
+            shared = (names > 0) & among(pairs.other[there] * size + names, held)
             there, names = there[shared], names[shared]
             rarer = (common[there] == 0) | (self._rarity_of_name[names] > self._rarity_of_name[common[there]])
             common[there[rarer]] = names[rarer]
@@ -108,17 +109,24 @@ class Households:
 
         Nothing is said of a man and a woman: they are a father and a mother, which was said.
         """
-        links = self.links
-        known = links.kinship > 0
-        if not known.any():
+        if not self.links.kinship.any():
             return np.zeros(len(pairs), dtype=np.int8)
-        held = np.zeros((self.count, int(links.kinship.max()) + 1), dtype=np.bool_)
-        held[links.fiche[known], links.kinship[known]] = True
-        some: Flags = np.any(held, axis=1)
+        held = self._kinships_held
+        some: Flags = np.any(held, axis=0)
         sexes = self.fiches.sex[pairs.one], self.fiches.sex[pairs.other]
         missing = ~(some[pairs.one] & some[pairs.other]) | ((np.minimum(*sexes) > 0) & (sexes[0] != sexes[1]))
-        shared = (held[pairs.one] & held[pairs.other]).any(axis=1)
+        shared = np.zeros(len(pairs), dtype=np.bool_)
+        for eight in held:
+            shared |= (eight[pairs.one] & eight[pairs.other]) > 0
         return np.where(missing, 0, np.where(shared, 2, 1)).astype(np.int8)
+
+    @cached_property
+    def _kinships_held(self) -> NDArray[np.uint8]:
+        """A bit for each kinship of each fiche, a row for every eight kinships."""
+        links, known = self.links, self.links.kinship > 0
+        held = np.zeros((int(links.kinship.max()) + 1, self.count), dtype=np.bool_)
+        held[links.kinship[known], links.fiche[known]] = True
+        return np.packbits(held, axis=0)
 
     def two_by_rule(self, pairs: Pairs, levels: dict[str, Levels]) -> Flags:
         """The pairs that are two persons, whatever else they share.
@@ -132,7 +140,7 @@ class Households:
         two: Flags = man_and_woman & (first > 0) & (first != SAME)
         beside = np.flatnonzero(levels["tie"] == level("tie", "child"))
         codes = pairs.where(beside).codes(self.count)
-        both_legal, other_kinship = (np.isin(codes, those) for those in self._beside_a_student)
+        both_legal, other_kinship = (among(codes, those) for those in self._beside_a_student)
         here, mobile = first[beside], mobile[beside]
         one_telephone = mobile == level("mobile", "same")
         slip = (here == NEAR) | ((here == PART) & ~both_legal) | ((here > DIFFERENT) & one_telephone & ~both_legal)
@@ -150,11 +158,15 @@ class Households:
 
     @cached_property
     def _beside_a_student(self) -> tuple[Numbers, Numbers]:
-        """The codes of the guardians of one student who are both legal, and of those who are something else to it."""
+        """The codes of the guardians of one student who are both legal, and of those who are something else to it.
+
+        Each once, in order.
+        """
         links, size = self.links, len(self.links.student)
         one, other = np.divmod(pairs_within(links.student, np.arange(size), size, _LARGEST_STUDENT), max(1, size))
         left, right = links.fiche[one], links.fiche[other]
         codes = np.minimum(left, right) * self.count + np.maximum(left, right)
         legal = (links.rank[one] > 0) & (links.rank[other] > 0)
         kinships = links.kinship[one], links.kinship[other]
-        return codes[legal], codes[(kinships[0] != kinships[1]) & (np.minimum(*kinships) > 0)]
+        other_kinship = (kinships[0] != kinships[1]) & (np.minimum(*kinships) > 0)
+        return distinct(codes[legal]), distinct(codes[other_kinship])

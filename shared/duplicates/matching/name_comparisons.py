@@ -17,6 +17,8 @@ _NEAR_FROM = 4
 """Letters: shorter names are near nothing but themselves."""
 _LETTERS_APART = 0.34
 _BEGINS_ALIKE = 0.94
+_LENGTHS_ALIKE = 0.69
+"""What the shorter of two names has at least of the length of the other, for JaroWinkler to reach `_BEGINS_ALIKE`."""
 _SHORT_UP_TO = 6
 """Letters of a short form: `Fred`, `Babeth`."""
 
@@ -129,10 +131,13 @@ def _distinct_likeness(vocabulary: Vocabulary, one: Numbers, other: Numbers) -> 
     shortest, longest = vocabulary.length[one], vocabulary.length[other]
     shortest, longest = np.minimum(shortest, longest), np.maximum(shortest, longest)
     apart = cpdist(left, right, scorer=OSA.distance, dtype=np.int32)
-    begins = cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32)
+    alike = apart <= _LETTERS_APART * longest
+    doubtful = np.flatnonzero(~alike & (shortest >= _LENGTHS_ALIKE * longest))
+    begins = cpdist(left[doubtful], right[doubtful], scorer=JaroWinkler.similarity, dtype=np.float32)
+    alike[doubtful] = begins >= _BEGINS_ALIKE
     levels = np.full(len(one), DIFFERENT, dtype=np.int8)
     levels[_where(_may_be_short(vocabulary, one, other, shortest), vocabulary, one, other, _short)] = SHORT
-    levels[(apart <= _LETTERS_APART * longest) | (begins >= _BEGINS_ALIKE)] = ALIKE
+    levels[alike] = ALIKE
     levels[_contained(vocabulary, one, other)] = PART
     one_sound = vocabulary.sound[one] == vocabulary.sound[other]
     levels[(one_sound | (apart <= 1)) & (shortest >= _NEAR_FROM)] = NEAR

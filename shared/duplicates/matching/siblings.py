@@ -75,15 +75,15 @@ def families_of(students: Sequence[tuple[int, str, str]], known: Iterable[tuple[
 
 def _same_students(students: Iterable[tuple[Any, ...]]) -> Iterator[tuple[int, str]]:
     """What ties the fiches of one student in several schools: two who have one INE between them are no brothers."""
-    of_ine: dict[str, list[Identified]] = {}
+    place_of_ine, fields = Identified._fields.index("ine"), len(Identified._fields)
+    of_ine: dict[str, list[tuple[Any, ...]]] = {}
     for row in students:
-        student = Identified(*row[: len(Identified._fields)])
-        if student.ine:
-            of_ine.setdefault(student.ine, []).append(student)
+        if row[place_of_ine]:
+            of_ine.setdefault(row[place_of_ine], []).append(row[:fields])
     for ine, those in of_ine.items():
         for number, student in enumerate(those):
             first = next((place for place, one in enumerate(those[:number]) if are_one((*one, *student))), number)
-            yield student.student_id, f"INE {ine} {first}"
+            yield student[0], f"INE {ine} {first}"
 
 
 def _united(tokens: list[tuple[int, str]]) -> dict[int, int]:
