@@ -1,5 +1,6 @@
 """The names of a fiche, and what is written beside them, from what SIECLE has in its three fields. Pure functions."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -11,8 +12,18 @@ from shared.persons.remarks import hold_said
 
 BETWEEN_REMARKS = " ; "
 
-# A school has a few hundred first names and shares its family names: folding is done once for each.
-_folded = lru_cache(maxsize=16_384)(fold)
+_AS_THEY_ARE: Sequence[str | None] = (None, None, None)
+
+
+class _Part(NamedTuple):
+    """What one of the three fields holds."""
+
+    name: str
+    remarks: tuple[str, ...]
+    folded: str
+    """The name, as it stands in a key."""
+    flag: NameFlag | None
+    """What is wrong with the name itself."""
 
 
 class NoName(Exception):
@@ -47,43 +58,53 @@ def fiche_names(family_name: str, usage_name: str, first_name: str, *, of_studen
         NoName: none of them is a name.
     """
     texts = (family_name, usage_name, first_name)
-    parts = [parts_of(text) for text in texts]
-    family, usage, first = (part.name for part in parts)
-    if not (family or usage or first):
+    family, usage, first = parts = (_part_of(family_name), _part_of(usage_name), _part_of(first_name))
+    names = (family.name, usage.name, first.name)
+    if not any(names):
         raise NoName
-    written = [text if text != part.name else None for text, part in zip(texts, parts, strict=True)]
-    remarks = [remark for part in parts for remark in part.remarks]
-    key = _key(usage or family, first)
+    written = _AS_THEY_ARE
+    if names != texts:
+        written = [text if text != name else None for text, name in zip(texts, names, strict=True)]
+    remarks = [*family.remarks, *usage.remarks, *first.remarks]
+    key = _key(usage if usage.name else family, first)
     return FicheNames(
-        family,
-        usage or None,
-        first,
+        family.name,
+        usage.name or None,
+        first.name,
         key,
-        _key(family, first) if family and usage else key,
-        _flag(family, usage, first, is_mixed=any(written) or not family, of_student=of_student),
+        _key(family, first) if family.name and usage.name else key,
+        _flag(parts, is_mixed=any(written) or not family.name, of_student=of_student),
         BETWEEN_REMARKS.join(remarks)[:STAFF_NOTE_LENGTH] or None,
         hold_said(remarks, of_student=of_student) if remarks else None,
         *written,
     )
 
 
-def _key(last_name: str, first_name: str) -> str:
-    # The same key as `shared.persons.names.name_key`, from folded parts that are remembered.
-    return f"{_folded(last_name)} {_folded(first_name)}".strip()[:NAME_KEY_LENGTH]
-
-
+# A school has a few hundred first names and shares its family names: each is looked at once.
 @lru_cache(maxsize=16_384)
-def _has_digits(name: str) -> bool:
-    return any(map(str.isdigit, name))
+def _part_of(text: str) -> _Part:
+    name, remarks = parts_of(text)
+    flag = None
+    if LOST_CHARACTER in name:
+        flag = NameFlag.LOST_CHARACTER
+    elif any(map(str.isdigit, name)):
+        flag = NameFlag.DIGITS
+    return _Part(name, remarks, fold(name), flag)
 
 
-def _flag(family: str, usage: str, first: str, *, is_mixed: bool, of_student: bool) -> NameFlag | None:
+def _key(last_name: _Part, first_name: _Part) -> str:
+    # The same key as `shared.persons.names.name_key`, from folded parts that are remembered.
+    return f"{last_name.folded} {first_name.folded}".strip()[:NAME_KEY_LENGTH]
+
+
+def _flag(parts: tuple[_Part, _Part, _Part], *, is_mixed: bool, of_student: bool) -> NameFlag | None:
     """Why the names need a correction in the school base; none when they look right."""
     if is_mixed:
         return NameFlag.COMMENT
-    if LOST_CHARACTER in family or LOST_CHARACTER in usage or LOST_CHARACTER in first:
-        return NameFlag.LOST_CHARACTER
-    if _has_digits(family) or _has_digits(usage) or _has_digits(first):
-        return NameFlag.DIGITS
-    complete = first or (not of_student and is_organisation(usage or family, first))
+    family, usage, first = parts
+    flag = family.flag or usage.flag or first.flag
+    if flag is not None:
+        flags = {part.flag for part in parts}
+        return NameFlag.LOST_CHARACTER if NameFlag.LOST_CHARACTER in flags else flag
+    complete = first.name or (not of_student and is_organisation(usage.name or family.name, first.name))
     return None if complete else NameFlag.NO_FIRST_NAME

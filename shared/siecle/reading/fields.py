@@ -37,7 +37,7 @@ class RecordRefused(Exception):
     """Nothing can be made of one record; the message says why, in French, without saying where."""
 
 
-@dataclass
+@dataclass(slots=True)
 class Reading:
     """The reading of one record: what is known of its file, and what was found odd, in French, without saying where."""
 
@@ -76,7 +76,11 @@ def key_in(element: etree._Element, fields: Fields, name: str) -> str:
     Raises:
         RecordRefused: there is none, or it is no key.
     """
-    key = cleaned(element.get(name) or fields.get(name) or "")
+    key = element.get(name) or fields.get(name) or ""
+    if len(key) <= KEY_LENGTH and _KEY.fullmatch(key):
+        # There is nothing to clean in it.
+        return key
+    key = cleaned(key)
     if not key:
         raise RecordRefused(f"{name} manque.")
     if len(key) > KEY_LENGTH or not _KEY.fullmatch(key):

@@ -99,8 +99,8 @@ class _Loader:
         self._progress = progress
         self._phone_plan = phone_plan
         self._positions = count(1)
-        self._usable: Counter[str] = Counter()
-        """Records that could be used, by what they are called."""
+        self._usable: set[str] = set()
+        """What a record is called of which one at least could be used."""
         self._waiting: dict[Table, list[tuple[Any, ...]]] = {table: [] for table in TEMPORARY.sorted_tables}
 
     def load(self, export: Export) -> None:
@@ -127,7 +127,8 @@ class _Loader:
         except RecordRefused as refused:
             self._refuse(export, block, element, str(refused))
             return
-        self._usable[block.noun] += record is not None and any(record)
+        if record is not None and any(record):
+            self._usable.add(block.noun)
         for warning in reading.warnings:
             self._staged.findings.warnings.add(_sentence(export, block, element, warning), _kind(block, warning))
         if isinstance(record, SchoolRecord):
@@ -142,7 +143,7 @@ class _Loader:
             ImportRefused: so it is; the message gives the first reasons.
         """
         for tag, block in BLOCKS[export.kind].items():
-            if tag not in WITHOUT_WHICH_NOTHING or self._usable[block.noun]:
+            if tag not in WITHOUT_WHICH_NOTHING or block.noun in self._usable:
                 continue
             lacking = WITHOUT_WHICH_NOTHING[tag]
             sentence = f"Le fichier {quoted(export.label)} ne contient {lacking}\u00a0: {NOT_IMPORTED}"
