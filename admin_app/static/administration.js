@@ -5,6 +5,7 @@
 
   const POLL_MS = 2000;
   const PREVIEW_MS = 300;
+  const LETTERS_TRIES = 30;
 
   function foldMenu() {
     const button = document.querySelector(".menu-button");
@@ -40,6 +41,17 @@
 
   function follow(progress) {
     setTimeout(() => refresh(progress).catch(() => follow(progress)), POLL_MS);
+  }
+
+  // A download leaves the page as it was: it is read again until it says that the letters are downloaded.
+  async function followLetters(progress, tries) {
+    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById("progression");
+    if (!answer.ok || answer.redirected || !fresh) return;
+    if (fresh.querySelector("form[data-letters]")?.dataset.letters !== progress.querySelector("form[data-letters]")?.dataset.letters)
+      progress.replaceChildren(...fresh.childNodes);
+    else if (tries > 1) setTimeout(() => followLetters(progress, tries - 1).catch(() => undefined), POLL_MS);
   }
 
   // One box at the head of a column of boxes ticks all of them.
@@ -110,6 +122,8 @@
     document.addEventListener("submit", (event) => {
       const form = event.target;
       if (form.method !== "post" || form.dataset.pressed) return form.dataset.pressed && event.preventDefault();
+      const progress = form.closest("#progression");
+      if ("letters" in form.dataset && progress) setTimeout(() => followLetters(progress, LETTERS_TRIES).catch(() => undefined), POLL_MS);
       if (form.action.endsWith("/courriers") || "download" in form.dataset || event.submitter?.formTarget) return undefined;
       form.dataset.pressed = "yes";
       return undefined;

@@ -202,7 +202,7 @@ def _by_channel(counting: Counting) -> Figures:
         "moyens",
         "Ce qu'a donné chaque moyen",
         "Moyen",
-        ["Activés après lui", "Joints, sans l'être par lui"],
+        ["Comptes activés ensuite", "Joints, pas activés ensuite"],
         [(name, [one.activated, one.reached - one.activated]) for name, one in of.items()],
         "Un compte activé compte pour le moyen de sa dernière notification d'avant. Le coût est celui des SMS ; "
         "l'installation ne connaît ni timbre ni papier.",

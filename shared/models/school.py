@@ -160,9 +160,9 @@ class Person:
     def as_written(self) -> list[tuple[str, str]]:
         """The fields in which SIECLE has something else than a name, for staff alone."""
         fields = (
-            ("NOM_DE_FAMILLE", self.written_family_name),
-            ("NOM_USAGE", self.written_usage_name),
-            ("PRENOM", self.written_first_name),
+            ("Nom de famille", self.written_family_name),
+            ("Nom d'usage", self.written_usage_name),
+            ("Prénom", self.written_first_name),
         )
         return [(field, text) for field, text in fields if text]
 

@@ -92,15 +92,25 @@ def _of_notifications(accounts: AccountsToWatch, afoot: Afoot) -> dict[Step, Pro
     activation = activation_of(accounts)
     sending = Progress.UNDER_WAY if afoot.under_way else Progress.DONE
     notifying = _of_notifying(accounts, afoot, sending) if activation.total else Progress.LATER
-    begun = notifying is not Progress.LATER
+    asked = notifying not in {Progress.LATER, Progress.TO_DO}
     letters = Progress.TO_DO if afoot.to_take or afoot.expired else sending
+    failures = _left(afoot.failed + afoot.nowhere)
     active = Progress.DONE if activation.active == activation.total else Progress.UNDER_WAY
     return {
         Step.NOTIFYING: notifying,
-        Step.LETTERS: letters if begun else Progress.LATER,
-        Step.FAILURES: _left(afoot.failed + afoot.nowhere, begun),
-        Step.ACTIVATION: active if begun else Progress.LATER,
+        Step.LETTERS: _no_sooner(letters, asked),
+        Step.FAILURES: _no_sooner(failures, asked),
+        Step.ACTIVATION: active if _is_anybody_notified(accounts) else Progress.LATER,
     }
+
+
+def _no_sooner(progress: Progress, is_asked: bool) -> Progress:
+    """While somebody is to be notified, letters and failures are still to come: no step about them is done."""
+    return Progress.LATER if progress is Progress.DONE and not is_asked else progress
+
+
+def _is_anybody_notified(accounts: AccountsToWatch) -> bool:
+    return activation_of(accounts).total > accounts.counts.by_state.get(AccountState.NOT_NOTIFIED, 0)
 
 
 def _of_notifying(accounts: AccountsToWatch, afoot: Afoot, sending: Progress) -> Progress:

@@ -54,7 +54,7 @@ def test_accueil_tells_and_staff_decide(head, database, school_a, dead):
 def test_the_card_and_the_lists_show_the_note_to_staff(head, dead, school_a):
     card = words(head.get(f"/responsables/compte/{dead}/"))
     assert "Rien n'est notifié à ce compte." in card
-    assert "NOM_DE_FAMILLE dans SIECLE Zarzuela (DECEDE le 3 mars)" in card
+    assert "Nom de famille dans SIECLE Zarzuela (DECEDE le 3 mars)" in card
     for page in ("/responsables/comptes/", "/responsables/notifier/?vu=1&mode=both"):
         assert "Note de la base élèves : DECEDE le 3 mars" in words(head.get(page)), page
 

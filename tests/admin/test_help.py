@@ -37,6 +37,16 @@ def test_every_page_of_help_says_its_steps_and_leads_to_its_tab(head, school_a, 
         assert head.get(address).status_code == 200, address
 
 
+def test_the_routine_has_the_steps_of_a_faire_under_the_same_numbers(head, school_a):
+    steps = re.findall(r'<li class="step[^"]*"><div class="step-title"><a href="([^"]+)"', head.get("/").text)
+    listed = re.search(r"<ol>.*?</ol>", head.get("/aide/rentree/").text, re.DOTALL)[0].split("<li>")[1:]
+    places = [re.match(r"/[^/]*/[^/?]*/", address)[0] for address in steps[:-1]]
+    assert len(places) == len(listed) - 1 == 7
+    assert [
+        place for place, words_of_it in zip(places, listed, strict=False) if f'href="{place}' not in words_of_it
+    ] == []
+
+
 def test_help_shows_no_link_to_a_tab_that_is_closed(delegate, school_a):
     page = delegate("settings").get("/aide/rentree/")
 

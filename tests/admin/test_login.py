@@ -48,6 +48,10 @@ def test_a_wrong_password_and_an_unknown_login_read_the_same(app, school_a):
     assert browser.get("/").status_code == 303
 
 
+def test_whoever_forgot_the_password_reads_who_gives_another(app, school_a):
+    assert "Mot de passe oublié ? Le chef d'établissement en donne un autre" in words(Browser(app).get("/connexion/"))
+
+
 def test_many_wrong_passwords_make_one_wait(app, school_a):
     browser = Browser(app)
     answers = [browser.log_in(school_a.login, "faux").status_code for _ in range(7)]

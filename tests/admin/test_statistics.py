@@ -84,7 +84,7 @@ def test_channels_are_compared_by_whom_they_reached_how_soon_and_at_what_cost(he
         session.get_one(Account, row.account_id).activated_at = clock.now()
 
     header, *rows = table(head.get(STATISTICS), "moyens")
-    expected = ["Moyen", "Activés après lui", "Joints, sans l'être par lui", "Comptes joints"]
+    expected = ["Moyen", "Comptes activés ensuite", "Joints, pas activés ensuite", "Comptes joints"]
     assert header == [*expected, "Délai médian, en jours", "Coût"]
     assert rows == [["SMS", "1", "0", "1", "3", "0,07\xa0€"]]
     page = head.get(STATISTICS)

@@ -163,6 +163,8 @@ def print_letters(secretary: Secretary) -> None:
     with page.expect_download() as downloaded:
         secretary.click(download.first)
     assert Path(downloaded.value.path()).read_bytes().startswith(b"%PDF")
+    # The page says so by itself: nobody wonders whether it worked.
+    expect(page.locator("#progression").get_by_text("Téléchargés")).to_be_visible()
     secretary.end(STEPS[5])
 
 

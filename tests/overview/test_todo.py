@@ -80,6 +80,15 @@ def test_what_is_left_keeps_its_step_open_and_everything_from_being_done(
     assert not is_everything_done(steps)
 
 
+def test_before_anybody_is_notified_no_letter_is_printed_and_nobody_is_reached() -> None:
+    later = {Step.LETTERS, Step.FAILURES, Step.ACTIVATION}
+    steps = of(accounts=accounts(not_notified=5))
+    assert {step for step, progress in steps.items() if progress is LATER} == later
+    # Of those who were notified, some letters wait; the others are still to come.
+    steps = of(accounts=accounts(not_notified=5, notified=3), afoot=Afoot(0, 1, 0, 0))
+    assert [steps[step] for step in (Step.LETTERS, Step.FAILURES, Step.ACTIVATION)] == [TO_DO, LATER, UNDER_WAY]
+
+
 def test_before_the_import_what_needs_it_comes_later() -> None:
     steps = of(base=SchoolBaseToWatch(None, 0, is_compared=False), accounts=accounts())
     assert {step for step, progress in steps.items() if progress is LATER} == {
