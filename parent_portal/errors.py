@@ -17,6 +17,8 @@ from shared.limits.quotas import QuotaUsedUp
 from shared.web.telling import foreign_host
 
 Answer = tuple[str, int, dict[str, str]]
+_HOUR = 60
+"""Minutes."""
 
 SENTENCES = {
     400: (_l("Demande incomplète"), _l("Revenez à la page précédente et recommencez.")),
@@ -85,12 +87,21 @@ def _ask_to_wait(waiting: TooManyAttempts) -> Answer:
     let_go()
     now = clock.now()
     minutes = waiting.minutes(now)
-    sentence = _("Trop d'essais. Attendez une minute, puis recommencez.")
-    if minutes > 1:
-        sentence = _("Trop d'essais. Attendez %(minutes)s minutes, puis recommencez.", minutes=minutes)
     seconds = int(timedelta(minutes=minutes).total_seconds())
-    page = render_template("portal/error.html", title=SENTENCES[429][0], sentence=sentence, forgotten=True)
+    page = render_template(
+        "portal/error.html", title=SENTENCES[429][0], sentence=how_long_to_wait(minutes), forgotten=True
+    )
     return page, TooManyRequests.code, {"Retry-After": str(seconds)}
+
+
+def how_long_to_wait(minutes: int) -> str:
+    """In hours from two on, rounded up: nobody counts a day in minutes."""
+    if minutes >= 2 * _HOUR:
+        hours = -(-minutes // _HOUR)
+        return _("Trop d'essais. Attendez %(hours)s heures, puis recommencez.", hours=hours)
+    if minutes > 1:
+        return _("Trop d'essais. Attendez %(minutes)s minutes, puis recommencez.", minutes=minutes)
+    return _("Trop d'essais. Attendez une minute, puis recommencez.")
 
 
 def _ask_to_come_later(used_up: QuotaUsedUp) -> Answer:

@@ -188,9 +188,9 @@ class WithoutLetterForm(FlaskForm):
 class BirthDateForm(FlaskForm):
     """When a child was born, in three numbers: no calendar to go through, and no order to guess."""
 
-    day = StringField(_l("Jour"), render_kw={**_NUMBER, "maxlength": "2", "placeholder": "5"})
-    month = StringField(_l("Mois"), render_kw={**_NUMBER, "maxlength": "2", "placeholder": "3"})
-    year = StringField(_l("Année"), render_kw={**_NUMBER, "maxlength": "4", "placeholder": "2014"})
+    day = StringField(_l("Jour"), render_kw={**_NUMBER, "maxlength": "2"})
+    month = StringField(_l("Mois"), render_kw={**_NUMBER, "maxlength": "2"})
+    year = StringField(_l("Année"), render_kw={**_NUMBER, "maxlength": "4"})
 
     def born(self) -> date | None:
         """The day; none when there is no such one."""

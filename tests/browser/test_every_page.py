@@ -20,7 +20,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.languages import LANGUAGES, Language
+from shared.languages import FRENCH, LANGUAGES, Language
 from shared.limits.policy import TooManyAttempts
 from tests.browser.conftest import open_page
 from tests.browser.portal_family import Family, make_families
@@ -32,6 +32,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sql
 
 SCREENS = ((320, "light"), (640, "dark"), (768, "dark"), (320, "dark"), (1280, "light"), (1280, "dark"))
 """Widths in pixels, by day and by night: 640 is a screen of 1280 enlarged to 200 %."""
+NARROWEST = 160
+"""A telephone of 320 enlarged to 200 %: nothing is to be scrolled sideways, in French."""
 SEEN_ON = {"fr": 3, "ar": 2}
 """On how many screens a language is seen; of the others, every second page on one: EVERY_SCREEN=1 sees all on each."""
 EVERY_SCREEN = bool(os.environ.get("EVERY_SCREEN"))
@@ -208,6 +210,11 @@ class Lane:
         self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         self.page.evaluate(START_LOOKING)
 
+    def squeeze(self, where: str) -> None:
+        self.page.set_viewport_size({"width": NARROWEST, "height": 740})
+        if self.page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            self.complaints.append(f"{where}: wider than {NARROWEST} pixels")
+
     def note(self, where: str) -> None:
         self.complaints += [f"{where}: {wrong}" for wrong in self.page.evaluate("() => window.found")]
 
@@ -262,6 +269,8 @@ def visit(seen: list[tuple[Lane, Stop]], language: Language, screens: Sequence[t
     for lane, stop in seen:
         lane.go(stop, language)
         assert lane.page.locator("html").get_attribute("lang") == language.html, stop
+    for lane, stop in seen if language is FRENCH else ():
+        lane.squeeze(f"{stop.who} {stop.path} {stop.filled}")
     for width, scheme in screens:
         for lane, _stop in seen:
             lane.show(width, scheme)

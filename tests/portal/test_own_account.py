@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from parent_portal import even_time
 from parent_portal.views import forgotten
-from shared.models.accounts import LinkPurpose
+from shared.models.accounts import Account, LinkPurpose
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardianship
 from shared.outbox import queue_account_mail
@@ -73,6 +73,11 @@ def test_whoever_must_change_the_password_sees_nothing_else(
     assert "Mon compte" not in words(page)
     assert browser.follow(browser.post("/compte/mot-de-passe", **NEW_PASSWORD)).status_code == 200
     assert not directory.account("m.payet").must_change_password
+
+
+def test_whoever_forgot_the_identifier_finds_the_way_and_reads_that_the_message_tells_it(browser: Browser) -> None:
+    [way] = re.findall(r'<a href="([^"]*)">Identifiant oublié\s\?', browser.get("/connexion").text)
+    assert "Le message dit aussi votre identifiant." in words(browser.get(way))
 
 
 def test_a_forgotten_password_gets_the_same_answer_for_everybody(
@@ -241,6 +246,7 @@ def test_own_data_is_told_in_words_on_the_page_and_in_the_file(marie: Browser, d
     account = directory.account("m.payet")
     with directory.database.writing() as session:
         session.execute(update(Guardianship).values(kinship_code="20"))
+        session.execute(update(Account).values(language="pt"))
         queue_account_mail(session, AccountMailKind.PASSKEY_ADDED, account, "m.payet@example.org", NOW)
     read, file = words(marie.get("/compte/mes-donnees")), marie.post("/compte/mes-donnees")
     assert "lien de parenté père" in read
@@ -248,6 +254,7 @@ def test_own_data_is_told_in_words_on_the_page_and_in_the_file(marie: Browser, d
     assert "passkey_added" not in read + file.text
     told = file.get_json()
     assert told["établissements"][0]["élèves"][0]["lien de parenté"] == "père"
+    assert told["compte"]["langue"] == "Português"
     assert (told["compte"]["état"], told["journal"][0]["événement"]) == ("activé", "connexion")
     assert told["compte"]["créé le"] == "2026-09-01T08:00:00+00:00"
 

@@ -155,6 +155,7 @@ def test_codes_are_not_guessed_one_after_the_other(browser: Browser, codes: list
 def test_a_code_that_is_wrong_and_a_date_that_is_wrong_are_answered_alike(browser: Browser, codes: list[str]) -> None:
     wrong_code, wrong_date = enter(browser, "aaaaa-aaaaa"), enter(browser, codes[0], {**BORN, "year": "2012"})
     assert wrong_code == wrong_date
+    assert "Demandez-en un autre au secrétariat" in words(browser.get("/code"))
 
 
 def test_other_credentials_given_by_staff_make_the_code_worthless(

@@ -6,6 +6,7 @@ from flask import Flask
 from sqlalchemy import update
 
 from parent_portal import create_app
+from parent_portal.errors import how_long_to_wait
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.policy import BY_ADDRESS, FROM_ANYWHERE, FROM_THIS_ADDRESS
@@ -47,6 +48,18 @@ def test_the_wait_grows_and_is_said_in_minutes(family: None, portal: Flask) -> N
         page = browser.post("/connexion", identifier="m.payet", password="encore un essai")
     assert page.status_code == 429
     assert "minutes, puis recommencez." in words(page)
+    # The language can be changed there too: it is not the page of login, which has its own choice above.
+    assert page.text.count('class="languages"') == browser.get("/connexion").text.count('class="languages"') == 1
+
+
+def test_a_wait_of_hours_is_not_said_in_minutes(portal: Flask) -> None:
+    with portal.test_request_context(), time_machine.travel(NOW, tick=False):
+        assert [how_long_to_wait(minutes).partition("Attendez ")[2] for minutes in (1, 119, 120, 1440)] == [
+            "une minute, puis recommencez.",
+            "119 minutes, puis recommencez.",
+            "2 heures, puis recommencez.",
+            "24 heures, puis recommencez.",
+        ]
 
 
 def test_an_unknown_identifier_is_slowed_down_just_the_same(family: None, portal: Flask) -> None:

@@ -144,6 +144,13 @@ def test_the_answer_takes_the_same_time_whatever_is_typed(
     assert waited == [9.0, 9.0]
 
 
+def test_no_field_of_the_birth_date_looks_filled_in(browser: Browser, parents: None, directory: Directory) -> None:
+    ask(browser)
+    page = browser.get(paths(directory)[0])
+    assert "Date de naissance Exemple : 5 3 2014 Jour" in words(page)
+    assert "placeholder" not in page.text
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.trail import act_of, note
 from shared.acting.caller import Caller
+from shared.languages import known_language
 from shared.models.access.ents import EntConsent, EntService
 from shared.models.access.openid import OpenidClient, OpenidConsent, Shared
 from shared.models.access.ties import AccountTie
@@ -71,7 +72,7 @@ def everything_held(session: Session, account: Account) -> Data:
     ids = [account.id, *_absorbed(session, account)]
     fiches = _fiches(session, account)
     return {
-        "compte": _columns(account, _OF_ACCOUNT),
+        "compte": _columns(account, _OF_ACCOUNT) | {"langue": _language(account)},
         "établissements": fiches,
         "rattachements": _ties(session, account),
         "notifications": _notifications(session, ids),
@@ -83,6 +84,12 @@ def everything_held(session: Session, account: Account) -> Data:
         "élèves signalés": _reports(session, account),
         "journal": _events(session, ids),
     }
+
+
+def _language(account: Account) -> str | None:
+    """By the name it has in itself; none while no language was chosen."""
+    language = known_language(account.language)
+    return language.name if language else account.language
 
 
 def note_download(caller: Caller, account: Account) -> None:
