@@ -45,7 +45,7 @@ COSTLY = tuple(
         "admin/test_sign_on.py",
         "admin/test_sign_on_saml.py",
         "admin/test_upload_fuzz.py",
-        "browser/test_admin_pages.py",
+        "browser/test_by_keyboard.py",
         "browser/test_demo_sso.py",
         "browser/test_duplicates.py",
         "browser/test_duplicates_to_the_end.py",

@@ -13,25 +13,17 @@ from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
 from shared.journal import COMMAND
-from shared.models.accounts import AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification
 from shared.models.sending.outages import ChannelOutage
 from shared.notifications.campaigns.control import pause
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.letters_school import HEAD, families_to_notify, school_to_notify
+from tests.browser.long_named_school import log_in
 from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
-from tests.factories import (
-    PASSWORD,
-    at_desk,
-    make_account,
-    make_division,
-    make_establishment,
-    make_guardian,
-    make_staff,
-    make_student,
-)
+from tests.factories import at_desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -40,14 +32,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sql
 def campaign(database: Database, sealer: Sealer) -> Campaign:
     """Thirty mails in three divisions, half of them sent and one refused, while the mail server is away."""
     with database.writing() as session:
-        school = make_establishment(session)
-        make_staff(session, "chef", school)
-        divisions = [make_division(session, school, code) for code in ("6A", "6B", "5A")]
-        for number in range(30):
-            name = f"FAMILLE{number:02}"
-            student = make_student(session, school, divisions[number % 3], name)
-            guardian = make_guardian(session, school, student, last_name=name, email=f"famille{number}@exemple.fr")
-            make_account(session, f"m.{name.lower()}", guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+        school = school_to_notify(session)
+        names = [f"FAMILLE{number:02}" for number in range(30)]
+        divisions = ("6A", "6B", "5A")
+        families_to_notify(session, sealer, school, names, divisions, lambda one: {"email": f"famille{one}@exemple.fr"})
         instant = now()
         launched = launch(
             at_desk(session, school.id, now=instant - timedelta(minutes=3), actor=COMMAND, today=instant.date()),
@@ -84,10 +72,7 @@ def test_the_page_of_a_campaign_says_what_keeps_it(
     browser: Browser, address: str, campaign: Campaign, database: Database, size: dict[str, int]
 ) -> None:
     page = open_page(browser, size)
-    page.goto(f"{address}/connexion/")
-    page.get_by_label("Identifiant").fill("chef")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    log_in(page, address, HEAD)
     where = f"{address}/responsables/notifications/{campaign.id}/"
     complaints = []
 

@@ -12,7 +12,7 @@ from shared.models.fusions import DistinctFiches, Fusion
 from shared.models.school import Establishment, Guardian
 from tests.admin.conftest import School
 from tests.browser.conftest import DESK, PHONE, open_page
-from tests.browser.test_admin_pages import address, complaints_about, school  # noqa: F401 - fixtures
+from tests.browser.long_named_school import address, complaints_about, school  # noqa: F401 - fixtures
 from tests.duplicates.base import make_pair
 from tests.factories import PASSWORD, link, make_account, make_guardian, make_student
 

@@ -22,10 +22,10 @@ from shared.notifications.letters.markup import TAGS, as_typed, cleaned
 from shared.notifications.letters.own_texts import current_text
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
+from tests.browser.long_named_school import complaints_about, log_in, tab_to
 from tests.browser.pages.complaints import violations_of
 from tests.browser.pages.settings import choose_variable
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 

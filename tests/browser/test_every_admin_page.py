@@ -2,12 +2,12 @@
 
 None is left out by hand: the routes are those of the application.
 
-Every page is seen on one screen, or on all of them where EVERY_SCREEN=1 asks for it (`make test-all`). What a page must
-not have is read in the page itself: by axe, and by what no rule of axe looks at (nothing wider than the screen, no word
-cut off, no line that begins with a sign).
+Every page is seen on one screen, those of the menu and the next ones on a phone and a desk as well, or all on every
+screen where EVERY_SCREEN=1 asks for it (`make test-all`). What a page must not have is read in the page itself: by axe,
+and by what no rule of axe looks at (nothing wider than the screen, no word cut off, no line that begins with a sign).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -23,15 +23,18 @@ from tests.admin.browser import SECRET, Browser, code_of
 from tests.admin.conftest import School
 from tests.admin.test_access import FOR_NOBODY_LOGGED_IN, LEAVES, OF_A_LINK, ask, routes
 from tests.browser.conftest import complaints_heard, open_page
+from tests.browser.long_named_school import make_long_named_school, paths_beside_the_menu, paths_in_menu
 from tests.browser.pages import keep_picture
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import make_long_named_school
 from tests.browser.test_every_page import AXE, EVERY_SCREEN
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
-SCREENS = ((320, "light"), (768, "dark"), (1280, "light"), (640, "light"), (901, "light"))
-"""Widths in pixels of CSS, and the hour: 640 is a screen of 1280 enlarged to 200 %; of 901, tables are no cards yet."""
+SCREENS = ((305, "light"), (768, "dark"), (1280, "light"), (640, "light"), (901, "light"))
+"""Widths in pixels of CSS, and the hour: 305 is a window of 320 beside its scroll bar, 640 a screen of 1280 enlarged to
+200 %; of 901, tables are no cards yet.
+"""
+PHONE_AND_DESK = {(305, "light"), (1280, "light")}
 SHOWS_NO_PAGE = {
     "text/plain": "a file for machines",
     "text/csv": "a file",
@@ -42,6 +45,9 @@ SHOWS_NO_PAGE = {
     "image/png": "a picture",
 }
 COOKIE = "administration"
+WIDER = """() => [...document.querySelectorAll("html, .scroll")]
+  .filter(place => place.scrollWidth > place.clientWidth)
+  .map(place => `${place.tagName} ${place.scrollWidth} > ${place.clientWidth}`)"""
 LOOK = """async () => {
   const found = [];
   const { violations } = await axe.run(document, { resultTypes: ["violations"], preload: false, elementRef: false });
@@ -133,29 +139,53 @@ def test_no_page_has_anything_to_complain_of(app: Flask, academy: Browser, schoo
     complaints = complaints_heard(page)
     with served(app) as address:
         complaints += walked(page, address, list(pages(app, Browser(app), school, "GET", for_nobody=True)))
-        cookie = academy.client.get_cookie(COOKIE)
-        page.context.add_cookies([{"name": COOKIE, "value": cookie.value if cookie else "", "url": address}])
+        without_code = Browser(app)
+        without_code.log_in("academie")
+        be(page, without_code, address)
+        complaints += walked(page, address, [Shown("/connexion/code/")], {"/connexion/code/"})
+        be(page, academy, address)
         inside = list(pages(app, academy, school, "GET"))
         assert len(inside) > 100
-        complaints += walked(page, address, inside)
+        page.goto(address)
+        menu = paths_in_menu(page)
+        assert len(menu) >= 15
+        main = ["/", *menu, *paths_beside_the_menu(school)]
+        inside += [Shown(path) for path in main if Shown(path) not in inside]
+        complaints += walked(page, address, inside, set(main))
         # After the pages: forms change what they show.
         complaints += walked(page, address, list(pages(app, academy, school, "POST")))
     assert not complaints, "\n".join(complaints)
 
 
-def walked(page: Page, address: str, shown: list[Shown]) -> list[str]:
-    """What each page is to be complained of for."""
+def be(page: Page, browser: Browser, address: str) -> None:
+    """Whoever is logged in in `browser`."""
+    cookie = browser.client.get_cookie(COOKIE)
+    page.context.add_cookies([{"name": COOKIE, "value": cookie.value if cookie else "", "url": address}])
+
+
+def screens(number: int, is_main: bool) -> list[tuple[int, str]]:
+    """On which a page is looked at; one more page is seen on the next."""
+    turn = SCREENS[number % len(SCREENS)]
+    return [one for one in SCREENS if EVERY_SCREEN or one == turn or (is_main and one in PHONE_AND_DESK)]
+
+
+def walked(page: Page, address: str, shown: list[Shown], main: Collection[str] = ()) -> list[str]:
+    """What each page is to be complained of for; those of `main` are seen on a phone and a desk as well."""
     found = []
     for number, one in enumerate(shown):
         if open_shown(page, address, one) not in {None, 200} and "0123" not in one.path:
             found.append(f"{one.path} is not found")
-        for width, scheme in SCREENS if EVERY_SCREEN else [SCREENS[number % len(SCREENS)]]:
+        looked_at = screens(number, one.path in main)
+        for width, scheme in looked_at:
             page.set_viewport_size({"width": width, "height": 740})
             page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
             found += [f"{width} {one.path} {'sent ' if one.sent else ''}{wrong}" for wrong in page.evaluate(LOOK)]
             if EVERY_SCREEN:
                 sent = "-envoi" if one.sent else ""
                 keep_picture(page, f"admin{one.path.partition('?')[0].replace('/', '-').rstrip('-')}{sent}")
+        for width in {width for width, _ in SCREENS if one.path in main} - {width for width, _ in looked_at}:
+            page.set_viewport_size({"width": width, "height": 740})
+            found += [f"{width} {one.path} {wider}" for wider in page.evaluate(WIDER)]
     return found
 
 

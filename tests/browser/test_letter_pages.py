@@ -16,9 +16,9 @@ from shared.notifications.letters.logo import set_logo
 from shared.notifications.letters.own_texts import current_text, set_text
 from tests.admin.conftest import School, make_school
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
+from tests.browser.long_named_school import complaints_about, log_in, tab_to
 from tests.browser.pages.settings import choose_variable
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about, log_in, tab_to
 from tests.factories import at_desk
 from tests.notifications.letters.pictures import drawn_logo
 

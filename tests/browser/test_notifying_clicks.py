@@ -14,8 +14,8 @@ from shared.database import Database
 from shared.models.accounts import AccountState
 from shared.models.notifications import Notification
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.long_named_school import complaints_about
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about
 from tests.browser.test_duplicates import log_in
 from tests.factories import make_account, make_division, make_establishment, make_guardian, make_staff, make_student
 

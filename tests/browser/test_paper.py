@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from tests.admin.conftest import School
 from tests.browser.conftest import DESK, open_page
-from tests.browser.test_admin_pages import (  # noqa: F401 - fixtures
+from tests.browser.long_named_school import (  # noqa: F401 - fixtures
     address,
     give_code,
     log_in,

@@ -21,9 +21,7 @@ from shared import clock
 from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
-from shared.models.accounts import AccountState
 from shared.models.notifications import Campaign, Mode, Notification
-from shared.models.school import Establishment
 from shared.models.sending.posted import PostedLetter
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
@@ -31,18 +29,11 @@ from shared.notifications.content.reference import reference_of
 from shared.notifications.letters.download import assemble_pdf
 from shared.notifications.letters.worker import Printer
 from tests.browser.conftest import CHROMIUM, DESK, PHONE, QUIET, complaints_heard, open_page
+from tests.browser.letters_school import families_to_notify, school_to_notify
+from tests.browser.long_named_school import log_in
 from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
-from tests.factories import (
-    PASSWORD,
-    at_desk,
-    make_account,
-    make_division,
-    make_establishment,
-    make_guardian,
-    make_staff,
-    make_student,
-)
+from tests.factories import at_desk
 from tests.notifications.letters.test_letters import rasterised
 from tests.patience import wait_until
 
@@ -116,18 +107,10 @@ def letters(
 ) -> tuple[list[str], int]:
     """One letter for each of these families, printed; their references, and their campaign."""
     with database.writing() as session:
-        school = session.scalars(select(Establishment).where(Establishment.uai == uai)).one_or_none()
-        if school is None:
-            school = make_establishment(session, uai)
-            make_staff(session, f"chef-{uai.lower()}", school)
-        division = make_division(session, school, f"6{names[0][:1]}")
-        accounts = []
-        for name in names:
-            guardian = make_guardian(session, school, make_student(session, school, division, name), last_name=name)
-            login = f"m.{name.lower()}"
-            accounts.append(make_account(session, login, guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer).id)
+        school = school_to_notify(session, uai, f"chef-{uai.lower()}")
+        accounts = families_to_notify(session, sealer, school, names, [f"6{names[0][:1]}"])
         desk = at_desk(session, school.id, now=clock.now())
-        criteria = Criteria(account_ids=frozenset(accounts))
+        criteria = Criteria(account_ids=frozenset(account.id for account in accounts))
         campaign = launch(desk, criteria, Mode.PAPER, request_key=f"{uai}{names[0]}").id
     Printer(database, settings, Event()).print_due()
     with database.reading() as session:
@@ -145,10 +128,7 @@ def at_the_scanner(page: Page, address: str) -> list[str]:
     """The page, listened to; what the browser complains of."""
     page.add_init_script(LISTEN)
     complaints = complaints_heard(page)
-    page.goto(f"{address}/connexion/")
-    page.get_by_label("Identifiant").fill("chef-9740001h")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    log_in(page, address, "chef-9740001h")
     expect(page.get_by_role("heading", name="Connexion")).to_have_count(0)
     page.goto(f"{address}{PAGE}")
     expect(page.get_by_label("Référence de l'enveloppe")).to_be_focused()

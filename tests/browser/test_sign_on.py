@@ -17,8 +17,8 @@ from shared.models.access.identity_providers import IdentityProvider, ProviderKi
 from shared.sign_on.providers import Description
 from shared.sign_on.saml.party import Party, metadata_of
 from tests.browser.conftest import DESK, complaints_heard, open_page
+from tests.browser.long_named_school import complaints_about
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about
 from tests.conftest import skip_or_fail
 from tests.factories import make_establishment
 from tests.ports import free_port

@@ -4,27 +4,19 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from admin_app import create_app
 from shared.accounts.credentials.sealing import Sealer
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.models.accounts import AccountState
 from shared.models.sending.staged import StageCause, StagedCampaign, StageState
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.letters_school import HEAD, families_to_notify, school_to_notify
+from tests.browser.long_named_school import log_in
 from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
-from tests.factories import (
-    PASSWORD,
-    make_account,
-    make_division,
-    make_establishment,
-    make_guardian,
-    make_staff,
-    make_student,
-)
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 TABLET = {"width": 768, "height": 1024}
@@ -34,17 +26,15 @@ TABLET = {"width": 768, "height": 1024}
 def school(database: Database, sealer: Sealer) -> int:
     """Twelve families: two in three have an e-mail, half of them accept SMS."""
     with database.writing() as session:
-        school = make_establishment(session)
-        make_staff(session, "chef", school)
-        divisions = [make_division(session, school, code) for code in ("6A", "5A")]
-        for number in range(12):
-            name = f"FAMILLE{number:02}"
-            student = make_student(session, school, divisions[number % 2], name)
-            known = {"email": f"famille{number}@exemple.fr"} if number % 3 else {}
-            phone = {"mobile_phone": f"0692 10 00 {number:02}", "accepts_sms": number % 2 == 0}
-            guardian = make_guardian(session, school, student, last_name=name, **known, **phone)
-            make_account(session, f"m.{name.lower()}", guardian, state=AccountState.NOT_NOTIFIED, sealer=sealer)
+        school = school_to_notify(session)
+        names = [f"FAMILLE{number:02}" for number in range(12)]
+        families_to_notify(session, sealer, school, names, ("6A", "5A"), known)
         return school.id
+
+
+def known(number: int) -> dict[str, object]:
+    email = {"email": f"famille{number}@exemple.fr"} if number % 3 else {}
+    return {**email, "mobile_phone": f"0692 10 00 {number:02}", "accepts_sms": number % 2 == 0}
 
 
 @pytest.fixture
@@ -54,13 +44,6 @@ def address(settings: Settings, database: Database) -> Iterator[str]:
     )
     with served(create_app(sending, database)) as at:
         yield at
-
-
-def log_in(page: Page, address: str) -> None:
-    page.goto(f"{address}/connexion/")
-    page.get_by_label("Identifiant").fill("chef")
-    page.get_by_label("Mot de passe").fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
 
 
 def propose(database: Database) -> None:
@@ -74,7 +57,7 @@ def test_every_page_of_steps_is_read_and_used(
     browser: Browser, address: str, school: int, database: Database, size: dict[str, int]
 ) -> None:
     page = open_page(browser, size)
-    log_in(page, address)
+    log_in(page, address, HEAD)
     complaints = []
 
     def look(name: str) -> None:

@@ -19,9 +19,9 @@ from shared.journal import COMMAND
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Establishment
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.long_named_school import complaints_about
 from tests.browser.pages import keep_picture
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about
 from tests.browser.test_duplicates import log_in
 from tests.factories import at_desk, make_staff
 

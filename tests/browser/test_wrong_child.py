@@ -9,18 +9,11 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.config import Settings
 from shared.database import Database
 from tests.browser.conftest import DESK, PHONE, open_page
+from tests.browser.letters_school import HEAD, school_to_notify
+from tests.browser.long_named_school import complaints_about, log_in
 from tests.browser.pages import keep_picture
 from tests.browser.serving import served
-from tests.browser.test_admin_pages import complaints_about, log_in
-from tests.factories import (
-    PASSWORD,
-    make_account,
-    make_division,
-    make_establishment,
-    make_guardian,
-    make_staff,
-    make_student,
-)
+from tests.factories import PASSWORD, make_account, make_division, make_guardian, make_student
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -29,11 +22,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sql
 def school(database: Database, sealer: Sealer) -> None:
     """Marie Payet's account shows two children, Léa and somebody of nearly the same name."""
     with database.writing() as session:
-        school = make_establishment(session)
+        school = school_to_notify(session)
         division = make_division(session, school)
         children = (make_student(session, school, division, first_name=name) for name in ("Léa", "Léane"))
         make_account(session, "m.payet", make_guardian(session, school, *children))
-        make_staff(session, "chef", school)
 
 
 def test_a_parent_reports_the_school_answers_and_the_parent_reads_it(
@@ -51,7 +43,7 @@ def test_a_parent_reports_the_school_answers_and_the_parent_reads_it(
         phone.get_by_role("button", name="Prévenir l'établissement").click()
         expect(phone.get_by_text("L'établissement est prévenu.")).to_be_visible()
 
-        log_in(desk, admin, "chef")
+        log_in(desk, admin, HEAD)
         desk.get_by_role("link", name="1 élève signalé par un parent : répondre").click()
         desk.get_by_role("link", name="Répondre").click()
         expect(desk.get_by_text("Je ne connais pas cet enfant.")).to_be_visible()

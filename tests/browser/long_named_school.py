@@ -1,9 +1,9 @@
-"""R30: every page of the menu of the back office in a real browser, phone and desk; the new ones by keyboard alone."""
+"""A school with one of everything and the longest names, and how a browser goes about its back office."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page
 
 from admin_app import create_app
 from shared.accounts.credentials.sealing import Sealer
@@ -13,21 +13,13 @@ from shared.models.school import Establishment
 from shared.models.staff import StaffRoleKind, Tab
 from tests.admin.browser import SECRET, code_of
 from tests.admin.conftest import School, make_school
-from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.pages import keep_picture, violations_of
 from tests.browser.serving import served
 from tests.factories import PASSWORD, make_staff, second_factor
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-
 LONG_NAME = "Marie-Antoinette Célimène RAMASSAMY DE LA GRANDE-CHALOUPE"
 SMALLEST_TARGET = 24
 """Pixels, for a pointer (WCAG 2.2, 2.5.8)."""
-
-
-WIDER_THAN_ITS_PLACE = """() => [...document.querySelectorAll("html, .scroll")]
-  .filter(place => place.scrollWidth > place.clientWidth)
-  .map(place => `${place.tagName} ${place.scrollWidth} > ${place.clientWidth}`)"""
 
 
 def make_long_named_school(database: Database, sealer: Sealer) -> School:
@@ -111,39 +103,6 @@ def paths_beside_the_menu(school: School) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("size", [PHONE, DESK], ids=["phone", "desk"])
-def test_no_page_of_the_menu_has_anything_to_complain_of(
-    browser: Browser, address: str, school: School, size: dict[str, int]
-) -> None:
-    page = open_page(browser, size)
-    complaints = complaints_heard(page)
-    log_in(page, address, "academie")
-    complaints += complaints_about(page, "connexion-code")
-    give_code(page)
-    menu = paths_in_menu(page)
-    assert len(menu) >= 15
-    for path in [*menu, *paths_beside_the_menu(school)]:
-        page.goto(address + path)
-        complaints += complaints_about(page, path)
-    page.context.close()
-    assert complaints == []
-
-
-@pytest.mark.parametrize("width", [320, 768, 901, 1280])
-def test_no_page_and_no_table_is_to_be_scrolled_sideways(
-    browser: Browser, address: str, school: School, width: int
-) -> None:
-    page = open_page(browser, {"width": width, "height": 900})
-    log_in(page, address, "academie")
-    give_code(page)
-    wider = []
-    for path in [*paths_in_menu(page), *paths_beside_the_menu(school)]:
-        page.goto(address + path)
-        wider += [f"{path}: {what}" for what in page.evaluate(WIDER_THAN_ITS_PLACE)]
-    page.context.close()
-    assert wider == []
-
-
 def tab_to(page: Page, name: str) -> None:
     """Press the tabulation key until what has this name is reached."""
     for _ in range(80):
@@ -153,45 +112,3 @@ def tab_to(page: Page, name: str) -> None:
         if " ".join(said.split()) == name:
             return
     pytest.fail(f"« {name} » is not reached by keyboard")
-
-
-def test_an_administrator_sets_a_second_factor_by_keyboard_alone(browser: Browser, address: str) -> None:
-    page = open_page(browser, PHONE)
-    log_in(page, address, "recteur")
-    expect(page.get_by_text("la double authentification est obligatoire")).to_be_visible()
-    tab_to(page, "Votre mot de passe")
-    page.keyboard.type(PASSWORD)
-    tab_to(page, "Installer la double authentification")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("img", name="Image à viser")).to_be_visible()
-    complaints = complaints_about(page, "double-authentification-qr")
-    secret = page.locator("li .identifier").inner_text().replace(" ", "")
-    tab_to(page, "Code")
-    page.keyboard.type(code_of(secret))
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Vos codes de secours")).to_be_visible()
-    complaints += complaints_about(page, "codes-de-secours")
-    page.context.close()
-    assert complaints == []
-
-
-def test_a_head_delegates_by_keyboard_alone(browser: Browser, address: str, school: School) -> None:
-    page = open_page(browser, DESK)
-    log_in(page, address, school.login)
-    page.goto(f"{address}/personnels/")
-    tab_to(page, "Nom et prénom")
-    page.keyboard.type("Jeanne Hoarau")
-    tab_to(page, "Identifiant de connexion")
-    page.keyboard.type("jeanne.hoarau")
-    tab_to(page, "Paramétrage")
-    page.keyboard.press("Space")
-    tab_to(page, "Déléguer")
-    page.keyboard.press("Enter")
-    expect(page.get_by_role("heading", name="Mot de passe à remettre")).to_be_visible()
-    complaints = complaints_about(page, "mot-de-passe-a-remettre")
-    tab_to(page, "C'est noté, continuer")
-    page.keyboard.press("Enter")
-    row = page.get_by_role("row").filter(has_text="jeanne.hoarau")
-    expect(row).to_contain_text("Paramétrage")
-    page.context.close()
-    assert complaints == []
