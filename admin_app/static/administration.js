@@ -131,6 +131,17 @@
     window.addEventListener("pageshow", () => document.querySelectorAll("form").forEach((form) => delete form.dataset.pressed));
   }
 
+  // A pointer that rests on a bar reads its value; a finger taps it. The table below says all of them to screen readers.
+  function tellValue(chart) {
+    const place = chart.querySelector(".chart-value");
+    chart.addEventListener("click", (event) => {
+      const title = event.target.closest("svg rect")?.querySelector("title");
+      if (!place || !title) return;
+      place.hidden = false;
+      place.textContent = title.textContent;
+    });
+  }
+
   function printFrom(button) {
     button.hidden = false;
     button.addEventListener("click", () => window.print());
@@ -160,6 +171,7 @@
     foldMenu();
     document.querySelectorAll(".shortcuts").forEach(useKeys);
     document.querySelectorAll("[data-print]").forEach(printFrom);
+    document.querySelectorAll(".chart").forEach(tellValue);
     pressOnce();
     document.querySelectorAll("[data-chosen-by]").forEach(choose);
     document.querySelectorAll("[data-poll]").forEach(follow);

@@ -1,9 +1,10 @@
 """The figures, the files, the help and the paper of the back office, in a real browser, on a phone and on a desk."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from admin_app import create_app
 from admin_app.ui.help import TOPICS
@@ -60,6 +61,22 @@ def test_no_page_has_anything_to_complain_of(browser: Browser, address: str, sch
         keep_picture(page, f"admin-{name}")
     page.context.close()
     assert complaints == []
+
+
+def test_a_finger_on_a_bar_reads_its_value_and_the_table_says_it_to_a_screen_reader(
+    browser: Browser, address: str, school: School
+) -> None:
+    page = open_page(browser, {"width": 320, "height": 740}, has_touch=True, is_mobile=True)
+    log_in(page, address, school.login)
+    page.goto(f"{address}/statistiques/")
+    chart = page.locator(".chart").first
+    expect(chart.get_by_role("img")).to_have_accessible_name(re.compile("Le tableau qui suit donne les mêmes nombres"))
+    bars = chart.locator("svg[role=img] rect")
+    bar = next(one for one in bars.all() if (one.bounding_box() or {"width": 0})["width"] >= 1)
+    bar.tap()
+    expect(chart.locator(".chart-value")).to_have_text(bar.locator("title").text_content() or "nothing")
+    expect(page.locator("section:has(> .chart) table").first).to_be_visible()
+    page.context.close()
 
 
 def test_paper_shows_the_list_and_nothing_to_press(browser: Browser, address: str, school: School) -> None:
