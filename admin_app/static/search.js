@@ -7,7 +7,7 @@
   // A combobox whose list is read by whoever cannot see it: https://www.w3.org/WAI/ARIA/apg/patterns/combobox/
   function suggest(box) {
     const list = document.createElement("div");
-    const state = { options: [], active: -1, asked: null, waiting: 0, shown: null };
+    const state = { options: [], active: -1, asked: null, waiting: 0 };
     Object.assign(list, { id: "suggestions", className: "suggestions", hidden: true });
     list.setAttribute("role", "listbox");
     list.setAttribute("aria-label", "Familles trouvées");
@@ -43,13 +43,16 @@
       return line;
     }
 
-    function show({ heading, suggestions }) {
+    // What is shown is for what was asked: keys wait for the list of what has been typed since, or would open another.
+    const isFresh = () => list.dataset.asked === box.value;
+
+    function show({ heading, suggestions }, asked) {
       state.options = suggestions.map(option);
       const above = document.createElement("div");
       Object.assign(above, { className: "heading", textContent: heading });
       above.setAttribute("role", "presentation");
       list.replaceChildren(...(heading ? [above] : []), ...state.options);
-      state.shown = box.value.trim();
+      list.dataset.asked = asked;
       choose(-1);
       if (!state.options.length || document.activeElement !== box) return close();
       list.hidden = false;
@@ -59,10 +62,11 @@
     async function ask() {
       state.asked?.abort();
       state.asked = new AbortController();
-      const address = `${box.dataset.suggestions}?${new URLSearchParams({ q: box.value })}`;
+      const asked = box.value;
+      const address = `${box.dataset.suggestions}?${new URLSearchParams({ q: asked })}`;
       try {
         const answer = await fetch(address, { headers: { Accept: "application/json" }, signal: state.asked.signal });
-        if (answer.ok && !answer.redirected) show(await answer.json());
+        if (answer.ok && !answer.redirected) show(await answer.json(), asked);
       } catch (error) {
         if (error.name !== "AbortError") close();
       }
@@ -71,7 +75,7 @@
     function keyed(event) {
       const last = state.options.length - 1;
       if (event.key === "Escape") return close();
-      if (list.hidden || last < 0) return undefined;
+      if (list.hidden || last < 0 || !isFresh()) return undefined;
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         event.preventDefault();
         const step = event.key === "ArrowDown" ? 1 : -1;
@@ -86,6 +90,7 @@
     }
 
     box.addEventListener("input", () => {
+      choose(-1);
       clearTimeout(state.waiting);
       state.waiting = setTimeout(ask, TYPING_MS);
     });
