@@ -123,7 +123,7 @@
       const form = event.target;
       if (form.method !== "post" || form.dataset.pressed) return form.dataset.pressed && event.preventDefault();
       const progress = form.closest("#progression");
-      if ("letters" in form.dataset && progress) setTimeout(() => followLetters(progress, LETTERS_TRIES).catch(() => undefined), POLL_MS);
+      if (form.dataset.letters === "prepared" && progress) setTimeout(() => followLetters(progress, LETTERS_TRIES).catch(() => undefined), POLL_MS);
       if (form.action.endsWith("/courriers") || "download" in form.dataset || event.submitter?.formTarget) return undefined;
       form.dataset.pressed = "yes";
       return undefined;
