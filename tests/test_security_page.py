@@ -26,7 +26,7 @@ from shared.limits.policy import (
 )
 from shared.models.accounts import LinkPurpose
 from shared.siecle.uploads.files import FILES_IN_UPLOAD, UPLOADED_BYTES
-from shared.sign_on.web import AT_ONCE, LARGEST, SECONDS_TO_ANSWER
+from shared.sign_on.asking.web import AT_ONCE, LARGEST, SECONDS_TO_ANSWER
 from shared.web.serving import HurriedWorker
 from tests.defences.everything import is_seen_to_fail
 

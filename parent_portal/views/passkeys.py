@@ -17,11 +17,10 @@ from parent_portal.ui.forms import (
 )
 from parent_portal.visitors import caller, own_account
 from shared import clock
+from shared.accounts.login.passkey_adding import add_passkey, ask_for_passkey
 from shared.accounts.login.passkey_challenges import PasskeyRefused
 from shared.accounts.login.passkeys import (
     PasskeyNotFound,
-    add_passkey,
-    ask_for_passkey,
     own_passkey,
     passkeys_of,
     remove_passkey,

@@ -151,6 +151,10 @@ class Notification(Delivery, Base):
     """Tried again by hand: it leaves even if its campaign was cancelled before."""
 
 
+SLIP_POSITION = 0
+"""Before every letter: these are counted from 1."""
+
+
 class LetterLot(Base):
     """Consecutive letters or coupons of a campaign, sealed; stored in the transaction that marks them printed."""
 

@@ -18,7 +18,7 @@ from shared.proofs.secrets import drawn, hashed
 from shared.provider.keys import ensure_key
 from shared.rows.editing import save_if_unchanged
 from shared.rows.opening import Openable
-from shared.sign_on.web import is_safe
+from shared.sign_on.asking.addresses import is_safe
 
 MOST_ADDRESSES = 20
 FORMER_SECRET_LASTS = timedelta(days=7)

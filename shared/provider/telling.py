@@ -21,8 +21,9 @@ from shared.proofs.secrets import drawn
 from shared.provider.claims import subject
 from shared.provider.keys import ALGORITHM, Keyring
 from shared.rows.holding import nothing_is_held
+from shared.sign_on.asking.addresses import require_safe
+from shared.sign_on.asking.web import bound
 from shared.sign_on.refusals import SignOnRefused
-from shared.sign_on.web import bound, require_safe
 
 log = logging.getLogger(__name__)
 

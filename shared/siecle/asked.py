@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from shared import clock
 from shared.journal import Actor
 from shared.siecle.report import ImportReport
-from shared.siecle.updating.staging import Progress
 
 OnApplied = Callable[[Session, ImportReport], None]
 """Called in the transaction of the import, just before it is committed."""
 Bounds = Callable[[], AbstractContextManager[None]]
 """What limits the time and the memory of whatever is done within."""
+Progress = Callable[[int], None]
+"""Told, now and then, how many records were read so far."""
 
 
 @dataclass(frozen=True)

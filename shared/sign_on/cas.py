@@ -1,17 +1,18 @@
 """CAS, as an ENT or an académie speaks it: a browser comes back with a ticket, which the server explains once."""
 
 import logging
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from xml.etree.ElementTree import ParseError
 
-import requests
-from cas import CASClientV3
-
+from shared.sign_on.asking.addresses import require_safe
 from shared.sign_on.attributes import Attributes
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.said import Said
 from shared.sign_on.saml.plain import text_of
-from shared.sign_on.web import bound, require_safe
+
+if TYPE_CHECKING:
+    from cas import CASClientV3
 
 # It logs whole answers, with what they say of people.
 logging.getLogger("cas").setLevel(logging.WARNING)
@@ -45,7 +46,8 @@ def said_by_cas(server: str, service: str, ticket: str) -> Said:
         # The library would expand what an answer declares; none of CAS declares anything.
         text_of(answer)
         subject, attributes, _granting = client.verify_response(answer)
-    except requests.RequestException as error:
+    # What requests raises is an OSError.
+    except OSError as error:
         raise SignOnRefused(Refusal.UNAVAILABLE, f"{urlsplit(server).hostname}: {type(error).__name__}") from None
     except (ParseError, ValueError, IndexError, AttributeError) as error:
         raise SignOnRefused(Refusal.UNAVAILABLE, f"answer: {type(error).__name__}") from None
@@ -58,7 +60,13 @@ def said_by_cas(server: str, service: str, ticket: str) -> Said:
     return Said(subject, Attributes.of(attributes or {}), frozenset(), ticket[:LONGEST_SUBJECT])
 
 
-def _client(server: str, service: str) -> CASClientV3:
+def _client(server: str, service: str) -> "CASClientV3":
+    # Loaded where somebody comes by CAS.
+    import requests
+    from cas import CASClientV3
+
+    from shared.sign_on.asking.web import bound
+
     session = requests.Session()
     bound(session)
     return CASClientV3(service_url=service, server_url=server.rstrip("/") + "/", session=session)

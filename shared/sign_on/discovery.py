@@ -6,9 +6,9 @@ from typing import Any
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
+from shared.sign_on.asking.addresses import is_safe
 from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
-from shared.sign_on.web import is_safe, read_json
 
 WELL_KNOWN = "/.well-known/openid-configuration"
 MOST_KEYS = 50
@@ -65,6 +65,9 @@ class Discovery:
 
 
 def _what_it_says(issuer: str) -> _Read:
+    # Loaded where a provider is asked.
+    from shared.sign_on.asking.web import read_json
+
     metadata = _metadata(issuer, read_json(issuer.rstrip("/") + WELL_KNOWN))
     return _Read(metadata, _keys(read_json(metadata.jwks)))
 

@@ -7,12 +7,10 @@ answers, the time, the audience, and a userinfo that may be signed.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import requests
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.requests_client import OAuth2Session
 
 from shared.proofs.secrets import drawn
 from shared.sign_on.attempts import Answered, Question
@@ -21,7 +19,9 @@ from shared.sign_on.discovery import Discovery, Metadata
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.said import Said
 from shared.sign_on.tokens import LONGEST, require_login, signed_claims, subject_of
-from shared.sign_on.web import bound
+
+if TYPE_CHECKING:
+    from authlib.integrations.requests_client import OAuth2Session
 
 DEFAULT_SCOPE = "openid profile email"
 
@@ -104,10 +104,15 @@ def _require_its_own_answer(back: Mapping[str, str], metadata: Metadata) -> None
         raise SignOnRefused(Refusal.INVALID, "no code")
 
 
-def _session(client: Client, metadata: Metadata) -> OAuth2Session:
+def _session(client: Client, metadata: Metadata) -> "OAuth2Session":
     method = (
         "none" if client.secret is None else "client_secret_basic" if metadata.takes_basic else "client_secret_post"
     )
+    # Loaded where somebody comes by OpenID Connect.
+    from authlib.integrations.requests_client import OAuth2Session
+
+    from shared.sign_on.asking.web import bound
+
     session = OAuth2Session(
         client.client_id,
         client.secret,
@@ -128,7 +133,8 @@ def _exchange(client: Client, metadata: Metadata, code: str, verifier: str) -> M
             )
     except AuthlibBaseError as error:
         raise SignOnRefused(Refusal.INVALID, f"token endpoint: {_short(error.error)}") from None
-    except (requests.RequestException, ValueError, TypeError) as error:
+    # What requests raises is an OSError.
+    except (OSError, ValueError, TypeError) as error:
         raise SignOnRefused(Refusal.UNAVAILABLE, f"token endpoint: {type(error).__name__}") from None
     if not isinstance(tokens, dict):
         raise SignOnRefused(Refusal.INVALID, "token endpoint: no object")
@@ -149,7 +155,7 @@ def _userinfo(
         if answer.headers.get("Content-Type", "").partition(";")[0].strip() == "application/jwt":
             return signed_claims(discovery, client.issuer, client.client_id, answer.text, now)
         said = answer.json()
-    except (requests.RequestException, AuthlibBaseError, ValueError) as error:
+    except (OSError, AuthlibBaseError, ValueError) as error:
         raise SignOnRefused(Refusal.UNAVAILABLE, f"userinfo: {type(error).__name__}") from None
     if not isinstance(said, dict):
         raise SignOnRefused(Refusal.INVALID, "userinfo: no object")

@@ -15,11 +15,11 @@ from shared.models.journal import Action
 from shared.models.staff import Tab
 from shared.rows.editing import save_if_unchanged
 from shared.rows.opening import Openable
+from shared.sign_on.asking.addresses import is_safe
 from shared.sign_on.discovery import Discovery
 from shared.sign_on.mapper import trust_from
 from shared.sign_on.oidc import DEFAULT_SCOPE, Client, way_out
 from shared.sign_on.refusals import SignOnRefused
-from shared.sign_on.web import is_safe
 from shared.staff.sessions import CameBy, end_provided
 
 NAME_LENGTH = 80

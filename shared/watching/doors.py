@@ -14,11 +14,11 @@ from shared.models.access.ents import EntService
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.access.openid import OpenidClient
 from shared.provider.keys import Keyring, NoKey
+from shared.sign_on.asking.web import clock_at, read_json
 from shared.sign_on.discovery import WELL_KNOWN, Discovery
 from shared.sign_on.providers import providers
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.tokens import LEEWAY
-from shared.sign_on.web import clock_at, read_json
 from shared.watching.ents import try_ents
 from shared.watching.judgement import Finding, Level
 

@@ -18,10 +18,10 @@ from shared.models.teleservices import EstablishmentSettings
 from shared.provider.ent.keys import next_key, private_key
 from shared.provider.ent.registering import connected_ents
 from shared.provider.keys import NoKey
+from shared.sign_on.asking.web import read_bytes
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.saml.party import SIGNATURE, certificate_of
 from shared.sign_on.saml.plain import text_of, xmlsec
-from shared.sign_on.web import read_bytes
 from shared.watching.judgement import Finding, Level
 
 OF_PORTAL = "Portail, fournisseur des ENT"

@@ -15,7 +15,7 @@ from shared.models.notifications import Campaign
 from shared.models.school import Establishment, Guardian, Student
 from shared.notifications.letters.worker import Printer
 from shared.notifications.mail.worker import Postman
-from shared.siecle.uploads.requests import due_uploads, work_on_upload
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.admin.test_access import LEAVES, ask, routes, text_of
 from tests.cli.conftest import Answer, environment, run  # noqa: F401 - fixtures

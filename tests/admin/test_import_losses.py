@@ -18,7 +18,7 @@ from shared.models.imports.uploads import SchoolImport
 from shared.models.journal import JournalEvent
 from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
-from shared.siecle.uploads.requests import due_uploads, work_on_upload
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.admin.conftest import School
 from tests.factories import at_desk, make_establishment, make_staff

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from shared import clock
 from shared.models.imports.uploads import SchoolImport
 from shared.models.school import Student
-from shared.siecle.uploads.requests import due_uploads, work_on_upload
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.admin.browser import words
 from tests.siecle.written import SchoolFiles, guardian, link, placement, student
 

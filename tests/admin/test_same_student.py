@@ -12,7 +12,7 @@ from shared import clock
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Guardian, Student
-from shared.siecle.uploads.requests import due_uploads, work_on_upload
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.admin.browser import Browser, words
 from tests.applications import lent
 from tests.factories import PASSWORD, PASSWORD_HASH, make_establishment, make_staff

@@ -11,7 +11,7 @@ from admin_app import create_app
 from shared.clock import now
 from shared.config import Settings
 from shared.database import Database
-from shared.siecle.uploads.requests import due_uploads, work_on_upload
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.browser.conftest import DESK, complaints_heard, open_page
 from tests.browser.pages import keep_picture, violations_of
 from tests.browser.pages.back_office import BackOffice

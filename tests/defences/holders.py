@@ -50,8 +50,8 @@ OF_HOLDERS = (
     ),
     Defence(
         "passkeys, the holder is told",
-        PASSKEYS,
-        "    _tell(caller.session, AccountMailKind.PASSKEY_ADDED, account, caller.now)\n",
+        "shared/accounts/login/passkey_adding.py",
+        "    tell_holder(caller.session, AccountMailKind.PASSKEY_ADDED, account, caller.now)\n",
         "",
         (f"{OF_RULE}::test_a_passkey_added_opens_its_account_and_the_holder_is_told",),
     ),

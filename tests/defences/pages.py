@@ -267,7 +267,7 @@ OF_PAGES = (
     ),
     Defence(
         "15.3.2 redirections of providers",
-        "shared/sign_on/web.py",
+        "shared/sign_on/asking/web.py",
         "    session.max_redirects = 0\n",
         "",
         ("tests/sign_on/test_cas.py::test_it_is_not_followed_elsewhere",),

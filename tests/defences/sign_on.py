@@ -5,7 +5,7 @@ from tests.defences.table import Defence
 TOKENS = "shared/sign_on/tokens.py"
 OIDC = "shared/sign_on/oidc.py"
 ATTEMPTS = "shared/sign_on/attempts.py"
-ASKING = "shared/sign_on/web.py"
+ASKING = "shared/sign_on/asking/web.py"
 DISCOVERY = "shared/sign_on/discovery.py"
 COMING = "tests/admin/test_sign_on.py"
 KEPT_OUT = "tests/admin/test_sign_on_kept_out.py"
@@ -135,7 +135,7 @@ OF_SIGN_ON = (
     ),
     Defence(
         "12.2.1 providers asked in clear",
-        ASKING,
+        "shared/sign_on/asking/addresses.py",
         '    secure = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_HOSTS)\n',
         "    secure = True\n",
         (f"{SLOW}::test_no_address_is_asked_in_clear_elsewhere_nor_with_a_password",),

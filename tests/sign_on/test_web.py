@@ -11,7 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 from joserfc.jwk import KeySet, RSAKey
 
-from shared.sign_on import web
+from shared.sign_on.asking import web
+from shared.sign_on.asking.addresses import require_safe
 from shared.sign_on.discovery import Discovery
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from tests.patience import STILL_SECONDS, wait_until
@@ -145,7 +146,7 @@ def test_a_provider_that_hangs_holds_few_threads_and_the_others_are_told_at_once
 )
 def test_no_address_is_asked_in_clear_elsewhere_nor_with_a_password(address: object) -> None:
     with pytest.raises(SignOnRefused):
-        web.require_safe(address)
+        require_safe(address)
 
 
 @pytest.mark.parametrize("name", ["authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri"])
@@ -162,7 +163,7 @@ def test_a_provider_elsewhere_names_nothing_of_this_machine(monkeypatch: pytest.
         f"{issuer}/k": KeySet([RSAKey.generate_key(2048, {"kid": "un"})]).as_dict(private=False),
         f"{issuer}/.well-known/openid-configuration": {**said, name: "http://127.0.0.1:6379/"},
     }
-    monkeypatch.setattr("shared.sign_on.discovery.read_json", pages.__getitem__)
+    monkeypatch.setattr(web, "read_json", pages.__getitem__)
     if name == "userinfo_endpoint":
         assert Discovery().metadata(issuer).userinfo is None
         return

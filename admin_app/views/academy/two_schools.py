@@ -11,7 +11,6 @@ from admin_app.page import Page, expose
 from admin_app.ui.pair_keys import FIRST_PAGE, pair_key
 from admin_app.ui.print_mode import page_rows
 from shared.accounts.ties.powers import Power
-from shared.duplicates.pairs.cross_school import PAGE, accounts_in_two_schools
 
 
 class TwoSchoolsPage(Page):
@@ -28,6 +27,9 @@ class TwoSchoolsPage(Page):
     @expose("/")
     def index(self) -> ResponseReturnValue:
         """Guardians of one student in two schools who are likely one person, with two accounts."""
+        # What compares fiches is loaded for whoever looks at this page, and for nobody else.
+        from shared.duplicates.pairs.cross_school import PAGE, accounts_in_two_schools
+
         after, rows = pair_key(request.args.get("apres", "")), page_rows(PAGE)
         found = accounts_in_two_schools(session(), after=after, limit=rows + 1)
         shown = found[:rows]

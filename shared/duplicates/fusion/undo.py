@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from shared.acting.desk import Desk
 from shared.duplicates.fusion.accounts import give_accounts_back
 from shared.duplicates.pairs.announcements import note_known
-from shared.duplicates.pairs.refresh import refresh_pairs
 from shared.duplicates.standing.errors import AlreadyUndone, FichesNotFound, UndoLaterFirst
 from shared.duplicates.standing.locks import find_guardians, lock_establishment, note_treated
 from shared.duplicates.standing.replay import put_together, take_apart
@@ -73,6 +72,9 @@ def _undo_all(desk: Desk, fusions: Sequence[Fusion]) -> None:
         )
     put_together(desk.session, apart)
     note_treated(desk.session, desk.establishment_id)
+    # Loaded by whoever undoes: what compares fiches takes as much memory as all the pages.
+    from shared.duplicates.pairs.refresh import refresh_pairs
+
     # Those told apart again look alike as before: nobody waits for the next night to see it.
     refresh_pairs(desk.session, desk.establishment_id, desk.now, members)
     note_known(desk.session, desk.establishment_id, members, desk.now)

@@ -13,13 +13,12 @@ from shared.clock import local, local_date, now
 from shared.config import Settings
 from shared.database import Database
 from shared.establishments.divisions import division_codes, empty_divisions
-from shared.models.notifications import WAITING, Campaign, DeliveryState, LetterLot, Notification
+from shared.models.notifications import SLIP_POSITION, WAITING, Campaign, DeliveryState, LetterLot, Notification
 from shared.models.reasons import HELD
 from shared.models.school import Division, Guardian, Student
 from shared.notifications.channels.registry import PRINTED
 from shared.notifications.content.sender import School, schools
 from shared.notifications.letters.download import has_coupons
-from shared.notifications.letters.joining import SLIP_POSITION
 from shared.notifications.letters.pages import slip_html
 from shared.notifications.letters.renderer import Press
 from shared.notifications.mail.rendering import date_and_time

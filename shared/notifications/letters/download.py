@@ -12,11 +12,10 @@ from shared.acting.desk import Desk
 from shared.database import Database
 from shared.journal import SYSTEM, record
 from shared.models.journal import Action
-from shared.models.notifications import WAITING, Campaign, Channel, LetterLot, Notification
+from shared.models.notifications import SLIP_POSITION, WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
 from shared.notifications.campaigns.letters_standing import KEPT
 from shared.notifications.channels.registry import PRINTED
-from shared.notifications.letters.joining import SLIP_POSITION, Binder
 
 
 class LettersNotYours(Exception):
@@ -102,6 +101,9 @@ def assemble_pdf(database: Database, campaign_id: int, sealer: Sealer, *, both_s
         LettersRemoved: they were meanwhile.
         SealBroken: a lot cannot be opened with the keys of the configuration.
     """
+    # What binds is loaded by whoever downloads, and by no other page.
+    from shared.notifications.letters.joining import Binder
+
     with database.reading() as session:
         title = session.scalars(select(Campaign.title).where(Campaign.id == campaign_id)).one()
         cut = has_coupons(session, campaign_id)

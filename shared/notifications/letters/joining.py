@@ -13,9 +13,9 @@ from itertools import groupby
 
 from pikepdf import Name, Object, Pdf, Stream, String
 
+from shared.models.notifications import SLIP_POSITION
+
 A4 = b"[0 0 595.28 841.89]"
-SLIP_POSITION = 0
-"""Before every letter: these are counted from 1."""
 _HEAD = b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n"
 _PAGES, _LABELS, _METADATA, _INFO, _CATALOG = range(1, 6)
 # A reference, unless it is part of a text: those are matched first, and left as they are. One that does not end is

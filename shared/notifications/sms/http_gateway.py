@@ -1,7 +1,7 @@
 """Hands messages to a gateway by HTTP: the shape of OVH's API, whose fields and signature others may replace.
 
-It is asked within the bounds of everything that goes out (`shared.sign_on.web`): encrypted, never redirected, bounded
-in time and in size.
+It is asked within the bounds of everything that goes out (`shared.sign_on.asking.web`): encrypted, never redirected,
+bounded in time and in size.
 """
 
 import hashlib
@@ -28,8 +28,9 @@ from shared.notifications.sms.alphabet import is_gsm
 from shared.notifications.sms.gateway import Sms, Taken
 from shared.notifications.sms_receipts.receipt import Receipt
 from shared.notifications.sms_receipts.told import NAMED, read_answer
+from shared.sign_on.asking.addresses import require_safe
+from shared.sign_on.asking.web import bound
 from shared.sign_on.refusals import SignOnRefused
-from shared.sign_on.web import bound, require_safe
 
 SAID_CHARACTERS = 200
 NOT_NOW = {408, 425, 429, 503}

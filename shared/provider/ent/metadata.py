@@ -12,9 +12,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from shared.models.access.ents import ENTITY_LENGTH
 from shared.models.teleservices import ADDRESS_LENGTH
+from shared.sign_on.asking.addresses import is_safe
 from shared.sign_on.saml.party import METADATA, POST, REDIRECT, SIGNATURE
 from shared.sign_on.saml.plain import text_of, without_comments
-from shared.sign_on.web import is_safe
 
 LARGEST = 200_000
 """Bytes; those of an ENT have two to ten thousand."""

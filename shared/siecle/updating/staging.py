@@ -1,7 +1,7 @@
 """Reads the files into the staging tables: the long part of an import, which changes nothing and locks nobody out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
@@ -15,6 +15,7 @@ from sqlalchemy.schema import CreateTable
 from shared.establishments.codes.uai import uai_of
 from shared.models.school import FileKind
 from shared.persons.phones import plan_of_school
+from shared.siecle.asked import Progress
 from shared.siecle.files.export_files import Export
 from shared.siecle.reading.blocks import BLOCKS, Block
 from shared.siecle.reading.fields import Reading, RecordRefused
@@ -34,9 +35,6 @@ WITHOUT_WHICH_NOTHING = {
 """The block of each kind of file without which the rest of it is of no use, and what is then said to be lacking."""
 NOT_IMPORTED = "l'importer ne pourrait que faire perdre ce qui est connu."
 EXPORT_AGAIN = "Refaites l'export dans SIECLE en vérifiant ce qui y est sélectionné."
-
-Progress = Callable[[int], None]
-"""Told, now and then, how many records were read so far."""
 
 
 @dataclass

@@ -16,7 +16,6 @@ from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import Action
 from shared.rows.ownership import row_of_school
 from shared.siecle.uploads.files import UploadedFile, store
-from shared.siecle.uploads.work import due_uploads, work_on_upload
 
 __all__ = [
     "UploadNotFound",
@@ -26,10 +25,8 @@ __all__ = [
     "abandon_upload",
     "confirm_upload",
     "create_upload",
-    "due_uploads",
     "find_upload",
     "list_uploads",
-    "work_on_upload",
 ]
 
 CHANGED_MEANWHILE = (

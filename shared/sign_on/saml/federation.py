@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from lxml import etree
 
 from shared.clock import now
+from shared.sign_on.asking.addresses import is_safe
+from shared.sign_on.asking.web import read_bytes
 from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml.documents import tree_of
 from shared.sign_on.saml.party import METADATA, REDIRECT, SIGNATURE
 from shared.sign_on.saml.plain import without_comments
-from shared.sign_on.web import is_safe, read_bytes
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from shared.accounts.login.passkey_adding import add_passkey, ask_for_passkey
 from shared.accounts.login.passkey_challenges import (
     PasskeyRefusal,
     PasskeyRefused,
     PasskeySite,
 )
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
-from shared.accounts.login.passkeys import add_passkey, ask_for_passkey
 from shared.acting.caller import Caller
 from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.login.passkey_adding import MOST_PASSKEYS, add_passkey, ask_for_passkey
 from shared.accounts.login.passkey_challenges import (
     TIME_TO_ANSWER,
     PasskeyRefusal,
@@ -19,7 +20,7 @@ from shared.accounts.login.passkey_challenges import (
     take_challenge,
 )
 from shared.accounts.login.passkey_login import ask_who, log_in_with_passkey
-from shared.accounts.login.passkeys import MOST_PASSKEYS, add_passkey, ask_for_passkey, passkeys_of
+from shared.accounts.login.passkeys import passkeys_of
 from shared.accounts.login.visits import last_visits
 from shared.acting.caller import Caller
 from shared.models.access.passkeys import PasskeyChallenge

@@ -25,7 +25,7 @@ from shared.notifications.sms.costs import cost_of
 from shared.notifications.sms.messages import Ended, Ledger
 from shared.notifications.sms.worker import SmsCarrier
 from shared.rows.leases import LEASE
-from shared.sign_on import web
+from shared.sign_on.asking import web
 from tests.factories import INITIAL_PASSWORD, at_desk
 from tests.notifications.conftest import School
 from tests.notifications.sms.conftest import families, launch_sms, number

@@ -32,11 +32,10 @@ from shared.siecle.uploads.requests import (
     abandon_upload,
     confirm_upload,
     create_upload,
-    due_uploads,
     find_upload,
     list_uploads,
-    work_on_upload,
 )
+from shared.siecle.uploads.work import due_uploads, work_on_upload
 from tests.factories import at_desk, make_staff
 from tests.siecle.conftest import NOW, Dump, Import
 from tests.siecle.written import UAI, SchoolFiles, guardian, link, student, written
