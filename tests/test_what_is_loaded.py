@@ -107,5 +107,6 @@ def test_a_page_of_the_back_office_loads_no_work(settings: Settings, database_ur
     of_the_work = OF_THE_WORKER - {"PIL", "rapidfuzz", "reportlab"}
     assert not packages(modules) & (of_the_work | OF_SOME_COMMANDS | OF_THE_QUEUE | {"parent_portal"})
     # What asks providers, or a telephone for a passkey, is loaded where somebody comes by them.
-    assert not packages(modules) & {"authlib", "cas", "requests", "webauthn"}
+    assert not packages(modules) & {"cas", "requests", "webauthn"}
+    assert "authlib.integrations" not in modules
     assert "shared.worker.tasks" not in modules
