@@ -70,6 +70,19 @@ def test_pages_read_the_fiches_of_the_school_and_not_those_of_others(head, datab
     assert {table: read[table] for table in ("guardian", "guardianship", "student") if read[table] > 300} == {}
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_search_need_not_read_the_students_of_the_academie(head, database, sealer, school_a, others, asked):
+    """Where looking them up one by one looks dear, as in a school among two hundred, an index still gives its own."""
+    add_families(database, sealer, school_a, range(30))
+    asked.clear()
+    for typed in ("hoa", "m.ho", "6a3", "zarzuelo"):
+        assert head.get(f"/responsables/comptes/?q={typed}").status_code == 200
+    searches = {question: values for question, values in asked.items() if "LIKE" in question}
+    read = whole_tables_read(database, searches, without=("enable_seqscan", "enable_nestloop"))
+    assert searches
+    assert [question for table, question in read if table == "student"] == []
+
+
 def test_a_question_without_an_index_would_be_found(database, school_a, asked):
     with database.reading() as session:
         session.connection().exec_driver_sql("SELECT id FROM guardian WHERE first_name = 'Zoé'")

@@ -121,6 +121,7 @@ def _named(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...
     """The links that letters name a child by."""
     return (
         Guardianship.establishment_id == establishment_id,
+        Student.establishment_id == establishment_id,
         Guardianship.gone_at.is_(None),
         Guardianship.legal_rank.is_not(None),
         present(Student, today),
