@@ -40,9 +40,8 @@ def holds(establishment_id: int, population: Population, word: Word) -> ColumnEl
         found += [func.replace(phone, " ", "").contains(phone_part(word.digits), autoescape=True) for phone in phones]
     if fiche is Guardian:
         children = select(Guardianship.guardian_id).join(Student, Student.id == Guardianship.student_id)
-        # Said of the students as well: a link and its student are of one school, which the database does not infer.
-        of_school = Guardianship.establishment_id == establishment_id, Student.establishment_id == establishment_id
-        children = children.where(*of_school, Guardianship.gone_at.is_(None))
+        # Said of the students, not of the links: whoever looks names up among all students reads the whole académie.
+        children = children.where(Student.establishment_id == establishment_id, Guardianship.gone_at.is_(None))
         found.append(Guardian.id.in_(children.where(or_(*_in_student(establishment_id, word)))))
     else:
         found += [Student.ine.istartswith(word.compact, autoescape=True), _in_division(establishment_id, word)]
