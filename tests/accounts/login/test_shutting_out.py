@@ -13,7 +13,7 @@ from shared.accounts.holder.merging import merge_accounts, undo_merge
 from shared.accounts.holder.own_password import (
     ask_for_new_password,
 )
-from shared.accounts.login import passkeys
+from shared.accounts.login import passkey_adding, passkeys
 from shared.accounts.login.mailed_links import LinkRefused, create_link
 from shared.accounts.login.passkey_challenges import PasskeyRefusal
 from shared.accounts.login.sessions import account_of, open_session
@@ -120,12 +120,12 @@ def test_a_passkey_that_an_intruder_was_adding_is_not_added(
     session: Session, marie: Account, fiche: Guardian, sealer: Sealer, event: Callable[..., None]
 ) -> None:
     telephone = Telephone(SITE.origin)
-    question = passkeys.ask_for_passkey(session, SITE, marie, NOW)
+    question = passkey_adding.ask_for_passkey(session, SITE, marie, NOW)
     answer = telephone.create(question.options)
     event(session, marie, fiche, sealer)
     refused(
         PasskeyRefusal.TOO_LATE,
-        lambda: passkeys.add_passkey(
+        lambda: passkey_adding.add_passkey(
             Caller(session, NOW, HOME), SITE, marie, token=question.token, answer=answer, name="Intrus"
         ),
     )
