@@ -107,11 +107,14 @@ class Rounds:
                 self._posts[kind].ring()
 
     def stop(self, seconds: float) -> None:
-        """Let what is being done end, for so long at most; `stopping` tells it to."""
+        """Let what is being done end, for so long at most; `stopping` tells it to.
+
+        Whoever is told to stop while they begin has begun only some.
+        """
         self._stopping.set()
         self.ring(self._posts)
         last = time.monotonic() + seconds
-        for post in self._posts.values():
+        for post in filter(Post.is_alive, self._posts.values()):
             post.join(max(0.0, last - time.monotonic()))
 
     def _keep_time(self) -> None:

@@ -115,6 +115,15 @@ def test_what_is_due_is_done_once_even_by_a_machine_that_slept(
     assert [kind for kind in found if kind in {"remove_letters", "run_daily"}] == due
 
 
+def test_whoever_is_told_to_stop_before_all_has_begun_stops(stopping: threading.Event) -> None:
+    done: list[int] = []
+    some = Rounds({"send_mails": lambda: done.append(1), "run_daily": lambda: done.append(2)}, {}, stopping)
+    some._posts["send_mails"].start()
+    some.stop(STILL_SECONDS)
+    assert not some._posts["send_mails"].is_alive()
+    assert done == []
+
+
 def test_a_machine_that_slept_for_a_year_does_not_count_its_minutes(stopping: threading.Event) -> None:
     at = datetime.fromisoformat("2020-09-01T00:00:00+00:00")
     minutes: list[datetime] = []
