@@ -29,7 +29,7 @@ from tests.factories import NOW, make_staff
 
 SCALE = float(os.environ.get("SCALE") or 1)
 FEW, MANY = max(2, round(200 * SCALE)), max(3, round(1000 * SCALE))
-ROUNDS, IMPORTS = 20, 3
+ROUNDS, IMPORTS = 40, 3
 STUDENTS = 500
 CHANGED = 0.05
 """The share of schools that imported during the day before a night."""
