@@ -10,7 +10,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Campaign, Notification
 from shared.models.school import Guardian, Student
 from shared.models.staff import Staff
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 from shared.notifications.words import reason_words
 from shared.rows.paging import newest
 from shared.spreadsheets import Sheet, Value
@@ -45,7 +45,7 @@ def _rows(session: Session, establishment_id: int, kind: AccountKind) -> Iterato
         .outerjoin(Staff, Staff.id == Campaign.staff_id)
         .outerjoin(fiche, fiche.id == own)
         .outerjoin(Account, Account.id == Notification.account_id)
-        .where(Notification.establishment_id == establishment_id, of_kind(kind))
+        .where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
     )
     before_id: int | None = None
     while page := session.execute(newest(notifications, Notification.id, before_id, ROWS_AT_ONCE)).all():

@@ -6,6 +6,10 @@ from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign
 
 
-def of_kind(kind: AccountKind) -> ColumnElement[bool]:
-    """Whether a campaign is about accounts of this kind."""
-    return Campaign.criteria["kind"].as_string() == kind.value
+def of_school(establishment_id: int, kind: AccountKind) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Whether a campaign is one of this school, about accounts of this kind.
+
+    Both, also where notifications of the school are asked for: PostgreSQL thinks that campaigns of a kind are few, and
+    reads those of the whole académie to find them.
+    """
+    return Campaign.establishment_id == establishment_id, Campaign.criteria["kind"].as_string() == kind.value

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Campaign, Channel, Notification
 from shared.notifications.channels.registry import DELIVERED
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 from shared.notifications.sms.costs import costs_by_channel
 from shared.rows.durations import days_between
 
@@ -45,7 +45,11 @@ def _delivered(establishment_id: int, kind: AccountKind, *columns: Any) -> Selec
         select(*columns)
         .select_from(Notification)
         .join(Campaign, Campaign.id == Notification.campaign_id)
-        .where(Notification.establishment_id == establishment_id, of_kind(kind), Notification.delivery.in_(DELIVERED))
+        .where(
+            Notification.establishment_id == establishment_id,
+            *of_school(establishment_id, kind),
+            Notification.delivery.in_(DELIVERED),
+        )
     )
 
 

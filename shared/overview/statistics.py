@@ -14,7 +14,7 @@ from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.channels.registry import DELIVERED
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 
 ByState = dict[AccountState, int]
 Group = TypeVar("Group", str, int | None)
@@ -66,9 +66,9 @@ def accounts_over_time(
 ) -> list[int]:
     """How many accounts took a step (`Account.activated_at`…) between each instant of `limits` and the next."""
     fiche = population.fiche
-    of_school = select(fiche.account_id).where(fiche.establishment_id == establishment_id)
+    own = select(fiche.account_id).where(fiche.establishment_id == establishment_id)
     counts = [func.count(case((_between(step, *period), Account.id))) for period in _periods(limits)]
-    return list(session.execute(select(*counts).where(Account.id.in_(of_school))).one())
+    return list(session.execute(select(*counts).where(Account.id.in_(own))).one())
 
 
 def notifications_by_channel(
@@ -106,8 +106,8 @@ def _counted(session: Session, counted: Select[int, Group, AccountState]) -> dic
 
 
 def _notifications(establishment_id: int, kind: AccountKind) -> Select[()]:
-    of_school = select().select_from(Notification).join(Campaign, Campaign.id == Notification.campaign_id)
-    return of_school.where(Notification.establishment_id == establishment_id, of_kind(kind))
+    notifications = select().select_from(Notification).join(Campaign, Campaign.id == Notification.campaign_id)
+    return notifications.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
 
 
 def _periods(limits: Sequence[datetime]) -> list[tuple[datetime, datetime]]:

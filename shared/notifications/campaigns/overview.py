@@ -18,7 +18,7 @@ from shared.models.sending.staged import StageState
 from shared.models.staff import Staff
 from shared.notifications.campaigns.letters_standing import Letters, are_to_take, letters_of
 from shared.notifications.campaigns.unreached import Missed, Outcome, count_missed, missed_rows
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 from shared.notifications.staged.standing import count_stages
 from shared.rows.paging import newest
 
@@ -58,7 +58,7 @@ def overview(
 ) -> list[CampaignLine]:
     """The campaigns about accounts of one population, newest first, from before `before_id`; four queries."""
     wanted = select(Campaign, Staff.name).outerjoin(Staff, Staff.id == Campaign.staff_id)
-    wanted = wanted.where(Campaign.establishment_id == register.establishment_id, of_kind(register.population.kind))
+    wanted = wanted.where(*of_school(register.establishment_id, register.population.kind))
     wanted = wanted.where(*_kept(register.establishment_id, register.population, which, now, register.today))
     found = register.session.execute(newest(wanted, Campaign.id, before_id, rows)).all()
     counts = _counts(register.session, [campaign.id for campaign, _ in found])
@@ -107,7 +107,7 @@ class Afoot:
 def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
     """What is left to do about notifications, in one query."""
     campaigns = select(func.count()).select_from(Campaign)
-    campaigns = campaigns.where(Campaign.establishment_id == establishment_id, of_kind(population.kind))
+    campaigns = campaigns.where(*of_school(establishment_id, population.kind))
     lists = (
         campaigns.where(*_kept(establishment_id, population, which, now, today)).scalar_subquery()
         for which in (Which.TO_TAKE, Which.UNDER_WAY, Which.EXPIRED)
@@ -127,9 +127,8 @@ def _number_leaving(establishment_id: int, population: Population) -> Select[Any
     waiting = waiting.join(Campaign, Campaign.id == Notification.campaign_id)
     waiting = waiting.join(Account, Account.id == Notification.account_id)
     return waiting.where(
-        Campaign.establishment_id == establishment_id,
+        *of_school(establishment_id, population.kind),
         Campaign.finished_at.is_(None),
-        of_kind(population.kind),
         Notification.delivery.in_(WAITING),
         Account.state == AccountState.NOT_NOTIFIED,
     )
@@ -143,8 +142,7 @@ def _number_nowhere(establishment_id: int, population: Population, today: date) 
     aside = aside.join(Campaign, Campaign.id == Notification.campaign_id)
     aside = aside.join(Account, Account.id == Notification.account_id)
     return aside.where(
-        Campaign.establishment_id == establishment_id,
-        of_kind(population.kind),
+        *of_school(establishment_id, population.kind),
         Notification.delivery == DeliveryState.SKIPPED,
         Notification.error == Reason.NO_POSTAL_ADDRESS,
         Account.state == AccountState.NOT_NOTIFIED,

@@ -17,7 +17,7 @@ from shared.models.notifications import Campaign, DeliveryState, Notification
 from shared.models.school import Guardian
 from shared.models.sending.posted import PostedLetter
 from shared.notifications.channels.registry import WITHOUT_ADDRESS
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 from shared.rows.paging import newest
 
 PAGE_ROWS = 50
@@ -80,8 +80,7 @@ def missed_rows(establishment_id: int, population: Population, missed: Missed, t
         .outerjoin(Account, Account.id == Notification.account_id)
         .where(
             Notification.establishment_id == establishment_id,
-            Campaign.establishment_id == establishment_id,
-            of_kind(population.kind),
+            *of_school(establishment_id, population.kind),
             _OUTCOMES[missed.outcome],
             _is_still_there(establishment_id, population, today),
             ~_is_followed(Notification.account_id, missed.outcome),

@@ -12,7 +12,7 @@ from shared.models.accounts import AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import Campaign, Notification
 from shared.models.sending.refusals import CampaignRefusal, Cause
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 
 REASON_CHARACTERS = 500
 PROVIDERS_SHOWN = 20
@@ -72,8 +72,7 @@ def recent_refusals(
         select(CampaignRefusal)
         .join(Campaign, Campaign.id == CampaignRefusal.campaign_id)
         .where(
-            Campaign.establishment_id == establishment_id,
-            of_kind(kind),
+            *of_school(establishment_id, kind),
             CampaignRefusal.last_at > now - RECENT,
             CampaignRefusal.cause.in_(NOT_OF_THE_ADDRESS),
         )

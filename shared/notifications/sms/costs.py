@@ -7,7 +7,7 @@ from shared.french import number
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Channel, Notification
 from shared.models.sending.sms import SmsMessage, SmsState
-from shared.notifications.criteria import of_kind
+from shared.notifications.criteria import of_school
 from shared.settings.sms import UNITS_OF_A_EURO
 
 CENTS = 100
@@ -21,15 +21,15 @@ def cost_of(session: Session, campaign_id: int) -> int:
 
 def cost_of_school(session: Session, establishment_id: int, kind: AccountKind) -> int:
     """What the campaigns of a school about accounts of one kind cost, in ten-thousandths of a euro."""
-    of_school = Notification.establishment_id == establishment_id
     wanted = _costs().join(Campaign, Campaign.id == Notification.campaign_id)
-    return session.scalar(wanted.where(of_school, of_kind(kind))) or 0
+    wanted = wanted.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
+    return session.scalar(wanted) or 0
 
 
 def costs_by_channel(session: Session, establishment_id: int, kind: AccountKind) -> dict[Channel, int]:
     """The same, by the channels that cost something."""
     wanted = _costs().add_columns(Notification.channel).join(Campaign, Campaign.id == Notification.campaign_id)
-    wanted = wanted.where(Notification.establishment_id == establishment_id, of_kind(kind))
+    wanted = wanted.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
     return {channel: cost or 0 for cost, channel in session.execute(wanted.group_by(Notification.channel))}
 
 
