@@ -21,7 +21,7 @@ from shared.logs.discretion import what
 FORKS = multiprocessing.get_context("forkserver")
 LETTERS = (
     "shared.notifications.letters.renderer",
-    "shared.notifications.letters.layout",
+    "shared.notifications.letters.typesetting.layout",
     "shared.notifications.coupons.drawing",
 )
 IMPORTS = ("shared.siecle.uploads.work",)

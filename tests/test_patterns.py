@@ -105,7 +105,7 @@ WORST: dict[str, list[Worst]] = {
     "shared/notifications/mail/rendering.py:'^1 '": [("", "1 ", "")],
     "shared/notifications/mail/rendering.py:_BLANKS": [("", " ", "x"), ("", " x", "")],
     "shared/notifications/mail/rendering.py:_EMPTY_LINES": [("", "\n", "x"), ("", "\n\nx", "")],
-    "shared/notifications/letters/marked.py:_MARK": [("{{", "a", ""), ("", "{{a", "")],
+    "shared/notifications/letters/typesetting/marked.py:_MARK": [("{{", "a", ""), ("", "{{a", "")],
     "shared/persons/organisations.py:_WORDS": [("aide", " ", ""), ("", "aide ", ""), ("", "departement", "")],
     "shared/persons/remarks.py:'[\\\\w?]+'": [("", "a", ""), ("", "a ", "")],
     "shared/persons/remarks.py:_BESIDE_A_NAME": [

@@ -151,8 +151,8 @@ def ours_at() -> float:
 
 def ours_for(number: int) -> None:
     """Compose and lay out so many letters, in lots; nothing is kept."""
-    from shared.notifications.letters.layout import typeset
     from shared.notifications.letters.pages import filling
+    from shared.notifications.letters.typesetting.layout import typeset
 
     sent_by, waiting = _sender(), families(number)
     while lot := list(islice(waiting, AT_ONCE)):
@@ -194,8 +194,8 @@ def peak_of_many() -> float:
 def peak_of_binding() -> float:
     """MiB, the whole PDF in memory: lots of real letters, the same ones each time, as they come out of the database."""
     from shared.notifications.letters.joining import Binder
-    from shared.notifications.letters.layout import typeset
     from shared.notifications.letters.pages import filling
+    from shared.notifications.letters.typesetting.layout import typeset
 
     sent_by, whole = _sender(), io.BytesIO()
     pdf, pages = typeset([filling(notice, sent_by) for notice in families(AT_ONCE)])

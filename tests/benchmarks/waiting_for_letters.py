@@ -39,8 +39,8 @@ def run() -> None:
 
 def on_screen() -> None:
     """« Visualiser le courrier », the renderer warm, in turns with laying out that letter in a warm process."""
-    from shared.notifications.letters.layout import typeset
     from shared.notifications.letters.pages import filling
+    from shared.notifications.letters.typesetting.layout import typeset
     from tests.benchmarks.letters import _sender, families
 
     letter = filling(next(families(1)), _sender())

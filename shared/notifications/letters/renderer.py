@@ -168,7 +168,7 @@ def typeset_letters(fillings: Sequence[Filling]) -> Printed:
     Raises:
         LayoutFailed: one of them has no room for what it says.
     """
-    from shared.notifications.letters.layout import DoesNotFit, typeset
+    from shared.notifications.letters.typesetting.layout import DoesNotFit, typeset
 
     try:
         return Printed(*typeset(fillings))
@@ -187,7 +187,7 @@ def render(html: str) -> bytes:
     """The PDF of `html`, drawn with the bundled typefaces only: no other file and no network can be reached."""
     from xhtml2pdf import pisa
 
-    from shared.notifications.letters.layout import HERE, POLICY
+    from shared.notifications.letters.typesetting.layout import HERE, POLICY
 
     pdf = io.BytesIO()
     pisa.CreatePDF(html, dest=pdf, path=HERE, encoding="utf-8", resource_policy=POLICY)

@@ -7,10 +7,10 @@ import pytest
 from pypdf import PdfReader
 
 from shared.notifications.letters.joining import Binder
-from shared.notifications.letters.layout import typeset
 from shared.notifications.letters.logo import logo_of, written_anew
 from shared.notifications.letters.pages import filling
 from shared.notifications.letters.renderer import render
+from shared.notifications.letters.typesetting.layout import typeset
 from tests.notifications.letters.drawings import drawings
 from tests.notifications.letters.pictures import drawn_logo
 from tests.notifications.letters.test_letters import by, notice, placed

@@ -43,10 +43,10 @@ from shared.notifications.letters.address_window import (
     wrap,
 )
 from shared.notifications.letters.content import letter_of
-from shared.notifications.letters.layout import typeset
 from shared.notifications.letters.logo import Logo, logo_of, written_anew
 from shared.notifications.letters.pages import Filling, OwnTexts, Sender, filling, page_of, sender
 from shared.notifications.letters.renderer import BEHIND_OTHERS, LayoutFailed, Press, render
+from shared.notifications.letters.typesetting.layout import typeset
 from tests.conftest import skip_or_fail
 from tests.notifications.letters.drawings import Drawing, drawings
 from tests.notifications.letters.pictures import drawn_logo

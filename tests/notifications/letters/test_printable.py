@@ -5,7 +5,6 @@ import pytest
 from shared.models.letters import LetterKind, LetterPart
 from shared.notifications.letters.address_window import BOLD, REGULAR, width_mm
 from shared.notifications.letters.kinds import checked_text, delivered_text
-from shared.notifications.letters.layout import typeset
 from shared.notifications.letters.markup import TextRefused, cleaned
 from shared.notifications.letters.pages import filling
 from shared.notifications.letters.texts.printable import (
@@ -16,6 +15,7 @@ from shared.notifications.letters.texts.printable import (
     LIST_MM,
     refuse_unprintable,
 )
+from shared.notifications.letters.typesetting.layout import typeset
 from tests.notifications.letters.drawings import drawings
 from tests.notifications.letters.test_letters import by, notice
 

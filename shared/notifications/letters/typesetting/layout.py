@@ -19,9 +19,9 @@ from xhtml2pdf.config.resources import ResourceAccessPolicy, use_policy
 from xhtml2pdf.document import pisaStory
 
 from shared.notifications.letters.address_window import BLOCK_LEFT_MM, BLOCK_TOP_MM, FONTS
-from shared.notifications.letters.marked import prepared, with_words
 from shared.notifications.letters.pages import Filling
 from shared.notifications.letters.reference_mark import draw_reference
+from shared.notifications.letters.typesetting.marked import prepared, with_words
 
 LARGEST_HTML = 20 * 1024 * 1024
 DEEPEST_HTML = 60
