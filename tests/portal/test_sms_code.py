@@ -12,14 +12,15 @@ from parent_portal import create_app
 from parent_portal.installation import EXTENSION
 from parent_portal.views.activating import sms_code
 from shared.accounts.credentials.sealing import Sealer
-from shared.accounts.without_letter.codes import LASTS, codes_of, forget_old_codes, make_codes
+from shared.accounts.without_letter.codes import LASTS, forget_old_codes
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.policy import BIRTH_DATES, BY_ADDRESS
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import Action, JournalEvent
-from shared.models.notifications import AccountMailKind, Campaign, Channel, DeliveryState, Mode, Notification
+from shared.models.notifications import AccountMailKind
 from shared.models.sending.sms import SmsCode
+from tests.accounts.without_letter.by_sms import codes_by_sms
 from tests.applications import lent
 from tests.factories import NOW, make_account, make_division, make_establishment, make_guardian, make_student
 from tests.portal.browser import PHONE, Browser, words
@@ -53,31 +54,12 @@ def codes(database: Database, settings: Settings, sealer: Sealer) -> list[str]:
     with database.writing() as session:
         school = make_establishment(session)
         lea = make_student(session, school, make_division(session, school), birth_date=date(2013, 5, 6))
-        campaign = Campaign(
-            establishment_id=school.id, request_key="k", title="t", mode=Mode.SMS, criteria={}, created_at=NOW
-        )
-        session.add(campaign)
-        session.flush()
-        rows = {}
+        holders = []
         for identifier, first_name in (("m.payet", "Marie"), ("p.payet", "Paul")):
             guardian = make_guardian(session, school, lea, first_name=first_name)
             account = make_account(session, identifier, guardian, state=AccountState.NOTIFIED, sealer=sealer)
-            row = Notification(
-                campaign_id=campaign.id,
-                establishment_id=school.id,
-                account_id=account.id,
-                guardian_id=guardian.id,
-                channel=Channel.SMS,
-                recipient="+262692123456",
-                delivery=DeliveryState.SENT,
-                position=len(rows) + 1,
-            )
-            session.add(row)
-            session.flush()
-            rows[row.id] = account.id
-        make_codes(session, settings, rows, NOW)
-        session.flush()
-        return [code for code, _ in codes_of(session, settings, list(rows)).values()]
+            holders.append((account, guardian))
+        return codes_by_sms(session, settings, school, holders)
 
 
 @pytest.fixture

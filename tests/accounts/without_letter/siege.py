@@ -20,7 +20,7 @@ from shared.accounts.credentials.sealing import Sealer
 from shared.accounts.login.first_login import opening_of
 from shared.accounts.without_letter.activating import BirthDateWrong, activate_alone, prove_birth_date
 from shared.accounts.without_letter.asking import ask_self_activation
-from shared.accounts.without_letter.codes import LENGTH, CodeRefused, codes_of, enter_with_code, make_codes
+from shared.accounts.without_letter.codes import LENGTH, CodeRefused, enter_with_code
 from shared.accounts.without_letter.links import (
     SelfActivationRefused,
     find_self_activation,
@@ -34,17 +34,10 @@ from shared.limits.policy import TooManyAttempts
 from shared.limits.quotas import QuotaUsedUp, use
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account, AccountState
-from shared.models.notifications import (
-    AccountMail,
-    AccountMailKind,
-    Campaign,
-    Channel,
-    DeliveryState,
-    Mode,
-    Notification,
-)
+from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment
 from shared.proofs.signatures import numbered
+from tests.accounts.without_letter.by_sms import codes_by_sms
 from tests.factories import NOW, PASSWORD_HASH, TODAY, make_account, make_guardian, make_student
 
 PACE = timedelta(seconds=1)
@@ -68,37 +61,17 @@ def settle_families(
     session: Session, school: Establishment, number: int, dice: random.Random, sealer: Sealer, settings: Settings
 ) -> list[Family]:
     """As many families of one child, each with an address of its own, and notified by SMS."""
-    campaign = Campaign(
-        establishment_id=school.id, request_key="k", title="t", mode=Mode.SMS, criteria={}, created_at=NOW
-    )
-    session.add(campaign)
-    session.flush()
-    notified: dict[int, int] = {}
-    told: list[tuple[int, str, date]] = []
-    for rank in range(number):
-        born, email = a_birth(dice), f"famille{rank}@example.org"
-        guardian = make_guardian(session, school, make_student(session, school, birth_date=born), email=email)
+    births = [a_birth(dice) for _ in range(number)]
+    holders = []
+    for rank, born in enumerate(births):
+        student = make_student(session, school, birth_date=born)
+        guardian = make_guardian(session, school, student, email=f"famille{rank}@example.org")
         account = make_account(session, f"f.nom{rank}", guardian, state=AccountState.NOTIFIED, sealer=sealer)
-        row = Notification(
-            campaign_id=campaign.id,
-            establishment_id=school.id,
-            account_id=account.id,
-            guardian_id=guardian.id,
-            channel=Channel.SMS,
-            recipient="+262692123456",
-            delivery=DeliveryState.SENT,
-            position=rank,
-        )
-        session.add(row)
-        session.flush()
-        notified[row.id] = account.id
-        told.append((account.id, email, born))
-    make_codes(session, settings, notified, NOW)
-    session.flush()
-    codes = {notified[row_id]: code for row_id, (code, _) in codes_of(session, settings, list(notified)).items()}
+        holders.append((account, guardian))
+    codes = codes_by_sms(session, settings, school, holders)
     return [
-        Family(account_id, email, born, f"203.{rank // 250}.{rank % 250}.1", codes[account_id])
-        for rank, (account_id, email, born) in enumerate(told)
+        Family(account.id, guardian.email or "", born, f"203.{rank // 250}.{rank % 250}.1", code)
+        for rank, ((account, guardian), born, code) in enumerate(zip(holders, births, codes, strict=True))
     ]
 
 
