@@ -1,15 +1,19 @@
 """Logging in and out."""
 
 import base64
+import unicodedata
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 from flask import Flask
 
 from parent_portal import create_app
 from shared import clock
+from shared.accounts.credentials.passwords import hash_password
+from shared.accounts.credentials.strength.vocabulary import unaccented
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.browsers import OF_ACCOUNTS
@@ -18,6 +22,7 @@ from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import Directory
 
+ACCENTED = "forêt bleue où l'été tarde"
 WRONG = "L'identifiant ou le mot de passe n'est pas le bon."
 
 
@@ -41,6 +46,28 @@ def test_the_initial_password_opens_the_first_login_however_it_is_typed(
 
 def test_capitals_in_a_chosen_password_do_count(family: None, browser: Browser) -> None:
     assert WRONG in words(browser.log_in("m.payet", PASSWORD.upper()))
+
+
+@pytest.mark.parametrize(("chosen", "typed"), [("NFC", "NFD"), ("NFD", "NFC"), ("NFD", "NFD")])
+def test_accents_that_a_browser_sends_apart_from_their_letters_are_those_of_another(
+    family: None, browser: Browser, directory: Directory, chosen: str, typed: str
+) -> None:
+    """Firefox on a Mac, and keyboards of Vietnam, send `e` and its accent where others send `é`."""
+    directory.change("m.payet", password_hash=hash_password(unicodedata.normalize(chosen, ACCENTED)))
+    assert browser.log_in("m.payet", unicodedata.normalize(typed, ACCENTED)).headers["Location"] == "/"
+
+
+def test_a_password_that_was_kept_with_its_accents_apart_still_opens(
+    family: None, browser: Browser, directory: Directory
+) -> None:
+    apart = unicodedata.normalize("NFD", ACCENTED)
+    directory.change("m.payet", password_hash=PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(apart))
+    assert browser.log_in("m.payet", apart).headers["Location"] == "/"
+
+
+def test_accents_are_not_passed_over(family: None, browser: Browser, directory: Directory) -> None:
+    directory.change("m.payet", password_hash=hash_password(ACCENTED))
+    assert WRONG in words(browser.log_in("m.payet", unaccented(ACCENTED)))
 
 
 def test_a_wrong_password_and_an_unknown_identifier_get_the_same_answer(family: None, portal: Flask) -> None:

@@ -3,6 +3,7 @@
 import enum
 import hmac
 import os
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from threading import BoundedSemaphore
@@ -16,6 +17,8 @@ from shared.persons.names import fold
 
 MINIMUM_CHARACTERS = 12
 MAXIMUM_CHARACTERS = 200
+_MOST_TYPED = 4 * MAXIMUM_CHARACTERS
+"""No letter is typed as more than four signs, itself and what stands above and below it."""
 
 _SHORTEST_TELLING_PART = 4
 
@@ -135,6 +138,7 @@ def password_problem(password: str, about: Iterable[str | None], family: Iterabl
     `about` holds the identifier, the names and the e-mail of its owner, which may not be part of it; `family` what
     those who know the owner would try, the names of children and schools, which are as good as any word.
     """
+    password = _composed(password)
     if len(password) < MINIMUM_CHARACTERS:
         return PasswordProblem.TOO_SHORT
     if len(password) > MAXIMUM_CHARACTERS:
@@ -175,17 +179,32 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 _NOBODY = _hasher.hash("nobody")
 
 
+def _composed(password: str) -> str:
+    """`password` with each accented letter as one sign: some browsers and keyboards send the letter and its accent.
+
+    What is longer than any password is cut where it still is.
+    """
+    return unicodedata.normalize("NFC", password[: _MOST_TYPED + 1])
+
+
 def hash_password(password: str) -> str:
     """The Argon2id hash of `password`: 19 MiB, 2 passes, 1 lane; about 30 ms."""
     with _turns:
-        return _hasher.hash(password)
+        return _hasher.hash(_composed(password))
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
-    """Whether `password` is the one; takes as long when there is no hash, and then says no."""
+    """Whether `password` is the one; takes as long when there is no hash, and then says no.
+
+    Letters typed apart from their accents are tried as they are too: hashes of before were made so.
+    """
+    ways = dict.fromkeys(typed[: MAXIMUM_CHARACTERS + 1] for typed in (_composed(password), password))
+    return any(_opens(typed, password_hash) for typed in ways) and password_hash is not None
+
+
+def _opens(typed: str, password_hash: str | None) -> bool:
     try:
         with _turns:
-            matches = _hasher.verify(password_hash or _NOBODY, password[: MAXIMUM_CHARACTERS + 1])
+            return _hasher.verify(password_hash or _NOBODY, typed)
     except (VerificationError, InvalidHashError):
         return False
-    return matches and password_hash is not None

@@ -6,13 +6,19 @@ import string
 import subprocess
 import sys
 import time
+import unicodedata
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.accounts.credentials.passwords import MINIMUM_CHARACTERS, PasswordProblem, password_problem
+from shared.accounts.credentials.passwords import (
+    MAXIMUM_CHARACTERS,
+    MINIMUM_CHARACTERS,
+    PasswordProblem,
+    password_problem,
+)
 from shared.accounts.credentials.strength import dictionary
 from shared.accounts.credentials.strength.leaks import is_leaked
 from shared.accounts.credentials.strength.vocabulary import LISTS, french_lists, squeeze, unaccented
@@ -48,6 +54,14 @@ def test_what_families_choose_first_is_refused(password: str) -> None:
 def test_a_known_word_with_a_usual_ending_is_refused(word, ending, change) -> None:
     password = change(word) + ending
     assert len(password) < MINIMUM_CHARACTERS or password_problem(password, []) is not None
+
+
+def test_an_accent_sent_apart_from_its_letter_makes_no_password_longer() -> None:
+    for password in ("éèêëàâ", "lagôn çà été"):
+        apart = unicodedata.normalize("NFD", password)
+        assert password_problem(apart, []) is password_problem(password, [])
+    assert password_problem(unicodedata.normalize("NFD", "ệ") * MAXIMUM_CHARACTERS, []) is not PasswordProblem.TOO_LONG
+    assert password_problem("\u0301" * 100_000, []) is PasswordProblem.TOO_LONG
 
 
 @pytest.mark.parametrize("ending", ["", "!", "2026", "97400"])
