@@ -6,9 +6,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from shared.siecle.report import ImportRefused, quoted
-from shared.siecle.values.mending import ONE_BYTE_FOR_ALL, WINDOWS_1252, Mending, holds_utf8
+from shared.siecle.values.mending import (
+    ONE_BYTE_FOR_ALL,
+    UTF_8,
+    WINDOWS_1252,
+    Mending,
+    holds_utf8,
+    holds_utf8_twice,
+)
 
-UTF_8 = "utf-8"
 ISO_8859_15 = "ISO-8859-15"
 """What SIECLE writes."""
 ONE_BYTE_ENCODINGS = {"iso8859-1": ONE_BYTE_FOR_ALL, "iso8859-15": ISO_8859_15, "cp1252": WINDOWS_1252}
@@ -46,6 +52,7 @@ class _Traits:
     undefined: int = 0
     fractions: bool = False
     utf8_sequences: bool = False
+    utf8_twice: bool = False
     last_bytes: bytes = b""
     """Of the chunk before: a character may be cut in two."""
 
@@ -67,7 +74,8 @@ def tell_encoding(label: str, declared: str | None, chunks: Iterable[bytes]) -> 
     if traits.not_ascii == 0:
         return Encoding(written or UTF_8)
     if traits.not_utf8_at_line is None:
-        return Encoding(UTF_8, _read_otherwise(label, written, "UTF-8") if written else None)
+        told = _read_otherwise(label, written, "UTF-8") if written else None
+        return Encoding(UTF_8, told, Mending(UTF_8) if traits.utf8_twice else None)
     if traits.undefined > max(MOST_UNDEFINED, traits.not_ascii // UNDEFINED_ONE_IN):
         raise ImportRefused(
             f"Le fichier {quoted(label)} se dit écrit en {written or 'UTF-8'} mais contient des octets qui n'y ont pas "
@@ -105,6 +113,7 @@ def _look_at(chunk: bytes, line: int, decoder: codecs.IncrementalDecoder, traits
     traits.controls = traits.controls or _CONTROLS.search(special) is not None
     traits.fractions = traits.fractions or _FRACTIONS.search(special) is not None
     traits.utf8_sequences = traits.utf8_sequences or _holds_utf8(traits.last_bytes + chunk)
+    traits.utf8_twice = traits.utf8_twice or holds_utf8_twice(traits.last_bytes + special)
     traits.last_bytes = chunk[-2:]
     if traits.controls:
         traits.undefined += len(_UNDEFINED.findall(special))

@@ -10,7 +10,7 @@ from shared.establishments.codes.uai import has_form
 from shared.models.school import FileKind
 from shared.siecle.files.encoding import Encoding, tell_encoding
 from shared.siecle.files.opening import Source
-from shared.siecle.files.prolog import Prolog, read_prolog
+from shared.siecle.files.prolog import WEB_PAGE, Prolog, read_prolog
 from shared.siecle.files.streaming import read_parameters, stream_records
 from shared.siecle.losses import school_year_of
 from shared.siecle.report import ImportRefused, quoted
@@ -66,6 +66,11 @@ def read_export(source: Source) -> Export:
     """
     prolog = _prolog_of(source)
     root = prolog.root or ""
+    if root.lower() == WEB_PAGE:
+        raise ImportRefused(
+            f"Le fichier {quoted(source.label)} est une page web (html), et non un export de SIECLE\u00a0: "
+            "votre session y était sans doute terminée. Reconnectez-vous à SIECLE et refaites le téléchargement."
+        )
     if root.upper() not in KINDS:
         raise ImportRefused(
             f"Le fichier {quoted(source.label)} n'est pas un export attendu de SIECLE (il commence par "

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from shared.siecle.files.prolog import BYTE_ORDER_MARK
 from shared.siecle.report import ImportRefused, quoted
 
 CHUNK_BYTES = 64 * 1024
@@ -29,7 +30,7 @@ ZIP_START = b"PK"
 ENCRYPTED = 0x1
 COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """The others take memory as the file pleases, and nobody zips an export with them."""
-XML_STARTS = (b"<", b"\xef\xbb\xbf<", b"\xff\xfe", b"\xfe\xff")
+XML_STARTS = (b"<", b"\xff\xfe", b"\xfe\xff")
 
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
 
@@ -140,7 +141,7 @@ def _start_of(path: Path) -> bytes:
 
 def looks_like_xml(start: bytes) -> bool:
     """Whether these first bytes can be those of an XML file."""
-    return start.lstrip(b" \t\r\n").startswith(XML_STARTS)
+    return start.removeprefix(BYTE_ORDER_MARK).lstrip(b" \t\r\n").startswith(XML_STARTS)
 
 
 def _sources_in_zip(path: Path, archive: zipfile.ZipFile) -> list[tuple[Source, int]]:

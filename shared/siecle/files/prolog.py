@@ -8,6 +8,8 @@ _ROOT = re.compile(rb"<([A-Za-z_][\w.-]*+)")
 _DECLARED_ENCODING = re.compile(rb"encoding\s*+=\s*+[\"']([\w.:-]++)[\"']")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DOCTYPE = b"<!DOCTYPE"
+WEB_PAGE = "html"
+_DOCTYPE_OF_A_PAGE = re.compile(rb"<!DOCTYPE\s++html\b", re.IGNORECASE)
 _PASSED_OVER = ((b"<!--", b"-->"), (b"<?", b"?>"))
 """What comments and instructions begin and end with."""
 
@@ -17,7 +19,7 @@ class Prolog:
     """The beginning of an XML file."""
 
     root: str | None
-    """The name of the root element; None when a definition of type (DOCTYPE) comes before it."""
+    """The name of the root element; None when a definition of type (DOCTYPE) comes before it, but for a web page."""
     encoding: str | None
     """As declared; None when it is not."""
 
@@ -33,7 +35,7 @@ def read_prolog(start: bytes) -> Prolog | None:
     while (after := _after_what_is_passed_over(start, position)) is not None:
         position = _after_blanks(start, after)
     if start[position : position + len(_DOCTYPE)].upper() == _DOCTYPE:
-        return Prolog(None, encoding)
+        return Prolog(WEB_PAGE if _DOCTYPE_OF_A_PAGE.match(start, position) else None, encoding)
     root = _ROOT.match(start, position)
     return Prolog(root[1].decode(), encoding) if root else None
 

@@ -37,6 +37,11 @@ BLOCKS_OF_ONE_RECORD = frozenset({"UAJ"})
 
 _ELEMENT = re.compile(rb"<([^\s/>!?<][^\s/><]*+)")
 _ATTRIBUTE = re.compile(rb"[\s\"']([^\s=<>\"'/]++)\s*+=")
+# XML has no place for them, and SIECLE writes those that were pasted into a field: nobody sees nor misses one. A zero
+# is of a damaged file.
+_CONTROLS = bytes({*range(1, 0x20)} - {*b"\t\n\r"})
+_WRITTEN_CONTROLS = re.compile(rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[1-8bBcCeEfF]|1[\da-fA-F]));")
+_BLANKS_BEFORE_DECLARATION = re.compile(rb"(\s++)<\?xml\s[^>]*+>")
 _SEMICOLON_MISSING = etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING
 _NAME_MISSING = etree.ErrorTypes.ERR_NAME_REQUIRED
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
@@ -164,9 +169,9 @@ class _Reading:
         """The root, with what is known of it after `piece`; None as long as it has not begun."""
         if not self._has_begun:
             # In another encoding than UTF-8, the mark would be three characters before the root.
-            piece, self._has_begun = piece.removeprefix(BYTE_ORDER_MARK), True
+            piece, self._has_begun = _without_declaration(piece.removeprefix(BYTE_ORDER_MARK)), True
         try:
-            self._parser.feed(piece)
+            self._parser.feed(_without_controls(piece))
         except etree.XMLSyntaxError as error:
             raise self._ill_formed(error) from None
         # The parser stops at an entity that nothing declares, and would take what follows for another file.
@@ -205,6 +210,19 @@ class _Reading:
             "«\u00a0&\u00a0» n'est pas écrit «\u00a0&amp;\u00a0», ou commence une entité inconnue. Remplacez-le par "
             "«\u00a0et\u00a0» dans SIECLE et refaites l'export."
         )
+
+
+def _without_declaration(beginning: bytes) -> bytes:
+    """The beginning of a file, without a declaration that does not come first: the parser was told the encoding.
+
+    The blanks before it stay, so that lines keep their numbers.
+    """
+    return _BLANKS_BEFORE_DECLARATION.sub(rb"\1", beginning, count=1) if beginning[:1].isspace() else beginning
+
+
+def _without_controls(piece: bytes) -> bytes:
+    piece = piece.translate(None, delete=_CONTROLS)
+    return _WRITTEN_CONTROLS.sub(b"", piece) if b"&#" in piece else piece
 
 
 def _is_ampersand(error: etree.XMLSyntaxError) -> bool:

@@ -9,6 +9,7 @@ from lxml import etree
 from shared.persons.names import LOST_CHARACTER
 from shared.siecle.report import quoted
 
+UTF_8 = "utf-8"
 ONE_BYTE_FOR_ALL = "ISO-8859-1"
 """Gives every byte a character: what windows-1252 leaves undefined stops no parser."""
 WINDOWS_1252 = "windows-1252"
@@ -33,6 +34,23 @@ def _of_windows_1252(character: str) -> str:
 
 
 _PRINTED = {number: _of_windows_1252(chr(number)) for number in range(0x80, 0xA0)}
+
+
+# What each byte that follows another in UTF-8 is taken for, by whoever reads it in an encoding of one byte.
+_TAKEN_FOR = {
+    byte.decode(encoding, "ignore"): byte
+    for encoding in ("ISO-8859-15", WINDOWS_1252, ONE_BYTE_FOR_ALL)
+    for byte in (bytes([number]) for number in range(0x80, 0xC0))
+}
+_FOLLOWING = "".join(map(re.escape, filter(None, _TAKEN_FOR)))
+_TAKEN_FOR |= {first: first.encode(ONE_BYTE_FOR_ALL) for first in "ÂÃÅâ"}
+_UTF_8_TWICE = re.compile(f"[ÂÃÅ][{_FOLLOWING}]|â[{_FOLLOWING}]{{2}}")
+_BYTES_OF_UTF_8_TWICE = re.compile(rb"\xc3[\x82\x83\x85\xa2][\xc2\xc5\xc6\xcb\xe2]")
+
+
+def holds_utf8_twice(raw: bytes) -> bool:
+    """Whether bytes of UTF-8 may hold a character that was written in it, then read as something else and once more."""
+    return _BYTES_OF_UTF_8_TWICE.search(raw) is not None
 
 
 def holds_utf8(raw: bytes) -> bool:
@@ -60,6 +78,8 @@ class Mending:
                     yield f"{element.tag} {said}\u00a0: il a été lu {quoted(' '.join(mended.split()))}, vérifiez-le."
 
     def _mended(self, text: str) -> tuple[str, str | None]:
+        if self.read_as == UTF_8:
+            return _written_once(text)
         try:
             raw = text.encode(self.read_as)
         except UnicodeEncodeError:
@@ -83,3 +103,13 @@ class Mending:
             text = _FRACTIONS.sub(lambda found: found[0].translate(_LIGATURES), text)
             said = "contient des caractères d'ISO-8859-15"
         return text, said
+
+
+def _written_once(text: str) -> tuple[str, str | None]:
+    mended = _UTF_8_TWICE.sub(_one_character, text)
+    return mended, None if mended == text else "est écrit deux fois en UTF-8"
+
+
+def _one_character(found: re.Match[str]) -> str:
+    raw = b"".join(_TAKEN_FOR[sign] for sign in found[0])
+    return raw.decode() if _UTF_8_SEQUENCE.fullmatch(raw) else found[0]

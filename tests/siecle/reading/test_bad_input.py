@@ -105,6 +105,7 @@ def _wrongly_declared(text: str, declared: str, real: str) -> MakeFile:
         (_changed_students(lambda text: text[: len(text) // 2]), r"s'arrête avant la fin, à la ligne \d+"),
         (_changed_students(lambda text: text.replace("</ELEVE>", "</ELEVEE>")), r"correct à partir de la ligne \d+"),
         (_xml("<?xml version='1.0'?><html><body/></html>"), r"n'est pas un export attendu de SIECLE .*html"),
+        (_xml("<!doctype html>\n<html><body>Session expirée</body></html>"), r"page web \(html\).*Reconnectez-vous"),
         (_xml("<?xml version='1.0'?><!-- only a comment -->"), r"n'est pas un fichier XML"),
         (_zip(readme__txt="bonjour"), r"ne contient aucun fichier XML"),
         (_zip(), r"ne contient aucun fichier XML"),

@@ -250,6 +250,36 @@ def test_invisible_signs_are_dropped_wherever_a_text_is_read(
         assert (parent.address_line1, parent.city) == ("12 RUE", "SAINT DENIS")
 
 
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1a", "\x1f", "&#26;", "&#x1F;", "&#X00b;"])
+def test_signs_that_xml_has_no_place_for_are_dropped_like_the_invisible_ones(
+    database: Database, run_import: Import, school: SchoolFiles, sign: str
+) -> None:
+    """Pasted into a field of SIECLE, one of them would keep the whole school out."""
+    text = school.students_text().replace("PAYET", f"PA{sign}YET") + ("" if sign.startswith("&") else sign)
+    report = run_import([written(school.folder / "e.xml", text, "iso-8859-15")])
+    assert report.students.created == 1
+    with database.reading() as session:
+        assert session.scalars(select(Student.family_name)).one() == "PAYET"
+
+
+@pytest.mark.parametrize("before", ["\n", " \r\n\t", "\ufeff\n"])
+def test_blanks_before_the_declaration_are_passed_over_and_lines_keep_their_numbers(
+    run_import: Import, school: SchoolFiles, before: str
+) -> None:
+    changed = school.changed(students=[student(DATE_NAISS="31/02/2012")])
+    text = before + changed.students_text().replace("ISO-8859-15", "UTF-8")
+    lines = [
+        int(found[1])
+        for path in (
+            written(school.folder / "plain.xml", changed.students_text(), "iso-8859-15"),
+            written(school.folder / "later.xml", text, "utf-8"),
+        )
+        for sentence in run_import([path]).findings.warnings.kept
+        if (found := re.search(r"ligne (\d+), .*DATE_NAISS", sentence))
+    ]
+    assert lines[1] == lines[0] + 1
+
+
 def test_a_sign_that_an_editor_lost_is_a_lost_character(
     database: Database, run_import: Import, school: SchoolFiles
 ) -> None:
@@ -270,3 +300,31 @@ def test_a_field_pasted_in_another_encoding_is_read_alone(
         child = session.scalars(select(Student)).one()
     assert (child.family_name, child.first_name) == ("LEBŒUF", "Noël")
     assert said(report, "élève 1", "PRENOM est écrit en UTF-8")
+
+
+@pytest.mark.parametrize("read_as", ["latin-1", "windows-1252", "iso-8859-15"])
+@pytest.mark.parametrize("name", ["Noël", "Éloïse", "Zoé", "Françoise", "L\u2019Été", "Œdipe", "Àngel"])
+def test_a_text_that_was_written_twice_in_utf_8_is_read_once(
+    database: Database, run_import: Import, school: SchoolFiles, name: str, read_as: str
+) -> None:
+    raw = name.encode()
+    try:
+        twice = raw.decode(read_as)
+    except UnicodeDecodeError:
+        twice = raw.decode("latin-1")
+    text = school.changed(students=[student(PRENOM=twice)]).students_text().replace("ISO-8859-15", "UTF-8")
+    report = run_import([written(school.folder / "e.xml", text, "utf-8")])
+    with database.reading() as session:
+        assert session.scalars(select(Student.first_name)).one() == name
+    assert said(report, "élève 1", "PRENOM est écrit deux fois en UTF-8")
+
+
+@pytest.mark.parametrize("name", ["JOÃO", "CONCEIÇÃO", "ÅSA", "Bâ", "GUIMARÃES", "Âgé"])
+def test_what_is_written_once_in_utf_8_stays_as_it_is(
+    database: Database, run_import: Import, school: SchoolFiles, name: str
+) -> None:
+    text = school.changed(students=[student(PRENOM=name)]).students_text().replace("ISO-8859-15", "UTF-8")
+    report = run_import([written(school.folder / "e.xml", text, "utf-8")])
+    with database.reading() as session:
+        assert session.scalars(select(Student.first_name)).one() == name
+    assert not said(report, "élève 1", "UTF-8")
