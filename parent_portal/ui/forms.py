@@ -1,5 +1,6 @@
 """The forms of the portal: what is asked, how browsers help to fill it in, and what is said of each field."""
 
+import unicodedata
 from datetime import date
 from typing import Any
 
@@ -10,7 +11,7 @@ from wtforms import EmailField, Field, HiddenField, PasswordField, RadioField, S
 from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Length, ValidationError
 
-from shared.emails import EmailInvalid, normal_email
+from shared.emails import EmailInvalid, normal_email, tidy_email
 from shared.models.access.passkeys import PASSKEY_NAME_LENGTH
 from shared.models.wrong_children import WORDS_LENGTH
 
@@ -24,6 +25,7 @@ _IDENTIFIER = {"autocomplete": "username", **_AS_TYPED}
 
 _NUMBER = {"inputmode": "numeric", "autocomplete": "off", **_AS_TYPED}
 _DIGITS = 4
+_FIRST_YEAR = 1900
 _LONGEST_CODE = 40
 
 _PASSWORD_HINT = _l("Au moins 12 caractères. Plusieurs mots à la suite, c'est bien.")
@@ -37,6 +39,11 @@ WRONG_OWN_PASSWORD = _l("Ce n'est pas votre mot de passe actuel.")
 def refuse(field: Field, reason: Any) -> None:  # noqa: ANN401 - a text, or one translated when shown
     """Say beside `field` why what was typed is refused."""
     field.errors = [*field.errors, reason]
+
+
+def figures(typed: str) -> str:
+    """A number in the figures of French, whatever figures the keyboard has: `٢٠١٤`, `２０１４`."""
+    return "".join(sign if (value := unicodedata.decimal(sign, None)) is None else str(value) for sign in typed.strip())
 
 
 def _email(_form: FlaskForm, field: Field) -> None:
@@ -53,7 +60,7 @@ def _email_if_any(form: FlaskForm, field: Field) -> None:
 
 
 def _same_email(form: FlaskForm, field: Field) -> None:
-    if field.data.strip().lower() != (form.email.data or "").strip().lower():
+    if tidy_email(field.data) != tidy_email(form.email.data or ""):
         raise ValidationError(_SAME_EMAIL)
 
 
@@ -193,14 +200,15 @@ class BirthDateForm(FlaskForm):
     year = StringField(_l("Année"), render_kw={**_NUMBER, "maxlength": "4"})
 
     def born(self) -> date | None:
-        """The day; none when there is no such one."""
-        numbers = [(field.data or "").strip() for field in (self.year, self.month, self.day)]
-        if not all(number.isascii() and number.isdigit() and len(number) <= _DIGITS for number in numbers):
+        """The day; none when there is no such one, nor of a year of two figures, which could be of another century."""
+        numbers = [figures(field.data or "") for field in (self.year, self.month, self.day)]
+        if not all(number.isdigit() and len(number) <= _DIGITS for number in numbers):
             return None
         try:
-            return date(*map(int, numbers))
+            born = date(*map(int, numbers))
         except ValueError:
             return None
+        return born if born.year >= _FIRST_YEAR else None
 
 
 class SmsCodeForm(BirthDateForm):

@@ -91,6 +91,39 @@ def test_capitals_in_the_second_email_do_not_count(paul: Browser) -> None:
     assert paul.post("/premiere-connexion", **again).status_code == 303
 
 
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        f"{EMAIL}\u200b",
+        f"\u202a{EMAIL}\u202c",
+        f"mailto:{EMAIL}",
+        f"MAILTO:{EMAIL}",
+        f"<{EMAIL}>",
+        f"{EMAIL}. ",
+        f"{EMAIL};",
+        "paul＠example．org",
+        "ｐａｕｌ@example。org",
+    ],
+)
+def test_what_is_pasted_with_an_email_is_no_part_of_it(paul: Browser, directory: Directory, pasted: str) -> None:
+    for field, other in (("email", "email_again"), ("email_again", "email")):
+        typed = STEP_ONE | {field: pasted, other: EMAIL, "password": "trop court"}
+        page = words(paul.post("/premiere-connexion", **typed))
+        assert "n'est pas valable" not in page
+        assert "Les deux adresses e-mail ne sont pas les mêmes" not in page
+    assert paul.post("/premiere-connexion", **STEP_ONE | {"email": pasted, "email_again": pasted}).status_code == 303
+    assert directory.account("p.hoarau").email == EMAIL
+
+
+@pytest.mark.parametrize(
+    "typed", [f".{EMAIL}", f"{EMAIL}\nx", f"{EMAIL}>", f"paul {EMAIL}", "paul@écolé.fr", "päul@example.org"]
+)
+def test_nothing_else_is_made_an_email_of(paul: Browser, typed: str) -> None:
+    page = paul.post("/premiere-connexion", **STEP_ONE | {"email": typed, "email_again": typed})
+    assert page.status_code == 422
+    assert "n'est pas valable" in words(page)
+
+
 def test_the_initial_password_opens_nothing_any_more(waiting: Browser, portal: Flask) -> None:
     assert Browser(portal).log_in("p.hoarau", INITIAL_PASSWORD).status_code == 422
     assert Browser(portal).log_in("p.hoarau", CHOSEN).headers["Location"] == "/activation/attente"

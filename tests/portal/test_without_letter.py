@@ -157,7 +157,8 @@ def test_no_field_of_the_birth_date_looks_filled_in(browser: Browser, parents: N
         {"day": "", "month": "", "year": ""},
         {"day": "31", "month": "2", "year": "2013"},
         {"day": "six", "month": "mai", "year": "2013"},
-        {"day": "٦", "month": "5", "year": "2013"},
+        {"day": "⁶", "month": "5", "year": "2013"},
+        {"day": "6", "month": "5", "year": "13"},
         {"day": "6", "month": "5", "year": "9" * 5000},
         {"day": "-6", "month": "5", "year": "0"},
     ],
@@ -173,6 +174,16 @@ def test_what_is_no_date_is_said_and_counts_for_nothing(
         assert answer.status_code == 422
         assert "Cette date n'existe pas" in words(answer)
     assert browser.post(path, **BORN).status_code == 303
+
+
+@pytest.mark.parametrize("typed", [("٦", "٠٥", "٢٠١٣"), ("۶", "۵", "۲۰۱۳"), ("６", "５", "２０１３")])
+def test_a_birth_date_is_read_in_the_figures_of_the_languages_of_the_portal(
+    browser: Browser, parents: None, directory: Directory, typed: tuple[str, str, str]
+) -> None:
+    ask(browser)
+    path = paths(directory)[0]
+    browser.get(path)
+    assert browser.post(path, **dict(zip(("day", "month", "year"), typed, strict=True))).status_code == 303
 
 
 def test_birth_dates_are_not_tried_one_after_the_other(

@@ -2,6 +2,8 @@
 
 import os
 
+from anyascii import anyascii
+
 SYMBOLS = b"abcdefghjkmnpqrtuvwxyz2346789"
 """29 symbols, twelve of which make 58 bits; none can be taken for another: neither 0 nor o, 1 nor l nor i, 5 nor s."""
 
@@ -25,5 +27,8 @@ def draw_initial_password(groups: int = GROUPS) -> str:
 
 
 def as_typed(text: str) -> str:
-    """What somebody typed, without what does not count: capitals, blanks, hyphens of any sort."""
-    return "".join(character for character in text.lower() if character.isascii() and character.isalnum())
+    """What somebody typed, without what does not count: capitals, blanks, hyphens of any sort.
+
+    Signs and figures of other keyboards (`ｋ７`, `٧`) are those that they stand for.
+    """
+    return "".join(filter(str.isalnum, (text if text.isascii() else anyascii(text)).lower()))

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from anyascii import anyascii
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
@@ -127,8 +128,12 @@ class Candidate:
 
 
 def normal_identifier(text: str) -> str:
-    """An identifier as typed on a phone, without blanks nor capitals, nor what no keyboard types."""
-    return "".join(filter(str.isprintable, "".join(text.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
+    """An identifier as typed on a phone, without blanks nor capitals, nor what no keyboard types.
+
+    With accents, or on the keyboard of another language, it is the one of the letter: `É.SÉRY`, `e．sery`.
+    """
+    typed = text if text.isascii() else anyascii(text)
+    return "".join(filter(str.isprintable, "".join(typed.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
 
 
 def begin_login(caller: Caller, identifier: str) -> Candidate:

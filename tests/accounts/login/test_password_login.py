@@ -1,5 +1,6 @@
 """Logging in: three steps, no lock while Argon2 works, and nothing told to who does not know the password."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -28,6 +29,22 @@ HOME = "198.51.100.7"
 
 def begin(session: Session, identifier: str = "m.payet") -> Candidate:
     return begin_login(Caller(session, NOW, HOME), identifier)
+
+
+@pytest.mark.parametrize("written", [str, str.upper])
+def test_an_identifier_with_the_accents_of_the_name_is_the_one_of_the_letter(written: Callable[[str], str]) -> None:
+    for typed, given in (("é.séry", "e.sery"), ("e\u0301.se\u0301ry", "e.sery"), ("ç.cœur", "c.coeur")):
+        assert normal_identifier(written(typed)) == given
+
+
+@pytest.mark.parametrize("typed", ["ｍ．ｐａｙｅｔ２", "ｍ。payet2", "m.payet٢", "m.payet۲", "\u202am.payet2\u202c"])
+def test_an_identifier_typed_on_the_keyboard_of_another_language_is_the_one_of_the_letter(typed: str) -> None:
+    assert normal_identifier(typed) == "m.payet2"
+
+
+@pytest.mark.parametrize("typed", ["İ.YILMAZ", "ı.yılmaz", "I.YILMAZ"])
+def test_an_identifier_typed_in_turkish_is_the_one_of_the_letter(typed: str) -> None:
+    assert normal_identifier(typed) == "i.yilmaz"
 
 
 @pytest.mark.parametrize("typed", ["M.PAYET", "  m.payet\t", "m .pa yet", "m.payet\0", "m.\u200bpayet"])
@@ -67,7 +84,17 @@ def test_what_strangers_type_is_not_written_down(session: Session, sealer: Seale
     assert (event.action, event.account_id, event.subject, event.details) == ("login_refused", None, "", {})
 
 
-@pytest.mark.parametrize("typed", [INITIAL_PASSWORD, INITIAL_PASSWORD.upper(), "k7mq x2hd 9wtb", "K7MQX2HD9WTB\n"])
+@pytest.mark.parametrize(
+    "typed",
+    [
+        INITIAL_PASSWORD,
+        INITIAL_PASSWORD.upper(),
+        "k7mq x2hd 9wtb",
+        "K7MQX2HD9WTB\n",
+        "ｋ７ｍｑ－ｘ２ｈｄ－９ｗｔｂ",
+        "k٧mq-x٢hd-٩wtb",
+    ],
+)
 def test_an_initial_password_is_read_as_a_phone_types_it(session: Session, sealer: Sealer, typed: str) -> None:
     make_account(session, "p.hoarau", state=AccountState.NOTIFIED, sealer=sealer)
     assert begin(session, "p.hoarau").accepts(typed, sealer)
