@@ -68,7 +68,7 @@ def read_export(source: Source) -> Export:
     root = prolog.root or ""
     if root.lower() == WEB_PAGE:
         raise ImportRefused(
-            f"Le fichier {quoted(source.label)} est une page web (html), et non un export de SIECLE\u00a0: "
+            f"Le fichier {quoted(source.label)} n'est pas un export attendu de SIECLE mais une page web (html)\u00a0: "
             "votre session y était sans doute terminée. Reconnectez-vous à SIECLE et refaites le téléchargement."
         )
     if root.upper() not in KINDS:

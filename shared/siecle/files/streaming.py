@@ -41,7 +41,7 @@ _ATTRIBUTE = re.compile(rb"[\s\"']([^\s=<>\"'/]++)\s*+=")
 # is of a damaged file.
 _CONTROLS = bytes({*range(1, 0x20)} - {*b"\t\n\r"})
 _WRITTEN_CONTROLS = re.compile(rb"&#(?:0*(?:[1-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[1-8bBcCeEfF]|1[\da-fA-F]));")
-_BLANKS_BEFORE_DECLARATION = re.compile(rb"(\s++)<\?xml\s[^>]*+>")
+_BLANKS_BEFORE_DECLARATION = re.compile(rb"\A(\s++)<\?xml\s[^>]*+>")
 _SEMICOLON_MISSING = etree.ErrorTypes.ERR_ENTITYREF_SEMICOL_MISSING
 _NAME_MISSING = etree.ErrorTypes.ERR_NAME_REQUIRED
 _AGAIN = "Téléchargez-le de nouveau depuis SIECLE."
