@@ -2,10 +2,12 @@
 
 import hashlib
 import hmac
+from itertools import takewhile
 
 from shared.config import Settings
 
 _LENGTH = 40
+_SIGNS = frozenset("0123456789abcdef")
 _MOST_NUMBER = 2**31 - 1
 
 
@@ -21,6 +23,11 @@ def is_signature(given: str, expected: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
 
 
+def proof_in(copied: str) -> str:
+    """The signature that an address ends with, without what was copied along: a full stop, a bracket, a blank."""
+    return "".join(takewhile(_SIGNS.__contains__, copied))
+
+
 def numbered(number: int, proof: str) -> str:
     """The last part of an address that names its row."""
     return f"{number}-{proof}"
@@ -28,7 +35,8 @@ def numbered(number: int, proof: str) -> str:
 
 def number_and_proof(token: str) -> tuple[int | None, str]:
     """The row that such a part names, none when it names nothing that could be one, and its proof."""
-    number, _, proof = token.partition("-")
+    number, _, rest = token.partition("-")
+    proof = proof_in(rest)
     if not (number.isascii() and number.isdigit() and len(number) <= len(str(_MOST_NUMBER))):
         return None, proof
     return (int(number) if int(number) <= _MOST_NUMBER else None), proof

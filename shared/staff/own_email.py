@@ -13,7 +13,7 @@ from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
 from shared.models.staff import Staff, StaffEmailChange
 from shared.outbox import queue_staff_mail
-from shared.proofs.signatures import is_signature, signature
+from shared.proofs.signatures import is_signature, proof_in, signature
 
 LINK_LASTS = timedelta(hours=72)
 PATH = "mon-compte/adresse"
@@ -60,7 +60,7 @@ def find_asked_email(session: Session, settings: Settings, staff: Staff, token: 
         StaffEmailRefused: another demand replaced it, it was given up, is too old, or is somebody else's.
     """
     asked = asked_email(session, staff, now)
-    if asked is None or not is_signature(token, _signature(settings, asked)):
+    if asked is None or not is_signature(proof_in(token), _signature(settings, asked)):
         raise StaffEmailRefused(
             "Ce lien ne confirme rien : il a déjà servi, il est trop ancien, ou il a été remplacé. Donnez de nouveau "
             "votre adresse."

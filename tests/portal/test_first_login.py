@@ -11,10 +11,15 @@ import time_machine
 from flask import Flask
 from sqlalchemy import select
 
+from shared import clock
+from shared.accounts.credentials.sealing import Sealer
+from shared.accounts.login.mailed_links import create_link, link_address
+from shared.config import Settings
+from shared.database import Database
 from shared.models.accounts import AccountState, LinkPurpose
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMailKind
-from tests.factories import INITIAL_PASSWORD, NOW
+from tests.factories import INITIAL_PASSWORD, NOW, make_account
 from tests.portal.browser import PHONE, Browser, words
 from tests.portal.conftest import Directory
 
@@ -250,6 +255,30 @@ def test_a_forged_link_opens_nothing(waiting: Browser, directory: Directory, for
         assert answer.status_code == 410
         assert "Ce lien n'est pas valable." in words(answer)
     assert directory.account("p.hoarau").state is AccountState.ACTIVATING
+
+
+@pytest.mark.parametrize("along", [".", ")", ">", ",", "%20", "%0A", "&fbclid=1", "?utm_source=mail", "\u00bb"])
+def test_what_is_copied_along_with_a_link_is_no_part_of_it(
+    waiting: Browser, portal: Flask, directory: Directory, along: str
+) -> None:
+    path, phone = directory.mailed_path(LinkPurpose.ACTIVATION) + along, Browser(portal, PHONE)
+    assert phone.get(path).status_code == 200
+    assert "Le compte p.hoarau est activé." in words(phone.follow(phone.post(path)))
+
+
+def test_whoever_activates_the_account_of_the_other_parent_is_not_told_that_it_is_still_to_come(
+    waiting: Browser, database: Database, sealer: Sealer, settings: Settings
+) -> None:
+    """Both read one mailbox, and the link opens in the browser where the own account waits."""
+    with database.writing() as session:
+        other = make_account(session, "l.hoarau", state=AccountState.ACTIVATING, email=EMAIL)
+        link = create_link(session, other, LinkPurpose.ACTIVATION, EMAIL, clock.now())
+        path = link_address(settings, link).removeprefix(settings.public_portal_url)
+    waiting.get(path)
+    page = words(waiting.follow(waiting.post(path)))
+    assert "Le compte l.hoarau est activé." in page
+    assert "Votre compte n'est pas encore activé" not in page
+    assert EMAIL in page
 
 
 def test_whoever_comes_back_too_early_is_told_what_is_missing(waiting: Browser) -> None:

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from parent_portal.access import Stage, stage
 from parent_portal.installation import mail_once_kept, session
 from parent_portal.links import account_of_link, open_activation, open_link
 from parent_portal.ui.forms import MAIL_TOO_SOON, NewEmailForm
@@ -65,7 +66,8 @@ def confirm(token: str) -> Response:
     """Activate the account, on whichever device the mail was read."""
     account = activate(caller(), open_activation(token))
     flash(_("Le compte %(identifier)s est activé.", identifier=account.identifier), "success")
-    return redirect(url_for("home.show"), 303)
+    # Parents share a mailbox: whoever waits for the own mail stays there, and is not told that it is still to come.
+    return redirect(url_for("activation.wait" if stage() is Stage.ACTIVATION else "home.show"), 303)
 
 
 def _page(form: NewEmailForm) -> str:
