@@ -10,6 +10,10 @@ LENGTH, PROOFS, GROUP = 9, 2, 3
 _FIRST = LENGTH - PROOFS
 NUMBERS = len(SIGNS) ** _FIRST
 """How many notifications can be named."""
+_KEYS = ("ÉÈÇ\"'(-§_!AQWZ?,M", "2793456688QAZWMM*")
+# What the keys of an American keyboard, on which scanners type unless they are told otherwise, give on a computer whose
+# keyboard is French, under Windows or on a Mac; nothing gives `M`.
+_ON_A_FRENCH_KEYBOARD = str.maketrans(*_KEYS)
 # Neighbours do not look alike, so that one is not read for the other; it hides nothing.
 _SPREAD = 11_400_714_819 % NUMBERS
 _BACK = pow(_SPREAD, -1, NUMBERS)
@@ -44,8 +48,12 @@ def number_of(typed: str) -> int:
     Raises:
         WrongReference: it has not nine signs, or they do not agree.
     """
-    signs = "".join(typed.upper().replace("-", " ").split())
-    if len(signs) != LENGTH or not set(signs) <= set(SIGNS):
+    scanned = "".join(typed.upper().split())
+    signs = scanned.replace("-", "")
+    if not _could_be(signs):
+        # Only where it cannot be what is written: so no slip of whoever types is guessed at.
+        signs = scanned.translate(_ON_A_FRENCH_KEYBOARD)
+    if not _could_be(signs):
         raise WrongReference
     *values, one, other = map(SIGNS.index, signs)
     if (one, other) != _proofs(values):
@@ -54,6 +62,10 @@ def number_of(typed: str) -> int:
     for value in values:
         number = number * len(SIGNS) + value
     return number * _BACK % NUMBERS
+
+
+def _could_be(signs: str) -> bool:
+    return len(signs) == LENGTH and set(signs) <= set(SIGNS)
 
 
 def _proofs(values: list[int]) -> tuple[int, int]:

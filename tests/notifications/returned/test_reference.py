@@ -34,6 +34,22 @@ def test_it_names_its_notification_however_it_is_typed(number: int) -> None:
         assert number_of(typed) == number
 
 
+WINDOWS = {**dict(zip("23456789", "é\"'(-è_ç", strict=True)), **dict(zip("AQWZM", "QAZW?", strict=True))}
+MAC = WINDOWS | {"6": "§", "8": "!"}
+
+
+@given(numbers, st.sampled_from([WINDOWS, MAC]), st.booleans())
+def test_a_scanner_that_takes_the_french_keyboard_for_an_american_one_is_understood(
+    number: int, keyboard: dict[str, str], small: bool
+) -> None:
+    """As scanners come, they press the keys of an American keyboard."""
+    reference = reference_of(number)
+    typed = "".join(keyboard.get(sign, sign) for sign in reference)
+    typed = typed.lower().replace("?", ",") if small else typed
+    if any(sign not in SIGNS for sign in typed.upper()):
+        assert number_of(f"{typed}\r\n") == number
+
+
 def test_no_sign_is_taken_for_another() -> None:
     assert not set(SIGNS) & set("0O1IL")
 
