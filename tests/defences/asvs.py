@@ -14,9 +14,8 @@ OF_ASVS = (
     Defence(
         "1.1.1 decoded once",
         "shared/accounts/login/password_login.py",
-        '    return "".join(filter(str.isprintable, "".join(text.split()).lower()))',
-        '    text = __import__("urllib.parse").parse.unquote(text)\n'
-        '    return "".join(filter(str.isprintable, "".join(text.split()).lower()))',
+        "    typed = text if text.isascii() else anyascii(text)\n",
+        '    typed = __import__("urllib.parse").parse.unquote(text)\n',
         (f"{OTHER_SIDE}::test_what_is_typed_is_decoded_once",),
     ),
     Defence(

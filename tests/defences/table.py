@@ -325,7 +325,7 @@ DEFENCES = (
     Defence(
         "links of staff signed",
         "shared/staff/own_email.py",
-        "if asked is None or not is_signature(token, _signature(settings, asked)):",
+        "if asked is None or not is_signature(proof_in(token), _signature(settings, asked)):",
         "if asked is None:",
         ("tests/admin/test_own_account.py::test_a_link_of_somebody_else_replaced_or_too_old_confirms_nothing",),
     ),
