@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from shared.french import page_with_signs
 from shared.models.letters import LetterPart
@@ -20,7 +20,16 @@ from shared.notifications.content.notice import Notice
 from shared.notifications.content.reference import reference_of
 from shared.notifications.content.sender import PORTAL, School, places
 from shared.notifications.content.square import as_png
-from shared.notifications.letters.address_window import BOLD, FONTS, fit, width_mm, wrap
+from shared.notifications.letters.address_window import (
+    BOLD,
+    FONTS,
+    OTHER_REGULAR,
+    REGULAR,
+    drawn_in,
+    fit,
+    width_mm,
+    wrap,
+)
 from shared.notifications.letters.content import KEY_MM, Letter, Words, letter_of
 from shared.notifications.letters.kinds import LETTERS, delivered_text
 from shared.notifications.letters.logo import Logo
@@ -187,7 +196,15 @@ def qr_code(address: str) -> str:
 
 def slip_html(**values: Any) -> str:  # noqa: ANN401 - what the template shows
     """The slip that comes before the letters and says what the PDF holds (R17)."""
-    return page_with_signs(_environment().get_template("slip.html").render(fonts=FONTS, **values))
+    template = _environment().get_template("slip.html")
+    return page_with_signs(template.render(fonts=FONTS, other=OTHER_REGULAR, readable=_readable, **values))
+
+
+def _readable(text: str) -> Markup:
+    """A name, in a typeface that has every letter of it."""
+    if drawn_in(text, REGULAR) == REGULAR:
+        return escape(text)
+    return Markup('<span class="other">{}</span>').format(text)
 
 
 @cache

@@ -42,6 +42,7 @@ from shared.notifications.letters.worker import Printer, claim_letters
 from shared.rows.leases import LEASE
 from tests.factories import INITIAL_PASSWORD, at_desk, make_account, make_establishment, make_staff
 from tests.notifications.conftest import School
+from tests.notifications.letters.drawings import drawings
 
 
 def families(school: School, number: int, **columns: object) -> None:
@@ -102,6 +103,20 @@ def test_the_pdf_has_a_title_and_a_language(school: School, printer: Printer) ->
     assert reader.metadata is not None
     assert reader.metadata.title == campaign.title
     assert reader.trailer["/Root"]["/Lang"] == "fr-FR"  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ["Nguyễn", "İŞIK", "ʻŌtomimi"])
+def test_the_slip_names_everybody_in_a_typeface_that_has_their_letters(
+    school: School, printer: Printer, name: str
+) -> None:
+    school.family(name, identifier="m.payet")
+    campaign = school.launch(Mode.PAPER)
+    printer.print_due()
+    slip, *_ = drawings(assemble_pdf(school.database, campaign.id, school.sealer))
+    drawn = [run for run in slip.runs if name in run.text]
+    assert len(drawn) == len(("student", "guardian"))
+    assert all("DejaVu" in run.font for run in drawn)
+    assert any("DejaVu" not in run.font for run in slip.runs)
 
 
 def test_pages_are_numbered_anew_in_each_letter(school: School, printer: Printer) -> None:
