@@ -1,7 +1,7 @@
 """The append-only trail of what staff and accounts did (R27)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,67 +29,62 @@ SYSTEM = Actor(ActorKind.SYSTEM, "système")
 COMMAND = Actor(ActorKind.COMMAND, "ligne de commande")
 
 
-def record(
-    session: Session,
-    action: Action,
-    actor: Actor,
-    now: datetime,
-    *,
-    establishment_id: int | None = None,
-    account_id: int | None = None,
-    subject: str = "",
-    details: Mapping[str, Any] | None = None,
-    number: int | None = None,
-) -> None:
-    """Add one event; it stands or falls with the caller's transaction. `details` never holds a secret.
+@dataclass(frozen=True)
+class Event:
+    """What happened and to what; `details` never holds a secret."""
+
+    action: Action
+    establishment_id: int | None = None
+    """Whose journal shows it; the académie alone reads what names no establishment."""
+    account_id: int | None = None
+    subject: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def record(session: Session, event: Event, actor: Actor, now: datetime, *, number: int | None = None) -> None:
+    """Add one event; it stands or falls with the caller's transaction.
 
     Its number is the next one unless `number` is given, which leaves some out.
     """
     session.add(
         JournalEvent(
             id=number,
-            at=now,
-            action=action,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name,
-            address=actor.address,
-            establishment_id=establishment_id,
-            account_id=account_id,
-            subject=subject[:200],
-            details=dict(details or {}),
+            establishment_id=event.establishment_id,
+            account_id=event.account_id,
+            subject=event.subject[:200],
+            **_who_did_what(event, actor, now),
         )
     )
 
 
 def record_for_accounts(
-    session: Session,
-    action: Action,
-    actor: Actor,
-    now: datetime,
-    accounts: Select[int, str, int | None],
-    details: Mapping[str, Any] | None = None,
+    session: Session, event: Event, actor: Actor, now: datetime, accounts: Select[int, str, int | None]
 ) -> None:
     """Add the same event to every account that `accounts` selects, in one statement.
 
-    `accounts` gives the number of the account, its identifier, and the establishment concerned.
+    `accounts` gives the number of the account, its identifier, and the establishment concerned: those of `event` are
+    left alone.
     """
     chosen = accounts.subquery()
     account_id, identifier, establishment_id = chosen.c
-    common = {
-        "at": now,
-        "action": action,
-        "actor_kind": actor.kind,
-        "actor_id": actor.id,
-        "actor_name": actor.name,
-        "address": actor.address,
-        "details": dict(details or {}),
-    }
+    common = _who_did_what(event, actor, now)
     literals = [literal(value, JournalEvent.__table__.c[name].type) for name, value in common.items()]
     columns = [*common, "account_id", "subject", "establishment_id"]
     session.execute(
         insert(JournalEvent).from_select(columns, select(*literals, account_id, identifier, establishment_id))
     )
+
+
+def _who_did_what(event: Event, actor: Actor, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "action": event.action,
+        "actor_kind": actor.kind,
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "address": actor.address,
+        "details": dict(event.details),
+    }
 
 
 def events_of_account(
@@ -119,5 +114,6 @@ def forget_old_events(session: Session, before: datetime, now: datetime) -> int:
         return 0
     gone = delete(JournalEvent).where(JournalEvent.id <= last, JournalEvent.at < before).returning(JournalEvent.id)
     count = len(session.execute(gone.execution_options(synchronize_session=False)).all())
-    record(session, Action.JOURNAL_PURGED, SYSTEM, now, details={"count": count, "before": before.date().isoformat()})
+    details = {"count": count, "before": before.date().isoformat()}
+    record(session, Event(Action.JOURNAL_PURGED, details=details), SYSTEM, now)
     return count

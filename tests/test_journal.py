@@ -8,9 +8,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import SYSTEM, forget_old_events, record
+from shared.journal import SYSTEM, forget_old_events
 from shared.models.journal import JournalEvent
 from shared.worker.daily import run_daily
 from tests.factories import NOW
@@ -19,7 +20,7 @@ from tests.factories import NOW
 @pytest.mark.parametrize("forgery", [update(JournalEvent).values(subject="autre"), delete(JournalEvent)])
 def test_the_database_refuses_to_change_or_delete_an_event(database: Database, forgery: object) -> None:
     with database.writing() as session:
-        record(session, "login", SYSTEM, clock.now(), subject="m.payet")
+        Act(session, SYSTEM, clock.now()).record("login", subject="m.payet")
     with pytest.raises(DatabaseError, match="append-only"), database.writing() as session:
         session.execute(forgery)  # type: ignore[call-overload]
     with database.reading() as session:
@@ -28,7 +29,7 @@ def test_the_database_refuses_to_change_or_delete_an_event(database: Database, f
 
 def test_an_event_stands_or_falls_with_what_it_tells_of(database: Database) -> None:
     def half_done(session: Session) -> None:
-        record(session, "login", SYSTEM, NOW, subject="m.payet")
+        Act(session, SYSTEM, NOW).record("login", subject="m.payet")
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError), database.writing() as session:
@@ -44,7 +45,7 @@ def test_the_daily_job_forgets_what_is_older_than_the_setting_says_and_nothing_e
     now = clock.now()
     with database.writing() as session:
         for days in (900, 801, 800, 740, 400, 10, 0):
-            record(session, "login", SYSTEM, now - timedelta(days=days), subject=f"{days}")
+            Act(session, SYSTEM, now - timedelta(days=days)).record("login", subject=f"{days}")
             session.flush()
     run_daily(database, settings, now)
     assert len(subjects(database)) == 7
@@ -64,6 +65,6 @@ def subjects(database: Database) -> list[str]:
 def test_no_setting_makes_the_database_forget_the_last_year(database: Database) -> None:
     now = clock.now()
     with database.writing() as session:
-        record(session, "login", SYSTEM, now - timedelta(days=360))
+        Act(session, SYSTEM, now - timedelta(days=360)).record("login")
     with pytest.raises(DatabaseError, match="append-only"), database.writing() as session:
         forget_old_events(session, now, now)

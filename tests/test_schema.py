@@ -12,8 +12,9 @@ from sqlalchemy import Connection, func, inspect, select, text
 import shared.models  # noqa: F401 - makes every table known
 from shared import schema
 from shared.accounts.credentials.sealing import Sealer
+from shared.acting.desk import Act
 from shared.database import Base, Database
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.migrations.version import MIGRATIONS, SchemaOutOfDate, known_revisions, require_up_to_date
 from shared.models.accounts import Account
 from shared.models.school import Establishment
@@ -54,7 +55,7 @@ def test_tables_with_rows_in_them_go_back_and_forth(database: Database, sealer: 
         student = make_student(session, school, make_division(session, school))
         make_account(session, "m.payet", make_guardian(session, school, student), sealer=sealer)
         make_staff(session, "chef", school)
-        record(session, "login", SYSTEM, NOW, establishment_id=school.id)
+        Act(session, SYSTEM, NOW).record("login", establishment_id=school.id)
     schema.downgrade(database.engine, "base")
     schema.upgrade(database.engine)
     require_up_to_date(database.engine)

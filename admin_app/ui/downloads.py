@@ -13,7 +13,7 @@ from admin_app.installation import installation, today
 from admin_app.ui.labels import word
 from admin_app.visitors import actor
 from shared import clock
-from shared.journal import record
+from shared.acting.desk import Act
 from shared.models.journal import Action
 from shared.spreadsheets import Sheet, Spelling, write_csv, write_xlsx
 
@@ -61,7 +61,9 @@ def download(
     writing = database.open(writing=True)
     school = establishment() if of_school else None
     establishment_id = school.id if school else None
-    record(writing, Action.EXPORTED, actor(), now, establishment_id=establishment_id, subject=title, details=details)
+    Act(writing, actor(), now).record(
+        Action.EXPORTED, establishment_id=establishment_id, subject=title, details=details
+    )
     file_name = "-".join((name, *([school.uai] if school else []), f"{today(now).isoformat()}.{wanted.value}"))
     return send_file(cast("IO[bytes]", file), TYPES[wanted], as_attachment=True, download_name=file_name)
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from shared.acting.caller import Caller
 from shared.acting.desk import Act
-from shared.journal import Actor, record_for_accounts
+from shared.journal import Actor
 from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action, ActorKind
@@ -23,7 +23,7 @@ def holder(account: Account, address: str | None) -> Actor:
 
 def act_of(caller: Caller, account: Account) -> Act:
     """What the holder of `account` does, who called."""
-    return Act(caller.session, holder(account, caller.address), caller.now)
+    return caller.by(holder(account, caller.address))
 
 
 def note(act: Act, action: Action, account: Account, details: Mapping[str, Any] | None = None) -> None:
@@ -53,7 +53,7 @@ def note_in_every_school(
         act.record(action, establishment_id=by, account_id=account.id, subject=subject, details=details)
         schools = schools.where(AccountTie.establishment_id != by)
         act = replace(act, actor=Actor(act.actor.kind, act.session.get_one(Establishment, by).name))
-    record_for_accounts(act.session, action, act.actor, act.now, schools, details)
+    act.record_for_accounts(action, schools, details)
 
 
 def lock(session: Session, account: Account) -> Account:

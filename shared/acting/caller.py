@@ -5,6 +5,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
+from shared.journal import Actor
+from shared.models.journal import ActorKind
+
 
 @dataclass(frozen=True)
 class Caller:
@@ -21,3 +25,11 @@ class Caller:
     """What the browser is known by where somebody came in with it before; empty when it keeps nothing."""
     token: str | None = None
     """Which session this browser holds: the one that stays when the others are closed. None before a login."""
+
+    def by(self, actor: Actor) -> Act:
+        """An act of `actor`, who turned out to be whoever calls."""
+        return Act(self.session, actor, self.now)
+
+    def by_nobody(self) -> Act:
+        """An act of whoever calls and was not recognised."""
+        return self.by(Actor(ActorKind.ANONYMOUS, "", address=self.address))

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
-from shared.journal import Actor, record
+from shared.journal import Actor, Event, record, record_for_accounts
 from shared.models.journal import Action, ActorKind
 
 
@@ -29,16 +30,14 @@ class Act:
         details: Mapping[str, Any] | None = None,
     ) -> None:
         """Write in the journal what was done; the académie alone reads what names no establishment."""
-        record(
-            self.session,
-            action,
-            self.actor,
-            self.now,
-            establishment_id=establishment_id,
-            account_id=account_id,
-            subject=subject,
-            details=details,
-        )
+        event = Event(action, establishment_id, account_id, subject, details or {})
+        record(self.session, event, self.actor, self.now)
+
+    def record_for_accounts(
+        self, action: Action, accounts: Select[int, str, int | None], details: Mapping[str, Any] | None = None
+    ) -> None:
+        """Write the same of every account that `accounts` selects: its number, its identifier, the establishment."""
+        record_for_accounts(self.session, Event(action, details=details or {}), self.actor, self.now, accounts)
 
 
 @dataclass(frozen=True)

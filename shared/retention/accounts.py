@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, func, 
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.expiry import delete_accounts, with_absorbed
+from shared.acting.desk import Act
 from shared.database import insert_or
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account, AccountErasure, AccountState, ErasureReason
 from shared.models.journal import Action
@@ -129,13 +130,8 @@ def _note(session: Session, ids: Sequence[int], now: datetime) -> None:
         )
         for establishment_id, number in session.execute(counted).all():
             noted = True
-            record(
-                session,
-                Action.RECORDS_ERASED,
-                SYSTEM,
-                now,
-                establishment_id=establishment_id,
-                details={"accounts": number},
+            Act(session, SYSTEM, now).record(
+                Action.RECORDS_ERASED, establishment_id=establishment_id, details={"accounts": number}
             )
     if not noted:
-        record(session, Action.RECORDS_ERASED, SYSTEM, now, details={"accounts": len(ids)})
+        Act(session, SYSTEM, now).record(Action.RECORDS_ERASED, details={"accounts": len(ids)})

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from shared.journal import SYSTEM, record
+from shared.acting.desk import Act
+from shared.journal import SYSTEM
 from shared.models.fusions import SetAsideFiche
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student, WaitingLink
@@ -76,6 +77,8 @@ def _erase(session: Session, fiche: _Fiche, over: ColumnElement[bool], name: str
     )
     for establishment_id, number in session.execute(counted).all():
         # Not of whom: only that it took place.
-        record(session, Action.RECORDS_ERASED, SYSTEM, now, establishment_id=establishment_id, details={name: number})
+        Act(session, SYSTEM, now).record(
+            Action.RECORDS_ERASED, establishment_id=establishment_id, details={name: number}
+        )
     session.execute(delete(fiche).where(fiche.id.in_(ids)), execution_options={"synchronize_session": False})
     return len(ids)

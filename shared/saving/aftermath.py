@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.identifiers import reserve_identifiers, skip_indexes
-from shared.journal import COMMAND, last_event_id, record
+from shared.journal import COMMAND, Event, last_event_id, record
 from shared.models.accounts import AccountSession
 from shared.models.background import Restoration, WorkerProcess
 from shared.models.journal import Action
@@ -58,7 +58,7 @@ def _skip_numbers(session: Session, copied_at: datetime | None, now: datetime) -
     """Tell of it in an event whose number is far above the last one; those that follow go on from there."""
     number = last_event_id(session) + EVENTS_SKIPPED
     details = {"copied_at": copied_at.isoformat()} if copied_at else {}
-    record(session, Action.BASE_RESTORED, COMMAND, now, details=details, number=number)
+    record(session, Event(Action.BASE_RESTORED, details=details), COMMAND, now, number=number)
     session.flush()
     if session.get_bind().dialect.name == "postgresql":
         following = text("SELECT setval(pg_get_serial_sequence('journal_event', 'id'), :number)")

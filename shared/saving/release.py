@@ -7,7 +7,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
-from shared.journal import COMMAND, record
+from shared.acting.desk import Act
+from shared.journal import COMMAND
 from shared.models.background import Restoration
 from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import Action
@@ -107,7 +108,7 @@ def release(session: Session, now: datetime, *, drop: bool) -> int:
         raise NothingHeld
     dropped = _drop_what_waited(session, restoration.restored_at, now) if drop else 0
     restoration.released_at, restoration.standing = now, None
-    record(session, Action.BASE_RELEASED, COMMAND, now, details={"dropped": dropped} if drop else {})
+    Act(session, COMMAND, now).record(Action.BASE_RELEASED, details={"dropped": dropped} if drop else {})
     return dropped
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.database import Database, refresh_statistics
 from shared.duplicates.pairs.whole_school import compare_school
 from shared.duplicates.standing.locks import note_changed
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.french import agreed
-from shared.journal import Actor, record
+from shared.journal import Actor
 from shared.logs.discretion import where
 from shared.models.journal import Action
 from shared.models.school import Establishment, FileKind, Guardian, Guardianship, Student
@@ -103,11 +104,8 @@ def _take_in(updating: Updating, actor: Actor) -> None:
 
 def _write_in_the_journal(updating: Updating, actor: Actor) -> None:
     report = updating.report
-    record(
-        updating.session,
+    Act(updating.session, actor, updating.now).record(
         Action.SCHOOL_IMPORTED,
-        actor,
-        updating.now,
         establishment_id=updating.establishment_id,
         subject=report.uai,
         details={

@@ -11,7 +11,7 @@ from sqlalchemy import Delete, delete, insert, select
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.acting.desk import Act
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole, StaffIdentity
 from shared.models.journal import Action
 from shared.models.notifications import StaffMailKind
@@ -172,7 +172,7 @@ def _welcome_new(session: Session, comes: ComesBy, person: Person, now: datetime
     session.flush()
     session.add(StaffIdentity(staff_id=staff.id, provider_id=comes.provider.id, subject=comes.subject, came_in_at=now))
     session.flush()
-    record(session, Action.IDENTITY_JOINED, SYSTEM, now, subject=login, details={"provider": comes.provider.name})
+    Act(session, SYSTEM, now).record(Action.IDENTITY_JOINED, subject=login, details={"provider": comes.provider.name})
     return staff
 
 
@@ -204,7 +204,7 @@ def _tell(
     until = role.ends_on.isoformat() if role.ends_on else None
     details = {"provider": provider.name, "role": role.kind.value, "until": until}
     place = role.establishment_id
-    record(session, action, SYSTEM, now, establishment_id=place, subject=staff.login, details=details)
+    Act(session, SYSTEM, now).record(action, establishment_id=place, subject=staff.login, details=details)
 
 
 def _as_rows(roles: Iterable[Granted], places: Mapping[str, int]) -> set[_Said]:

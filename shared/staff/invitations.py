@@ -14,12 +14,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from shared.accounts.credentials.passwords import NewPassword, password_matches
 from shared.acting.caller import Caller
-from shared.journal import record
 from shared.limits.throttling import Attempt, count_code_attempt, take_back
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole
 from shared.staff.handover import Drawn
-from shared.staff.logins import change_staff_password, staff_actor
+from shared.staff.logins import act_of_staff, change_staff_password
 
 DIRECTORY = "admin-invitation"
 
@@ -96,5 +95,5 @@ def refuse_invitation(caller: Caller, role: StaffRole) -> None:
 
 
 def _record(caller: Caller, action: Action, role: StaffRole) -> None:
-    actor = staff_actor(role.staff, caller.address)
-    record(caller.session, action, actor, caller.now, establishment_id=role.establishment_id, subject=role.staff.login)
+    act = act_of_staff(caller, role.staff)
+    act.record(action, establishment_id=role.establishment_id, subject=role.staff.login)

@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.passwords import Demands, NewPassword, Opening, password_matches
 from shared.acting.caller import Caller
-from shared.journal import Actor, record
+from shared.acting.desk import Act
+from shared.journal import Actor
 from shared.limits.familiar_places import OF_STAFF as PLACES_OF_STAFF
 from shared.limits.familiar_places import Familiarity, Place, named
 from shared.limits.throttling import Attempt, count_attempt, count_refusal, take_back
@@ -105,7 +106,7 @@ def complete_staff_login(caller: Caller, staff: Staff) -> None:
     place = Place.of(caller.address, caller.device)
     tell_staff_of_new_device(caller.session, staff, place, caller.now)
     PLACES_OF_STAFF.note(caller.session, staff.id, Familiarity(None, None).to_note(place, caller.now), caller.now)
-    record(caller.session, Action.STAFF_LOGIN, staff_actor(staff, caller.address), caller.now, subject=staff.login)
+    act_of_staff(caller, staff).record(Action.STAFF_LOGIN, subject=staff.login)
 
 
 def refuse_staff_login(caller: Caller, candidate: StaffCandidate) -> None:
@@ -113,9 +114,8 @@ def refuse_staff_login(caller: Caller, candidate: StaffCandidate) -> None:
 
     Written for a login of nobody too: the time that writing takes would tell which ones exist.
     """
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     subject = "" if candidate.staff_id is None else candidate.login
-    record(caller.session, Action.STAFF_LOGIN_REFUSED, nobody, caller.now, subject=subject)
+    caller.by_nobody().record(Action.STAFF_LOGIN_REFUSED, subject=subject)
     caller.session.flush()
     count_refusal(caller.session, candidate.attempt, caller.now)
 
@@ -137,13 +137,7 @@ def change_staff_password(caller: Caller, staff: Staff, new: NewPassword) -> Non
     staff.password_hash = new.hash
     staff.must_change_password = False
     shut_out(caller.session, staff, but=caller.token)
-    record(
-        caller.session,
-        Action.STAFF_PASSWORD_CHANGED,
-        staff_actor(staff, caller.address),
-        caller.now,
-        subject=staff.login,
-    )
+    act_of_staff(caller, staff).record(Action.STAFF_PASSWORD_CHANGED, subject=staff.login)
 
 
 def _schools_of(session: Session, staff: Staff) -> list[str]:
@@ -157,3 +151,8 @@ def _schools_of(session: Session, staff: Staff) -> list[str]:
 def staff_actor(staff: Staff, address: str | None) -> Actor:
     """`staff`, for the journal."""
     return Actor(ActorKind.STAFF, staff.name, staff.id, address)
+
+
+def act_of_staff(caller: Caller, staff: Staff) -> Act:
+    """What `staff` does, who called."""
+    return caller.by(staff_actor(staff, caller.address))

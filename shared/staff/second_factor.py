@@ -20,14 +20,13 @@ from sqlalchemy.orm import Session
 from shared.accounts.credentials.initial_passwords import as_typed, draw_initial_password
 from shared.accounts.credentials.sealing import SealBroken, Sealer
 from shared.acting.caller import Caller
-from shared.journal import Actor, record
 from shared.limits.security_policy import HOLDS_FOR
 from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
 from shared.staff.access import asked_of, roles_asked, standing
-from shared.staff.logins import is_familiar, staff_actor
+from shared.staff.logins import act_of_staff, is_familiar
 from shared.staff.sessions import note_factor_proved, shut_out
 
 ISSUER = "Téléservices"
@@ -128,7 +127,7 @@ def confirm_factor(caller: Caller, staff: Staff, sealer: Sealer, code: str) -> l
         raise CodeRefused
     staff.factor_set_at, staff.factor_last_step = caller.now, step
     _leave_only(caller, staff)
-    record(caller.session, Action.FACTOR_SET, staff_actor(staff, caller.address), caller.now, subject=staff.login)
+    act_of_staff(caller, staff).record(Action.FACTOR_SET, subject=staff.login)
     return _draw_recovery_codes(caller.session, staff)
 
 
@@ -140,29 +139,21 @@ def accepts_code(caller: Caller, staff: Staff, sealer: Sealer, code: str) -> boo
     """
     familiar = is_familiar(caller, staff)
     attempt = count_code_attempt(caller, DIRECTORY, str(staff.id), familiar=familiar)
-    actor = staff_actor(staff, caller.address)
     if _use_code(caller.session, staff, sealer, code, caller.now):
         take_back(caller.session, attempt)
         return True
     if _use_recovery_code(caller.session, staff, code):
         take_back(caller.session, attempt)
-        record(caller.session, Action.RECOVERY_CODE_USED, actor, caller.now, subject=staff.login)
+        act_of_staff(caller, staff).record(Action.RECOVERY_CODE_USED, subject=staff.login)
         return True
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
-    record(caller.session, Action.CODE_REFUSED, nobody, caller.now, subject=staff.login)
+    caller.by_nobody().record(Action.CODE_REFUSED, subject=staff.login)
     return False
 
 
 def renew_recovery_codes(caller: Caller, staff: Staff) -> list[str]:
     """Ten other recovery codes; those of before are worth nothing any more, and other browsers are logged out."""
     _leave_only(caller, staff)
-    record(
-        caller.session,
-        Action.RECOVERY_CODES_RENEWED,
-        staff_actor(staff, caller.address),
-        caller.now,
-        subject=staff.login,
-    )
+    act_of_staff(caller, staff).record(Action.RECOVERY_CODES_RENEWED, subject=staff.login)
     return _draw_recovery_codes(caller.session, staff)
 
 
@@ -179,7 +170,7 @@ def remove_factor(caller: Caller, staff: Staff) -> None:
     """
     forget_factor(caller.session, staff)
     _leave_only(caller, staff)
-    record(caller.session, Action.FACTOR_REMOVED, staff_actor(staff, caller.address), caller.now, subject=staff.login)
+    act_of_staff(caller, staff).record(Action.FACTOR_REMOVED, subject=staff.login)
 
 
 def forget_factor(session: Session, staff: Staff) -> None:

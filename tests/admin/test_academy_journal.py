@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select, text
 
 from shared import clock
-from shared.journal import SYSTEM, Actor, record
+from shared.acting.desk import Act
+from shared.journal import SYSTEM, Actor
 from shared.models.journal import IN_SCHOOLS, OF_ACADEMY, ActorKind, JournalEvent
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
 from tests.admin.browser import words
@@ -35,7 +36,7 @@ def events(database, academy, school_a, school_b):
             ("password_renewed", recteur, {"establishment_id": school_b.id, "account_id": 7, "subject": "m.quindecim"}),
             ("records_erased", SYSTEM, {"establishment_id": school_b.id}),
         ):
-            record(session, action, actor, now, **where)
+            Act(session, actor, now).record(action, **where)
 
 
 def shown(browser, **asked) -> list[list[str]]:

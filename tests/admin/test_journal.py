@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from shared import clock
-from shared.journal import Actor, record
+from shared.acting.desk import Act
+from shared.journal import Actor
 from shared.models.journal import ActorKind
 from tests.admin.browser import words
 from tests.admin.test_queries import add_families
@@ -30,7 +31,7 @@ def events(database, settings, school_a, school_b):
             (school_a, bea, "account_disabled", "p.zarzuela", 1),
             (school_b, anne, "account_disabled", "m.quindecim", 1),
         ):
-            record(session, action, actor, now - timedelta(days=age), establishment_id=school.id, subject=subject)
+            Act(session, actor, now - timedelta(days=age)).record(action, establishment_id=school.id, subject=subject)
     return clock.local_date(now, settings.time_zone)
 
 

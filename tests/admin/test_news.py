@@ -7,7 +7,8 @@ from sqlalchemy import event, select
 
 from admin_app.news import ENTRIES, LAST
 from shared import clock
-from shared.journal import COMMAND, Actor, record
+from shared.acting.desk import Act
+from shared.journal import COMMAND, Actor
 from shared.models.journal import Action, ActorKind
 from shared.models.staff import Staff
 from tests.admin.browser import words
@@ -25,7 +26,7 @@ def everything_is_newer_than_staff(database, school_a):
 def happens(database, school, actor=COMMAND, action=Action.SCHOOL_IMPORTED, days=0, **columns):
     with database.writing() as session:
         at = clock.now() - timedelta(days=days)
-        record(session, action, actor, at, establishment_id=school.id, subject=school.uai, **columns)
+        Act(session, actor, at).record(action, establishment_id=school.id, subject=school.uai, **columns)
 
 
 def test_entries_have_numbers_that_grow_and_lead_somewhere(app):

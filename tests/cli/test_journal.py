@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from shared.acting.desk import Act
 from shared.database import Database
-from shared.journal import COMMAND, record
+from shared.journal import COMMAND
 from shared.models.journal import Action
 from tests.cli.conftest import Command
 from tests.factories import NOW
@@ -20,7 +21,7 @@ from tests.patience import ended, wait_until
 def write(database: Database, *subjects: str) -> None:
     for subject in subjects:
         with database.writing() as session:
-            record(session, Action.ACCOUNT_GENERATED, COMMAND, NOW, subject=subject, details={"é": 1})
+            Act(session, COMMAND, NOW).record(Action.ACCOUNT_GENERATED, subject=subject, details={"é": 1})
 
 
 def subjects(said: str) -> list[str]:

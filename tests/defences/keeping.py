@@ -154,8 +154,8 @@ OF_RETENTION = (
     Defence(
         "retention: the journal tells of nobody",
         _FICHES,
-        "establishment_id=establishment_id, details={name: number})",
-        "establishment_id=establishment_id, details={name: number}, subject=str(ids))",
+        "details={name: number}",
+        "details={name: number}, subject=str(ids)",
         (f"{_YEARS}::test_identifiers_stay_given_and_the_journal_tells_of_nobody",),
     ),
     Defence(

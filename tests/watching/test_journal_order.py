@@ -3,8 +3,9 @@
 import pytest
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.database import Database
-from shared.journal import COMMAND, record
+from shared.journal import COMMAND
 from shared.models.journal import Action
 from shared.watching.journal_order import InOrder
 from tests.factories import NOW
@@ -12,7 +13,7 @@ from tests.patience import wait_until
 
 
 def write(session: Session, subject: str) -> None:
-    record(session, Action.ACCOUNTS_GENERATED, COMMAND, NOW, subject=subject)
+    Act(session, COMMAND, NOW).record(Action.ACCOUNTS_GENERATED, subject=subject)
     session.flush()
 
 

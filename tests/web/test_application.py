@@ -7,9 +7,10 @@ from flask import Flask
 from sqlalchemy import select
 
 from shared import clock
+from shared.acting.desk import Act
 from shared.config import Settings
 from shared.database import Database
-from shared.journal import COMMAND, record
+from shared.journal import COMMAND
 from shared.models.journal import Action, JournalEvent
 from shared.web.application import Application, write_from_here
 from shared.web.installation import installation, let_go, once_kept, session
@@ -23,7 +24,7 @@ def kept(database: Database) -> list[str]:
 
 
 def note(subject: str) -> None:
-    record(session(), Action.EXPORTED, COMMAND, clock.now(), subject=f"Essai {subject}")
+    Act(session(), COMMAND, clock.now()).record(Action.EXPORTED, subject=f"Essai {subject}")
 
 
 @pytest.fixture
@@ -88,5 +89,5 @@ def test_a_page_that_reads_holds_nothing_when_it_has_answered(app, database):
     assert app.test_client().get("/read").text == "0"
 
     with database.writing() as writing:
-        record(writing, Action.EXPORTED, COMMAND, clock.now(), subject="Essai libre")
+        Act(writing, COMMAND, clock.now()).record(Action.EXPORTED, subject="Essai libre")
     assert app.test_client().get("/read").text == "1"

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import EXPIRING
 from shared.acting.desk import Act
-from shared.journal import record_for_accounts
 from shared.models.accounts import Account, AccountErasure, AccountMerge, AccountState
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
@@ -75,9 +74,9 @@ def _erase(act: Act, ids: list[int]) -> None:
             .where(Account.id.in_(ids))
             .distinct()
         )
-        record_for_accounts(act.session, Action.ACCOUNT_EXPIRED, act.actor, act.now, chosen)
+        act.record_for_accounts(Action.ACCOUNT_EXPIRED, chosen)
     fused = _disabled_as_duplicates(Account.id, Account.identifier, Fusion.establishment_id).distinct()
-    record_for_accounts(act.session, Action.ACCOUNT_EXPIRED, act.actor, act.now, fused.where(Account.id.in_(ids)))
+    act.record_for_accounts(Action.ACCOUNT_EXPIRED, fused.where(Account.id.in_(ids)))
     delete_accounts(act.session, ids)
 
 

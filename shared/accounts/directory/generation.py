@@ -15,7 +15,6 @@ from shared.accounts.populations import Population, without_account
 from shared.accounts.ties.arrivals import accounts_from_elsewhere
 from shared.accounts.ties.settling import confirm_departed, forget_proposals, note_proposals, propose_ties
 from shared.acting.desk import Desk
-from shared.journal import record_for_accounts
 from shared.models.access.ties import AccountTie, ConfirmedBy, TieState
 from shared.models.accounts import Account, AccountState
 from shared.models.journal import Action
@@ -93,9 +92,7 @@ class _Generation:
         fresh = (fiche.establishment_id == self.desk.establishment_id, *present, origin == fiche.id)
         accounts = select(Account.id, Account.identifier, fiche.establishment_id).join(fiche, origin == fiche.id)
         self._tie(fresh)
-        record_for_accounts(
-            self.desk.session, Action.ACCOUNT_GENERATED, self.desk.actor, self.desk.now, accounts.where(*fresh)
-        )
+        self.desk.record_for_accounts(Action.ACCOUNT_GENERATED, accounts.where(*fresh))
         self.desk.session.execute(
             update(fiche).where(*fresh).values(account_id=Account.id),
             execution_options={"synchronize_session": False},

@@ -8,7 +8,6 @@ from sqlalchemy import case, literal, select, update
 
 from shared.accounts.state_policy import EXPIRING, Step, after, allowing
 from shared.acting.desk import Desk
-from shared.journal import record_for_accounts
 from shared.models.accounts import Account
 from shared.models.journal import Action
 
@@ -37,4 +36,4 @@ def mark_notified(desk: Desk, account_ids: Sequence[int], channel: str) -> None:
         execution_options={"synchronize_session": "fetch"},
     )
     accounts = select(Account.id, Account.identifier, literal(desk.establishment_id)).where(chosen)
-    record_for_accounts(desk.session, Action.ACCOUNT_NOTIFIED, desk.actor, desk.now, accounts, {"by": channel})
+    desk.record_for_accounts(Action.ACCOUNT_NOTIFIED, accounts, {"by": channel})

@@ -20,12 +20,11 @@ from shared.accounts.login.passkey_challenges import (
 from shared.accounts.login.password_login import DIRECTORY, admit
 from shared.accounts.trail import lock
 from shared.acting.caller import Caller
-from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place
 from shared.limits.throttling import count_network_attempt, take_back
 from shared.models.access.passkeys import Passkey
 from shared.models.accounts import Account
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 
 BY_PASSKEY = {"by": "passkey"}
 """What the journal adds to a login that took no password."""
@@ -60,8 +59,7 @@ def log_in_with_passkey(caller: Caller, site: PasskeySite, token: str, answer: s
     try:
         account = _proven_holder(caller.session, site, passkey, challenge, credential)
     except PasskeyRefused:
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
-        record(caller.session, Action.PASSKEY_REFUSED, nobody, caller.now, account_id=passkey.account_id)
+        caller.by_nobody().record(Action.PASSKEY_REFUSED, account_id=passkey.account_id)
         raise
     take_back(caller.session, attempt)
     passkey.last_used_at = caller.now

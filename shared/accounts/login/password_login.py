@@ -22,12 +22,11 @@ from shared.accounts.login.new_devices import tell_of_new_device
 from shared.accounts.state_policy import OPEN, Opens, what_opens
 from shared.accounts.trail import act_of, note
 from shared.acting.caller import Caller
-from shared.journal import Actor, record
 from shared.limits.familiar_places import OF_ACCOUNTS, Familiarity, Place, named
 from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refusal, take_back
 from shared.models.access.letter_marks import LetterMark
 from shared.models.accounts import IDENTIFIER_LENGTH, Account
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 
 DIRECTORY = "portal"
 
@@ -215,9 +214,8 @@ def refuse_login(caller: Caller, candidate: Candidate) -> None:
 
     Written for an identifier of nobody too: the time that writing takes would tell which ones exist.
     """
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     subject = "" if candidate.account_id is None else candidate.identifier
-    record(caller.session, Action.LOGIN_REFUSED, nobody, caller.now, account_id=candidate.account_id, subject=subject)
+    caller.by_nobody().record(Action.LOGIN_REFUSED, account_id=candidate.account_id, subject=subject)
     caller.session.flush()
     count_refusal(caller.session, candidate.attempt, caller.now)
 

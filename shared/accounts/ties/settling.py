@@ -12,7 +12,7 @@ from shared.accounts.ties.arrivals import departed
 from shared.accounts.trail import note_in_every_school
 from shared.acting.desk import Act, Desk
 from shared.database import insert_or
-from shared.journal import Actor, record_for_accounts
+from shared.journal import Actor
 from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.fusions import Fusion
@@ -81,7 +81,7 @@ def note_proposals(desk: Desk, population: Population, taken: Collection[int]) -
             population.proposed.in_(taken),
         )
     )
-    record_for_accounts(desk.session, Action.TIE_PROPOSED, desk.actor, desk.now, waiting)
+    desk.record_for_accounts(Action.TIE_PROPOSED, waiting)
     return desk.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
 
 
@@ -117,7 +117,7 @@ def hand_over(act: Act, establishment_id: int, population: Population, *, tie_id
     accounts = select(Account.id, Account.identifier, AccountTie.establishment_id).where(
         Account.id == AccountTie.account_id, *ready
     )
-    record_for_accounts(act.session, Action.ACCOUNT_KEPT, act.actor, act.now, accounts.distinct())
+    act.record_for_accounts(Action.ACCOUNT_KEPT, accounts.distinct())
     handed = act.session.execute(
         update(fiche).where(*ready).values(account_id=AccountTie.account_id, account_kept=True).returning(fiche.id),
         execution_options={"synchronize_session": False},

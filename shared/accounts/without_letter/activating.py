@@ -8,17 +8,15 @@ from shared.accounts.login.mailed_links import LinkRefusal
 from shared.accounts.login.password_login import admit
 from shared.accounts.login.shutting_out import shut_out
 from shared.accounts.state_policy import Step, advance
-from shared.accounts.trail import holder, lock, note_in_every_school
+from shared.accounts.trail import act_of, lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import SelfActivationRefused, require_open
 from shared.acting.caller import Caller
-from shared.acting.desk import Act
-from shared.journal import Actor
 from shared.limits.familiar_places import Familiarity, Place
 from shared.limits.throttling import count_birth_date_attempt, take_back
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 from shared.proofs.secrets import drawn, hashed, is_same
 
 TIME_TO_CHOOSE = timedelta(minutes=30)
@@ -44,8 +42,7 @@ def prove_birth_date(caller: Caller, link: SelfActivation, born: date, today: da
     account = caller.session.get_one(Account, link.account_id)
     attempt = count_birth_date_attempt(caller, account.id)
     if born not in caller.session.scalars(birth_dates_of(account.id, today)).all():
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
-        note_in_every_school(Act(caller.session, nobody, caller.now), Action.SELF_ACTIVATION_REFUSED, account)
+        note_in_every_school(caller.by_nobody(), Action.SELF_ACTIVATION_REFUSED, account)
         raise BirthDateWrong
     take_back(caller.session, attempt)
     proof = drawn()
@@ -83,7 +80,6 @@ def activate_alone(caller: Caller, link: SelfActivation, proof: str, new: NewPas
     account.first_login_at = account.activated_at = caller.now
     account.activated_alone, account.expires_on = True, None
     shut_out(caller.session, account, caller.now)
-    actor = holder(account, caller.address)
-    note_in_every_school(Act(caller.session, actor, caller.now), Action.SELF_ACTIVATED, account)
+    note_in_every_school(act_of(caller, account), Action.SELF_ACTIVATED, account)
     places = Familiarity(None, None).to_note(Place.of(caller.address, caller.device), caller.now)
     return admit(caller, account, new_places=places)

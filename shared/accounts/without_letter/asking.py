@@ -13,12 +13,10 @@ from shared.accounts.trail import lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.accounts.without_letter.links import lets_come
 from shared.acting.caller import Caller
-from shared.acting.desk import Act
 from shared.emails import EmailInvalid, normal_email
-from shared.journal import Actor
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account, AccountKind
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
 from shared.outbox import queue_account_mail
@@ -47,10 +45,9 @@ def ask_self_activation(caller: Caller, email: str, today: date, *, language: st
     accounts = [lock(caller.session, account) for account in waiting]
     if _mailed_enough(caller.session, email, caller.now):
         return
-    nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
     for account in accounts:
         caller.session.add(_link(account, email, caller.now))
-        note_in_every_school(Act(caller.session, nobody, caller.now), Action.SELF_ACTIVATION_ASKED, account)
+        note_in_every_school(caller.by_nobody(), Action.SELF_ACTIVATION_ASKED, account)
     kind, details = AccountMailKind.SELF_ACTIVATION, {"language": language}
     queue_account_mail(caller.session, kind, accounts[0], email, caller.now, details=details)
 

@@ -13,12 +13,10 @@ from shared.accounts.state_policy import Step, may
 from shared.accounts.trail import lock, note_in_every_school
 from shared.accounts.without_letter.children import birth_dates_of
 from shared.acting.caller import Caller
-from shared.acting.desk import Act
 from shared.config import Settings
-from shared.journal import Actor
 from shared.limits.throttling import count_birth_date_attempt, count_network_attempt, take_back
 from shared.models.accounts import Account
-from shared.models.journal import Action, ActorKind
+from shared.models.journal import Action
 from shared.models.sending.sms import SmsCode
 from shared.proofs.signatures import signature
 
@@ -72,8 +70,7 @@ def enter_with_code(caller: Caller, settings: Settings, typed: str, born: date |
         raise CodeRefused
     guess = count_birth_date_attempt(caller, account.id)
     if born not in caller.session.scalars(birth_dates_of(account.id, today)).all():
-        nobody = Actor(ActorKind.ANONYMOUS, "", address=caller.address)
-        note_in_every_school(Act(caller.session, nobody, caller.now), Action.SELF_ACTIVATION_REFUSED, account)
+        note_in_every_school(caller.by_nobody(), Action.SELF_ACTIVATION_REFUSED, account)
         raise CodeRefused
     take_back(caller.session, guess)
     take_back(caller.session, attempt)

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, or_, update
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.duplicates.pairs.alert_settings import alert_of
 from shared.duplicates.pairs.queries import count_untreated
 from shared.duplicates.standing.locks import lock_establishment
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.models.duplicates import AlertRecipient, DuplicatePair
 from shared.models.journal import Action
 from shared.models.staff import Tab
@@ -34,7 +35,7 @@ def announce_duplicates(session: Session, establishment_id: int, *, now: datetim
     _note_announced(session, establishment_id, now, announcement)
     queue_duplicates_mails(session, establishment_id, announcement, recipients, now)
     details = {"count": new, "recipients": len(recipients)}
-    record(session, Action.DUPLICATES_ANNOUNCED, SYSTEM, now, establishment_id=establishment_id, details=details)
+    Act(session, SYSTEM, now).record(Action.DUPLICATES_ANNOUNCED, establishment_id=establishment_id, details=details)
     session.flush()
     return new
 

@@ -8,9 +8,9 @@ from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.credentials.sealing import Sealer
-from shared.acting.desk import Desk
+from shared.acting.desk import Act, Desk
 from shared.database import Database
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.models.journal import Action
 from shared.models.notifications import SLIP_POSITION, WAITING, Campaign, Channel, LetterLot, Notification
 from shared.notifications.campaigns.launching import find_campaign
@@ -177,11 +177,8 @@ def remove_old_letters(session: Session, now: datetime) -> int:
     session.execute(delete(LetterLot).where(LetterLot.campaign_id.in_([campaign.id for campaign in campaigns])))
     for campaign in campaigns:
         campaign.letters_removed_at = now
-        record(
-            session,
+        Act(session, SYSTEM, now).record(
             Action.LETTERS_REMOVED,
-            SYSTEM,
-            now,
             establishment_id=campaign.establishment_id,
             subject=campaign.title,
             details={"campaign": campaign.id},

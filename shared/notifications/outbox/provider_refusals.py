@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from shared.acting.desk import Act
 from shared.database import insert_or
-from shared.journal import SYSTEM, record
+from shared.journal import SYSTEM
 from shared.models.accounts import AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import Campaign, Notification
@@ -45,14 +46,8 @@ def note_refusal(session: Session, notification_id: int, cause: Cause, reason: s
         )
     )
     details = {"campaign": row.id, "provider": domain, "cause": cause.value}
-    record(
-        session,
-        Action.MAILS_REFUSED,
-        SYSTEM,
-        now,
-        establishment_id=row.establishment_id,
-        subject=row.title,
-        details=details,
+    Act(session, SYSTEM, now).record(
+        Action.MAILS_REFUSED, establishment_id=row.establishment_id, subject=row.title, details=details
     )
 
 

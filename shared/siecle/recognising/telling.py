@@ -5,7 +5,8 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
-from shared.journal import Actor, record
+from shared.acting.desk import Act
+from shared.journal import Actor
 from shared.models.imports.identity import IdentityChange, IdentityChangeKind
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
@@ -25,13 +26,8 @@ def tell_changes(updating: Updating, model: type[Student] | type[Guardian], chan
         _say_followed(updating, _noun(model), followed)
     if changes.followed:
         details = {"sort": model.__tablename__, "count": len(changes.followed)}
-        record(
-            updating.session,
-            Action.IDENTITY_FOLLOWED,
-            actor,
-            updating.now,
-            establishment_id=updating.establishment_id,
-            details=details,
+        Act(updating.session, actor, updating.now).record(
+            Action.IDENTITY_FOLLOWED, establishment_id=updating.establishment_id, details=details
         )
     _note(updating, model, changes, actor)
 
@@ -82,11 +78,8 @@ def _note(updating: Updating, model: type[Student] | type[Guardian], changes: Ch
     names = {one.fiche_id: full_name(one.former) for one in changes.replaced}
     names |= {one.fiche_id: full_name(one.names) for one in changes.united}
     for row in noted:
-        record(
-            updating.session,
+        Act(updating.session, actor, updating.now).record(
             Action.IDENTITY_NOW_ONE if row["kind"] is IdentityChangeKind.NOW_ONE else Action.IDENTITY_NOW_ANOTHER,
-            actor,
-            updating.now,
             establishment_id=updating.establishment_id,
             account_id=row["account_id"],
             subject=names[row[f"former_{model.__tablename__}_id"]],
