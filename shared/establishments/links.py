@@ -9,11 +9,14 @@ from shared.acting.desk import Desk
 from shared.establishments.settings import checked_link
 from shared.models.journal import Action
 from shared.models.teleservices import UsefulLink
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 
 
 class LinkNotFound(Exception):
     """The establishment has no such link."""
+
+
+_LINKS = RowsOfSchools(UsefulLink, LinkNotFound)
 
 
 def links_of(session: Session, establishment_id: int) -> Sequence[UsefulLink]:
@@ -28,7 +31,7 @@ def find_link(session: Session, establishment_id: int, link_id: int) -> UsefulLi
     Raises:
         LinkNotFound: there is none, or it is another establishment's.
     """
-    return row_of_school(session, UsefulLink, establishment_id, link_id, LinkNotFound)
+    return _LINKS.find(session, establishment_id, link_id)
 
 
 def add_link(desk: Desk, label: str, address: str) -> UsefulLink:

@@ -1,7 +1,8 @@
 """Rows of one establishment: another's is as if there were none (R4)."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
@@ -12,31 +13,42 @@ from shared.database import Base
 Row = TypeVar("Row", bound=Base)
 
 
-def row_of_school(
-    session: Session,
-    model: type[Row],
-    establishment_id: int,
-    number: int,
-    missing: Callable[[], Exception],
-    *,
-    lock: bool = False,
-    fresh: bool = False,
-    options: Sequence[ORMOption] = (),
-) -> Row:
-    """The row of this number, if it is one of this establishment.
+@dataclass(frozen=True)
+class RowsOfSchools(Generic[Row]):
+    """Rows of one table, each of one establishment, found by their number; `missing` is raised where there is none."""
 
-    With `lock`, as it is now, and nobody else's to change until the transaction ends; with `fresh`, as it is now.
+    model: type[Row]
+    missing: Callable[[], Exception]
 
-    Raises:
-        what `missing` makes: there is none, or it is another establishment's.
-    """
-    columns = inspect(model).columns
-    if lock:
-        own = select(model).where(columns.id == number, columns.establishment_id == establishment_id)
+    def find(
+        self,
+        session: Session,
+        establishment_id: int,
+        number: int,
+        *,
+        fresh: bool = False,
+        options: Sequence[ORMOption] = (),
+    ) -> Row:
+        """The row of this number, if it is one of this establishment; with `fresh`, as it is now.
+
+        Raises:
+            what `missing` makes: there is none, or it is another establishment's.
+        """
+        found = session.get(self.model, number, populate_existing=fresh, options=options)
+        owner: Any = getattr(found, "establishment_id", None)
+        if found is None or owner != establishment_id:
+            raise self.missing()
+        return found
+
+    def lock(self, session: Session, establishment_id: int, number: int) -> Row:
+        """The same as it is now, and nobody else's to change until the transaction ends.
+
+        Raises:
+            what `missing` makes: there is none, or it is another establishment's.
+        """
+        columns = inspect(self.model).columns
+        own = select(self.model).where(columns.id == number, columns.establishment_id == establishment_id)
         found = session.scalars(own.with_for_update(), execution_options={"populate_existing": True}).one_or_none()
-    else:
-        found = session.get(model, number, populate_existing=fresh, options=options)
-    owner: Any = getattr(found, "establishment_id", None)
-    if found is None or owner != establishment_id:
-        raise missing()
-    return found
+        if found is None:
+            raise self.missing()
+        return found

@@ -11,7 +11,7 @@ from shared.acting.desk import Act, Desk
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
 from shared.rows.editing import save_if_unchanged
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 from shared.staff.creation import StaffRefused, give_role, require_name, staff_with_login
 from shared.staff.handover import Drawn
 from shared.staff.invitations import invite
@@ -19,6 +19,9 @@ from shared.staff.invitations import invite
 
 class DelegationNotFound(Exception):
     """This establishment has no such delegation."""
+
+
+_ROLES = RowsOfSchools(StaffRole, DelegationNotFound)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def find_delegation(session: Session, establishment_id: int, role_id: int) -> St
         DelegationNotFound: there is none, or it is another establishment's.
     """
     with_staff = [joinedload(StaffRole.staff)]
-    role = row_of_school(session, StaffRole, establishment_id, role_id, DelegationNotFound, options=with_staff)
+    role = _ROLES.find(session, establishment_id, role_id, options=with_staff)
     if role.kind is not StaffRoleKind.DELEGATE:
         raise DelegationNotFound
     return role

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from shared.acting.desk import Act
 from shared.models.journal import Action
 from shared.models.staff import Staff, StaffRole, StaffRoleKind
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 from shared.staff.creation import StaffRefused
 from shared.staff.handover import Drawn, begin_anew, hand_over
 from shared.staff.invitations import invite
@@ -25,6 +25,9 @@ class NotYours(Exception):
 
 class RoleNotFound(Exception):
     """There is no such role in any establishment."""
+
+
+_ROLES = RowsOfSchools(StaffRole, RoleNotFound)
 
 
 def require_own_delegate(session: Session, role: StaffRole) -> None:
@@ -49,7 +52,7 @@ def find_role_for_academy(session: Session, establishment_id: int, role_id: int)
         RoleNotFound: there is none there.
         NotYours: the person administers the académie too.
     """
-    role = row_of_school(session, StaffRole, establishment_id, role_id, RoleNotFound)
+    role = _ROLES.find(session, establishment_id, role_id)
     require_no_administrator(session, role.staff)
     return role
 

@@ -17,7 +17,7 @@ from shared.notifications.campaigns.planning import Decision, Plan, plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.campaigns.unreached import Outcome
 from shared.notifications.channels.registry import NOTHING_MORE, ROUTES, Offer
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 
 TITLE_CHARACTERS = 200
 DIVISIONS_IN_TITLE = 6
@@ -30,13 +30,16 @@ class CampaignNotFound(Exception):
         super().__init__("Cette notification n'existe pas dans cet établissement.")
 
 
+_CAMPAIGNS = RowsOfSchools(Campaign, CampaignNotFound)
+
+
 def find_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
     """The campaign, if it is one of this establishment.
 
     Raises:
         CampaignNotFound: it is not, or there is none.
     """
-    return row_of_school(session, Campaign, establishment_id, campaign_id, CampaignNotFound)
+    return _CAMPAIGNS.find(session, establishment_id, campaign_id)
 
 
 def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> Campaign:
@@ -47,7 +50,7 @@ def lock_campaign(session: Session, establishment_id: int, campaign_id: int) -> 
     Raises:
         CampaignNotFound: it is another establishment's, or there is none.
     """
-    return row_of_school(session, Campaign, establishment_id, campaign_id, CampaignNotFound, lock=True)
+    return _CAMPAIGNS.lock(session, establishment_id, campaign_id)
 
 
 def launched_with(session: Session, establishment_id: int, request_key: str) -> Campaign | None:

@@ -19,7 +19,7 @@ from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, NOTHING_MORE, Offer, mode_of
 from shared.notifications.outbox.outages import standing_outage
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 from shared.rows.paging import newest
 
 PAGE_ROWS = 50
@@ -30,6 +30,9 @@ class NotificationNotFound(Exception):
 
     def __init__(self) -> None:
         super().__init__("Cette notification n'existe pas dans cet établissement.")
+
+
+_NOTIFICATIONS = RowsOfSchools(Notification, NotificationNotFound)
 
 
 class NotRefused(Exception):
@@ -179,7 +182,7 @@ def try_again(desk: Desk, notification_id: int, offer: Offer = NOTHING_MORE) -> 
         NotRefused: it did not fail.
         ModeNotOffered: the installation does not notify so any more.
     """
-    found = row_of_school(desk.session, Notification, desk.establishment_id, notification_id, NotificationNotFound)
+    found = _NOTIFICATIONS.find(desk.session, desk.establishment_id, notification_id)
     campaign = lock_campaign(desk.session, desk.establishment_id, found.campaign_id)
     # One that a worker holds is not waited for: it waits for the campaign.
     refused = select(Notification).where(Notification.id == found.id, Notification.delivery == DeliveryState.REFUSED)

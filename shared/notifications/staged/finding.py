@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 
 from shared.models.notifications import Campaign
 from shared.models.sending.staged import CampaignStage, StagedCampaign, StageState
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 
 TO_COME = (StageState.AWAITED, StageState.PROPOSED)
 
@@ -17,13 +17,16 @@ class StagedNotFound(Exception):
         super().__init__("Cette notification par étapes n'existe pas dans cet établissement.")
 
 
+_STAGED = RowsOfSchools(StagedCampaign, StagedNotFound)
+
+
 def find_staged(session: Session, establishment_id: int, staged_id: int) -> StagedCampaign:
     """The campaign in steps, if it is one of this establishment.
 
     Raises:
         StagedNotFound: it is not, or there is none.
     """
-    return row_of_school(session, StagedCampaign, establishment_id, staged_id, StagedNotFound, fresh=True)
+    return _STAGED.find(session, establishment_id, staged_id, fresh=True)
 
 
 def lock_staged(session: Session, establishment_id: int, staged_id: int) -> StagedCampaign:
@@ -32,7 +35,7 @@ def lock_staged(session: Session, establishment_id: int, staged_id: int) -> Stag
     Raises:
         StagedNotFound: it is another establishment's, or there is none.
     """
-    staged = row_of_school(session, StagedCampaign, establishment_id, staged_id, StagedNotFound, lock=True)
+    staged = _STAGED.lock(session, establishment_id, staged_id)
     for stage in staged.stages:
         session.refresh(stage)
     return staged

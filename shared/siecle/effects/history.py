@@ -15,7 +15,7 @@ from shared.acting.desk import Desk
 from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 from shared.siecle.losses import Sort
 
 PAGE = 50
@@ -27,6 +27,9 @@ Counts = Mapping[tuple[Sort, PersonChange], int]
 
 class RunNotFound(Exception):
     """The establishment has no such import."""
+
+
+_RUNS = RowsOfSchools(ImportRun, RunNotFound)
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,7 @@ def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
     Raises:
         RunNotFound: the establishment has no such import.
     """
-    run = row_of_school(session, ImportRun, establishment_id, run_id, RunNotFound)
+    run = _RUNS.find(session, establishment_id, run_id)
     return RunLine(run, counts_of_runs(session, [run_id]).get(run_id, {}))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from shared.acting.desk import Desk
 from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import Action
-from shared.rows.ownership import row_of_school
+from shared.rows.ownership import RowsOfSchools
 from shared.siecle.uploads.files import UploadedFile, store
 
 __all__ = [
@@ -40,6 +40,9 @@ NOT_BEGUN = (ImportState.UPLOADED, ImportState.CHECKING, ImportState.CHECKED, Im
 
 class UploadNotFound(Exception):
     """There is no such import in this establishment."""
+
+
+_UPLOADS = RowsOfSchools(SchoolImport, UploadNotFound)
 
 
 class UploadRefused(Exception):
@@ -73,7 +76,7 @@ def find_upload(session: Session, establishment_id: int, upload_id: int) -> Scho
     Raises:
         UploadNotFound: there is none, or it is another establishment's.
     """
-    return row_of_school(session, SchoolImport, establishment_id, upload_id, UploadNotFound, fresh=True)
+    return _UPLOADS.find(session, establishment_id, upload_id, fresh=True)
 
 
 def list_uploads(
