@@ -1,6 +1,7 @@
 """Where a rule leaves a mail to be sent: a row written with the change that causes it, found later by the worker."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -17,32 +18,33 @@ from shared.models.notifications import (
 from shared.models.staff import Staff
 
 
-def queue_account_mail(
-    session: Session,
-    kind: AccountMailKind,
-    account: Account,
-    recipient: str,
-    now: datetime,
-    *,
-    link: MailedLink | None = None,
-    details: dict[str, str] | None = None,
-) -> AccountMail:
-    """Ask for one mail of the portal; it leaves only if the caller's transaction is committed.
+@dataclass(frozen=True)
+class AccountMessage:
+    """What one mail of the portal says; `details` are plain words for its template, never a secret.
 
-    `link` is what the mail lets its reader open; its address is computed when the mail is composed. `details`
-    are plain words for the template, never a secret: `MERGED` needs `kept` and `absorbed` (two identifiers),
-    `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the new address), `ERASURE_COMING` needs `due_on` (a day in
-    ISO 8601) and `reason`,
-    `CHANGED_BY_STAFF` needs `school` (its name), `change` (the action of the journal) and `identifier` (of before), and
-    `email_forgotten` when the address it leaves to is no longer that of the account.
+    `MERGED` needs `kept` and `absorbed` (two identifiers); `EMAIL_CHANGE_ASKED` and `EMAIL_CHANGED` need `email` (the
+    new address); `ERASURE_COMING` needs `due_on` (a day in ISO 8601) and `reason`; `CHANGED_BY_STAFF` needs `school`
+    (its name), `change` (the action of the journal) and `identifier` (of before), and `email_forgotten` when the
+    address it leaves to is not that of the account any more; `SELF_ACTIVATION` needs `language`.
     """
+
+    kind: AccountMailKind
+    link: MailedLink | None = None
+    """What its reader may open; the address is computed when the mail is composed."""
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+def queue_account_mail(
+    session: Session, message: AccountMessage, account: Account, recipient: str, now: datetime
+) -> AccountMail:
+    """Ask for one mail of the portal; it leaves only if the caller's transaction is committed."""
     session.flush()
     mail = AccountMail(
-        kind=kind,
+        kind=message.kind,
         account_id=account.id,
-        link_id=link.id if link else None,
+        link_id=message.link.id if message.link else None,
         recipient=recipient,
-        details=dict(details or {}),
+        details=dict(message.details),
         created_at=now,
         delivery=DeliveryState.TO_SEND,
         next_attempt_at=now,

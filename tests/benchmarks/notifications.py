@@ -30,7 +30,7 @@ from shared.database import Database
 from shared.models.accounts import Account
 from shared.models.notifications import Mode
 from shared.models.school import Guardian
-from shared.notifications.campaigns.account_list import page_of_accounts
+from shared.notifications.campaigns.account_list import page_to_notify
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.letters.renderer import Press
@@ -89,7 +89,7 @@ def fill(database: Database, settings: Settings) -> int:
 def _measure_list(kind: str, database: Database, establishment_id: int) -> None:
     def page() -> None:
         with database.reading() as session:
-            page_of_accounts(session, establishment_id, Criteria(), now().date())
+            page_to_notify(session, establishment_id, Criteria(), now().date())
 
     page()
     times = sorted(seconds(page) for _ in range(TURNS))

@@ -14,7 +14,7 @@ from parent_portal.views import forgotten
 from shared.models.accounts import Account, LinkPurpose
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardianship
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from tests.factories import NOW, PASSWORD
 from tests.portal.browser import PHONE, Browser, words
 from tests.portal.conftest import Directory
@@ -247,7 +247,7 @@ def test_own_data_is_told_in_words_on_the_page_and_in_the_file(marie: Browser, d
     with directory.database.writing() as session:
         session.execute(update(Guardianship).values(kinship_code="20"))
         session.execute(update(Account).values(language="pt"))
-        queue_account_mail(session, AccountMailKind.PASSKEY_ADDED, account, "m.payet@example.org", NOW)
+        queue_account_mail(session, AccountMessage(AccountMailKind.PASSKEY_ADDED), account, "m.payet@example.org", NOW)
     read, file = words(marie.get("/compte/mes-donnees")), marie.post("/compte/mes-donnees")
     assert "lien de parenté père" in read
     assert "sujet clé d'accès ajoutée" in read

@@ -39,7 +39,7 @@ from shared.accounts.state_policy import NOTIFIABLE
 from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import empty_divisions
 from shared.establishments.letterhead import letterhead_warning
-from shared.notifications.campaigns.account_list import PAGE_ROWS, page_of_accounts
+from shared.notifications.campaigns.account_list import PAGE_ROWS, Place, page_to_notify
 from shared.notifications.campaigns.by_division import LevelCount, count_by_level
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
@@ -174,15 +174,8 @@ class NotifyingPage(Page):
 
     def _list(self, choice: Choice) -> dict[str, object]:
         everybody = choice.everybody(installation().settings.time_zone)
-        listed = page_of_accounts(
-            session(),
-            school_id(),
-            everybody,
-            today(),
-            after_key=choice.after,
-            before_key=choice.before,
-            rows=page_rows(PAGE_ROWS),
-        )
+        place = Place(choice.after, choice.before)
+        listed = page_to_notify(session(), school_id(), everybody, today(), place, rows=page_rows(PAGE_ROWS))
         waiting = fiches_that_wait(register(self.area.population), limit=WAITING_SHOWN)
         return {
             "listed": listed,

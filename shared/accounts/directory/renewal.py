@@ -23,7 +23,7 @@ from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment, Guardian, Student
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 
 class RenewalRefusal(enum.StrEnum):
@@ -183,7 +183,9 @@ def _tell(
         school = session.get_one(Establishment, fiche.establishment_id).name
         # The identifier of before: whoever reads this mailbox is not told a new one.
         details = {"school": school, "change": change.value, "identifier": account.identifier, **(more or {})}
-        queue_account_mail(session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, now, details=details)
+        queue_account_mail(
+            session, AccountMessage(AccountMailKind.CHANGED_BY_STAFF, details=details), account, account.email, now
+        )
 
 
 def _lock_to_mail(session: Session, account: Account, fiche: Guardian | Student, step: Step, today: date) -> Account:

@@ -11,7 +11,7 @@ from shared.emails import normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_BETWEEN_CHANGES = timedelta(minutes=1)
 
@@ -29,10 +29,14 @@ def ask_for_new_email(caller: Caller, account: Account, email: str) -> None:
     account = lock(caller.session, account)
     refuse_too_soon(caller.session, account, AccountMailKind.EMAIL_CHANGE, caller.now, TIME_BETWEEN_CHANGES)
     link = create_link(caller.session, account, LinkPurpose.EMAIL_CHANGE, email, caller.now)
-    queue_account_mail(caller.session, AccountMailKind.EMAIL_CHANGE, account, email, caller.now, link=link)
+    queue_account_mail(
+        caller.session, AccountMessage(AccountMailKind.EMAIL_CHANGE, link=link), account, email, caller.now
+    )
     if account.email and account.email_verified_at and account.email != email:
         asked = AccountMailKind.EMAIL_CHANGE_ASKED
-        queue_account_mail(caller.session, asked, account, account.email, caller.now, details={"email": email})
+        queue_account_mail(
+            caller.session, AccountMessage(asked, details={"email": email}), account, account.email, caller.now
+        )
     note(act_of(caller, account), Action.EMAIL_CHANGE_ASKED, account)
 
 
@@ -53,7 +57,11 @@ def confirm_new_email(caller: Caller, link: MailedLink) -> Account:
     withdraw_links(caller.session, account, LinkPurpose.PASSWORD_RESET, caller.now)
     if old and old != link.email:
         queue_account_mail(
-            caller.session, AccountMailKind.EMAIL_CHANGED, account, old, caller.now, details={"email": link.email}
+            caller.session,
+            AccountMessage(AccountMailKind.EMAIL_CHANGED, details={"email": link.email}),
+            account,
+            old,
+            caller.now,
         )
     note(act_of(caller, account), Action.EMAIL_CHANGED, account)
     return account

@@ -22,7 +22,7 @@ from shared.models.accounts import Account, AccountKind, AccountMerge, MergedFic
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_TO_UNDO = timedelta(days=30)
 
@@ -192,4 +192,4 @@ def _lock_in_order(session: Session, *ids: int) -> dict[int, Account]:
 def _tell_both_addresses(session: Session, kept: Account, absorbed: Account, now: datetime) -> None:
     details = {"kept": kept.identifier, "absorbed": absorbed.identifier}
     for email in sorted({account.email for account in (kept, absorbed) if account.email}):
-        queue_account_mail(session, AccountMailKind.MERGED, kept, email, now, details=details)
+        queue_account_mail(session, AccountMessage(AccountMailKind.MERGED, details=details), kept, email, now)

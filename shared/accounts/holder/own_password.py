@@ -19,7 +19,7 @@ from shared.emails import EmailInvalid, normal_email
 from shared.models.accounts import Account, LinkPurpose, MailedLink
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_BETWEEN_RESETS = timedelta(minutes=5)
 TIME_BETWEEN_RESETS_BY_IDENTIFIER = timedelta(hours=1)
@@ -55,7 +55,9 @@ def ask_for_new_password(caller: Caller, typed: str) -> None:
             continue
         email = account.email or ""
         link = create_link(caller.session, account, LinkPurpose.PASSWORD_RESET, email, caller.now)
-        queue_account_mail(caller.session, AccountMailKind.PASSWORD_RESET, account, email, caller.now, link=link)
+        queue_account_mail(
+            caller.session, AccountMessage(AccountMailKind.PASSWORD_RESET, link=link), account, email, caller.now
+        )
         note(act_of(caller, account), Action.PASSWORD_RESET_ASKED, account)
 
 
@@ -103,4 +105,6 @@ def choose_forgotten_password(caller: Caller, link: MailedLink, new: NewPassword
 def _take_password(caller: Caller, account: Account, new: NewPassword) -> None:
     take_password(caller.session, account, new, caller.now)
     if account.email and account.email_verified_at:
-        queue_account_mail(caller.session, AccountMailKind.PASSWORD_CHANGED, account, account.email, caller.now)
+        queue_account_mail(
+            caller.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, account.email, caller.now
+        )

@@ -21,7 +21,7 @@ from shared.models.accounts import Account, AccountState, LinkPurpose, MailedLin
 from shared.models.journal import Action
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_BETWEEN_MAILS = timedelta(minutes=1)
 CORRECTIONS_WATCHED, MOST_CORRECTIONS = timedelta(minutes=10), 3
@@ -245,5 +245,5 @@ def send_activation(session: Session, account: Account, now: datetime) -> Mailed
     """Let an activation mail leave to the e-mail of `account`; the links of those before open nothing any more."""
     assert account.email is not None  # noqa: S101 - the table's check constraint says so
     link = create_link(session, account, LinkPurpose.ACTIVATION, account.email, now)
-    queue_account_mail(session, AccountMailKind.ACTIVATION, account, account.email, now, link=link)
+    queue_account_mail(session, AccountMessage(AccountMailKind.ACTIVATION, link=link), account, account.email, now)
     return link

@@ -10,7 +10,7 @@ from shared.limits.familiar_places import OF_ACCOUNTS
 from shared.limits.security_policy import tells_of_new_devices
 from shared.models.accounts import Account
 from shared.models.notifications import AccountMailKind
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_BETWEEN_MAILS = timedelta(hours=1)
 """A browser that keeps no cookie is new each time."""
@@ -30,4 +30,4 @@ def tell_of_new_device(session: Session, account: Account, now: datetime) -> Non
     except MailTooSoon:
         return
     assert account.email is not None  # noqa: S101 - asked above
-    queue_account_mail(session, AccountMailKind.NEW_DEVICE, account, account.email, now)
+    queue_account_mail(session, AccountMessage(AccountMailKind.NEW_DEVICE), account, account.email, now)

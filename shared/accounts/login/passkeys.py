@@ -18,7 +18,7 @@ from shared.models.access.passkeys import PASSKEY_NAME_LENGTH, Passkey
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 
 class PasskeyNotFound(Exception):
@@ -100,4 +100,4 @@ def tidy_name(name: str) -> str:
 def tell_holder(session: Session, kind: AccountMailKind, account: Account, now: datetime) -> None:
     """Leave a mail for the holder, whose address is known to be theirs."""
     if account.email and account.email_verified_at:
-        queue_account_mail(session, kind, account, account.email, now)
+        queue_account_mail(session, AccountMessage(kind), account, account.email, now)

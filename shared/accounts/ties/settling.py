@@ -19,7 +19,7 @@ from shared.models.fusions import Fusion
 from shared.models.journal import Action, ActorKind
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Establishment
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 
 ROWS_AT_ONCE = 500
 A_FAMILY = Actor(ActorKind.ACCOUNT, "la famille")
@@ -164,7 +164,9 @@ def confirm_tie(act: Act, tie_id: int, by: ConfirmedBy) -> AccountTie:
     note_in_every_school(act, Action.TIE_CONFIRMED, account, details)
     if by is not ConfirmedBy.FAMILY and account.email and account.email_verified_at:
         told = {"school": school.name, "change": Action.TIE_CONFIRMED.value, "identifier": account.identifier}
-        queue_account_mail(act.session, AccountMailKind.CHANGED_BY_STAFF, account, account.email, act.now, details=told)
+        queue_account_mail(
+            act.session, AccountMessage(AccountMailKind.CHANGED_BY_STAFF, details=told), account, account.email, act.now
+        )
     return tie
 
 

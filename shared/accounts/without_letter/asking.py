@@ -19,7 +19,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.journal import Action
 from shared.models.notifications import AccountMailKind
 from shared.models.school import Guardian
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from shared.persons.presence import legal_guardian_of_a_present_student
 
 LASTS = timedelta(hours=72)
@@ -49,7 +49,7 @@ def ask_self_activation(caller: Caller, email: str, today: date, *, language: st
         caller.session.add(_link(account, email, caller.now))
         note_in_every_school(caller.by_nobody(), Action.SELF_ACTIVATION_ASKED, account)
     kind, details = AccountMailKind.SELF_ACTIVATION, {"language": language}
-    queue_account_mail(caller.session, kind, accounts[0], email, caller.now, details=details)
+    queue_account_mail(caller.session, AccountMessage(kind, details=details), accounts[0], email, caller.now)
 
 
 def _waiting(session: Session, email: str, today: date) -> Sequence[Account]:

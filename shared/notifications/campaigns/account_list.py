@@ -65,17 +65,27 @@ class Page:
     """The key to ask for the lines before with; none on the first page."""
 
 
-def page_of_accounts(
+@dataclass(frozen=True)
+class Place:
+    """Beside which key a page begins; at the start of the list without any."""
+
+    after: Key | None = None
+    before: Key | None = None
+
+
+START = Place()
+
+
+def page_to_notify(
     session: Session,
     establishment_id: int,
     criteria: Criteria,
     today: date,
+    place: Place = START,
     *,
-    after_key: Key | None = None,
-    before_key: Key | None = None,
     rows: int = PAGE_ROWS,
 ) -> Page:
-    """At most `rows` accounts that `criteria` selects, sorted by division then student: after one key or before one.
+    """At most `rows` accounts that `criteria` selects, sorted by division then student, from `place` on.
 
     Raises:
         UnknownDivision: a division of the criteria is not one of the establishment.
@@ -89,27 +99,27 @@ def page_of_accounts(
         .outerjoin(Guardian, Guardian.id == chosen.c.guardian_id)
         .limit(rows + 1)
     )
-    found = list(session.execute(_from_key(wanted, chosen, after_key, before_key)))
+    found = list(session.execute(_from_place(wanted, chosen, place)))
     shown = found[:rows]
-    if before_key is not None:
+    if place.before is not None:
         shown.reverse()
     last = _last_notifications(session, establishment_id, [row.account_id for row in shown])
     lines = [_line(row, last.get(row.account_id)) for row in shown]
-    return _page(lines, more=len(found) > rows, after_key=after_key, before_key=before_key)
+    return _page(lines, place, more=len(found) > rows)
 
 
-def _from_key(wanted: Select[Any], chosen: Subquery, after_key: Key | None, before_key: Key | None) -> Select[Any]:
+def _from_place(wanted: Select[Any], chosen: Subquery, place: Place) -> Select[Any]:
     order = in_order(chosen)
-    if before_key is not None:
-        return wanted.where(before(chosen, before_key)).order_by(*(column.desc() for column in order))
-    if after_key is not None:
-        wanted = wanted.where(after(chosen, after_key))
+    if place.before is not None:
+        return wanted.where(before(chosen, place.before)).order_by(*(column.desc() for column in order))
+    if place.after is not None:
+        wanted = wanted.where(after(chosen, place.after))
     return wanted.order_by(*order)
 
 
-def _page(lines: list[Line], *, more: bool, after_key: Key | None, before_key: Key | None) -> Page:
-    backwards = before_key is not None
-    has_next, has_previous = (True, more) if backwards else (more, after_key is not None)
+def _page(lines: list[Line], place: Place, *, more: bool) -> Page:
+    backwards = place.before is not None
+    has_next, has_previous = (True, more) if backwards else (more, place.after is not None)
     return Page(
         lines,
         next_key=lines[-1].key if lines and has_next else None,

@@ -28,7 +28,7 @@ from shared.models.accounts import (
 from shared.models.journal import JournalEvent
 from shared.models.notifications import AccountMail, AccountMailKind
 from shared.models.school import Establishment, Guardian
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student, tie
 
 DUE = expiry_date(TODAY)
@@ -76,7 +76,7 @@ def test_an_active_account_never_does(session: Session) -> None:
 
 def test_the_fiche_stays_and_nothing_that_hung_on_the_account_does(session: Session, waiting: Account) -> None:
     link = create_link(session, waiting, LinkPurpose.ACTIVATION, "m@example.org", NOW)
-    queue_account_mail(session, AccountMailKind.ACTIVATION, waiting, "m@example.org", NOW, link=link)
+    queue_account_mail(session, AccountMessage(AccountMailKind.ACTIVATION, link=link), waiting, "m@example.org", NOW)
     open_session(session, waiting, NOW, "", "")
     session.flush()
     expire(session)

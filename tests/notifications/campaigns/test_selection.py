@@ -6,7 +6,7 @@ import pytest
 
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.notifications import Channel, Mode
-from shared.notifications.campaigns.account_list import page_of_accounts
+from shared.notifications.campaigns.account_list import Place, page_to_notify
 from shared.notifications.campaigns.selection import Criteria, UnknownDivision, count_accounts
 from shared.notifications.mail.worker import Postman
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian
@@ -14,7 +14,7 @@ from tests.notifications.conftest import School
 
 
 def listed(school: School, criteria: Criteria | None = None) -> list[str]:
-    page = page_of_accounts(school.session, school.establishment.id, criteria or Criteria(), TODAY)
+    page = page_to_notify(school.session, school.establishment.id, criteria or Criteria(), TODAY)
     return [line.identifier for line in page.lines]
 
 
@@ -27,7 +27,7 @@ def test_the_list_is_sorted_by_division_then_student(school: School) -> None:
 def test_an_account_with_several_children_is_listed_once_under_the_first(school: School) -> None:
     _, guardian, _ = school.family("PAYET", division="5C", child="Zoé", identifier="m.payet")
     link(school.session, school.student("PAYET", "Tom", "3A"), guardian)
-    page = page_of_accounts(school.session, school.establishment.id, Criteria(), TODAY)
+    page = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY)
     assert [(line.identifier, line.division, line.student.first_name) for line in page.lines] == [
         ("m.payet", "3A", "Tom")
     ]
@@ -41,7 +41,7 @@ def test_criteria_narrow_the_list(school: School) -> None:
     assert listed(school, Criteria(divisions=frozenset({"6B"}))) == ["begue"]
     assert listed(school, Criteria(ranks=frozenset({2}))) == ["cadet"]
     assert listed(school, Criteria(states=frozenset({AccountState.ACTIVE}))) == ["dijoux"]
-    adam = page_of_accounts(school.session, school.establishment.id, Criteria(), TODAY).lines[0]
+    adam = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY).lines[0]
     assert listed(school, Criteria(account_ids=frozenset({adam.account_id}))) == ["adam"]
     assert listed(school, Criteria(unticked=frozenset({adam.account_id}))) == ["cadet", "dijoux", "begue"]
 
@@ -70,7 +70,7 @@ def test_who_left_is_not_listed(school: School) -> None:
 def test_another_establishment_is_never_listed(school: School) -> None:
     school.family("ADAM")
     other = make_establishment(school.session, "9740002B")
-    assert page_of_accounts(school.session, other.id, Criteria(), TODAY).lines == []
+    assert page_to_notify(school.session, other.id, Criteria(), TODAY).lines == []
     assert count_accounts(school.session, other.id, Criteria(), TODAY) == 0
 
 
@@ -87,7 +87,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(school: School) -> N
         school.family("PAYET", identifier=f"p{number}", child="Léa")
     seen, key = [], None
     while True:
-        page = page_of_accounts(school.session, school.establishment.id, Criteria(), TODAY, after_key=key, rows=3)
+        page = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY, Place(after=key), rows=3)
         seen += [line.identifier for line in page.lines]
         key = page.next_key
         if key is None:
@@ -101,7 +101,7 @@ def test_a_line_shows_who_where_and_the_last_notification(school: School, postma
     guardian.account_kept = True
     school.launch(Mode.MAIL)
     postman.send_due()
-    line = page_of_accounts(school.session, school.establishment.id, Criteria(), TODAY).lines[0]
+    line = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY).lines[0]
     assert (line.guardian and line.guardian.full_name, line.legal_rank) == ("Marie PAYET", 1)
     assert line.address == ["3 chemin des Lilas", "97400 SAINT-DENIS"]
     assert line.email == "m.payet@example.org"
@@ -128,5 +128,5 @@ def test_two_fiches_of_one_account_make_one_line(school: School) -> None:
     account, _, student = school.family("PAYET", identifier="m.payet")
     twin = make_guardian(school.session, school.establishment, student, last_name="PAYET", email="m@example.org")
     twin.account_id = account.id
-    page = page_of_accounts(school.session, school.establishment.id, Criteria(), TODAY)
+    page = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY)
     assert [(line.identifier, line.email) for line in page.lines] == [("m.payet", "m@example.org")]

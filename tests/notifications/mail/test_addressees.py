@@ -14,7 +14,7 @@ from shared.notifications.mail.addressees import holder_of, staff_at
 from shared.notifications.mail.rendering import write_mail
 from shared.notifications.mail.smtp import MailServer, OutgoingMail
 from shared.notifications.mail.worker import Postman
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from tests.factories import NOW, make_account, make_staff
 from tests.notifications.conftest import School
 from tests.notifications.mail.test_mail import html_of, text_of
@@ -83,7 +83,7 @@ def test_a_mail_of_the_portal_names_the_holder_of_the_account(
 ) -> None:
     account, _, _ = school.family("HOARAU", state=AccountState.ACTIVE)
     account.language = code
-    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, SHARED, clock.now())
+    queue_account_mail(school.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, SHARED, clock.now())
     school.session.commit()
     postman.send_due()
     assert names_in_headers(mailbox) == ["Marie HOARAU"]
@@ -106,7 +106,7 @@ def test_the_holder_is_named_by_a_fiche_that_is_there(school: School) -> None:
 
 def test_a_mail_to_somebody_unknown_greets_all_the_same(school: School, postman: Postman, mailbox: Mailbox) -> None:
     account = make_account(school.session, "n.importe")
-    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, SHARED, clock.now())
+    queue_account_mail(school.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, SHARED, clock.now())
     school.session.commit()
     postman.send_due()
     assert str(mailbox.messages[0]["To"]) == SHARED

@@ -21,7 +21,7 @@ from shared.notifications.mail.rendering import date_and_time, long_date
 from shared.notifications.mail.smtp import MailServer, OutgoingMail
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import PermanentFailure, ServerUnavailable, TemporaryFailure
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from tests.factories import INITIAL_PASSWORD, NOW, link
 from tests.notifications.conftest import School
 from tests.signs import loose_signs, loose_signs_of_text
@@ -129,7 +129,7 @@ def test_a_mail_with_a_link_carries_its_address_and_its_end(
 ) -> None:
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVATING)
     mailed = create_link(school.session, account, purpose, "new@example.org", NOW)
-    queue_account_mail(school.session, kind, account, "new@example.org", NOW, link=mailed)
+    queue_account_mail(school.session, AccountMessage(kind, link=mailed), account, "new@example.org", NOW)
     school.session.commit()
     assert postman.send_due() == 1
     (message,) = mailbox.to("new@example.org")
@@ -162,7 +162,7 @@ def test_a_mail_tells_what_was_done_to_the_account(
     words: str,
 ) -> None:
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVE)
-    queue_account_mail(school.session, kind, account, "old@example.org", NOW, details=details)
+    queue_account_mail(school.session, AccountMessage(kind, details=details), account, "old@example.org", NOW)
     school.session.commit()
     postman.send_due()
     (message,) = mailbox.to("old@example.org")
@@ -175,7 +175,7 @@ def test_a_mail_says_which_language_it_is_written_in(
 ) -> None:
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVE)
     account.language = language.code
-    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, "m@example.org", NOW)
+    queue_account_mail(school.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, "m@example.org", NOW)
     school.session.commit()
     postman.send_due()
     (message,) = mailbox.to("m@example.org")
@@ -186,7 +186,9 @@ def test_a_mail_says_which_language_it_is_written_in(
 def test_a_link_replaced_since_is_not_mailed(school: School, postman: Postman, mailbox: Mailbox) -> None:
     account, _, _ = school.family("PAYET", state=AccountState.ACTIVATING)
     old = create_link(school.session, account, LinkPurpose.ACTIVATION, "a@example.org", NOW)
-    mail = queue_account_mail(school.session, AccountMailKind.ACTIVATION, account, "a@example.org", NOW, link=old)
+    mail = queue_account_mail(
+        school.session, AccountMessage(AccountMailKind.ACTIVATION, link=old), account, "a@example.org", NOW
+    )
     create_link(school.session, account, LinkPurpose.ACTIVATION, "a@example.org", NOW)
     school.session.commit()
     assert postman.send_due() == 0
@@ -319,7 +321,7 @@ def test_every_mail_of_the_portal_has_a_text(
     details |= {"school": "Collège des Filaos", "change": "password_renewed", "identifier": "m.payet"}
     details |= {"due_on": "2026-10-01", "reason": "unused"}
     for kind in AccountMailKind:
-        queue_account_mail(session, kind, account, "a@example.org", NOW, link=mailed, details=details)
+        queue_account_mail(session, AccountMessage(kind, link=mailed, details=details), account, "a@example.org", NOW)
     session.commit()
     assert postman.send_due() == len(AccountMailKind)
     assert len({message["Subject"] for message in mailbox.messages}) == len(AccountMailKind)

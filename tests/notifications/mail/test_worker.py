@@ -20,7 +20,7 @@ from shared.notifications.campaigns.progress import NotificationNotFound, NotRef
 from shared.notifications.mail import worker
 from shared.notifications.mail.worker import LONGEST_MAIL, Postman
 from shared.notifications.outbox.leases import RETRY_DELAYS, claim, settle
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from shared.rows.leases import LEASE
 from tests.factories import INITIAL_PASSWORD, NOW, at_desk, make_establishment
 from tests.notifications.conftest import School
@@ -285,7 +285,9 @@ def test_the_mails_parents_wait_for_come_first(school: School, postman: Postman,
     families(school, 2)
     account, _, _ = school.family("HOARAU", state=AccountState.ACTIVE)
     school.launch(Mode.MAIL)
-    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, "now@example.org", clock.now())
+    queue_account_mail(
+        school.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, "now@example.org", clock.now()
+    )
     school.session.commit()
     postman.send_due()
     assert address_in(mailbox.messages[0]) == "now@example.org"

@@ -18,7 +18,7 @@ from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.carrier import SETBACKS_IN_A_ROW
 from shared.notifications.outbox.outages import TRIAL_DELAYS, standing_outage
 from shared.notifications.outbox.rate_limit import LONGEST_WAIT_SECONDS, Restraint
-from shared.outbox import queue_account_mail
+from shared.outbox import AccountMessage, queue_account_mail
 from tests.notifications.conftest import School
 from tests.smtp import Mailbox, address_in
 
@@ -127,7 +127,9 @@ def test_a_mail_that_a_parent_waits_for_is_the_one_that_tries_the_server(
     instant = clock.now()
     send_at(away, instant)
     account, _, _ = school.family("HOARAU", state=AccountState.ACTIVE)
-    queue_account_mail(school.session, AccountMailKind.PASSWORD_CHANGED, account, "now@example.org", instant)
+    queue_account_mail(
+        school.session, AccountMessage(AccountMailKind.PASSWORD_CHANGED), account, "now@example.org", instant
+    )
     school.session.commit()
     send_at(postman, instant + timedelta(minutes=2))
     assert address_in(mailbox.messages[0]) == "now@example.org"
