@@ -11,8 +11,8 @@ from flask import Flask, abort, flash, g, redirect, request, url_for
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
-from admin_app.installation import session, today
-from admin_app.visitors import Visitor, leave, own_staff, through, visitor
+from admin_app.installation import session
+from admin_app.visitors import Visitor, leave, own_visit, visitor
 from shared.accounts.helping.scope import Scope
 from shared.accounts.ties.powers import Role
 from shared.models.school import Establishment
@@ -154,7 +154,7 @@ def is_of_academy() -> bool:
         if access is not None:
             g.of_academy = access.kind is StaffRoleKind.ACADEMY
         else:
-            g.of_academy = visitor() is not None and is_academy(session(), own_staff(), today(), through=through())
+            g.of_academy = visitor() is not None and is_academy(session(), own_visit())
     of_academy: bool = g.of_academy
     return of_academy
 
@@ -171,7 +171,7 @@ def is_of_help_desk() -> bool:
 def helping_scope() -> Scope | None:
     """Where the visitor may find accounts in order to help; asked once for each request."""
     if "helping" not in g:
-        g.helping = help_scope(session(), own_staff(), today(), through=through())
+        g.helping = help_scope(session(), own_visit())
     scope: Scope | None = g.helping
     return scope
 
@@ -179,7 +179,7 @@ def helping_scope() -> Scope | None:
 def is_factor_required_here() -> bool:
     """Whether the académie requires a second factor of the visitor; asked once for each request."""
     if "factor_required" not in g:
-        g.factor_required = is_factor_required(session(), own_staff(), today(), through=through())
+        g.factor_required = is_factor_required(session(), own_visit())
     required: bool = g.factor_required
     return required
 
@@ -202,11 +202,11 @@ def want(page: str) -> None:
 
 
 def _access_to_chosen_establishment() -> Access | None:
-    known, chosen = visitor(), flask.session.get(CHOSEN)
-    if known is None or chosen is None:
+    chosen = flask.session.get(CHOSEN)
+    if visitor() is None or chosen is None:
         return None
     try:
-        return access_to(session(), known.staff, chosen, today(), through=known.through)
+        return access_to(session(), own_visit(), chosen)
     except EstablishmentNotFound:
         # The role ended, or the establishment is gone: the next page asks which one to work in.
         flask.session.pop(CHOSEN)
@@ -242,7 +242,7 @@ def _send_away(need: Requirement) -> Response | None:
 
 
 def _works_anywhere() -> bool:
-    return bool(establishments_open_to(session(), own_staff(), today(), through=through(), limit=1))
+    return bool(establishments_open_to(session(), own_visit(), limit=1))
 
 
 def _to_login() -> Response:

@@ -4,12 +4,13 @@ import flask
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 from sqlalchemy.orm import Session
 
-from admin_app.installation import network_address, session
+from admin_app.installation import network_address, session, today
 from shared import clock
 from shared.acting.caller import Caller
 from shared.journal import Actor
 from shared.limits.browsers import OF_STAFF, stamp
 from shared.models.staff import Staff
+from shared.staff.access import StaffVisit
 from shared.staff.logins import staff_actor
 from shared.staff.sessions import (
     CameBy,
@@ -71,10 +72,9 @@ def own_staff() -> Staff:
     return staff
 
 
-def through() -> int | None:
-    """The identity provider that opened this session, on pages that nobody else opens; none for a password."""
-    provider: int | None = current_user.through
-    return provider
+def own_visit() -> StaffVisit:
+    """The member of staff logged in, today, by what opened this session, on pages that nobody else opens."""
+    return StaffVisit(own_staff(), today(), current_user.through)
 
 
 def own_token() -> str:

@@ -12,7 +12,7 @@ from admin_app.statistics.charts import chart_of
 from admin_app.statistics.tables import Counting, every_figures
 from admin_app.ui.downloads import download, wanted_format
 from admin_app.ui.populations import AREAS, OF_GUARDIANS, Area
-from admin_app.visitors import own_staff, through
+from admin_app.visitors import own_visit
 from shared.accounts.ties.powers import Power
 from shared.models.staff import Tab
 from shared.overview.figures import Comparison, compare
@@ -56,7 +56,7 @@ class StatisticsPage(Page):
 
 
 def _comparison() -> Comparison | None:
-    return compare(session(), school_id(), schools_held(own_staff(), today(), through=through()))
+    return compare(session(), school_id(), schools_held(own_visit()))
 
 
 def _wanted_area() -> Area:

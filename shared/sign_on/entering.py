@@ -21,7 +21,7 @@ from shared.outbox import queue_staff_mail
 from shared.sign_on.attributes import Attributes, delegations, schools_in_charge
 from shared.sign_on.mapper import Granted, Person, person_said, trust_from
 from shared.sign_on.refusals import Refusal, SignOnRefused
-from shared.staff.access import held_roles, said_still
+from shared.staff.access import StaffVisit, held_roles, said_still
 from shared.staff.identities import OPENED_BY_NONE, has_password
 from shared.staff.sessions import end_provided
 
@@ -66,7 +66,7 @@ def come_in(session: Session, comes: ComesBy, now: datetime, today: date) -> Sta
     if not has_password(staff):
         staff.name, staff.email = person.name or staff.name, person.email or staff.email
     _make_roles_anew(session, staff, provider, _as_rows(person.roles, places), now)
-    held = held_roles(staff, today, provider.id)
+    held = held_roles(StaffVisit(staff, today, provider.id))
     if session.execute(select(held.c.kind).limit(1)).first() is None:
         raise SignOnRefused(Refusal.NO_ROLE, _why(person))
     return staff

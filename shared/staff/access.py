@@ -1,7 +1,7 @@
 """What a member of staff may do, and where: the only place that knows.
 
 Roles are given here, and count wherever their holder comes in; those that an identity provider says count only in the
-sessions that it opened, since only these are said anew each time (R34). `through` is that provider.
+sessions that it opened, since only these are said anew each time (R34).
 """
 
 from collections.abc import Sequence
@@ -27,6 +27,21 @@ class EstablishmentNotFound(Exception):
 
 
 @dataclass(frozen=True)
+class StaffVisit:
+    """A member of staff at work on one local day, in a session that one identity provider opened, or a password."""
+
+    staff: Staff
+    today: date
+    through: int | None = None
+    """The provider; none for a password."""
+
+    @property
+    def is_provided(self) -> bool:
+        """Whether what a provider says counts."""
+        return self.through is not None
+
+
+@dataclass(frozen=True)
 class Access:
     """What one member of staff may do in one establishment."""
 
@@ -46,16 +61,14 @@ class Access:
         return tab in self.tabs
 
 
-def access_to(
-    session: Session, staff: Staff, establishment_id: int, today: date, *, through: int | None = None
-) -> Access:
-    """What `staff` may do in this establishment on the local day `today`.
+def access_to(session: Session, visit: StaffVisit, establishment_id: int) -> Access:
+    """What the member of staff may do in this establishment.
 
     Raises:
         EstablishmentNotFound: nothing, or there is no such establishment.
     """
-    wanted = asked_of(staff, today, through) | {"establishment_id": establishment_id}
-    found = session.execute(_roles_there(said=through is not None), wanted).all()
+    wanted = asked_of(visit) | {"establishment_id": establishment_id}
+    found = session.execute(_roles_there(said=visit.is_provided), wanted).all()
     roles = [role for role in found if role.kind is not StaffRoleKind.HELP_DESK]
     establishment = session.get(Establishment, establishment_id) if roles else None
     if establishment is None:
@@ -69,47 +82,40 @@ def access_to(
     return Access(establishment, StaffRoleKind.DELEGATE, tabs, helps)
 
 
-def is_academy(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
-    """Whether `staff` administers the whole académie."""
-    academy = _academy(said=through is not None)
-    return session.scalars(academy, asked_of(staff, today, through)).first() is not None
+def is_academy(session: Session, visit: StaffVisit) -> bool:
+    """Whether the member of staff administers the whole académie."""
+    academy = _academy(said=visit.is_provided)
+    return session.scalars(academy, asked_of(visit)).first() is not None
 
 
-def help_scope(session: Session, staff: Staff, today: date, *, through: int | None = None) -> Scope | None:
-    """Where `staff` finds accounts to help their holders: the help desk in its places, the académie everywhere.
+def help_scope(session: Session, visit: StaffVisit) -> Scope | None:
+    """Where accounts are found to help their holders: the help desk in its places, the académie everywhere.
 
     None for whoever is neither.
     """
-    helping = _places_of_help(said=through is not None)
-    places = set(session.scalars(helping, asked_of(staff, today, through)))
+    helping = _places_of_help(said=visit.is_provided)
+    places = set(session.scalars(helping, asked_of(visit)))
     if not places:
         return None
     return Scope(None if None in places else frozenset(place for place in places if place is not None))
 
 
-def schools_held(staff: Staff, today: date, *, through: int | None = None) -> Select[tuple[int | None]]:
-    """The numbers of the establishments in which `staff` has a role of its own; none for a role in the académie."""
-    held = held_roles(staff, today, through)
+def schools_held(visit: StaffVisit) -> Select[tuple[int | None]]:
+    """The establishments, by number, in which the member of staff has a role; none for a role in the académie."""
+    held = held_roles(visit)
     return select(held.c.establishment_id).where(held.c.establishment_id.is_not(None), _works(held))
 
 
 def establishments_open_to(
-    session: Session,
-    staff: Staff,
-    today: date,
-    *,
-    through: int | None = None,
-    search: str = "",
-    after: str = "",
-    limit: int = 50,
+    session: Session, visit: StaffVisit, *, search: str = "", after: str = "", limit: int = 50
 ) -> Sequence[Establishment]:
-    """The establishments in which `staff` has a role, by UAI from after the UAI `after`.
+    """The establishments in which the member of staff has a role, by UAI from after the UAI `after`.
 
     `search` keeps those whose UAI begins, or whose name goes on, with it.
     """
     listed = select(Establishment).where(Establishment.uai > after).order_by(Establishment.uai).limit(limit)
-    if not is_academy(session, staff, today, through=through):
-        held = held_roles(staff, today, through)
+    if not is_academy(session, visit):
+        held = held_roles(visit)
         listed = listed.where(Establishment.id.in_(select(held.c.establishment_id).where(_works(held))))
     if search.strip():
         text = search.strip()
@@ -145,9 +151,9 @@ def _works(held: Subquery) -> ColumnElement[bool]:
     return works
 
 
-def held_roles(staff: Staff, today: date, through: int | None) -> Subquery:
-    """The roles that count for `staff` on the local day `today`: `kind`, `establishment_id`, `tabs`."""
-    return _held(staff.id, today, through)
+def held_roles(visit: StaffVisit) -> Subquery:
+    """The roles that count for the member of staff: `kind`, `establishment_id`, `tabs`."""
+    return _held(visit.staff.id, visit.today, visit.through)
 
 
 @cache
@@ -160,10 +166,10 @@ def roles_asked(*, said: bool) -> Subquery:
     return _held(bindparam("staff_id", type_=Integer), bindparam("today", type_=Date), provider)
 
 
-def asked_of(staff: Staff, today: date, through: int | None) -> dict[str, Any]:
+def asked_of(visit: StaffVisit) -> dict[str, Any]:
     """The parameters of `roles_asked`."""
-    asked = {"staff_id": staff.id, "today": today}
-    return asked if through is None else asked | {"provider_id": through}
+    asked = {"staff_id": visit.staff.id, "today": visit.today}
+    return asked | {"provider_id": visit.through} if visit.is_provided else asked
 
 
 @cache

@@ -25,7 +25,7 @@ from shared.limits.throttling import count_code_attempt, take_back
 from shared.models.academy import FactorRequired, SecurityPolicy
 from shared.models.journal import Action
 from shared.models.staff import RecoveryCode, Staff, StaffRole, StaffRoleKind
-from shared.staff.access import asked_of, roles_asked, standing
+from shared.staff.access import StaffVisit, asked_of, roles_asked, standing
 from shared.staff.logins import act_of_staff, is_familiar
 from shared.staff.sessions import note_factor_proved, shut_out
 
@@ -58,9 +58,9 @@ class WithoutFactor:
     delegates: int
 
 
-def is_factor_required(session: Session, staff: Staff, today: date, *, through: int | None = None) -> bool:
-    """Whether nothing opens to `staff` without a second factor, as the académie decided."""
-    roles = session.execute(_roles_and_policy(said=through is not None), asked_of(staff, today, through))
+def is_factor_required(session: Session, visit: StaffVisit) -> bool:
+    """Whether nothing opens to the member of staff without a second factor, as the académie decided."""
+    roles = session.execute(_roles_and_policy(said=visit.is_provided), asked_of(visit))
     return any(kind in HOLDS_FOR[required or FactorRequired.NOBODY] for kind, required in roles)
 
 

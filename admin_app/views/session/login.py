@@ -25,7 +25,7 @@ from shared import clock
 from shared.limits.browsers import OF_STAFF
 from shared.models.staff import Staff
 from shared.sign_on.providers import open_providers, still_known
-from shared.staff.access import establishments_open_to
+from shared.staff.access import StaffVisit, establishments_open_to
 from shared.staff.invitations import invitations_of
 from shared.staff.logins import (
     StaffCandidate,
@@ -159,7 +159,8 @@ def log_in(staff: Staff, *, proved_factor: bool, came: CameBy | None = None) -> 
     # Else nobody would know that something waits.
     wanted = url_for("invitations.index") if invitations_of(session(), staff) else access.wanted_page()
     enter(staff, token)
-    open_to = establishments_open_to(session(), staff, today(), through=came.provider_id if came else None, limit=2)
+    visit = StaffVisit(staff, today(), came.provider_id if came else None)
+    open_to = establishments_open_to(session(), visit, limit=2)
     if len(open_to) == 1:
         access.choose(open_to[0].id, only_one=True)
     return redirect(wanted, 303)

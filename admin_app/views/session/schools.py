@@ -5,9 +5,9 @@ from flask.typing import ResponseReturnValue
 
 from admin_app import access
 from admin_app.access import Need
-from admin_app.installation import session, today
+from admin_app.installation import session
 from admin_app.page import Page, expose
-from admin_app.visitors import own_staff, through
+from admin_app.visitors import own_visit
 from shared.staff.access import EstablishmentNotFound, access_to, establishments_open_to
 from shared.web.headers import row_number
 
@@ -23,9 +23,7 @@ class SchoolsPage(Page):
     def index(self) -> ResponseReturnValue:
         """The list, by UAI; searched by UAI or by name."""
         search, after = request.args.get("q", ""), request.args.get("apres", "")
-        found = establishments_open_to(
-            session(), own_staff(), today(), through=through(), search=search, after=after, limit=PAGE_ROWS + 1
-        )
+        found = establishments_open_to(session(), own_visit(), search=search, after=after, limit=PAGE_ROWS + 1)
         return self.render(
             "admin/schools.html",
             schools=found[:PAGE_ROWS],
@@ -38,9 +36,7 @@ class SchoolsPage(Page):
     def choose(self) -> ResponseReturnValue:
         """Work in one of them from now on."""
         try:
-            chosen = access_to(
-                session(), own_staff(), request.form.get("choix", 0, row_number), today(), through=through()
-            )
+            chosen = access_to(session(), own_visit(), request.form.get("choix", 0, row_number))
         except EstablishmentNotFound:
             abort(404)
         access.choose(chosen.establishment.id)

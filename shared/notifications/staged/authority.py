@@ -7,7 +7,7 @@ from shared.acting.desk import Desk
 from shared.models.accounts import AccountKind
 from shared.models.sending.staged import StagedCampaign
 from shared.models.staff import Staff, Tab
-from shared.staff.access import EstablishmentNotFound, access_to
+from shared.staff.access import EstablishmentNotFound, StaffVisit, access_to
 
 TABS: Mapping[AccountKind, Tab] = MappingProxyType(
     {AccountKind.GUARDIAN: Tab.GUARDIANS, AccountKind.STUDENT: Tab.STUDENTS}
@@ -25,7 +25,7 @@ def may_still_notify(desk: Desk, staged: StagedCampaign) -> bool:
     if staff is None or staff.disabled_at is not None:
         return False
     try:
-        access = access_to(desk.session, staff, staged.establishment_id, desk.today)
+        access = access_to(desk.session, StaffVisit(staff, desk.today), staged.establishment_id)
     except EstablishmentNotFound:
         return False
     return access.may(TABS[AccountKind(staged.criteria["kind"])])
