@@ -20,7 +20,7 @@ from shared.models.staff import StaffRoleKind
 from shared.models.teleservices import LetterType
 from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
-from shared.siecle.invented import WrittenSchool, write_schools
+from shared.siecle.invented import Invention, WrittenSchool, write_schools
 from shared.siecle.report import ImportReport
 from shared.staff.creation import NewStaff, StaffRefused, create_staff
 from shared.staff.handover import Drawn, draw_password
@@ -61,7 +61,7 @@ def make_demo_school(
     Raises:
         InventionRefused: the number of students or the UAI cannot be.
     """
-    written = write_schools(folder, students=students, establishments=2, uai=uai)
+    written = write_schools(folder, Invention(students=students, establishments=2, uai=uai))
     reports = [
         import_files(
             database,

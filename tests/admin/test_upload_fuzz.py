@@ -20,7 +20,7 @@ from shared.limits.quotas import Quota
 from shared.models.imports.uploads import ImportState, SchoolImport
 from shared.models.journal import JournalEvent
 from shared.siecle.files.memory import TOO_MUCH
-from shared.siecle.invented import write_schools
+from shared.siecle.invented import Invention, write_schools
 from shared.siecle.uploads import work
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from tests.fuzzing import attack_for_long
@@ -45,7 +45,7 @@ def corpus(tmp_path_factory):
     found = []
     for dialect in ("2017", "2019"):
         folder = tmp_path_factory.mktemp(f"invented-{dialect}")
-        [school] = write_schools(folder, students=6, dialect=dialect, uai="9740001A", duplicates=0.3)
+        [school] = write_schools(folder, Invention(students=6, dialect=dialect, uai="9740001A", duplicates=0.3))
         found.append([(path.name, content) for path in school.files for content in _unzipped(path)])
     for case in sorted(CASES.iterdir()):
         found.append([(path.name, path.read_bytes()) for path in sorted(case.glob("?.xml"))])

@@ -19,7 +19,7 @@ from shared.journal import COMMAND
 from shared.models.school import Establishment, Guardian
 from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
-from shared.siecle.invented import PERSONS, WrittenSchool, write_schools
+from shared.siecle.invented import PERSONS, Invention, WrittenSchool, write_schools
 from tests.factories import NOW
 
 STUDENTS = 2_000
@@ -75,11 +75,9 @@ def imported(
     with tempfile.TemporaryDirectory() as folder:
         written = write_schools(
             Path(folder),
-            students=students,
-            establishments=establishments,
-            duplicates=duplicates,
-            seed=seed,
-            careless=careless,
+            Invention(
+                students=students, establishments=establishments, duplicates=duplicates, seed=seed, careless=careless
+            ),
         )
         database = Database(f"sqlite:///{folder}/schools.db")
         schema.upgrade(database.engine)

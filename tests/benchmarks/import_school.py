@@ -17,7 +17,7 @@ from shared.journal import COMMAND
 from shared.models.school import Division, Establishment, Guardian, Guardianship, Student
 from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
-from shared.siecle.invented import write_schools
+from shared.siecle.invented import Invention, write_schools
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
 
 STUDENTS = 2_000
@@ -40,7 +40,7 @@ def run() -> None:
 
 def exports(folder: Path, students: int) -> list[Path]:
     """The zips of students and guardians of an invented school."""
-    (school,) = write_schools(folder / str(students), students=students)
+    (school,) = write_schools(folder / str(students), Invention(students=students))
     return [path for path in school.files if "Eleves" in path.name or "Responsables" in path.name]
 
 

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from shared.siecle.invented import write_schools
+from shared.siecle.invented import Invention, write_schools
 from tests.conftest import POSTGRES, skip_or_fail
 from tests.notifications.faults.redis_server import OwnRedis
 from tests.operating.seed import IMPORTING
@@ -52,7 +52,7 @@ def empty_postgres_url() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
     """The exports of the school that imports."""
-    (school,) = write_schools(tmp_path_factory.mktemp("siecle"), students=STUDENTS, uai=IMPORTING)
+    (school,) = write_schools(tmp_path_factory.mktemp("siecle"), Invention(students=STUDENTS, uai=IMPORTING))
     return tuple(path for path in school.files if "Eleves" in path.name or "Responsables" in path.name)
 
 

@@ -6,7 +6,7 @@ import click
 
 from shared.cli.installation import answer, json_option
 from shared.french import agreed
-from shared.siecle.invented import write_schools
+from shared.siecle.invented import Invention, write_schools
 
 
 @click.command("make-siecle")
@@ -25,11 +25,13 @@ def make_siecle(
     """Écrire dans DIRECTORY les exports SIECLE d'établissements inventés."""
     schools = write_schools(
         directory,
-        students=students,
-        establishments=establishments,
-        duplicates=duplicates,
-        seed=seed,
-        dialect="2017" if dialect == "2017" else "2019",
+        Invention(
+            students=students,
+            establishments=establishments,
+            duplicates=duplicates,
+            seed=seed,
+            dialect="2017" if dialect == "2017" else "2019",
+        ),
     )
     result = {
         "schools": [

@@ -61,10 +61,21 @@ class _Placed:
 
 
 @dataclass(frozen=True)
+class PrintedLot:
+    """Letters of one campaign, sealed as they are kept, and for each page the place of its letter in the campaign."""
+
+    notices: Sequence[Notice]
+    positions: Sequence[int]
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
 class _Lot:
     """Letters ready to be rendered, or coupons, and those that cannot be, with the reason."""
 
     channel: Channel
+    claimed: Claim
+    started: datetime
     notices: list[Notice]
     senders: dict[int, Sender]
     failures: dict[int, DeliveryFailed]
@@ -111,11 +122,11 @@ class Printer:
         try:
             printed, failures = self._render(press, lot)
             notices = [notice for notice in lot.notices if notice.id not in failures]
-            content = self._sealer.seal_bytes(printed.pdf)
+            sealed = PrintedLot(notices, printed.positions, self._sealer.seal_bytes(printed.pdf))
             with self._database.writing() as session:
                 for row_id, failure in {**lot.failures, **failures}.items():
                     settle_failure(session, claimed, row_id, failure, now())
-                stored = self._store(session, claimed, lot, notices, printed.positions, content, started)
+                stored = self._store(session, lot, sealed)
                 note_ends(session, now())
             log.info("a lot of letters: %d printed, %d refused", stored, len(lot.failures) + len(failures))
             return stored
@@ -134,7 +145,7 @@ class Printer:
             addresses = addresses_written(session, [notice.id for notice in notices])
         failures |= {row_id: one for row_id, one in read.items() if isinstance(one, DeliveryFailed)}
         hold = Hold(self._database, claimed, started)
-        return _Lot(channel, notices, senders, failures, hold, addresses)
+        return _Lot(channel, claimed, started, notices, senders, failures, hold, addresses)
 
     def _senders(self, session: Session, establishment_ids: set[int], day: date) -> dict[int, Sender]:
         texts, pictures = own_texts(session, establishment_ids), logos(session, establishment_ids)
@@ -167,39 +178,28 @@ class Printer:
         lot.hold.hold_for(LONGEST_JOB)
         return _DRAWN[lot.channel](press, notices, lot.senders[notices[0].establishment_id])
 
-    def _store(
-        self,
-        session: Session,
-        claimed: Claim,
-        lot: _Lot,
-        notices: Sequence[Notice],
-        positions: Sequence[int],
-        content: bytes,
-        started: datetime,
-    ) -> int:
-        if not notices:
+    def _store(self, session: Session, lot: _Lot, printed: PrintedLot) -> int:
+        if not printed.notices:
             return 0
-        ids = [notice.id for notice in notices]
-        settled = settle(session, claimed, ids, CHANNELS[lot.channel].delivered, now())
+        ids = [notice.id for notice in printed.notices]
+        settled = settle(session, lot.claimed, ids, CHANNELS[lot.channel].delivered, now())
         if len(settled) != len(ids):
             raise LeaseLost
         campaign_id = session.scalars(select(Notification.campaign_id).where(Notification.id == ids[0])).one()
-        self._keep(session, campaign_id, notices, positions, content)
+        self._keep(session, campaign_id, printed)
         addresses = {number: lot.addresses[number] for number in ids if number in lot.addresses}
-        note_posted(session, notices[0].establishment_id, addresses)
-        self._mark_notified(session, lot.channel, notices, started)
+        note_posted(session, printed.notices[0].establishment_id, addresses)
+        self._mark_notified(session, lot, printed.notices)
         return len(ids)
 
-    def _keep(
-        self, session: Session, campaign_id: int, notices: Sequence[Notice], positions: Sequence[int], content: bytes
-    ) -> None:
-        """Store the lot, sealed, in the transaction that settles its letters."""
+    def _keep(self, session: Session, campaign_id: int, printed: PrintedLot) -> None:
+        """Store the lot in the transaction that settles its letters."""
         session.add(
             LetterLot(
                 campaign_id=campaign_id,
-                first_position=min(positions),
-                positions=list(positions),
-                content=content,
+                first_position=min(printed.positions),
+                positions=list(printed.positions),
+                content=printed.content,
                 created_at=now(),
             )
         )
@@ -208,11 +208,11 @@ class Printer:
         """What is printed once all letters of a campaign are."""
         print_missing_slips(self._database, press, self._sealer, self._settings)
 
-    def _mark_notified(self, session: Session, channel: Channel, notices: Sequence[Notice], started: datetime) -> None:
+    def _mark_notified(self, session: Session, lot: _Lot, notices: Sequence[Notice]) -> None:
         accounts = [notice.account_id for notice in notices if notice.account_id is not None]
-        today = local_date(started, self._settings.time_zone)
-        desk = Desk(session, SYSTEM, started, notices[0].establishment_id, today)
-        mark_notified(desk, accounts, channel.value)
+        today = local_date(lot.started, self._settings.time_zone)
+        desk = Desk(session, SYSTEM, lot.started, notices[0].establishment_id, today)
+        mark_notified(desk, accounts, lot.channel.value)
 
 
 def claim_letters(

@@ -6,7 +6,6 @@ the same name, which the service takes once. An edge: several transactions for o
 """
 
 import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -21,10 +20,9 @@ from shared.logs.outage import Outage
 from shared.models.notifications import Channel
 from shared.models.reasons import Reason
 from shared.models.sending.print_lots import CopyState, PrintCopy, PrintLot
-from shared.notifications.content.notice import Notice
 from shared.notifications.content.reference import reference_of
 from shared.notifications.letters.renderer import Press
-from shared.notifications.letters.worker import Printer
+from shared.notifications.letters.worker import PrintedLot, Printer
 from shared.notifications.outbox.outages import end_outage, note_outage, standing_outage
 from shared.notifications.print_service.folder import (
     RECEIPTS,
@@ -85,16 +83,14 @@ class PrintService(Printer):
             with self._database.writing() as session:
                 end_outage(session, Channel.PRINT_SERVICE)
 
-    def _keep(
-        self, session: Session, campaign_id: int, notices: Sequence[Notice], positions: Sequence[int], content: bytes
-    ) -> None:
+    def _keep(self, session: Session, campaign_id: int, printed: PrintedLot) -> None:
         instant = now()
         name = new_name(local_date(instant, self._settings.time_zone))
-        lot = PrintLot(name=name, campaign_id=campaign_id, content=content, created_at=instant)
+        lot = PrintLot(name=name, campaign_id=campaign_id, content=printed.content, created_at=instant)
         session.add(lot)
         session.flush()
-        numbers, rows, page = {notice.position: notice.id for notice in notices}, [], 1
-        for position, of_letter in groupby(positions):
+        numbers, rows, page = {notice.position: notice.id for notice in printed.notices}, [], 1
+        for position, of_letter in groupby(printed.positions):
             pages = len(list(of_letter))
             copy = {"lot_id": lot.id, "first_page": page, "pages": pages, "state": CopyState.HANDED, "told_at": None}
             rows.append({"notification_id": numbers[position], **copy})

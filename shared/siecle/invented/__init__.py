@@ -3,19 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from shared.siecle.invented.files.guardians import open_guardians
 from shared.siecle.invented.files.household_writer import HouseholdWriter
 from shared.siecle.invented.files.settings_files import write_communs, write_nomenclature, write_structures
 from shared.siecle.invented.files.students import open_students
-from shared.siecle.invented.files.writing import Dialect
+from shared.siecle.invented.invention import Dialect, Invention
 from shared.siecle.invented.people.population import households
 from shared.siecle.invented.people.records import Household
 from shared.siecle.invented.people.truth import DUPLICATES, PERSONS, Truth
 from shared.siecle.invented.plans import InventionRefused, School, plan_schools
 
-__all__ = ["DUPLICATES", "PERSONS", "Dialect", "InventionRefused", "WrittenSchool", "write_schools"]
+__all__ = ["DUPLICATES", "PERSONS", "Dialect", "Invention", "InventionRefused", "WrittenSchool", "write_schools"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,40 +29,16 @@ class WrittenSchool:
     """students, left, scholarships, guardians (records), persons, entered_twice (persons), links, divisions."""
 
 
-def write_schools(
-    directory: Path,
-    *,
-    students: int,
-    establishments: int = 1,
-    duplicates: float = 0.1,
-    seed: int = 1,
-    dialect: Dialect = "2019",
-    uai: str | None = None,
-    careless: bool = False,
-) -> list[WrittenSchool]:
-    """Write the SIECLE exports of invented schools, one folder for each, named by its UAI.
-
-    `students` is per establishment; `duplicates`, from 0 to 1, is the share of adults who are entered more than
-    once; with `careless`, far more differs between their records. The same arguments give the same bytes, on every
-    machine. Files already there are replaced.
+def write_schools(directory: Path, asked: Invention) -> list[WrittenSchool]:
+    """Write the SIECLE exports of invented schools, one folder for each, named by its UAI; files there are replaced.
 
     Raises:
         InventionRefused: a number out of bounds, a malformed UAI, or an unknown dialect; nothing is written.
     """
-    if not 0 <= duplicates <= 1:
-        raise InventionRefused(f"Part de doublons refusée\u00a0: {duplicates}. Donnez un nombre de 0 à 1, comme 0.1.")
-    if dialect not in get_args(Dialect):
-        raise InventionRefused(f"Dialecte refusé\u00a0: {dialect}. Donnez 2017 ou 2019.")
-    schools = plan_schools(students, establishments, seed, uai)
+    schools = plan_schools(asked)
     codes = [school.uai for school in schools]
     return [
-        _write_school(
-            directory,
-            school,
-            households(seed, codes, school.index, students, duplicates, careless=careless),
-            dialect,
-        )
-        for school in schools
+        _write_school(directory, school, households(asked, codes, school.index), asked.dialect) for school in schools
     ]
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from math import ceil
+from typing import get_args
 
 from shared.establishments.codes.uai import has_form, uai_of
 from shared.refusals import Refusal
+from shared.siecle.invented.invention import Dialect, Invention
 from shared.siecle.invented.people.children import LEVELS
 from shared.siecle.invented.people.dice import Dice
 from shared.siecle.invented.people.keys import MAXIMUM_STUDENTS
@@ -62,29 +64,41 @@ class School:
         return self.divisions[level][int(seat * len(self.divisions[level]))]
 
 
-def plan_schools(students: int, establishments: int, seed: int, uai: str | None) -> list[School]:
-    """The schools of one run; the first has the code `uai` when it is given, the others the numbers that follow.
+def plan_schools(asked: Invention) -> list[School]:
+    """The schools of one run.
 
     Raises:
-        InventionRefused: too few or too many students or schools, or a malformed code.
+        InventionRefused: a number out of bounds, a malformed UAI, or an unknown dialect.
     """
-    if not 1 <= students <= MAXIMUM_STUDENTS:
+    _require_possible(asked)
+    first = int(asked.uai[:7]) if asked.uai else FIRST_NUMBER
+    codes = [uai_of((first + index) % 10_000_000) for index in range(asked.establishments)]
+    codes[0] = asked.uai or codes[0]
+    return [_school(index, code, asked.students, Dice(asked.seed, "school", index)) for index, code in enumerate(codes)]
+
+
+def _require_possible(asked: Invention) -> None:
+    if not 1 <= asked.students <= MAXIMUM_STUDENTS:
         raise InventionRefused(
-            f"Nombre d'élèves refusé\u00a0: {students}. Demandez de 1 à {MAXIMUM_STUDENTS} élèves par établissement."
+            f"Nombre d'élèves refusé\u00a0: {asked.students}. "
+            f"Demandez de 1 à {MAXIMUM_STUDENTS} élèves par établissement."
         )
-    if not 1 <= establishments <= MAXIMUM_ESTABLISHMENTS:
+    if not 1 <= asked.establishments <= MAXIMUM_ESTABLISHMENTS:
         raise InventionRefused(
-            f"Nombre d'établissements refusé\u00a0: {establishments}. Demandez-en de 1 à {MAXIMUM_ESTABLISHMENTS}."
+            f"Nombre d'établissements refusé\u00a0: {asked.establishments}. "
+            f"Demandez-en de 1 à {MAXIMUM_ESTABLISHMENTS}."
         )
-    if uai is not None and not has_form(uai):
+    if not 0 <= asked.duplicates <= 1:
         raise InventionRefused(
-            f"UAI refusé\u00a0: «\u00a0{uai}\u00a0». "
+            f"Part de doublons refusée\u00a0: {asked.duplicates}. Donnez un nombre de 0 à 1, comme 0.1."
+        )
+    if asked.dialect not in get_args(Dialect):
+        raise InventionRefused(f"Dialecte refusé\u00a0: {asked.dialect}. Donnez 2017 ou 2019.")
+    if asked.uai is not None and not has_form(asked.uai):
+        raise InventionRefused(
+            f"UAI refusé\u00a0: «\u00a0{asked.uai}\u00a0». "
             f"Un UAI a sept chiffres et une lettre majuscule, comme {uai_of(FIRST_NUMBER)}."
         )
-    first = int(uai[:7]) if uai else FIRST_NUMBER
-    codes = [uai_of((first + index) % 10_000_000) for index in range(establishments)]
-    codes[0] = uai or codes[0]
-    return [_school(index, code, students, Dice(seed, "school", index)) for index, code in enumerate(codes)]
 
 
 def _school(index: int, uai: str, students: int, dice: Dice) -> School:

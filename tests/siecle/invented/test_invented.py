@@ -20,7 +20,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from shared.establishments.codes.uai import uai_of
-from shared.siecle.invented import DUPLICATES, PERSONS, Dialect, InventionRefused, WrittenSchool, write_schools
+from shared.siecle.invented import (
+    DUPLICATES,
+    PERSONS,
+    Dialect,
+    Invention,
+    InventionRefused,
+    WrittenSchool,
+    write_schools,
+)
 from shared.siecle.invented.people import names
 from shared.siecle.invented.people.contacts import DOMAINS, written_otherwise
 from shared.siecle.invented.people.dice import Dice, scatter
@@ -93,7 +101,10 @@ def dialect(request) -> Dialect:
 @pytest.fixture(scope="module")
 def schools(dialect, tmp_path_factory) -> list[Exports]:
     folder = tmp_path_factory.mktemp(f"schools{dialect}")
-    return [Exports(school) for school in write_schools(folder, students=STUDENTS, establishments=3, dialect=dialect)]
+    return [
+        Exports(school)
+        for school in write_schools(folder, Invention(students=STUDENTS, establishments=3, dialect=dialect))
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -115,29 +126,29 @@ def digest(folder: Path) -> dict[str, str]:
 
 
 def test_the_same_seed_gives_the_same_bytes_in_another_process(tmp_path):
-    write_schools(tmp_path / "here", students=60, establishments=2, seed=7)
-    script = "import sys; from pathlib import Path; from shared.siecle.invented import write_schools; "
-    script += "write_schools(Path(sys.argv[1]), students=60, establishments=2, seed=7)"
+    write_schools(tmp_path / "here", Invention(students=60, establishments=2, seed=7))
+    script = "import sys; from pathlib import Path; from shared.siecle.invented import Invention, write_schools; "
+    script += "write_schools(Path(sys.argv[1]), Invention(students=60, establishments=2, seed=7))"
     environment = {**os.environ, "PYTHONHASHSEED": "12345", "TZ": "Indian/Reunion"}
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "there")], check=True, env=environment)
     assert digest(tmp_path / "here") == digest(tmp_path / "there")
 
 
 def test_the_bytes_are_those_of_every_other_machine(tmp_path):
-    write_schools(tmp_path, students=60, establishments=2, seed=7)
+    write_schools(tmp_path, Invention(students=60, establishments=2, seed=7))
     assert hashlib.sha256(repr(digest(tmp_path)).encode()).hexdigest() == SEED_7
 
 
 def test_writing_again_replaces_the_files(tmp_path):
-    write_schools(tmp_path, students=40, seed=1)
+    write_schools(tmp_path, Invention(students=40, seed=1))
     first = digest(tmp_path)
-    write_schools(tmp_path, students=30, seed=2)
-    write_schools(tmp_path, students=40, seed=1)
+    write_schools(tmp_path, Invention(students=30, seed=2))
+    write_schools(tmp_path, Invention(students=40, seed=1))
     assert digest(tmp_path) == first
 
 
 def test_another_seed_gives_other_people(tmp_path):
-    (one,), (two,) = (write_schools(tmp_path / str(seed), students=60, seed=seed) for seed in (1, 2))
+    (one,), (two,) = (write_schools(tmp_path / str(seed), Invention(students=60, seed=seed)) for seed in (1, 2))
     ines = [set(texts(Exports(school).students, "ID_NATIONAL")) for school in (one, two)]
     mails = [set(texts(Exports(school).persons, "MEL")) for school in (one, two)]
     assert not ines[0] & ines[1]
@@ -307,7 +318,7 @@ def test_most_duplicates_come_with_a_brother_or_a_sister(school):
 
 @pytest.mark.parametrize("rate", [0, 0.02, 0.1, 0.3, 0.7, 1])
 def test_as_many_persons_are_entered_twice_as_were_asked_for(tmp_path, rate):
-    (school,) = write_schools(tmp_path, students=4_000, duplicates=rate)
+    (school,) = write_schools(tmp_path, Invention(students=4_000, duplicates=rate))
     entered_twice, persons = school.counts["entered_twice"], school.counts["persons"]
     assert entered_twice / persons == pytest.approx(rate, rel=0.12)
 
@@ -418,14 +429,14 @@ def test_check_letters_are_those_of_real_schools(uai):
 
 
 def test_schools_are_of_la_reunion_and_the_first_may_be_chosen(tmp_path):
-    first, second = write_schools(tmp_path, students=5, establishments=2)
+    first, second = write_schools(tmp_path, Invention(students=5, establishments=2))
     assert (first.uai, second.uai) == ("9749001R", "9749002S")
-    first, second = write_schools(tmp_path, students=5, establishments=2, uai="9740001A")
+    first, second = write_schools(tmp_path, Invention(students=5, establishments=2, uai="9740001A"))
     assert (first.uai, second.uai) == ("9740001A", uai_of(9740002))
 
 
 def test_one_student_is_a_school(tmp_path):
-    (school,) = write_schools(tmp_path, students=1)
+    (school,) = write_schools(tmp_path, Invention(students=1))
     exports = Exports(school)
     assert len(exports.students) == 1
     assert exports.persons
@@ -450,14 +461,14 @@ def test_one_student_is_a_school(tmp_path):
 )
 def test_impossible_schools_are_refused_in_words_and_nothing_is_written(tmp_path, asked, said):
     with pytest.raises(InventionRefused, match=said):
-        write_schools(tmp_path, **{"students": 10, **asked})
+        write_schools(tmp_path, Invention(**{"students": 10, **asked}))
     assert not list(tmp_path.iterdir())
 
 
 def test_memory_does_not_grow_with_the_school(tmp_path):
     def peak(students: int) -> int:
         tracemalloc.start()
-        write_schools(tmp_path, students=students)
+        write_schools(tmp_path, Invention(students=students))
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         return most

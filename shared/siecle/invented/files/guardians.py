@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from shared.siecle.invented.files.writing import Dialect, Export, block, element, elements
+from shared.siecle.invented.files.writing import Export, block, element, elements
+from shared.siecle.invented.invention import Dialect
 from shared.siecle.invented.people.records import Fiche, Link, Role
 from shared.siecle.invented.plans import School
 

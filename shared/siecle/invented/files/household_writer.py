@@ -4,8 +4,9 @@ from collections import Counter
 from itertools import count
 
 from shared.siecle.invented.files.guardians import add_guardian, add_link
-from shared.siecle.invented.files.students import add_student
-from shared.siecle.invented.files.writing import Dialect, Export, address_block
+from shared.siecle.invented.files.students import StudentKeys, add_student
+from shared.siecle.invented.files.writing import Export, address_block
+from shared.siecle.invented.invention import Dialect
 from shared.siecle.invented.people.dice import scatter
 from shared.siecle.invented.people.places import Address
 from shared.siecle.invented.people.records import Household
@@ -41,8 +42,8 @@ class HouseholdWriter:
         student_ids = []
         for child in household.children:
             student_id, address_id = self._new_id("student"), self._address_id(child.address, addresses)
-            rank = self.counts["students"]
-            add_student(self.students, self.school, self.dialect, child, student_id, rank, address_id)
+            numbers = StudentKeys(student_id, self.counts["students"], address_id)
+            add_student(self.students, self.school, self.dialect, child, numbers)
             self.counts["students"] += 1
             self.counts["left"] += child.left_on is not None
             self.counts["scholarships"] += child.scholarship is not None

@@ -1,8 +1,10 @@
 """The students' file: ElevesAvecAdresses.xml."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-from shared.siecle.invented.files.writing import Dialect, Export, block, element, elements
+from shared.siecle.invented.files.writing import Export, block, element, elements
+from shared.siecle.invented.invention import Dialect
 from shared.siecle.invented.people.records import Child
 from shared.siecle.invented.plans import School
 
@@ -17,29 +19,42 @@ def open_students(folder: Path, school: School, dialect: Dialect) -> Export:
     return Export(folder, "ElevesAvecAdresses", "BEE_ELEVES", _VERSIONS[dialect], school.uai, sections)
 
 
-def add_student(
-    export: Export, school: School, dialect: Dialect, child: Child, student_id: int, rank: int, address_id: int
-) -> None:
-    """Write one student in every section that speaks of students; `rank` makes ELENOET."""
-    keys = {"ELEVE_ID": student_id, "ELENOET": 5_000 + rank}
-    export.add("ELEVES", block("ELEVE", _identity(school, dialect, child, rank, address_id), **keys))
+@dataclass(frozen=True, slots=True)
+class StudentKeys:
+    """The numbers that name a student in one file."""
+
+    student_id: int
+    rank: int
+    """Of the student in the school: it makes ELENOET and ID_ELEVE_ETAB."""
+    address_id: int
+
+    @property
+    def elenoet(self) -> int:
+        """The number of the student in the school."""
+        return 5_000 + self.rank
+
+
+def add_student(export: Export, school: School, dialect: Dialect, child: Child, numbers: StudentKeys) -> None:
+    """Write one student in every section that speaks of students."""
+    keys = {"ELEVE_ID": numbers.student_id, "ELENOET": numbers.elenoet}
+    export.add("ELEVES", block("ELEVE", _identity(school, dialect, child, numbers), **keys))
     language = (("NUM_OPTION", "1"), ("CODE_MODALITE_ELECT", "O"), ("CODE_MATIERE", "030201"))
     export.add("OPTIONS", block("OPTION", block("OPTIONS_ELEVE", elements(language)), **keys))
     structures = _structures(school, child)
     if structures:
         export.add("STRUCTURES", block("STRUCTURES_ELEVE", structures, **keys))
     if child.scholarship:
-        export.add("BOURSES", block("BOURSE", element("CODE_BOURSE", child.scholarship), ELEVE_ID=student_id))
+        export.add("BOURSES", block("BOURSE", element("CODE_BOURSE", child.scholarship), ELEVE_ID=numbers.student_id))
 
 
-def _identity(school: School, dialect: Dialect, child: Child, rank: int, address_id: int) -> str:
+def _identity(school: School, dialect: Dialect, child: Child, numbers: StudentKeys) -> str:
     first, second, third = (*child.first_names, None, None)[:3]
     return elements(
         (
             ("ID_NATIONAL", child.ine),
             ("INE_RNIE" if dialect == "2019" else "INE_BEA", child.ine),
-            ("ELENOET", 5_000 + rank),
-            ("ID_ELEVE_ETAB", f"{(5_000 + rank) % 100_000:05d}{school.uai[1:7]}"),
+            ("ELENOET", numbers.elenoet),
+            ("ID_ELEVE_ETAB", f"{numbers.elenoet % 100_000:05d}{school.uai[1:7]}"),
             ("NOM_DE_FAMILLE", child.family_name),
             ("NOM_USAGE", child.usage_name),
             ("PRENOM", first),
@@ -58,7 +73,7 @@ def _identity(school: School, dialect: Dialect, child: Child, rank: int, address
             ("CODE_SEXE", child.sex),
             ("CODE_STATUT", "ST"),
             ("CODE_MEF", _MEFS[child.level]),
-            ("ADRESSE_ID", address_id),
+            ("ADRESSE_ID", numbers.address_id),
         )
     ) + block("SCOLARITE_AN_DERNIER", _last_year(school, child))
 

@@ -12,12 +12,10 @@ from contextlib import ExitStack
 from datetime import date, datetime
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Literal, Self
+from typing import IO, Self
 
 from shared.siecle.invented.people.places import Address
 from shared.siecle.invented.people.records import SCHOOL_YEAR
-
-Dialect = Literal["2017", "2019"]
 
 ENCODING = "ISO-8859-15"
 EXPORTED_AT = datetime(SCHOOL_YEAR, 10, 6, 8, 30, 12)  # noqa: DTZ001 - SIECLE writes the school's wall clock

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
+from shared.siecle.invented.invention import Invention
 from shared.siecle.invented.people.children import draw_departure
+from shared.siecle.invented.people.dice import Dice
 from shared.siecle.invented.people.doubles import enter_twice
 from shared.siecle.invented.people.households import draw_household
 from shared.siecle.invented.people.keys import FIRST_MOVER, HouseholdKey
@@ -15,25 +17,25 @@ _MOVERS_PER_STUDENT = 0.02
 _FEWEST_FOR_TRANSFERS = 4
 
 
-def households(
-    seed: int, schools: list[str], index: int, students: int, duplicates: float, *, careless: bool = False
-) -> Iterator[Household]:
-    """Every household of the school number `index` among the codes `schools`, with `students` children in all.
+def households(asked: Invention, schools: list[str], index: int) -> Iterator[Household]:
+    """Every household of the school number `index` among the codes `schools`.
 
     Some children leave for the next school during the year, and some come from the one before: they are in both,
     with the same INE and the same parents.
     """
-    moving = _moving(students, len(schools))
+    moving = _moving(asked.students, len(schools))
     coming = moving if index > 0 else 0
     leaving = moving if index + 1 < len(schools) else 0
-    for key, household in _drawn(seed, index - 1, FIRST_MOVER, coming):
-        yield enter_twice(
-            _arrived(key, household, schools[index - 1]), duplicates, key.dice("entered twice there"), careless=careless
-        )
-    for key, household in _drawn(seed, index, FIRST_MOVER, leaving):
-        yield enter_twice(_departed(key, household), duplicates, key.dice("entered twice"), careless=careless)
-    for key, household in _drawn(seed, index, 0, students - coming - leaving):
-        yield enter_twice(household, duplicates, key.dice("entered twice"), careless=careless)
+    for key, household in _drawn(asked.seed, index - 1, FIRST_MOVER, coming):
+        yield _entered(asked, _arrived(key, household, schools[index - 1]), key.dice("entered twice there"))
+    for key, household in _drawn(asked.seed, index, FIRST_MOVER, leaving):
+        yield _entered(asked, _departed(key, household), key.dice("entered twice"))
+    for key, household in _drawn(asked.seed, index, 0, asked.students - coming - leaving):
+        yield _entered(asked, household, key.dice("entered twice"))
+
+
+def _entered(asked: Invention, household: Household, dice: Dice) -> Household:
+    return enter_twice(household, asked.duplicates, dice, careless=asked.careless)
 
 
 def _moving(students: int, establishments: int) -> int:
