@@ -8,11 +8,11 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from rapidfuzz.process import cpdist
 
 from shared.duplicates.matching.arrays import Flags, Levels, Numbers, Pairs, Reals
-from shared.duplicates.matching.parameters import NAME_LEVELS
+from shared.duplicates.matching.parameters import SCALES
 from shared.duplicates.matching.vocabulary import Vocabulary
 from shared.persons.short_names import PREFIX_FROM, is_short_for
 
-MISSING, DIFFERENT, SHORT, OTHER, ALIKE, PART, NEAR, SAME = range(len(NAME_LEVELS))
+MISSING, DIFFERENT, SHORT, OTHER, ALIKE, PART, NEAR, SAME = range(len(SCALES["last"]))
 _NEAR_FROM = 4
 """Letters: shorter names are near nothing but themselves."""
 _LETTERS_APART = 0.34

@@ -13,21 +13,83 @@ import numpy as np
 
 from shared.duplicates.matching.arrays import Levels, Reals
 
-NAME_LEVELS = ("missing", "different", "short", "other", "alike", "part", "near", "same")
-SCALES: Final[dict[str, tuple[str, ...]]] = {
-    "last": NAME_LEVELS,
-    "first": NAME_LEVELS,
-    "order": ("missing", "straight", "swapped"),
-    "sex": ("missing", "different", "same"),
-    "mobile": ("missing", "different", "other", "same"),
-    "home": ("missing", "different", "same"),
-    "email": ("missing", "different", "near", "same"),
-    "street": ("missing", "different", "number", "way", "elsewhere", "shared", "near", "same"),
-    "town": ("missing", "different", "near", "same"),
-    "tie": ("missing", "strangers", "apart", "namesakes", "neighbours", "brothers", "child"),
-    "kinship": ("missing", "different", "same"),
+_SHARES: Final[dict[str, dict[str, tuple[float, float, float]]]] = {
+    "last": {
+        "different": (0.06, 0.4, 0.98),
+        "short": (0.01, 0.005, 0.1),
+        "other": (0.01, 0.01, 0.6),
+        "alike": (0.06, 0.01, 1.2),
+        "part": (0.1, 0.055, 0.3),
+        "near": (0.12, 0.02, 0.3),
+        "same": (0.64, 0.5, 1.0),
+    },
+    "first": {
+        "different": (0.02, 1.0, 0.97),
+        "short": (0.02, 2.0, 0.2),
+        "other": (0.01, 3.0, 0.6),
+        "alike": (0.05, 2.0, 1.4),
+        "part": (0.08, 2.0, 0.3),
+        "near": (0.12, 2.0, 0.4),
+        "same": (0.7, 2.0, 1.0),
+    },
+    "order": {
+        "straight": (0.975, 0.998, 1.0),
+        "swapped": (0.025, 0.002, 1.0),
+    },
+    "sex": {
+        "different": (0.01, 0.85, 0.5),
+        "same": (0.99, 0.15, 0.5),
+    },
+    "mobile": {
+        "different": (0.14, 0.86, 1.0),
+        "other": (0.02, 0.04, 1.0),
+        "same": (0.84, 0.1, 1.0),
+    },
+    "home": {
+        "different": (0.12, 0.06, 1.0),
+        "same": (0.88, 0.94, 1.0),
+    },
+    "email": {
+        "different": (0.25, 0.8, 1.0),
+        "near": (0.05, 0.03, 1.0),
+        "same": (0.7, 0.17, 1.0),
+    },
+    "street": {
+        "different": (0.22, 0.12, 0.98),
+        "number": (0.02, 0.01, 0.01),
+        "way": (0.03, 0.02, 1.0),
+        "elsewhere": (0.01, 0.01, 1.0),
+        "shared": (0.02, 0.02, 1.0),
+        "near": (0.13, 0.07, 1.0),
+        "same": (0.57, 0.75, 1.0),
+    },
+    "town": {
+        "different": (0.35, 0.3, 0.9),
+        "near": (0.05, 0.02, 0.01),
+        "same": (0.6, 0.68, 1.0),
+    },
+    "tie": {
+        "strangers": (0.08, 0.04, 0.99),
+        "apart": (0.12, 0.03, 0.99),
+        "namesakes": (0.1, 0.06, 1.0),
+        "neighbours": (0.05, 0.05, 0.001),
+        "brothers": (0.47, 0.22, 0.001),
+        "child": (0.18, 0.6, 0.002),
+    },
+    "kinship": {
+        "different": (0.06, 0.88, 0.55),
+        "same": (0.94, 0.12, 0.45),
+    },
 }
-"""The levels of each comparison, from least to most alike; "missing" says nothing either way."""
+"""What is known of schools: for each comparison its levels, from least to most alike, and the share of each among the
+pairs of one person, of two who live together, and of strangers.
+
+Where a likeness says the more the rarer it is (a name, a telephone), its share among strangers is a multiple of its
+mean rarity; that of the first names of those who live together is a multiple of their share among strangers.
+"""
+
+SCALES: Final[dict[str, tuple[str, ...]]] = {scale: ("missing", *levels) for scale, levels in _SHARES.items()}
+"""The levels of each comparison; "missing" says nothing either way."""
 
 Shares = dict[str, tuple[float, ...]]
 """For each comparison the share of each level among the pairs that can be compared; the first, "missing", is 0."""
@@ -40,7 +102,7 @@ class Parameters:
     one_person: Shares
     together: Shares
     strangers: Shares
-    """Where a likeness says the more the rarer it is (a name, a telephone), its share times its mean rarity."""
+    """A multiple of its mean rarity, where a likeness says the more the rarer it is (a name, a telephone)."""
     duplicates: float
     """Pairs of one person, for each fiche."""
     households: float
@@ -71,152 +133,11 @@ def level(scale: str, name: str) -> int:
     return SCALES[scale].index(name)
 
 
-def _table(shares: dict[str, dict[str, float]]) -> Shares:
-    return {scale: tuple(shares[scale].get(name, 0.0) for name in levels) for scale, levels in SCALES.items()}
+def _reviewed(kind: int) -> Shares:
+    return {scale: (0.0, *(shares[kind] for shares in levels.values())) for scale, levels in _SHARES.items()}
 
 
-REVIEWED = Parameters(
-    one_person=_table(
-        {
-            "last": {
-                "different": 0.06,
-                "short": 0.01,
-                "other": 0.01,
-                "alike": 0.06,
-                "part": 0.10,
-                "near": 0.12,
-                "same": 0.64,
-            },
-            "first": {
-                "different": 0.02,
-                "short": 0.02,
-                "other": 0.01,
-                "alike": 0.05,
-                "part": 0.08,
-                "near": 0.12,
-                "same": 0.70,
-            },
-            "order": {"straight": 0.975, "swapped": 0.025},
-            "sex": {"different": 0.01, "same": 0.99},
-            "mobile": {"different": 0.14, "other": 0.02, "same": 0.84},
-            "home": {"different": 0.12, "same": 0.88},
-            "email": {"different": 0.25, "near": 0.05, "same": 0.70},
-            "street": {
-                "different": 0.22,
-                "number": 0.02,
-                "way": 0.03,
-                "elsewhere": 0.01,
-                "shared": 0.02,
-                "near": 0.13,
-                "same": 0.57,
-            },
-            "town": {"different": 0.35, "near": 0.05, "same": 0.60},
-            "tie": {
-                "strangers": 0.08,
-                "apart": 0.12,
-                "namesakes": 0.10,
-                "neighbours": 0.05,
-                "brothers": 0.47,
-                "child": 0.18,
-            },
-            "kinship": {"different": 0.06, "same": 0.94},
-        }
-    ),
-    together=_table(
-        {
-            "last": {
-                "different": 0.40,
-                "short": 0.005,
-                "other": 0.01,
-                "alike": 0.01,
-                "part": 0.055,
-                "near": 0.02,
-                "same": 0.50,
-            },
-            "first": {
-                "different": 1.0,
-                "short": 2.0,
-                "other": 3.0,
-                "alike": 2.0,
-                "part": 2.0,
-                "near": 2.0,
-                "same": 2.0,
-            },
-            "order": {"straight": 0.998, "swapped": 0.002},
-            "sex": {"different": 0.85, "same": 0.15},
-            "mobile": {"different": 0.86, "other": 0.04, "same": 0.10},
-            "home": {"different": 0.06, "same": 0.94},
-            "email": {"different": 0.80, "near": 0.03, "same": 0.17},
-            "street": {
-                "different": 0.12,
-                "number": 0.01,
-                "way": 0.02,
-                "elsewhere": 0.01,
-                "shared": 0.02,
-                "near": 0.07,
-                "same": 0.75,
-            },
-            "town": {"different": 0.30, "near": 0.02, "same": 0.68},
-            "tie": {
-                "strangers": 0.04,
-                "apart": 0.03,
-                "namesakes": 0.06,
-                "neighbours": 0.05,
-                "brothers": 0.22,
-                "child": 0.60,
-            },
-            "kinship": {"different": 0.88, "same": 0.12},
-        }
-    ),
-    strangers=_table(
-        {
-            "last": {
-                "different": 0.98,
-                "short": 0.1,
-                "other": 0.6,
-                "alike": 1.2,
-                "part": 0.3,
-                "near": 0.3,
-                "same": 1.0,
-            },
-            "first": {
-                "different": 0.97,
-                "short": 0.2,
-                "other": 0.6,
-                "alike": 1.4,
-                "part": 0.3,
-                "near": 0.4,
-                "same": 1.0,
-            },
-            "order": {"straight": 1.0, "swapped": 1.0},
-            "sex": {"different": 0.5, "same": 0.5},
-            "mobile": {"different": 1.0, "other": 1.0, "same": 1.0},
-            "home": {"different": 1.0, "same": 1.0},
-            "email": {"different": 1.0, "near": 1.0, "same": 1.0},
-            "street": {
-                "different": 0.98,
-                "number": 0.01,
-                "way": 1.0,
-                "elsewhere": 1.0,
-                "shared": 1.0,
-                "near": 1.0,
-                "same": 1.0,
-            },
-            "town": {"different": 0.90, "near": 0.01, "same": 1.0},
-            "tie": {
-                "strangers": 0.99,
-                "apart": 0.99,
-                "namesakes": 1.0,
-                "neighbours": 0.001,
-                "brothers": 0.001,
-                "child": 0.002,
-            },
-            "kinship": {"different": 0.55, "same": 0.45},
-        }
-    ),
-    duplicates=0.04,
-    households=0.40,
-)
+REVIEWED = Parameters(_reviewed(0), _reviewed(1), _reviewed(2), duplicates=0.04, households=0.40)
 
 SAID_BY_RARITY: Final = {
     ("last", "same"),
@@ -279,7 +200,7 @@ def weights(parameters: Parameters) -> tuple[dict[str, Reals], dict[str, Reals]]
         for table in (one, together):
             table[scale] = np.minimum(table[scale], 0.0)
     # Those who live together have first names as strangers do, a little more alike: these are no shares but times.
-    together["first"] = _weights(parameters.together["first"], (0.0, *(1.0 for _ in NAME_LEVELS[1:])))
+    together["first"] = _weights(parameters.together["first"], (0.0, *(1.0 for _ in SCALES["first"][1:])))
     return one, together
 
 
