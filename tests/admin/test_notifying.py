@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select, update
 
-from admin_app.views.notifying.choice import MOST_BYTES, read_numbers, write_numbers
+from admin_app.views.notifying.address_fields import MOST_BYTES, read_numbers, write_numbers
 from shared.models.accounts import AccountState
 from shared.models.journal import JournalEvent
 from shared.models.notifications import Campaign, Channel, DeliveryState, Mode, Notification

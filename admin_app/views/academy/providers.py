@@ -4,27 +4,22 @@ from dataclasses import replace
 
 from flask import abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
-from wtforms import BooleanField, IntegerField, PasswordField, SelectField, SelectMultipleField, StringField
-from wtforms.fields.choices import SelectChoice
 
 from admin_app.access import Need
 from admin_app.desk import act
 from admin_app.installation import installation, public_address, session
 from admin_app.page import Page, expose
-from admin_app.ui.labels import TABS
 from admin_app.ui.sign_on import PROVIDER_KINDS, REFUSALS
+from admin_app.views.academy.provider_form import ProviderForm, form_of
 from admin_app.views.session.saml import addresses
 from shared import clock
 from shared.models.access.identity_providers import IdentityProvider, ProviderKind
-from shared.models.staff import Tab
 from shared.rows.editing import ChangedMeanwhile
 from shared.sign_on.providers import (
     Description,
     ProviderRefused,
     add_provider,
     change_provider,
-    described,
     move_up,
     providers,
     turn_provider,
@@ -35,79 +30,11 @@ CHANGED_MEANWHILE = (
     "Quelqu'un d'autre a modifié ce fournisseur pendant que vous le regardiez. Voici comment il est maintenant : "
     "vérifiez-le avant de recommencer."
 )
-
-
 PORTAL_HAS_SECRET = (
     "FRONT_SECRET est réglé. Le reste se voit en entrant par le portail : le journal technique dit ce qui manque.",
     "success",
 )
 PORTAL_HAS_NONE = ("FRONT_SECRET n'est pas réglé : personne n'entrera (docs/sso.md).", "error")
-
-
-class ProviderForm(FlaskForm):
-    """What the académie writes of a provider."""
-
-    kind = SelectField("Sorte", choices=[SelectChoice(kind.value, words) for kind, words in PROVIDER_KINDS.items()])
-    name = StringField("Nom du bouton", description="Par exemple : le portail académique")
-    address = StringField(
-        "Adresse",
-        description="OpenID Connect : l'émetteur (issuer), tel que sa page de découverte l'écrit. CAS : l'adresse du "
-        "serveur. SAML : celle de ses métadonnées. Portail placé devant : celle où sa session se ferme.",
-        render_kw={"inputmode": "url", "placeholder": "https://"},
-    )
-    client_id = StringField(
-        "Identifiant de client",
-        description="OpenID Connect : donné par le fournisseur. SAML : son identifiant d'entité (entityID).",
-    )
-    secret = PasswordField(
-        "Secret de client",
-        description="Laissez vide pour garder celui qui est enregistré ; il n'est jamais montré.",
-        render_kw={"autocomplete": "off"},
-    )
-    scope = StringField("Portées demandées", default=Description.scope)
-    gives_roles = BooleanField(
-        "Ses attributs donnent les droits (FrEduRneResp, FrEduResDel) ; sinon il dit seulement qui est la personne",
-        default=True,
-    )
-    application = StringField(
-        "Nom de l'application dans delegce",
-        default=Description.application,
-        description="Tel quel, majuscules comprises.",
-    )
-    tabs = SelectMultipleField(
-        "Onglets ouverts par une délégation",
-        choices=[SelectChoice(tab.value, TABS[tab]) for tab in Tab],
-        default=[tab.value for tab in Tab],
-    )
-    academy_groups = StringField(
-        "Groupes qui administrent l'académie", description="Séparés par des virgules ; aucun si vide."
-    )
-    help_groups = StringField(
-        "Groupes de l'assistance", description="Ils trouvent et débloquent les comptes de tous les établissements."
-    )
-    strengths = StringField(
-        "Ce qui vaut double authentification",
-        default=", ".join(Description.strengths),
-        description="Valeurs de acr ou amr, séparées par des virgules.",
-    )
-    version = IntegerField(default=0)
-
-    def wanted(self, kind: ProviderKind) -> Description:
-        """What was typed."""
-        return Description(
-            kind=kind,
-            name=self.name.data or "",
-            address=self.address.data or "",
-            client_id=self.client_id.data or "",
-            secret=self.secret.data or "",
-            scope=" ".join((self.scope.data or "").split()),
-            gives_roles=bool(self.gives_roles.data),
-            application=(self.application.data or "").strip(),
-            delegated_tabs=frozenset(Tab(tab) for tab in self.tabs.data or []),
-            academy_groups=_listed(self.academy_groups.data),
-            help_groups=_listed(self.help_groups.data),
-            strengths=_listed(self.strengths.data),
-        )
 
 
 class ProvidersPage(Page):
@@ -140,7 +67,7 @@ class ProvidersPage(Page):
     def edit(self, provider_id: int) -> ResponseReturnValue:
         """One provider, ready to be corrected, with what its operator must be told."""
         provider = _find(provider_id)
-        return self._edit(provider, _form_of(provider))
+        return self._edit(provider, form_of(provider))
 
     @expose("/<int:provider_id>/", methods=("POST",))
     def change(self, provider_id: int) -> ResponseReturnValue:
@@ -161,7 +88,7 @@ class ProvidersPage(Page):
             return self._edit(_find(provider_id), form, str(refused)), 422
         except ChangedMeanwhile:
             session().rollback()
-            return self._edit(_find(provider_id), _form_of(_find(provider_id)), CHANGED_MEANWHILE), 409
+            return self._edit(_find(provider_id), form_of(_find(provider_id)), CHANGED_MEANWHILE), 409
         installation().discovery.forget(provider.address)
         flash("Le fournisseur est modifié. Qui était entré par lui se connecte de nouveau.", "success")
         return redirect(url_for("providers.index"), 303)
@@ -261,29 +188,6 @@ def _told(provider: IdentityProvider) -> dict[str, str]:
     end = public_address(url_for("signed_out.end", provider_id=provider.id))
     left = public_address(url_for("login.index"))
     return back | {"Retour après fermeture (post-logout)": left, "Fin de session (back-channel logout)": end}
-
-
-def _form_of(provider: IdentityProvider) -> ProviderForm:
-    known = described(provider)
-    return ProviderForm(
-        None,
-        kind=known.kind.value,
-        name=known.name,
-        address=known.address,
-        client_id=known.client_id,
-        scope=known.scope,
-        gives_roles=known.gives_roles,
-        application=known.application,
-        tabs=[tab.value for tab in known.delegated_tabs],
-        academy_groups=", ".join(known.academy_groups),
-        help_groups=", ".join(known.help_groups),
-        strengths=", ".join(known.strengths),
-        version=provider.version,
-    )
-
-
-def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(filter(None, (part.strip() for part in (text or "").split(","))))
 
 
 def _find(provider_id: int) -> IdentityProvider:

@@ -1,7 +1,6 @@
 """« Notifications faites »: what became of each, the letters to print, and what failed (R17, R18)."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import ClassVar
 
 from flask import Response, abort, flash, redirect, request, url_for
@@ -9,38 +8,33 @@ from flask.typing import ResponseReturnValue
 
 from admin_app.access import chosen_access, school_id
 from admin_app.desk import desk, register
-from admin_app.installation import installation, let_go, once_kept, session, today
+from admin_app.installation import installation, let_go, once_kept, session
 from admin_app.offering import offer
 from admin_app.page import Page, expose
 from admin_app.quotas import DOWNLOADS, use_own
 from admin_app.ui.labels import count
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.notifying.choice import Choice, as_query, missed_fields
+from admin_app.views.notifying.campaign_state import following, missed_by, state_of
+from admin_app.views.notifying.choice import missed_fields
 from admin_app.visitors import own_staff
 from shared import clock
 from shared.accounts.ties.powers import Power
-from shared.models.notifications import WAITING, Campaign, Channel, DeliveryState
-from shared.notifications.campaigns.by_division import DivisionCount, next_division
-from shared.notifications.campaigns.control import CampaignOver, can_be_stopped, cancel, pause, resume
+from shared.models.notifications import WAITING, Campaign, DeliveryState
+from shared.notifications.campaigns.control import CampaignOver, cancel, pause, resume
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign
-from shared.notifications.campaigns.letters_standing import letters_of
 from shared.notifications.campaigns.overview import PAGE_ROWS, Which, overview
 from shared.notifications.campaigns.progress import (
     NotificationNotFound,
     NotRefused,
-    outage_of,
     progress,
     report_lines,
     try_again,
 )
-from shared.notifications.campaigns.remaining_time import expected_end, stalled_since
 from shared.notifications.campaigns.retry import try_all_again
-from shared.notifications.campaigns.selection import Criteria
-from shared.notifications.campaigns.summary import by_division, in_words, total
-from shared.notifications.campaigns.unreached import Missed, Outcome, missed_lines, missed_of_campaign
+from shared.notifications.campaigns.unreached import Missed, Outcome, missed_lines
 from shared.notifications.channels.mail import MAIL
-from shared.notifications.channels.registry import CHANNELS, DELIVERED, SLOWEST, ModeNotOffered
+from shared.notifications.channels.registry import DELIVERED, ModeNotOffered
 from shared.notifications.letters.download import (
     LettersNotReady,
     LettersNotYours,
@@ -52,9 +46,7 @@ from shared.notifications.letters.download import (
     note_download,
 )
 from shared.notifications.outbox.outages import standing_outage
-from shared.notifications.outbox.provider_refusals import refusals_of
 from shared.notifications.returned.scanning import returned_among
-from shared.notifications.sms.costs import cost_of
 from shared.notifications.staged.finding import staged_of_campaign
 from shared.web.headers import row_number
 from shared.worker.bells import ring_campaign
@@ -137,9 +129,9 @@ class CampaignsPage(Page):
             area=self.area,
             campaign=campaign,
             staged=staged,
-            **_state(campaign),
-            missed=self._missed(campaign_id),
-            following=None if staged else self._following(campaign),
+            **state_of(campaign),
+            missed=missed_by(campaign, self.area),
+            following=None if staged else following(campaign, self.area),
             has_letters=problem is None,
             preparing=isinstance(problem, LettersNotReady),
             no_letters=problem if isinstance(problem, (LettersNotYours, LettersRemoved)) else None,
@@ -252,20 +244,6 @@ class CampaignsPage(Page):
             abort(404)
         return campaign
 
-    def _missed(self, campaign_id: int) -> list[tuple[Outcome, int, dict[str, str]]]:
-        """Whom it did not reach, how many for each cause, and how an address names them."""
-        found = missed_of_campaign(session(), school_id(), self.area.population, campaign_id, today())
-        return [(outcome, number, missed_fields(Missed(outcome, campaign_id))) for outcome, number in found.items()]
-
-    def _following(self, campaign: Campaign) -> tuple[DivisionCount, dict[str, list[str]]] | None:
-        """The next division to notify alike, and how an address names it; none where no division was chosen."""
-        wanted = Criteria.of_json(campaign.criteria)
-        found = next_division(session(), school_id(), replace(wanted, unticked=frozenset()), today())
-        if found is None:
-            return None
-        zone = installation().settings.time_zone
-        return found, as_query(Choice.of_campaign(campaign, self.area, found.code, zone).fields)
-
     def _why_no_letters(self, campaign_id: int) -> Exception | None:
         try:
             letters_for(session(), campaign_id, school_id(), own_staff().id, is_head=_is_head(), now=clock.now())
@@ -276,25 +254,3 @@ class CampaignsPage(Page):
 
 def _is_head() -> bool:
     return chosen_access().is_head
-
-
-def _state(campaign: Campaign) -> dict[str, object]:
-    """How far the campaign is, and what keeps it."""
-    now, now_so = clock.now(), progress(session(), school_id(), campaign.id)
-    slowest = now_so.slowest or SLOWEST
-    outage = outage_of(session(), now_so)
-    divisions = by_division(session(), campaign.id)
-    return {
-        "progress": now_so,
-        "letters": letters_of(session(), [campaign], now).get(campaign.id),
-        "can_be_stopped": can_be_stopped(session(), campaign),
-        "divisions": divisions,
-        "cut": Channel.COUPON in now_so.counts,
-        "cost": cost_of(session(), campaign.id),
-        "keeps_files": any(CHANNELS[channel].keeps_files for channel in now_so.counts),
-        "report": in_words(session(), campaign.id, total(divisions)),
-        "expected_end": expected_end(session(), campaign, now_so.waiting_by(slowest), now, slowest),
-        "outage": outage,
-        "refusals": refusals_of(session(), campaign.id),
-        "stalled_since": stalled_since(session(), campaign, now) if now_so.waiting and not outage else None,
-    }

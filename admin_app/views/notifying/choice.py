@@ -1,7 +1,6 @@
 """What staff chose to notify, as it travels in the address and in the forms of « Notifier en masse » (R16)."""
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +9,7 @@ from werkzeug.datastructures import MultiDict
 from admin_app.offering import offer
 from admin_app.ui.labels import count, word
 from admin_app.ui.populations import Area
+from admin_app.views.notifying.address_fields import is_number, read_key, read_numbers, write_numbers
 from shared import clock
 from shared.accounts.state_policy import NOTIFIABLE
 from shared.models.accounts import AccountState
@@ -23,11 +23,6 @@ from shared.web.headers import row_number, typed_day
 
 MOST_UNTICKED = 400
 """They travel in the address, which browsers and servers keep short."""
-SEVEN, LOW_BITS, GOES_ON = 7, 0x7F, 0x80
-MOST = 2**31
-"""No row has a number so high."""
-MOST_BYTES = 10_000
-"""Of numbers in one field: those of a printed page, and more."""
 DIVISIONS_NAMED = 8
 IN_STEPS = "etapes"
 """In place of a mode: one channel after another."""
@@ -177,7 +172,7 @@ def _steps(given: MultiDict[str, str]) -> Steps:
     """The order chosen; what makes no sense in it is refused by the rules, with what to do."""
     channels = tuple(Channel(one) for one in given.getlist("etape") if one in set(Channel))
     days = given.get("jours", "")
-    return Steps(channels, int(days) if _is_number(days) else 0)
+    return Steps(channels, int(days) if is_number(days) else 0)
 
 
 def shown_steps(choice: Choice) -> list[str]:
@@ -236,55 +231,8 @@ def _missed(given: MultiDict[str, str]) -> Missed | None:
     return Missed(outcome, given.get("envoi", None, row_number)) if outcome else None
 
 
-def write_key(key: Key) -> str:
-    """Where a page of the list begins, as one field."""
-    return "|".join(map(str, key))
-
-
-def read_key(text: str) -> Key | None:
-    """The contrary of `write_key`; none when it makes no sense."""
-    division, *rest = text.rsplit("|", 3)
-    if len(rest) != len(("name", "student", "account")) or not all(_is_number(part) for part in rest[1:]):
-        return None
-    return division, rest[0], int(rest[1]), int(rest[2])
-
-
 def _unticked(given: MultiDict[str, str]) -> frozenset[int]:
     """Those taken out on other pages, and those that this page showed and that are no longer ticked."""
     before, shown = read_numbers(given.get("sauf", "")), read_numbers(given.get("lignes", ""))
-    ticked = {int(number) for number in given.getlist("garde") if _is_number(number)}
+    ticked = {int(number) for number in given.getlist("garde") if is_number(number)}
     return (before - shown) | (shown - ticked)
-
-
-def write_numbers(numbers: Collection[int]) -> str:
-    """Numbers as one short word: each as what it has more than the one before, seven bits to a byte."""
-    written, before = bytearray(), 0
-    for number in sorted(numbers):
-        more, before = number - before, number
-        while more > LOW_BITS:
-            written.append(more & LOW_BITS | GOES_ON)
-            more >>= SEVEN
-        written.append(more)
-    return urlsafe_b64encode(written).rstrip(b"=").decode()
-
-
-def read_numbers(text: str) -> frozenset[int]:
-    """The contrary of `write_numbers`; what makes no sense is passed over."""
-    try:
-        written = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return frozenset()
-    found, number, more, shift = set[int](), 0, 0, 0
-    for byte in written[:MOST_BYTES]:
-        more |= (byte & LOW_BITS) << shift
-        shift += SEVEN
-        if not byte & GOES_ON:
-            number, more, shift = number + more, 0, 0
-            if number >= MOST:
-                break
-            found.add(number)
-    return frozenset(found)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < len(str(MOST))

@@ -20,6 +20,7 @@ from admin_app.ui.confirmation_key import new_key, sent_key
 from admin_app.ui.labels import number
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from admin_app.ui.print_mode import page_rows
+from admin_app.views.notifying.address_fields import write_key, write_numbers
 from admin_app.views.notifying.choice import (
     IN_STEPS,
     MOST_UNTICKED,
@@ -30,8 +31,6 @@ from admin_app.views.notifying.choice import (
     read_choice,
     shown_steps,
     summary_of,
-    write_key,
-    write_numbers,
 )
 from shared.accounts.directory.waiting_ties import count_that_wait, fiches_that_wait
 from shared.accounts.populations import has_accounts

@@ -12,7 +12,7 @@ from admin_app.installation import session
 from admin_app.page import Page, expose
 from admin_app.ui.populations import Area
 from admin_app.ui.print_mode import page_rows
-from admin_app.views.notifying.choice import read_numbers, write_numbers
+from admin_app.views.notifying.address_fields import read_numbers, write_numbers
 from admin_app.views.people.ticked import TICKED, apart, apply_to_all, ticked_entries
 from shared.accounts.directory.listing import PAGE, Filters, Presence
 from shared.accounts.directory.sorted_list import Asked, Sort, sorted_accounts

@@ -83,8 +83,8 @@ CHANNELS_THEMSELVES = re.compile(
 )
 NAMED = re.compile(r"\bChannel\.[A-Z_]+\b")
 NAME_ONE = {
-    # How the file of a campaign is called, and told to be cut.
-    "admin_app/views/notifying/campaigns.py",
+    # Whether what a campaign printed is told to be cut.
+    "admin_app/views/notifying/campaign_state.py",
     # What shows nowhere without a gateway: help, and what families read.
     "admin_app/templating.py",
     "admin_app/views/settings/without_letter.py",
