@@ -70,9 +70,11 @@ def prepare_sso(database: Database, settings: Settings, uais: Sequence[str], at:
     if not (folder / PORT).exists():
         key = new_key(now)
         with database.writing() as session:
-            secret = _connect_staff(session, at, sealer, now)
-            service = _connect_service(session, at, sealer, now)
-            ours = _connect_ent(session, settings, at, key, uais, sealer, now)
+            act = Act(session, COMMAND, now)
+            secret = _connect_staff(act, at, sealer)
+            service = _connect_service(act, at, sealer)
+            _connect_ent(act, at, key, uais, sealer)
+            ours = _own_metadata(session, settings, now)
         create_private(folder / SERVICE_ENV)
         (folder / SERVICE_ENV).write_text("\n".join((settings.public_portal_url, *service)), "utf-8")
         _write_academy(folder / ACADEMY, settings, at, uais[0], secret)
@@ -85,7 +87,7 @@ def prepare_sso(database: Database, settings: Settings, uais: Sequence[str], at:
         return Sso(kept_places(settings.var_dir), _parents(session, uais[0], sealer))
 
 
-def _connect_staff(session: Session, at: Places, sealer: Sealer, now: datetime) -> str:
+def _connect_staff(act: Act, at: Places, sealer: Sealer) -> str:
     secret = drawn()
     wanted = Description(
         ProviderKind.OIDC,
@@ -95,8 +97,8 @@ def _connect_staff(session: Session, at: Places, sealer: Sealer, now: datetime) 
         secret,
         scope="openid profile email fredu",
     )
-    provider = add_provider(Act(session, COMMAND, now), wanted, sealer)
-    turn_provider(Act(session, COMMAND, now), provider, provider.version, opens=True)
+    provider = add_provider(act, wanted, sealer)
+    turn_provider(act, provider, provider.version, opens=True)
     return secret
 
 
@@ -106,37 +108,38 @@ def _write_academy(folder: Path, settings: Settings, at: Places, uai: str, secre
     lemonldap.write(folder, portal, "academie", {**lemonldap.people(uai), **of_staff})
 
 
-def _connect_service(session: Session, at: Places, sealer: Sealer, now: datetime) -> tuple[str, str]:
+def _connect_service(act: Act, at: Places, sealer: Sealer) -> tuple[str, str]:
     """Its name and its secret."""
-    service = session.scalars(select(Teleservice).where(Teleservice.code == SERVICE)).one()
+    service = act.session.scalars(select(Teleservice).where(Teleservice.code == SERVICE)).one()
     service.url = f"{at.service}/"
     wanted = Registration(
         return_addresses=(f"{at.service}/retour",),
         after_logout_addresses=(f"{at.service}/",),
         data=frozenset({Shared.NAMES, Shared.EMAIL, Shared.CHILDREN}),
     )
-    client, secret = register_client(Act(session, COMMAND, now), service.id, wanted, sealer)
-    CLIENTS.turn(Act(session, COMMAND, now), client, client.version, opens=True)
+    client, secret = register_client(act, service.id, wanted, sealer)
+    CLIENTS.turn(act, client, client.version, opens=True)
     return client.client_id, secret
 
 
-def _connect_ent(
-    session: Session, settings: Settings, at: Places, key: str, uais: Sequence[str], sealer: Sealer, now: datetime
-) -> str:
-    """Connect it, have the schools choose it, and return our own metadata."""
-    link = add_ent_link(Act(session, COMMAND, now), "ENT de démonstration", "https://ent.example.org/")
+def _connect_ent(act: Act, at: Places, key: str, uais: Sequence[str], sealer: Sealer) -> None:
+    """Connect it, and have the schools choose it."""
+    link = add_ent_link(act, "ENT de démonstration", "https://ent.example.org/")
     # The rule takes no name without a dot, such as this machine has.
     link.url = f"{at.ent}/"
     # As LemonLDAP::NG publishes them, which does not run yet.
     saml = f"{at.ent}/saml"
     ending = (f"{saml}/proxySingleLogout", f"{saml}/proxySingleLogoutReturn")
     theirs = metadata_of(Party(f"{saml}/metadata", f"{saml}/proxySingleSignOnPost", key), ending)
-    service = connect_ent(Act(session, COMMAND, now), link.id, theirs, sealer)
-    ENTS.turn(Act(session, COMMAND, now), service, service.version, opens=True)
+    service = connect_ent(act, link.id, theirs, sealer)
+    ENTS.turn(act, service, service.version, opens=True)
     for uai in uais:
-        desk = _desk(session, uai, now)
-        version = settings_of(session, desk.establishment_id).version
+        desk = _desk(act.session, uai, act.now)
+        version = settings_of(act.session, desk.establishment_id).version
         set_ent(desk, letter_type=LetterType.MIXED, link_id=link.id, version=version)
+
+
+def _own_metadata(session: Session, settings: Settings, now: datetime) -> str:
     own = f"{settings.public_portal_url}/ent"
     places = OwnPlaces(f"{own}/metadonnees", f"{own}/connexion", f"{own}/fin")
     return own_metadata(places, [one.certificate for one in published(session, now)]).decode()

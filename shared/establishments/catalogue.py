@@ -33,33 +33,39 @@ class Described:
     """Of class; none: all of them."""
 
 
-def described(
-    label: str,
-    address: str,
-    description: str,
-    audience: str,
-    levels: Sequence[str],
-    *,
-    mandatory: bool,
-    open_by_default: bool,
-) -> Described:
+@dataclass(frozen=True)
+class TypedService:
+    """What was typed of a téléservice, whatever it is."""
+
+    label: str
+    address: str
+    description: str
+    audience: str
+    levels: Sequence[str]
+    mandatory: bool
+    open_by_default: bool
+
+
+def described(typed: TypedService) -> Described:
     """What was typed, checked.
 
     Raises:
         SettingRefused: no label, no address of the web, a description too long, an audience or a level that does not
             exist.
     """
-    label, url = checked_link(label, address)
-    description = " ".join(description.split())
+    label, url = checked_link(typed.label, typed.address)
+    description = " ".join(typed.description.split())
     if len(description) > DESCRIPTION_LENGTH:
         raise SettingRefused(SettingProblem.DESCRIPTION_TOO_LONG)
-    if audience not in {one.value for one in Audience}:
+    if typed.audience not in {one.value for one in Audience}:
         raise SettingRefused(SettingProblem.AUDIENCE_MISSING)
-    if not set(levels) <= set(LEVELS):
+    levels = set(typed.levels)
+    if not levels <= set(LEVELS):
         raise SettingRefused(SettingProblem.LEVEL_UNKNOWN)
     # All of them ticked is none left out, the levels that a code does not say among them.
-    wanted = [level for level in LEVELS if level in levels and len(set(levels)) < len(LEVELS)]
-    return Described(label, url, description, mandatory, open_by_default or mandatory, Audience(audience), wanted)
+    wanted = [level for level in LEVELS if level in levels and len(levels) < len(LEVELS)]
+    opens = typed.open_by_default or typed.mandatory
+    return Described(label, url, description, typed.mandatory, opens, Audience(typed.audience), wanted)
 
 
 def catalogue(session: Session) -> Sequence[Teleservice]:

@@ -19,6 +19,7 @@ from admin_app.ui.labels import word
 from shared.establishments.catalogue import (
     LEVELS,
     Described,
+    TypedService,
     add_service,
     change_service,
     described,
@@ -70,13 +71,15 @@ class ServiceForm(VersionedForm):
             SettingRefused: what was typed cannot be.
         """
         return described(
-            self.label.data or "",
-            self.url.data or "",
-            self.description.data or "",
-            self.audience.data or "",
-            self.levels.data or (),
-            mandatory=self.mandatory.data,
-            open_by_default=self.open_by_default.data,
+            TypedService(
+                label=self.label.data or "",
+                address=self.url.data or "",
+                description=self.description.data or "",
+                audience=self.audience.data or "",
+                levels=self.levels.data or (),
+                mandatory=self.mandatory.data,
+                open_by_default=self.open_by_default.data,
+            )
         )
 
 
