@@ -8,7 +8,7 @@ The tests of those run on both, and so does whatever is marked `both_databases`.
 both, as `make test-all` does; where PostgreSQL is missing, everything runs on SQLite.
 
 Half of what the suite costs is in few tests: those that walk everything in many variants, and those of what changes no
-more. One in six of them runs, others after each commit, so that all had their turn after six. `EVERY_TURN=1`
+more. One in `SHARES` of them runs, others after each commit, so that all had their turn after as many. `EVERY_TURN=1`
 runs them all, as `make test-all` does, and so does naming their file.
 """
 
