@@ -28,7 +28,6 @@ class Stage(enum.Enum):
 
 
 EVERYBODY = frozenset(Stage)
-LOGGED_IN = EVERYBODY - {Stage.STRANGER}
 OPEN_ONLY = frozenset({Stage.OPEN})
 
 DOORS: Mapping[str, frozenset[Stage]] = {

@@ -32,7 +32,9 @@ def is_there(path: str) -> bool:
     """Whether it is a file or a folder of the project, or the end of the path of one."""
     if (ROOT / path).exists():
         return True
-    return any(found.as_posix().endswith(f"/{path}") for package in PACKAGES for found in (ROOT / package).rglob("*.py"))
+    return any(
+        found.as_posix().endswith(f"/{path}") for package in PACKAGES for found in (ROOT / package).rglob("*.py")
+    )
 
 
 @pytest.mark.parametrize("page", OF_THE_CODE, ids=lambda page: page.stem)
@@ -40,7 +42,9 @@ def test_every_module_that_is_named_is_there(page: Path) -> None:
     assert {path for path in paths_named(page) if not is_there(path)} <= MADE_BY_THE_DEMONSTRATION | THROWN_AWAY
 
 
-@pytest.mark.parametrize("page", sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")}), ids=lambda page: page.stem)
+@pytest.mark.parametrize(
+    "page", sorted({*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")}), ids=lambda page: page.stem
+)
 def test_every_link_leads_somewhere(page: Path) -> None:
     assert [link for link in LINK.findall(page.read_text("utf-8")) if not (page.parent / link).exists()] == []
 

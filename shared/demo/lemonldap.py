@@ -142,38 +142,6 @@ def _macros(uai: str) -> dict[str, str]:
     }
 
 
-def cas_for_staff() -> Settings:
-    """As a CAS server."""
-    return {
-        "issuerDBCASActivation": 1,
-        "issuerDBCASRule": 1,
-        "issuerDBCASPath": "^/cas/",
-        "casAttr": "uid",
-        "casAccessControlPolicy": "none",
-        "casAttributes": {name: name for name in (*ATTRIBUTES, "cn")},
-    }
-
-
-def saml_for_staff(metadata: str, key: str) -> Settings:
-    """As a SAML identity provider of one service, whose questions must be signed; `key` holds its certificate too."""
-    return {
-        "issuerDBSAMLActivation": 1,
-        "issuerDBSAMLRule": 1,
-        "issuerDBSAMLPath": "^/saml/",
-        **_own_key(key),
-        "samlSPMetaDataXML": {"us": {"samlSPMetaDataXML": metadata}},
-        "samlSPMetaDataOptions": {
-            "us": {
-                "samlSPMetaDataOptionsNameIDFormat": "unspecified",
-                "samlSPMetaDataOptionsNameIDSessionKey": "uid",
-                "samlSPMetaDataOptionsSignSSOMessage": 1,
-                "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
-            }
-        },
-        "samlSPMetaDataExportedAttributes": {"us": {name: f"1;{name};;" for name in (*ATTRIBUTES, "cn", "mail")}},
-    }
-
-
 def openid_for_staff(portal: str, back: str, client: str, secret: str) -> Settings:
     """As an OpenID provider of one client, which it sends browsers back to `back`."""
     paths = {"Authorize": "authorize", "Token": "token", "UserInfo": "userinfo", "JWKS": "jwks", "EndSession": "logout"}
@@ -236,7 +204,7 @@ def ent(metadata: str, key: str) -> Settings:
     return {
         "authentication": "SAML",
         "userDB": "Same",
-        **_own_key(key),
+        **own_key(key),
         "samlIDPMetaDataXML": {"portail": {"samlIDPMetaDataXML": metadata}},
         "samlIDPMetaDataOptions": {"portail": options},
         "samlIDPMetaDataExportedAttributes": {"portail": {VECTOR: f"1;{VECTOR};;"}},
@@ -246,7 +214,8 @@ def ent(metadata: str, key: str) -> Settings:
     }
 
 
-def _own_key(key: str) -> dict[str, object]:
+def own_key(key: str) -> dict[str, object]:
+    """What it signs with: a private key, then its certificate, as PEM."""
     private, certificate = key.split("-----BEGIN CERTIFICATE-----")
     return {
         "samlServicePrivateKeySig": private,

@@ -55,14 +55,6 @@ def are_one(two_students: tuple[Any, ...]) -> bool:
     return one.student_id == other.student_id or same_student_elsewhere(one.identity, other.identity).same
 
 
-def same_students_elsewhere(session: Session, *chosen: ColumnElement[bool]) -> list[tuple[int, int]]:
-    """Each of the students of `chosen`, with the same student in every other establishment: two numbers.
-
-    Those who have the INE of another and are not the same student are left out.
-    """
-    return [(one.student_id, one.elsewhere_id) for one in students_with_one_ine(session, *chosen) if one.verdict.same]
-
-
 def students_with_one_ine(session: Session, *chosen: ColumnElement[bool]) -> Iterator[Elsewhere]:
     """Each of the students of `chosen`, with every one who has the same INE in another establishment, and the verdict.
 

@@ -17,14 +17,15 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode
 
 from shared.demo.lemonldap import (
+    ATTRIBUTES,
     FILES,
-    cas_for_staff,
+    Settings,
     command,
     ent,
     is_installed,
     openid_for_staff,
+    own_key,
     people,
-    saml_for_staff,
     write,
 )
 from shared.models.access.identity_providers import ProviderKind
@@ -38,6 +39,38 @@ __all__ = ["CLIENT", "SECRET", "Lemonldap", "is_installed", "running", "running_
 
 PLUGIN = Path(__file__).parents[2] / "docs" / "lemonldap" / "PkceS256.pm"
 """What docs/sso.md has one install where it is a téléservice."""
+
+
+def cas_for_staff() -> Settings:
+    """As a CAS server."""
+    return {
+        "issuerDBCASActivation": 1,
+        "issuerDBCASRule": 1,
+        "issuerDBCASPath": "^/cas/",
+        "casAttr": "uid",
+        "casAccessControlPolicy": "none",
+        "casAttributes": {name: name for name in (*ATTRIBUTES, "cn")},
+    }
+
+
+def saml_for_staff(metadata: str, key: str) -> Settings:
+    """As a SAML identity provider of one service, whose questions must be signed; `key` holds its certificate too."""
+    return {
+        "issuerDBSAMLActivation": 1,
+        "issuerDBSAMLRule": 1,
+        "issuerDBSAMLPath": "^/saml/",
+        **own_key(key),
+        "samlSPMetaDataXML": {"us": {"samlSPMetaDataXML": metadata}},
+        "samlSPMetaDataOptions": {
+            "us": {
+                "samlSPMetaDataOptionsNameIDFormat": "unspecified",
+                "samlSPMetaDataOptionsNameIDSessionKey": "uid",
+                "samlSPMetaDataOptionsSignSSOMessage": 1,
+                "samlSPMetaDataOptionsCheckSSOMessageSignature": 1,
+            }
+        },
+        "samlSPMetaDataExportedAttributes": {"us": {name: f"1;{name};;" for name in (*ATTRIBUTES, "cn", "mail")}},
+    }
 
 
 @dataclass

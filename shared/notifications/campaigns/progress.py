@@ -20,7 +20,6 @@ from shared.notifications.campaigns.selection import Criteria
 from shared.notifications.channels.registry import CHANNELS, DELIVERED, NOTHING_MORE, Offer, mode_of
 from shared.notifications.outbox.outages import standing_outage
 from shared.rows.ownership import RowsOfSchools
-from shared.rows.paging import newest
 
 PAGE_ROWS = 50
 
@@ -120,14 +119,6 @@ def outage_of(session: Session, now_so: Progress) -> ChannelOutage | None:
     """What keeps the rest of a campaign from leaving; none when nothing does, or when nothing waits for it."""
     found = (standing_outage(session, channel) for channel in CHANNELS if now_so.waiting_by(channel))
     return next(filter(None, found), None)
-
-
-def campaigns_of(
-    session: Session, establishment_id: int, *, before_id: int | None = None, rows: int = PAGE_ROWS
-) -> Sequence[Campaign]:
-    """The campaigns of an establishment, newest first, from `before_id` on."""
-    wanted = select(Campaign).where(Campaign.establishment_id == establishment_id)
-    return session.scalars(newest(wanted, Campaign.id, before_id, rows)).all()
 
 
 def report_lines(

@@ -14,8 +14,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from shared.sign_on.saml.assertion import Asserted
 
-SIGNED_BY_ANOTHER = "assertion: SignatureError"
-
 
 def party_of(provider: IdentityProvider, sealer: Sealer, entity_id: str, consumer: str) -> Party:
     """What we are for a provider.

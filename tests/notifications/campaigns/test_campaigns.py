@@ -11,7 +11,7 @@ from shared.models.notifications import Campaign, Channel, DeliveryState, Mode
 from shared.models.reasons import Reason
 from shared.notifications.campaigns.launching import CampaignNotFound, find_campaign, launch
 from shared.notifications.campaigns.planning import plan
-from shared.notifications.campaigns.progress import campaigns_of, progress, report_lines
+from shared.notifications.campaigns.progress import progress, report_lines
 from shared.notifications.campaigns.selection import Criteria
 from tests.factories import TODAY, at_desk, make_establishment
 from tests.notifications.conftest import School
@@ -79,7 +79,7 @@ def test_confirming_twice_makes_one_campaign(school: School) -> None:
     first = school.launch(Mode.BOTH, key="the-same")
     assert school.launch(Mode.BOTH, key="the-same").id == first.id
     assert len(school.rows(first)) == 3
-    assert [one.id for one in campaigns_of(school.session, school.establishment.id)] == [first.id]
+    assert school.session.scalars(select(Campaign.id)).all() == [first.id]
 
 
 def test_confirming_twice_at_once_makes_one_campaign(school: School) -> None:
