@@ -12,9 +12,9 @@ from shared.rows.opening import Openable
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("shared", "admin_app", "parent_portal")
-# What writes in the journal, and where it is told the action; an account is concerned unless it depends on the call.
-RECORDERS = {"record": 1, "record_for_accounts": 1, "note": 1}
-ALWAYS_OF_AN_ACCOUNT = {"record_for_accounts", "note"}
+# What writes in the journal, and where it is told the action; `Event` is what all of it ends in.
+RECORDERS = {"Event": 0, "note": 1}
+METHODS_OF_AN_ACT = {"record", "record_for_accounts"}
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def _turned(tree: ast.Module) -> Iterator[Recorded]:
 def _recorders(tree: ast.Module) -> dict[str, _Recorder]:
     """The functions of a module that hand an action of their caller on to the journal."""
     found = {}
-    for function in _functions(tree):
+    for function in (one for one in _functions(tree) if one.name not in METHODS_OF_AN_ACT):
         names = [argument.arg for argument in function.args.args]
         for call in _calls(function):
             action = call.args[_position(call)] if _writes(call) and len(call.args) > _position(call) else None
@@ -77,10 +77,10 @@ def _in_module(path: Path, tree: ast.Module, recorders: dict[str, _Recorder]) ->
         own = [argument.arg for argument in function.args.args]
         for call in _calls(function):
             name = _name(call)
-            if name in recorders and name not in RECORDERS:
-                position, of_an_account = recorders[name].position, recorders[name].of_an_account
-            elif _writes(call):
+            if _writes(call):
                 position, of_an_account = _position(call), _of_an_account(call)
+            elif name in recorders and name not in {*RECORDERS, *METHODS_OF_AN_ACT}:
+                position, of_an_account = recorders[name].position, recorders[name].of_an_account
             else:
                 continue
             if position >= len(call.args):
@@ -120,10 +120,12 @@ def _writes(call: ast.Call) -> bool:
 
 
 def _of_an_act(call: ast.Call) -> bool:
-    """Whether it is `act.record(…)` or `desk.note(…)`, told the action first, and an account only if there is one."""
+    """Whether it is `record(…)` of an act, however it came about, or `desk.note(…)`: told the action first."""
     func = call.func
-    is_method = isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name)
-    return is_method and (func.value.id, func.attr) in {("act", "record"), ("desk", "record"), ("desk", "note")}
+    if not isinstance(func, ast.Attribute):
+        return False
+    of = func.value.id if isinstance(func.value, ast.Name) else ""
+    return (func.attr in METHODS_OF_AN_ACT and of != "self") or (func.attr, of) == ("note", "desk")
 
 
 def _position(call: ast.Call) -> int:
@@ -131,7 +133,7 @@ def _position(call: ast.Call) -> int:
 
 
 def _of_an_account(call: ast.Call) -> bool:
-    always = _name(call) in ALWAYS_OF_AN_ACCOUNT and not _of_an_act(call)
+    always = _name(call) == "record_for_accounts" or (_name(call) == "note" and not _of_an_act(call))
     return always or any(keyword.arg == "account_id" for keyword in call.keywords)
 
 
