@@ -41,13 +41,10 @@ def compose_account_mail(session: Session, settings: Settings, mail_id: int) -> 
     if mail.kind is AccountMailKind.SELF_ACTIVATION:
         values["persons"], values["expires_at"] = persons, _ = _persons(session, settings, mail)
         holder = holder if len(persons) == 1 else None
-    text = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
+    words = write_mail(mail.kind.value, language, recipient=holder.greeted(language) if holder else None, **values)
     return OutgoingMail(
         recipient=mail.recipient,
-        language=text.language.html,
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
+        words=words,
         sender_name=school.name if school.name == SERVICE_NAME else f"{SERVICE_NAME} – {school.name}",
         message_id=message_id(settings, ACCOUNT_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,

@@ -23,7 +23,7 @@ def compose_campaign_mail(session: Session, settings: Settings, mail_id: int) ->
         .where(CampaignMail.id == mail_id)
     ).one()
     school = schools(session, [campaign.establishment_id])[campaign.establishment_id]
-    text = write_mail(
+    words = write_mail(
         "campaign_ended",
         recipient=author,
         school=school,
@@ -34,10 +34,7 @@ def compose_campaign_mail(session: Session, settings: Settings, mail_id: int) ->
     )
     return OutgoingMail(
         recipient=mail.recipient,
-        language=text.language.html,
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
+        words=words,
         sender_name=school.name,
         message_id=message_id(settings, CAMPAIGN_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,

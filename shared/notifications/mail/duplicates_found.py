@@ -28,7 +28,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
         raise NotDeliverable(Reason.DUPLICATES_TREATED_SINCE)
     school = schools(session, [mail.establishment_id])[mail.establishment_id]
     reader = staff_at(session, mail.recipient)
-    text = write_mail(
+    words = write_mail(
         "duplicates_found",
         recipient=reader.name if reader else None,
         school=school,
@@ -38,10 +38,7 @@ def compose_duplicates_mail(session: Session, settings: Settings, mail_id: int) 
     )
     return OutgoingMail(
         recipient=mail.recipient,
-        language=text.language.html,
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
+        words=words,
         sender_name=school.name,
         message_id=message_id(settings, DUPLICATES_MAIL, mail.id, mail.created_at),
         reply_to=school.contact,

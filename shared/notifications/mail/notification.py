@@ -63,13 +63,10 @@ class NoticeMails:
         if notification_id in self._invitations and notice.text is Text.NEW_ACCOUNT:
             name, (values["link"], until) = INVITATION, self._invitations[notification_id]
             values["expires_at"] = local(until, self._settings.time_zone)
-        text = write_mail(name, FRENCH, **values)
+        words = write_mail(name, FRENCH, **values)
         return OutgoingMail(
             recipient=notice.recipient or "",
-            language=text.language.html,
-            subject=text.subject,
-            text=text.text,
-            html=text.html,
+            words=words,
             sender_name=school.name,
             message_id=message_id(self._settings, NOTIFICATION, notice.id, self._launched_at[notice.id]),
             reply_to=school.contact,

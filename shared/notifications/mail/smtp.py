@@ -10,7 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
 
@@ -21,6 +21,7 @@ from shared.config import Settings
 from shared.notifications.mail.answers import in_words, refusal, unreachable
 from shared.notifications.mail.bounded import BoundedSmtp, BoundedSmtpOverTls
 from shared.notifications.mail.mime import TwoPartMessage, named_address, one_line
+from shared.notifications.mail.rendering import MailText
 from shared.notifications.outbox.leases import (
     ConnectionDropped,
     PermanentFailure,
@@ -41,16 +42,10 @@ _NOT_IN_AN_ADDRESS = frozenset(' \t\r\n,;:<>()[]\\"')
 
 @dataclass(frozen=True)
 class OutgoingMail:
-    """One message to one person; `message_id` is the same each time the same row is sent.
-
-    `language` is the tag (RFC 5646) of the language that it is written in.
-    """
+    """One message to one person; `message_id` is the same each time the same row is sent."""
 
     recipient: str
-    language: str
-    subject: str
-    text: str = field(repr=False)
-    html: str = field(repr=False)
+    words: MailText
     sender_name: str
     message_id: str
     reply_to: str | None = None
@@ -214,14 +209,14 @@ class Outgoing:
 
     def _message(self, mail: OutgoingMail) -> Message:
         message = TwoPartMessage(
-            subject=mail.subject,
+            subject=mail.words.subject,
             recipients=[mail.recipient],
-            body=mail.text,
-            html=mail.html,
+            body=mail.words.text,
+            html=mail.words.html,
             sender=named_address(one_line(mail.sender_name), self._from),
             reply_to=mail.reply_to,
             # Auto-Submitted (RFC 3834): out-of-office robots do not answer.
-            extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.language},
+            extra_headers={"Auto-Submitted": "auto-generated", "Content-Language": mail.words.language.html},
         )
         message.msgId = mail.message_id
         message.recipient_name = one_line(mail.recipient_name or "")

@@ -40,13 +40,10 @@ def compose_staff_mail(session: Session, settings: Settings, mail_id: int) -> Ou
             raise NotDeliverable(Reason.LINK_USED_SINCE)
         values["link"] = link_address(settings, asked)
         values["expires_at"] = (asked.asked_at + LINK_LASTS).astimezone(zone)
-    text = write_mail(f"staff_{mail.kind.value}", recipient=staff.name, school=School(SERVICE_NAME), **values)
+    words = write_mail(f"staff_{mail.kind.value}", recipient=staff.name, school=School(SERVICE_NAME), **values)
     return OutgoingMail(
         recipient=mail.recipient,
-        language=text.language.html,
-        subject=text.subject,
-        text=text.text,
-        html=text.html,
+        words=words,
         sender_name=SERVICE_NAME,
         message_id=message_id(settings, STAFF_MAIL, mail.id, mail.created_at),
         recipient_name=staff.name,

@@ -11,7 +11,7 @@ from shared.models.accounts import AccountState
 from shared.models.notifications import AccountMailKind, Mode
 from shared.notifications.content.sender import School as Sender
 from shared.notifications.mail.addressees import holder_of, staff_at
-from shared.notifications.mail.rendering import write_mail
+from shared.notifications.mail.rendering import MailText, write_mail
 from shared.notifications.mail.smtp import MailServer, OutgoingMail
 from shared.notifications.mail.worker import Postman
 from shared.outbox import AccountMessage, queue_account_mail
@@ -136,10 +136,7 @@ def test_a_name_writes_no_header_and_adds_no_recipient(
 ) -> None:
     mail = OutgoingMail(
         recipient=SHARED,
-        language="fr",
-        subject="Objet",
-        text="Texte",
-        html="<p>Texte</p>",
+        words=MailText(FRENCH, "Objet", "Texte", "<p>Texte</p>"),
         sender_name="Collège",
         message_id="<1@example.org>",
         recipient_name=name,

@@ -4,6 +4,7 @@ import re
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Event, Thread
 
@@ -12,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from shared.accounts.login.mailed_links import create_link, link_address
 from shared.config import Settings
-from shared.languages import LANGUAGES, Language
+from shared.languages import FRENCH, LANGUAGES, Language
 from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import Account, AccountState, LinkPurpose
 from shared.models.notifications import AccountMailKind, DeliveryState, Mode
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType
-from shared.notifications.mail.rendering import date_and_time, long_date
+from shared.notifications.mail.rendering import MailText, date_and_time, long_date
 from shared.notifications.mail.smtp import MailServer, OutgoingMail
 from shared.notifications.mail.worker import Postman
 from shared.notifications.outbox.leases import PermanentFailure, ServerUnavailable, TemporaryFailure
@@ -27,14 +28,13 @@ from tests.notifications.conftest import School
 from tests.signs import loose_signs, loose_signs_of_text
 from tests.smtp import Mailbox, html_of, text_of
 
+WORDS = MailText(FRENCH, "Objet", "Texte", "<p>Texte</p>")
+
 
 def a_mail(**changes: object) -> OutgoingMail:
     values: dict[str, object] = {
         "recipient": "m.payet@example.org",
-        "language": "fr",
-        "subject": "Objet",
-        "text": "Texte",
-        "html": "<p>Texte</p>",
+        "words": WORDS,
         "sender_name": "Collège des Filaos, annexe « A »",
         "message_id": "<1@example.org>",
     }
@@ -242,7 +242,7 @@ def test_a_sender_with_commas_and_accents_stays_one_address(settings: Settings, 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"subject": "Objet\r\nBcc: victime@example.org"},
+        {"words": replace(WORDS, subject="Objet\r\nBcc: victime@example.org")},
         {"message_id": "<1@example.org>\nBcc: victime@example.org"},
         {"reply_to": "a@example.org\r\nBcc: victime@example.org"},
         {"recipient": "a@example.org\r\nBcc: victime@example.org"},
@@ -298,7 +298,7 @@ def test_without_a_mail_server_the_reason_names_the_setting(settings: Settings) 
 
 
 def test_secrets_do_not_show_in_the_representation_of_a_mail() -> None:
-    assert INITIAL_PASSWORD not in repr(a_mail(text=INITIAL_PASSWORD, html=INITIAL_PASSWORD))
+    assert INITIAL_PASSWORD not in repr(a_mail(words=replace(WORDS, text=INITIAL_PASSWORD, html=INITIAL_PASSWORD)))
 
 
 def test_dates_are_french() -> None:
