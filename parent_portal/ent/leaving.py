@@ -26,8 +26,8 @@ from shared.models.access.ents import EntEntry, EntService
 from shared.provider.ent.ending import Goodbye, way_back
 from shared.provider.ent.keys import private_key
 from shared.provider.ent.leaving import Asked, ask_to_end, entered_from, require_ended
-from shared.provider.keys import NoKey
 from shared.provider.refusals import Refusal, Refused
+from shared.provider.rotation import NoKey
 from shared.web.headers import FORGET
 from shared.worker.bells import ring_logouts
 

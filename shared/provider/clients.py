@@ -15,7 +15,7 @@ from shared.models.journal import Action
 from shared.models.school import Establishment
 from shared.models.teleservices import ADDRESS_LENGTH, Teleservice
 from shared.proofs.secrets import drawn, hashed
-from shared.provider.keys import ensure_key
+from shared.provider.keys import KEYS
 from shared.rows.editing import save_if_unchanged
 from shared.rows.opening import Openable
 from shared.sign_on.asking.addresses import is_safe
@@ -94,7 +94,7 @@ def register_client(act: Act, teleservice_id: int, wanted: Registration, sealer:
     act.session.add(client)
     act.session.flush()
     _write_schools(act.session, client, wanted.uais)
-    ensure_key(act.session, sealer, act.now)
+    KEYS.ensure(act.session, sealer, act.now)
     _record(act, Action.OPENID_CLIENT_ADDED, client)
     return client, secret
 

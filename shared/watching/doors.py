@@ -13,7 +13,8 @@ from shared.database import Database
 from shared.models.access.ents import EntService
 from shared.models.access.identity_providers import ProviderKind
 from shared.models.access.openid import OpenidClient
-from shared.provider.keys import Keyring, NoKey
+from shared.provider.keys import Keyring
+from shared.provider.rotation import NoKey
 from shared.sign_on.asking.web import clock_at, read_json
 from shared.sign_on.discovery import WELL_KNOWN, Discovery
 from shared.sign_on.providers import providers

@@ -17,7 +17,7 @@ from shared.models.access.ents import EntService
 from shared.models.teleservices import EstablishmentSettings
 from shared.provider.ent.keys import next_key, private_key
 from shared.provider.ent.registering import connected_ents
-from shared.provider.keys import NoKey
+from shared.provider.rotation import NoKey
 from shared.sign_on.asking.web import read_bytes
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.saml.party import SIGNATURE, certificate_of

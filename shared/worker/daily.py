@@ -28,8 +28,8 @@ from shared.limits.familiar_places import remove_unfamiliar
 from shared.notifications.letters.download import remove_old_letters
 from shared.overview.figures import count_school, keep_academy_figures, keep_figures, schools_to_count
 from shared.provider.ent.entering import forget_entries
-from shared.provider.ent.keys import change_ent_keys
-from shared.provider.keys import change_keys
+from shared.provider.ent.keys import ENT_KEYS
+from shared.provider.keys import KEYS
 from shared.provider.logins import forget_over
 from shared.retention.night import keep_no_longer
 from shared.rows.holding import require_nothing_held
@@ -89,8 +89,8 @@ def _forget(session: Session, settings: Settings, now: datetime) -> None:
     forget_over(session, now)
     forget_entries(session, now)
     sealer = Sealer(settings.initial_password_keys)
-    change_keys(session, sealer, now)
-    change_ent_keys(session, sealer, now)
+    KEYS.change(session, sealer, now)
+    ENT_KEYS.change(session, sealer, now)
     abandon_forgotten_uploads(session, now)
     forget_old_runs(session, now - relativedelta(months=MONTHS_OF_IMPORTS))
 

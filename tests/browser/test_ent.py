@@ -20,7 +20,7 @@ from shared.establishments.ent_links import add_ent_link
 from shared.journal import SYSTEM
 from shared.models.accounts import AccountSession
 from shared.models.teleservices import EstablishmentSettings, LetterType
-from shared.provider.ent.keys import ensure_key
+from shared.provider.ent.keys import ENT_KEYS
 from shared.provider.ent.registering import ENTS, connect_ent
 from tests.browser.conftest import DESK, PHONE, complaints_heard, open_page
 from tests.browser.serving import served
@@ -59,7 +59,7 @@ def family(database: Database, sealer: Sealer) -> tuple[int, list[str]]:
     """Marie Payet, her two children in two schools, which chose one ENT; the number of its link, and the vectors."""
     with database.writing() as session:
         link = add_ent_link(Act(session, SYSTEM, clock.now()), "METICE", "https://metice.example.org/")
-        ensure_key(session, sealer, clock.now())
+        ENT_KEYS.ensure(session, sealer, clock.now())
         fiches, vectors = [], []
         for uai, name, child in (("9740001H", "Collège des Filaos", "Léa"), ("9740002J", "Lycée", "Tom")):
             school = make_establishment(session, uai, name)

@@ -21,7 +21,7 @@ from shared.models.access.identity_providers import ProviderKind
 from shared.models.access.openid import OpenidKey
 from shared.models.teleservices import EstablishmentSettings, Teleservice
 from shared.provider.clients import Registration, register_client
-from shared.provider.ent.keys import SIGNS_FOR, change_ent_keys
+from shared.provider.ent.keys import ENT_KEYS, SIGNS_FOR
 from shared.provider.ent.registering import ENTS, connect_ent
 from shared.sign_on.saml import plain
 from shared.sign_on.saml.party import Party, metadata_of
@@ -167,7 +167,7 @@ def test_a_key_that_is_gone_a_change_that_comes_and_an_ent_that_nobody_chose_are
 ) -> None:
     connected(database, sealer)
     with database.writing() as session:
-        change_ent_keys(session, sealer, clock.now() + SIGNS_FOR + timedelta(minutes=1))
+        ENT_KEYS.change(session, sealer, clock.now() + SIGNS_FOR + timedelta(minutes=1))
         session.scalars(select(EstablishmentSettings)).one().ent_is_open = False
     said = run("sso", "check").out
     assert "un nouveau certificat signera le" in said

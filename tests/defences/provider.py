@@ -169,15 +169,15 @@ OF_PROVIDER = (
     Defence(
         "provider: private keys sealed",
         "shared/provider/keys.py",
-        "            private=sealer.seal_bytes(key.as_pem(private=True)),\n",
-        "            private=key.as_pem(private=True),\n",
+        "        private=sealer.seal_bytes(key.as_pem(private=True)),\n",
+        "        private=key.as_pem(private=True),\n",
         (f"{KEYS}::test_a_private_half_is_sealed_and_read_once",),
     ),
     Defence(
         "provider: keys given up at once",
-        "shared/provider/keys.py",
-        "    session.execute(given_up.values(retired_at=now)",
-        "    (lambda *_: None)(given_up.values(retired_at=now)",
+        "shared/provider/rotation.py",
+        "        act.session.execute(given_up.values(retired_at=act.now)",
+        "        (lambda *_: None)(given_up.values(retired_at=act.now)",
         (f"{KEYS}::test_keys_that_somebody_may_have_are_given_up_at_once",),
     ),
     Defence(

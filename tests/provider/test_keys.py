@@ -12,18 +12,8 @@ from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.openid import OpenidKey
-from shared.provider.keys import (
-    PUBLISHED_AFTER,
-    PUBLISHED_BEFORE,
-    SIGNS_FOR,
-    Keyring,
-    change_keys,
-    ensure_key,
-    give_keys_up,
-    kept_keys,
-    published_at,
-    signing_at,
-)
+from shared.provider.keys import KEYS, PUBLISHED_BEFORE, SIGNS_FOR, Keyring
+from shared.provider.rotation import PUBLISHED_AFTER, published_at, signing_at
 from tests.factories import NOW
 from tests.portal.conftest import logged_in
 from tests.provider.service import Service
@@ -33,13 +23,13 @@ from tests.provider.service import Service
 def three_months(database: Database, sealer: Sealer, service: Service) -> datetime:
     """The instant at which the daily job publishes the next key."""
     with database.reading() as session:
-        (first,) = kept_keys(session)
+        (first,) = KEYS.kept(session)
     return first.signs_from + SIGNS_FOR
 
 
 def names(database: Database, at: datetime) -> tuple[str | None, list[str]]:
     with database.reading() as session:
-        keys = kept_keys(session)
+        keys = KEYS.kept(session)
     signing = signing_at(keys, at)
     return signing.name if signing else None, [key.name for key in published_at(keys, at)]
 
@@ -49,12 +39,12 @@ def test_the_next_key_is_published_before_it_signs_and_the_former_one_after(
 ) -> None:
     before = three_months - timedelta(seconds=1)
     with database.writing() as session:
-        change_keys(session, sealer, before)
+        KEYS.change(session, sealer, before)
     old, only = names(database, before)
     assert only == [old]
     with database.writing() as session:
-        change_keys(session, sealer, three_months)
-        change_keys(session, sealer, three_months)
+        KEYS.change(session, sealer, three_months)
+        KEYS.change(session, sealer, three_months)
     signing, published = names(database, three_months)
     assert (signing, len(published)) == (old, 2)
     signing, published = names(database, three_months + PUBLISHED_BEFORE)
@@ -63,9 +53,9 @@ def test_the_next_key_is_published_before_it_signs_and_the_former_one_after(
     over = three_months + PUBLISHED_BEFORE + PUBLISHED_AFTER
     assert names(database, over) == (signing, [signing])
     with database.writing() as session:
-        change_keys(session, sealer, over)
+        KEYS.change(session, sealer, over)
     with database.reading() as session:
-        assert [key.name for key in kept_keys(session)] == [signing]
+        assert [key.name for key in KEYS.kept(session)] == [signing]
 
 
 def test_a_token_of_before_the_change_is_good_after_it(
@@ -78,7 +68,7 @@ def test_a_token_of_before_the_change_is_good_after_it(
         key.signs_from -= 2 * SIGNS_FOR
     now = clock.now()
     with database.writing() as session:
-        change_keys(session, sealer, now - PUBLISHED_BEFORE)
+        KEYS.change(session, sealer, now - PUBLISHED_BEFORE)
     assert len(service.keys().keys) == 2
     assert service.claims(token)["sub"]
     other = service.tokens(browser)["id_token"]
@@ -92,7 +82,7 @@ def test_keys_that_somebody_may_have_are_given_up_at_once(
     browser = logged_in(portal, "m.payet")
     token = service.tokens(browser)["id_token"]
     with database.writing() as session:
-        give_keys_up(Act(session, SYSTEM, clock.now()), sealer)
+        KEYS.replace(Act(session, SYSTEM, clock.now()), sealer)
     assert len(service.keys().keys) == 1
     with pytest.raises(Exception, match=r".*"):
         service.claims(token)
@@ -107,10 +97,10 @@ def test_only_public_halves_are_published(portal: Flask, service: Service) -> No
 
 def test_a_private_half_is_sealed_and_read_once(database: Database, sealer: Sealer) -> None:
     with database.writing() as session:
-        ensure_key(session, sealer, NOW)
-        ensure_key(session, sealer, NOW)
+        KEYS.ensure(session, sealer, NOW)
+        KEYS.ensure(session, sealer, NOW)
     with database.reading() as session:
-        (row,) = kept_keys(session)
+        (row,) = KEYS.kept(session)
         assert b"PRIVATE" not in row.private
         assert b"PRIVATE" in sealer.open_bytes(row.private)
         ring = Keyring()
@@ -119,5 +109,5 @@ def test_a_private_half_is_sealed_and_read_once(database: Database, sealer: Seal
 
 def test_no_key_is_made_while_nobody_needs_one(database: Database, sealer: Sealer) -> None:
     with database.writing() as session:
-        change_keys(session, sealer, NOW)
-        assert kept_keys(session) == []
+        KEYS.change(session, sealer, NOW)
+        assert KEYS.kept(session) == []

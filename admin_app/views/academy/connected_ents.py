@@ -13,7 +13,7 @@ from admin_app.page import Page, expose
 from shared import clock
 from shared.establishments.ent_links import schools_by_ent_link
 from shared.models.access.ents import EntService
-from shared.provider.ent.keys import next_key, replace_key
+from shared.provider.ent.keys import ENT_KEYS, next_key
 from shared.provider.ent.metadata import LARGEST, MetadataRefused
 from shared.provider.ent.registering import (
     ENTS,
@@ -114,7 +114,7 @@ class ConnectedEntsPage(Page):
     @expose("/certificat", methods=("POST",))
     def replace(self) -> ResponseReturnValue:
         """Sign with a new key at once: the others may be known."""
-        replace_key(act(), installation().sealer)
+        ENT_KEYS.replace(act(), installation().sealer)
         flash(
             "Le portail signe avec un nouveau certificat ; les précédents ne valent plus rien. Prévenez l'opérateur de "
             "chaque ENT : personne n'y entre tant qu'il n'a pas relu nos métadonnées.",

@@ -23,7 +23,7 @@ from shared.provider.clients import (
     services_to_register,
     uais_of,
 )
-from shared.provider.keys import give_keys_up
+from shared.provider.keys import KEYS
 from shared.rows.editing import ChangedMeanwhile
 
 CHANGED_MEANWHILE = (
@@ -153,7 +153,7 @@ class ConnectedServicesPage(Page):
     @expose("/cles", methods=("POST",))
     def give_up(self) -> ResponseReturnValue:
         """Sign with a new key at once: the others may be known."""
-        give_keys_up(act(), installation().sealer)
+        KEYS.replace(act(), installation().sealer)
         flash(
             "Le portail signe avec une nouvelle clé ; les précédentes ne valent plus rien. Les téléservices la lisent "
             "d'eux-mêmes : qui entrait à cet instant recommence.",

@@ -21,9 +21,9 @@ from shared.provider.ent.keys import private_key
 from shared.provider.ent.names import format_of, name_of
 from shared.provider.ent.questions import Question
 from shared.provider.ent.vectors import EntChild, children_told
-from shared.provider.keys import NoKey
 from shared.provider.passes import Proof
 from shared.provider.refusals import Refusal, Refused
+from shared.provider.rotation import NoKey
 from shared.provider.speaking import At
 
 ANSWERED_FOR = timedelta(days=1)

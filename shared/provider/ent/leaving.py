@@ -19,8 +19,8 @@ from shared.provider.ent.ending import MOST_INDEXES, SUCCESS
 from shared.provider.ent.keys import private_key
 from shared.provider.ent.messages import not_understood, read_message
 from shared.provider.ent.names import format_of, name_of
-from shared.provider.keys import NoKey
 from shared.provider.refusals import Refusal, Refused
+from shared.provider.rotation import NoKey
 from shared.provider.speaking import At
 from shared.sign_on.saml.party import ASSERTION, PROTOCOL, instant, signed_address
 

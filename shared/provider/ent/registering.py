@@ -13,7 +13,7 @@ from shared.models.access.ents import EntService
 from shared.models.journal import Action
 from shared.models.teleservices import EntLink
 from shared.proofs.secrets import drawn
-from shared.provider.ent.keys import ensure_key
+from shared.provider.ent.keys import ENT_KEYS
 from shared.provider.ent.metadata import EntMetadata, MetadataRefused, read_metadata
 from shared.rows.editing import save_if_unchanged
 from shared.rows.opening import Openable
@@ -37,7 +37,7 @@ def connect_ent(act: Act, ent_link_id: int, document: bytes, sealer: Sealer) -> 
         act.session.flush()
     except IntegrityError:
         raise MetadataRefused(TAKEN) from None
-    ensure_key(act.session, sealer, act.now)
+    ENT_KEYS.ensure(act.session, sealer, act.now)
     _record(act, Action.ENT_SERVICE_ADDED, service)
     return service
 

@@ -15,7 +15,7 @@ from shared.acting.desk import Act
 from shared.database import Database
 from shared.journal import SYSTEM
 from shared.models.access.ents import EntKey
-from shared.provider.ent.keys import PUBLISHED_BEFORE, SIGNS_FOR, change_ent_keys, next_key, replace_key
+from shared.provider.ent.keys import ENT_KEYS, PUBLISHED_BEFORE, SIGNS_FOR, next_key
 from tests.portal.conftest import logged_in
 from tests.provider.ents.ent import Ent, agree, form_of
 
@@ -26,7 +26,7 @@ Night = Callable[[timedelta], None]
 def night(database: Database, sealer: Sealer) -> Night:
     def run(later: timedelta) -> None:
         with database.writing() as session:
-            change_ent_keys(session, sealer, clock.now() + later)
+            ENT_KEYS.change(session, sealer, clock.now() + later)
 
     return run
 
@@ -75,7 +75,7 @@ def test_a_key_that_somebody_may_have_is_given_up_at_once(
 ) -> None:
     before = portal.test_client().get("/ent/metadonnees").text
     with database.writing() as session:
-        replace_key(Act(session, SYSTEM, clock.now()), sealer)
+        ENT_KEYS.replace(Act(session, SYSTEM, clock.now()), sealer)
     after = portal.test_client().get("/ent/metadonnees").text
     assert published(portal) == 1
     assert before != after
