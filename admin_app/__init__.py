@@ -48,8 +48,8 @@ def create_app(
     toolbar.prepare_beside(app)
     keep_signs_beside_words(app)
     _add_pages(app, pages)
-    app.wsgi_app = HeadersOfPortal(app.wsgi_app, settings, behind_portal=behind_portal)  # type: ignore[method-assign]
-    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
+    app.wsgi_app = HeadersOfPortal(app.wsgi_app, settings, behind_portal=behind_portal)
+    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))
     return app
 
 

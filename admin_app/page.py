@@ -43,7 +43,7 @@ class Page(BaseView):
         """Whether the menu ever shows it."""
         return self.listed
 
-    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401
+    def _run_view(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> ResponseReturnValue:  # noqa: ANN401 - as Flask-Admin calls it
         # Flask-Admin runs a view a second time when it raised TypeError, which would hide our own mistakes.
         answer: ResponseReturnValue = fn(self, *args, **kwargs)
         return answer

@@ -43,5 +43,5 @@ def create_app(settings: Settings | None = None, database: Database | None = Non
     errors.register_errors(app)
     for blueprint in (*BLUEPRINTS, *PROVIDER, *ENT):
         app.register_blueprint(blueprint)
-    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))  # type: ignore[method-assign]
+    app.wsgi_app = Probes(app.wsgi_app, ReadinessProbe(database))
     return app

@@ -238,8 +238,8 @@ def load_settings(var_dir: Path | None = None) -> Settings:
             raise ConfigurationError(f"CREDENTIALS_DIRECTORY nomme un dossier qui n'existe pas : {files}.")
         overrides["_secrets_dir"] = Path(files)
     try:
-        located = Settings(**overrides)  # type: ignore[arg-type]
-        return Settings(_env_file=located.var_dir / "demo.env", **overrides)  # type: ignore[call-arg, arg-type]
+        located = Settings(**overrides)  # type: ignore[arg-type]  # Pydantic checks them
+        return Settings(_env_file=located.var_dir / "demo.env", **overrides)  # type: ignore[call-arg, arg-type]  # likewise
     except ValidationError as refused:
         raise ConfigurationError(_in_french(refused)) from None
 

@@ -113,7 +113,7 @@ def make_engine(url: str) -> Engine:
     return engine
 
 
-def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
     # PostgreSQL tells it as it lets in. Through what hides that, the first name that does not fit is refused.
     if (encoding := connection.info.parameter_status("server_encoding")) not in {None, ENCODING}:
         raise WrongEncoding(encoding)
@@ -130,7 +130,7 @@ def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN4
     connection.commit()
 
 
-def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401
+def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - of either driver
     # PostgreSQL says nothing on a connection at rest but that it ends it. To look for that costs no round trip, which
     # asking would, for each page.
     if not connection.closed:
@@ -141,7 +141,7 @@ def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> Non
     raise DisconnectionError
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
     # The driver must not open transactions by itself: `_begin_sqlite` chooses the kind.
     connection.isolation_level = None
     cursor = connection.cursor()

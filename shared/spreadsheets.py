@@ -122,7 +122,7 @@ def _write_header(book: Any, page: Any, header: Sequence[str]) -> None:  # noqa:
     page.freeze_panes(1, 0)
 
 
-def _write_rows(book: Any, page: Any, sheet: Sheet, spelling: Spelling) -> int:  # noqa: ANN401
+def _write_rows(book: Any, page: Any, sheet: Sheet, spelling: Spelling) -> int:  # noqa: ANN401 - likewise
     formats = {date: book.add_format({"num_format": _DAY}), datetime: book.add_format({"num_format": _INSTANT})}
     number = 0
     for number, row in enumerate(sheet.rows, start=1):

@@ -21,7 +21,7 @@ Choices = Iterable[tuple[str, str]]
 class TableFilter(BaseSQLAFilter):
     """One control: `argument` is its name in the address, `name` its label, `data_type` how the page draws it."""
 
-    def __init__(self, argument: str, name: str, column: Any = None, data_type: str = "text") -> None:  # noqa: ANN401
+    def __init__(self, argument: str, name: str, column: Any = None, data_type: str = "text") -> None:
         super().__init__(column, name, None, data_type)
         self.argument = argument
 
@@ -29,11 +29,11 @@ class TableFilter(BaseSQLAFilter):
         """What Flask-Admin would write between the name and the value; the label says it here."""
         return ""
 
-    def condition(self, value: Any) -> ColumnElement[bool]:  # noqa: ANN401 - what `clean` made of the text
+    def condition(self, value: Any) -> ColumnElement[bool]:
         """Whether a row is kept, for a value that `clean` returned."""
         raise NotImplementedError
 
-    def apply(self, query: Select[Any], value: Any, alias: Any = None) -> Select[Any]:  # noqa: ANN401
+    def apply(self, query: Select[Any], value: Any, alias: Any = None) -> Select[Any]:
         """The rows of `query` that the filter keeps."""
         return query.where(self.condition(value))
 
@@ -51,7 +51,7 @@ class OneOf(TableFilter):
         super().__init__(argument, name, data_type="choice")
         self._choices, self._condition = choices, condition
 
-    def get_options(self, view: Any = None) -> list[tuple[str, str]]:  # noqa: ANN401
+    def get_options(self, view: Any = None) -> list[tuple[str, str]]:
         """The choices now, each with its label."""
         return list(self._choices())
 
@@ -70,7 +70,7 @@ class OneOf(TableFilter):
         return self._condition(value)
 
 
-def one_of_enum(argument: str, name: str, column: Any, words: type[enum.StrEnum]) -> OneOf:  # noqa: ANN401
+def one_of_enum(argument: str, name: str, column: Any, words: type[enum.StrEnum]) -> OneOf:
     """One value of a column that holds an enumeration, by its word."""
     return OneOf(
         argument,
@@ -106,7 +106,7 @@ class Matching(TableFilter):
 class Day(TableFilter):
     """Rows from a day on, or until one, that day included, by the clocks of the académie."""
 
-    def __init__(self, argument: str, name: str, column: Any, *, is_last: bool = False) -> None:  # noqa: ANN401
+    def __init__(self, argument: str, name: str, column: Any, *, is_last: bool = False) -> None:
         super().__init__(argument, name, column, "day")
         self._is_last = is_last
 
@@ -139,6 +139,6 @@ class Tick(TableFilter):
         """Any value ticks it."""
         return value
 
-    def apply(self, query: Select[Any], value: Any, alias: Any = None) -> Select[Any]:  # noqa: ANN401
+    def apply(self, query: Select[Any], value: Any, alias: Any = None) -> Select[Any]:
         """The rows that it keeps."""
         return query if self._kept is None else query.where(self._kept())

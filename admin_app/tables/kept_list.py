@@ -54,7 +54,7 @@ class KeptList(TableView):
     restored: ClassVar[str]
 
     @abstractmethod
-    def create_model(self, form: VersionedForm) -> Any:  # noqa: ANN401 - a line
+    def create_model(self, form: VersionedForm) -> Any:
         """Add a line, by its rule.
 
         Raises:
@@ -62,7 +62,7 @@ class KeptList(TableView):
         """
 
     @abstractmethod
-    def update_model(self, form: VersionedForm, model: Any) -> None:  # noqa: ANN401
+    def update_model(self, form: VersionedForm, model: Any) -> None:
         """Correct a line, by its rule.
 
         Raises:
@@ -71,14 +71,14 @@ class KeptList(TableView):
         """
 
     @abstractmethod
-    def delete_model(self, model: Any) -> None:  # noqa: ANN401
+    def delete_model(self, model: Any) -> None:
         """Retire a line, by its rule."""
 
     @abstractmethod
-    def restore_model(self, model: Any) -> None:  # noqa: ANN401
+    def restore_model(self, model: Any) -> None:
         """Put a line back, by its rule."""
 
-    def title_of(self, row: Any) -> str:  # noqa: ANN401
+    def title_of(self, row: Any) -> str:
         """How a line is named in a sentence."""
         return f"« {row.label} »"
 
@@ -161,6 +161,6 @@ class KeptList(TableView):
         form = form or self.form(formdata=None, obj=line)
         return self.render(self.edit_template, line=line, form=form, refusal=refusal, **self.beside([line]))
 
-    def _said(self, sentence: str, line: Any) -> ResponseReturnValue:  # noqa: ANN401
+    def _said(self, sentence: str, line: Any) -> ResponseReturnValue:
         flash(sentence.format(line.label), "success")
         return redirect(url_for(f"{self.place}.index"), 303)

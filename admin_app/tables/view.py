@@ -181,7 +181,7 @@ class TableView(Page, AddressedView):
         act(rows)
         return redirect(back, 303)
 
-    def get_one(self, id: Any) -> Any:  # noqa: ANN401 - named by Flask-Admin
+    def get_one(self, id: Any) -> Any:
         """The row numbered so; what is not one of `rows` is not found."""
         [row] = self._numbered([id])
         return row
@@ -279,5 +279,5 @@ class TableView(Page, AddressedView):
         return found
 
 
-def _may_be_empty(column: Any) -> bool:  # noqa: ANN401 - a column, or whatever is made of some
+def _may_be_empty(column: Any) -> bool:
     return bool(getattr(column.expression if hasattr(column, "expression") else column, "nullable", True))

@@ -53,4 +53,4 @@ class NewsPage(Page):
 @lru_cache(maxsize=1)
 def _log() -> Markup:
     # Ours, and read without HTML of its own all the same.
-    return Markup(MarkdownIt("commonmark", {"html": False}).render(CHANGELOG.read_text("utf-8")))  # noqa: S704
+    return Markup(MarkdownIt("commonmark", {"html": False}).render(CHANGELOG.read_text("utf-8")))  # noqa: S704 - our own text

@@ -72,7 +72,7 @@ WORDS: dict[type, dict[str, str]] = {
         Shared.INE: "INE de chaque enfant",
     },
     WrongChildAnswer: {WrongChildAnswer.REMOVED: "lien retiré", WrongChildAnswer.KEPT: "lien juste"},
-    bool: {True: "oui", False: "non"},  # type: ignore[dict-item]
+    bool: {True: "oui", False: "non"},  # type: ignore[dict-item]  # no enumeration
     ActorKind: {
         ActorKind.ANONYMOUS: "quelqu'un qui n'est pas connecté",
         ActorKind.ACCOUNT: "vous",
@@ -158,4 +158,4 @@ def file_in_words(held: object) -> object:
 
 
 def _in_words(value: object) -> object:
-    return WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]
+    return WORDS.get(type(value), {}).get(value, value)  # type: ignore[call-overload]  # any value

@@ -32,7 +32,7 @@ def choose() -> Response:
 def _way_back(path: str) -> Response:
     """To the page of ours that `path` names, made anew from its name so that it can lead nowhere else."""
     try:
-        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+        endpoint, values = current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]  # there is a request
     except (HTTPException, RequestRedirect):
         return to_own_page()
     return redirect(url_for(endpoint, **values), 303)

@@ -79,7 +79,7 @@ def present_accounts(
     population: Population,
     establishment_id: int,
     today: date,
-    *columns: Any,  # noqa: ANN401
+    *columns: Any,  # noqa: ANN401 - columns of the tables joined
 ) -> Select[Any]:
     """`columns` of the accounts that count in an establishment: aggregates of `Account.id.distinct()`, or the like."""
     counted = holders(select(*columns), population.kind)

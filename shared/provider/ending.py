@@ -45,7 +45,7 @@ class Ending:
         return isinstance(sid, str) and is_of_browser(self._at.session, sid, token)
 
 
-class _EndSession(EndSessionEndpoint):  # type: ignore[misc]
+class _EndSession(EndSessionEndpoint):
     server: PortalServer
 
     def get_server_jwks(self) -> KeySet:

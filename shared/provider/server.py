@@ -44,7 +44,7 @@ NOT_SUPPORTED = {
 }
 
 
-class Client(ClientMixin):  # type: ignore[misc]
+class Client(ClientMixin):
     """A téléservice as Authlib asks it."""
 
     def __init__(self, row: OpenidClient, at: At) -> None:
@@ -91,7 +91,7 @@ class Client(ClientMixin):  # type: ignore[misc]
         return {"post_logout_redirect_uris": self.row.after_logout_addresses}
 
 
-class _Code(AuthorizationCodeMixin):  # type: ignore[misc]
+class _Code(AuthorizationCodeMixin):
     """A code as Authlib asks it."""
 
     def __init__(self, held: Held) -> None:
@@ -118,7 +118,7 @@ class _Code(AuthorizationCodeMixin):  # type: ignore[misc]
         return [self.held.entry.way]
 
 
-class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+class _CodeGrant(AuthorizationCodeGrant):
     server: "PortalServer"
 
     def query_authorization_code(self, code: str, client: Client) -> _Code | None:
@@ -135,7 +135,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         """It was used when it was read."""
 
 
-class _S256(CodeChallenge):  # type: ignore[misc]
+class _S256(CodeChallenge):
     DEFAULT_CODE_CHALLENGE_METHOD = "S256"
     SUPPORTED_CODE_CHALLENGE_METHOD = ("S256",)
 
@@ -147,7 +147,7 @@ class _S256(CodeChallenge):  # type: ignore[misc]
         super().validate_code_challenge(grant, redirect_uri)
 
 
-class _IdToken(OpenIDCode):  # type: ignore[misc]
+class _IdToken(OpenIDCode):
     def __init__(self, at: At) -> None:
         super().__init__()
         self._at = at
@@ -182,7 +182,7 @@ class _IdToken(OpenIDCode):  # type: ignore[misc]
         return {"sub": subject(user.client, user.account, self._at.sealer), "sid": user.login.sid}
 
 
-class PortalServer(AuthorizationServer):  # type: ignore[misc]
+class PortalServer(AuthorizationServer):
     """The portal as a provider, for one request."""
 
     def __init__(self, at: At) -> None:

@@ -65,7 +65,7 @@ def with_issuer(address: str, issuer: str) -> str:
     return str(add_params_to_uri(address, {"iss": issuer}))
 
 
-class _Fields(OAuth2Payload):  # type: ignore[misc]
+class _Fields(OAuth2Payload):
     def __init__(self, fields: Mapping[str, Sequence[str]]) -> None:
         self._lists = {name: list(values) for name, values in fields.items() if values}
         self._data = {name: values[0] for name, values in self._lists.items()}
@@ -79,7 +79,7 @@ class _Fields(OAuth2Payload):  # type: ignore[misc]
         return self._lists
 
 
-class AskedRequest(OAuth2Request):  # type: ignore[misc]
+class AskedRequest(OAuth2Request):
     """A request as Authlib reads it."""
 
     def __init__(self, heard: Heard) -> None:

@@ -16,12 +16,12 @@ class days_between(FunctionElement[float]):  # noqa: N801 - written as a functio
 
 
 @compiles(days_between, "sqlite")
-def _on_sqlite(element: FunctionElement[float], compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+def _on_sqlite(element: FunctionElement[float], compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
     begun, ended = (compiler.process(one, **options) for one in element.clauses)
     return f"(julianday({ended}) - julianday({begun}))"
 
 
 @compiles(days_between, "postgresql")
-def _on_postgresql(element: FunctionElement[float], compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401
+def _on_postgresql(element: FunctionElement[float], compiler: SQLCompiler, **options: Any) -> str:  # noqa: ANN401 - as SQLAlchemy calls it
     begun, ended = (compiler.process(one, **options) for one in element.clauses)
     return f"(extract(epoch from ({ended}) - ({begun}))::double precision / 86400)"

@@ -69,7 +69,7 @@ def _try_own_metadata(address: str, certificate: str) -> Finding:
     name = f"{OF_PORTAL}, métadonnées"
     try:
         # Our own, which declare nothing.
-        root = fromstring(text_of(read_bytes(address)))  # noqa: S314
+        root = fromstring(text_of(read_bytes(address)))  # noqa: S314 - `text_of` refused DTDs and entities
     except SignOnRefused as refused:
         return Finding(name, Level.CRITICAL, f"ne se lisent pas d'ici ({refused.detail})")
     except (ValueError, ParseError):

@@ -30,9 +30,9 @@ def secure(app: Flask, settings: Settings, site: Site, *, cached: Collection[str
     app.url_map.converters["int"] = RowNumber
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
-    app.wsgi_app = TracedRequests(app.wsgi_app, behind_relay=settings.trusted_proxies > 0)  # type: ignore[method-assign]
-    app.log_exception = _log_failure  # type: ignore[method-assign, assignment]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)
+    app.wsgi_app = TracedRequests(app.wsgi_app, behind_relay=settings.trusted_proxies > 0)
+    app.log_exception = _log_failure  # type: ignore[assignment]  # it is called so
     _carry_headers(app, site.headers(), cached, leaving)
 
 

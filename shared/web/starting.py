@@ -34,6 +34,7 @@ def _refused() -> bool:
     try:
         require_up_to_date(Database(load_settings().require_secrets().database).engine)
     except Exception as error:
+        # What is no refusal is for the server to meet: it says it with a traceback.
         sentence = sentence_for(error)
         if sentence is not None:
             sys.stderr.write(f"{sentence}\n")

@@ -31,7 +31,7 @@ class TracedRequests:
         begin_trace(environ.get("HTTP_X_REQUEST_ID") if self._behind_relay else None)
 
         def start(status: str, headers: list[tuple[str, str]], *error: object) -> Callable[[bytes], object]:
-            return start_response(status, [*headers, (TRACE_HEADER, current_trace())], *error)  # type: ignore[arg-type]
+            return start_response(status, [*headers, (TRACE_HEADER, current_trace())], *error)  # type: ignore[arg-type]  # as WSGI has it
 
         return self._application(environ, start)
 

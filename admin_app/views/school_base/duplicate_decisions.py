@@ -93,7 +93,7 @@ def tell(pair: tuple[int, int], done: Done) -> None:
     """Show what was decided on the next page, with the button that undoes it and comes back to the pair."""
     fields = [("quoi", done.kind), *(("numero", str(number)) for number in done.numbers)]
     address = url_for("duplicates.undo", fiche_id=pair[0], other_id=pair[1])
-    flash({"sentence": done.sentence, "undo": address, "fields": fields}, "undoable")  # type: ignore[arg-type]
+    flash({"sentence": done.sentence, "undo": address, "fields": fields}, "undoable")  # type: ignore[arg-type]  # a session keeps what JSON does
 
 
 def undo_asked(now: datetime) -> str:

@@ -97,7 +97,7 @@ def missed_accounts(
     return missed_rows(establishment_id, population, missed, today).add_columns(Notification.account_id)
 
 
-def count_missed(establishment_id: int, population: Population, missed: Missed, today: date) -> Any:  # noqa: ANN401
+def count_missed(establishment_id: int, population: Population, missed: Missed, today: date) -> Any:  # noqa: ANN401 - a subquery
     """How many notifications, as a column of a statement."""
     return missed_rows(establishment_id, population, missed, today).add_columns(func.count()).scalar_subquery()
 

@@ -40,7 +40,7 @@ class _Bounded(smtplib.SMTP):
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         # Every address of a name is tried: all of them together get what one would.
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        connected: socket.socket = super()._get_socket(host, port, timeout / len(addresses))  # type: ignore[misc]
+        connected: socket.socket = super()._get_socket(host, port, timeout / len(addresses))  # type: ignore[misc]  # private to smtplib
         return connected
 
 

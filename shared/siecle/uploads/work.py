@@ -146,7 +146,7 @@ class _Lease:
         with self.database.writing() as session:
             self._write(session, {"records_read": records_read, "leased_until": current_time() + LEASE})
 
-    def settle(self, session: Session, state: ImportState, **values: Any) -> None:  # noqa: ANN401
+    def settle(self, session: Session, state: ImportState, **values: Any) -> None:  # noqa: ANN401 - columns of the row
         """Leave the import in `state`, in the caller's transaction.
 
         Raises:

@@ -73,7 +73,7 @@ def asserted(party: Party, entity: Entity, answer: Answer, nonce: str, now: date
     return Asserted(said, answer.assertion_id, min(until + _SKEW, now + LONGEST_KEPT))
 
 
-def _verified(party: Party, entity: Entity, answer: Answer, question: str) -> Any:  # noqa: ANN401 - pysaml2 has no types
+def _verified(party: Party, entity: Entity, answer: Answer, question: str) -> Any:
     settings = {
         "entityid": party.entity_id,
         "xmlsec_binary": xmlsec(),
@@ -102,7 +102,7 @@ def _verified(party: Party, entity: Entity, answer: Answer, question: str) -> An
     return found[0]
 
 
-def _require_conditions(assertion: Any, party: Party, now: datetime) -> datetime:  # noqa: ANN401
+def _require_conditions(assertion: Any, party: Party, now: datetime) -> datetime:
     conditions = assertion.conditions
     if conditions is None or not conditions.not_on_or_after or not conditions.audience_restriction:
         raise SignOnRefused(Refusal.INVALID, "no conditions")
@@ -117,7 +117,7 @@ def _require_conditions(assertion: Any, party: Party, now: datetime) -> datetime
     return until
 
 
-def _require_bearer(assertion: Any, party: Party, question: str, now: datetime) -> None:  # noqa: ANN401
+def _require_bearer(assertion: Any, party: Party, question: str, now: datetime) -> None:
     for confirmation in assertion.subject.subject_confirmation if assertion.subject else []:
         data = confirmation.subject_confirmation_data
         if (
@@ -133,7 +133,7 @@ def _require_bearer(assertion: Any, party: Party, question: str, now: datetime) 
     raise SignOnRefused(Refusal.INVALID, "recipient, question or time of the subject")
 
 
-def _subject(assertion: Any) -> str:  # noqa: ANN401
+def _subject(assertion: Any) -> str:
     name = assertion.subject.name_id
     subject = _text(name)
     if name is None or not 0 < len(subject) <= LONGEST_NAME or not subject.isprintable():
@@ -144,21 +144,21 @@ def _subject(assertion: Any) -> str:  # noqa: ANN401
     return subject
 
 
-def _attributes(assertion: Any) -> dict[str, object]:  # noqa: ANN401
+def _attributes(assertion: Any) -> dict[str, object]:
     found: dict[str, list[str]] = {}
     for name, values in _named(assertion):
         found.setdefault(name, []).extend(values)
     return dict(found)
 
 
-def _named(assertion: Any) -> Iterator[tuple[str, list[str]]]:  # noqa: ANN401
+def _named(assertion: Any) -> Iterator[tuple[str, list[str]]]:
     for statement in assertion.attribute_statement:
         for attribute in statement.attribute:
             values = [text for value in attribute.attribute_value if (text := _text(value))]
             yield _NAMES.get(attribute.name, attribute.name or ""), values
 
 
-def _text(element: Any) -> str:  # noqa: ANN401
+def _text(element: Any) -> str:
     text = getattr(element, "text", None)
     return text.strip() if isinstance(text, str) else ""
 

@@ -41,7 +41,7 @@ control_socket_disable = True
 logger_class = OwnLogs
 workers = int(os.environ.get("WEB_CONCURRENCY") or os.cpu_count() or 1)
 # gunicorn touches a file every second; in memory where there is such a place, so that a slow disk blocks nothing.
-worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - files without a name
 
 
 def on_starting(server: Any) -> None:  # noqa: ANN401 - gunicorn's, whose classes carry no types

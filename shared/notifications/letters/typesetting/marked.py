@@ -54,15 +54,15 @@ class Settled(Flowable):
         self._sizes.clear()
         return cast(list[Flowable], self._content.splitOn(self.canv, width, height))
 
-    def getSpaceBefore(self) -> float:  # noqa: N802
+    def getSpaceBefore(self) -> float:  # noqa: N802 - as ReportLab calls it
         """Its own."""
         return float(self._content.getSpaceBefore())
 
-    def getSpaceAfter(self) -> float:  # noqa: N802
+    def getSpaceAfter(self) -> float:  # noqa: N802 - as ReportLab calls it
         """Its own."""
         return float(self._content.getSpaceAfter())
 
-    def drawOn(self, canvas: Canvas, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803
+    def drawOn(self, canvas: Canvas, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - likewise
         """Show the form, which the first to be drawn makes."""
         if not canvas.hasForm(self._form):
             width, height = canvas._pagesize
@@ -75,11 +75,11 @@ class Settled(Flowable):
         canvas.restoreState()
 
 
-def _parts(flowable: Any) -> Any:  # noqa: ANN401 - lists of lists of flowables, as tables have them
+def _parts(flowable: Any) -> Any:
     return getattr(flowable, "_cellvalues", None) or getattr(flowable, "_content", None)
 
 
-def _with_parts(flowable: Any, parts: Any) -> Any:  # noqa: ANN401
+def _with_parts(flowable: Any, parts: Any) -> Any:
     changed = copy.copy(flowable)
     if hasattr(flowable, "_cellvalues"):
         changed._cellvalues = parts
@@ -90,7 +90,7 @@ def _with_parts(flowable: Any, parts: Any) -> Any:  # noqa: ANN401
     return changed
 
 
-def _is_marked(flowable: Any) -> bool:  # noqa: ANN401
+def _is_marked(flowable: Any) -> bool:
     if isinstance(flowable, list | tuple):
         return any(map(_is_marked, flowable))
     if hasattr(flowable, "frags"):
@@ -98,7 +98,7 @@ def _is_marked(flowable: Any) -> bool:  # noqa: ANN401
     return isinstance(flowable, Flowable) and _is_marked(_parts(flowable) or [])
 
 
-def prepared(flowable: Any) -> Any:  # noqa: ANN401
+def prepared(flowable: Any) -> Any:
     """What xhtml2pdf made of a page, for many letters: what holds no mark is settled."""
     if isinstance(flowable, list | tuple):
         return [prepared(one) for one in flowable]
@@ -109,7 +109,7 @@ def prepared(flowable: Any) -> Any:  # noqa: ANN401
     return _with_parts(flowable, prepared(_parts(flowable))) if _parts(flowable) else flowable
 
 
-def _with_letters(flowable: Any) -> Any:  # noqa: ANN401
+def _with_letters(flowable: Any) -> Any:
     """What is the same on every letter: the name of the school has its own letters too."""
     if isinstance(flowable, list | tuple):
         return [_with_letters(one) for one in flowable]
@@ -133,12 +133,12 @@ def with_words(flowables: Sequence[Any], filling: Filling) -> list[Any]:
     return filled
 
 
-def _repeated(paragraph: Any, lines: Mapping[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]] | None:  # noqa: ANN401
+def _repeated(paragraph: Any, lines: Mapping[str, tuple[str, ...]]) -> tuple[str, tuple[str, ...]] | None:
     marks = (mark for fragment in paragraph.frags for mark in _MARK.findall(str(fragment.text)))
     return next(((mark, lines[mark]) for mark in marks if mark in lines), None)
 
 
-def _filled(one: Any, filling: Filling) -> Any:  # noqa: ANN401
+def _filled(one: Any, filling: Filling) -> Any:
     if isinstance(one, list):
         return with_words(one, filling)
     if isinstance(one, Settled) or not isinstance(one, Flowable):
@@ -148,13 +148,13 @@ def _filled(one: Any, filling: Filling) -> Any:  # noqa: ANN401
     return _with_parts(one, _filled(_parts(one), filling))
 
 
-def _paragraph(paragraph: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _paragraph(paragraph: Any, words: Mapping[str, str]) -> Any:
     changed = copy.copy(paragraph)
     changed.frags = [_fragment(fragment, words) for fragment in paragraph.frags]
     return changed
 
 
-def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
+def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:
     text = str(getattr(fragment, "text", ""))
     if _is_code(fragment) and CODE in words:
         return _with_picture(fragment, _Square(words[CODE]))
@@ -165,12 +165,12 @@ def _fragment(fragment: Any, words: Mapping[str, str]) -> Any:  # noqa: ANN401
     return _readable(changed)
 
 
-def _is_code(fragment: Any) -> bool:  # noqa: ANN401
+def _is_code(fragment: Any) -> bool:
     shown = getattr(getattr(fragment, "cbDefn", None), "image", None)
     return shown is not None and shown._imgdata == _CODE
 
 
-def _with_picture(fragment: Any, shown: PmlImageReader) -> Any:  # noqa: ANN401
+def _with_picture(fragment: Any, shown: PmlImageReader) -> Any:
     """Another picture in the same place, of the same size."""
     changed = copy.copy(fragment)
     changed.cbDefn = copy.copy(fragment.cbDefn)
@@ -195,7 +195,7 @@ class _Square(PmlImageReader):
         return self._name
 
 
-def _readable(fragment: Any) -> Any:  # noqa: ANN401
+def _readable(fragment: Any) -> Any:
     """In a typeface that has every letter of it: of « Nguyễn » or « ʻŌ », ours would print empty boxes."""
     text = str(getattr(fragment, "text", ""))
     if not text or text.isascii() or any(kept in fragment.fontName for kept in CHOSEN):
