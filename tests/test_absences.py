@@ -61,7 +61,7 @@ LOGOUTS = "shared/provider/telling.py"
 SMS_GATEWAY = "shared/notifications/sms/http_gateway.py"
 """The worker hands SMS to the gateway of the settings, in the same bounds."""
 OUTGOING = {"requests", "httpx", "aiohttp", "urllib3", "urllib.request", "http.client", "ftplib", "telnetlib", "xmlrpc"}
-OPERATORS = "shared/watching/addresses.py"
+OPERATORS = "shared/watching/address_trials.py"
 """`teleservices check` asks the two public addresses of the settings; no request leads there."""
 PROGRAMS = {"shared/saving/postgresql.py", "shared/demo/lemonldap.py"}
 """`backup` and `restore` run those of PostgreSQL, the demonstration LemonLDAP::NG, without a shell; no request does."""

@@ -4,7 +4,7 @@ import click
 
 from shared.cli.installation import Installation, json_option, pass_installation
 from shared.cli.watching import tell
-from shared.watching.doors import try_doors
+from shared.watching.sign_on_trials import try_doors
 
 
 @click.group()

@@ -7,7 +7,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
 
 from shared.sign_on.asking.addresses import is_safe
-from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
+from shared.sign_on.cache import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 
 WELL_KNOWN = "/.well-known/openid-configuration"

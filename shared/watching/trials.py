@@ -28,7 +28,7 @@ from shared.notifications.sms.text import Said, write_sms
 from shared.notifications.words import reason_words
 from shared.refusals import Refusal
 from shared.settings.values import LOCAL_HOSTS
-from shared.watching.addresses import try_address
+from shared.watching.address_trials import try_address
 from shared.watching.judgement import Finding, Level
 
 SECONDS = 10

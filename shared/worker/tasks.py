@@ -31,9 +31,9 @@ from shared.rows.holding import WorkHeld
 from shared.siecle.uploads.work import due_uploads, work_on_upload_apart
 from shared.watching.signs import SignOfLife
 from shared.worker.daily import run_daily
+from shared.worker.due_steps import advance_stages
 from shared.worker.queue import open_queue
 from shared.worker.rounds import Rounds
-from shared.worker.stages import advance_stages
 from shared.worker.sweeps import SWEEPS
 
 AT_START = ("give_sign", *BELLS, "advance_stages", "read_uploads", "tell_logouts", "remove_letters")

@@ -46,7 +46,7 @@ from shared.notifications.staged.finding import next_stage
 from shared.notifications.staged.starting import start
 from shared.notifications.staged.steps import Steps
 from shared.overview.channels import ChannelResult, compare_channels
-from shared.worker.stages import advance_stages
+from shared.worker.due_steps import advance_stages
 from tests.september import doors
 from tests.september.answers import ON_PAPER, Answers
 from tests.september.doors import Family

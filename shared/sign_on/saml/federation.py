@@ -9,7 +9,7 @@ from lxml import etree
 from shared.clock import now
 from shared.sign_on.asking.addresses import is_safe
 from shared.sign_on.asking.web import read_bytes
-from shared.sign_on.kept import SECONDS_BETWEEN_READINGS, Kept
+from shared.sign_on.cache import SECONDS_BETWEEN_READINGS, Kept
 from shared.sign_on.refusals import Refusal, SignOnRefused
 from shared.sign_on.saml.documents import tree_of
 from shared.sign_on.saml.party import METADATA, REDIRECT, SIGNATURE

@@ -26,7 +26,7 @@ from shared.notifications.mail.worker import Postman
 from shared.notifications.sms.worker import SmsCarrier
 from shared.notifications.staged.starting import start
 from shared.notifications.staged.steps import Steps
-from shared.worker.stages import advance_stages
+from shared.worker.due_steps import advance_stages
 from tests.factories import NOW, PASSWORD_HASH, make_staff
 from tests.notifications.conftest import School
 from tests.notifications.sms.conftest import gateway, phones, sending

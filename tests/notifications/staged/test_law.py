@@ -93,7 +93,7 @@ class Life(RuleBasedStateMachine):
     @rule()
     def the_worker_dies_before_it_committed(self) -> None:
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("shared.worker.stages.fall_due", dies)
+            patch.setattr("shared.worker.due_steps.fall_due", dies)
             with suppress(Killed):
                 self.days.tick()
 

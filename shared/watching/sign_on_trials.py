@@ -20,7 +20,7 @@ from shared.sign_on.discovery import WELL_KNOWN, Discovery
 from shared.sign_on.providers import providers
 from shared.sign_on.refusals import SignOnRefused
 from shared.sign_on.tokens import LEEWAY
-from shared.watching.ents import try_ents
+from shared.watching.ent_trials import try_ents
 from shared.watching.judgement import Finding, Level
 
 OF_PORTAL = "Portail, fournisseur des téléservices"

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from shared.config import Settings
-from shared.watching.addresses import try_address
+from shared.watching.address_trials import try_address
 from shared.watching.judgement import Finding, Level
 from tests.ports import free_port
 
