@@ -66,7 +66,7 @@ class OneOf(TableFilter):
         return value
 
     def condition(self, value: str) -> ColumnElement[bool]:
-        """Whether a row has it."""
+        """Whether a row has the value that was asked for."""
         return self._condition(value)
 
 
@@ -99,7 +99,7 @@ class Matching(TableFilter):
         return text
 
     def condition(self, value: str) -> ColumnElement[bool]:
-        """Whether a row has it."""
+        """Whether a row has the value that was asked for."""
         return self._found(value)
 
 
@@ -136,7 +136,7 @@ class Tick(TableFilter):
         self._kept = kept
 
     def clean(self, value: str) -> str:
-        """Any value ticks it."""
+        """The value as it is: whatever is written, the box is ticked."""
         return value
 
     def apply(self, query: Select[Any], value: Any, alias: Any = None) -> Select[Any]:

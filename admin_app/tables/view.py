@@ -135,7 +135,7 @@ class TableView(Page, AddressedView):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The list."""
+        """The page of the list, as narrowed and sorted by its address."""
         return self.index_view()
 
     def index_view(self) -> str:
@@ -151,7 +151,7 @@ class TableView(Page, AddressedView):
         return self.exported(Format(export_type))
 
     def exported(self, wanted: Format) -> ResponseReturnValue:
-        """The file."""
+        """All the rows that the list holds, as a file."""
         asked = self._get_list_extra_args()
         rows, keys = self._selected(asked.search, asked.filters or ()), self._sorted(asked)
         titles = [title for _, title in self._export_columns]
@@ -195,7 +195,7 @@ class TableView(Page, AddressedView):
         return self.rows()
 
     def get_count_query(self) -> None:
-        """Nothing is counted."""
+        """None: a list paged by key counts nothing."""
 
     def init_search(self) -> bool:
         """Whether the page has a box to search."""

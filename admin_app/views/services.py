@@ -36,7 +36,7 @@ class ServicesPage(Page):
 
     @expose("/ent/", methods=("POST",))
     def change_ent(self) -> ResponseReturnValue:
-        """Open or close it."""
+        """Open the ENT to families, or close it."""
         form = OpenedForm()
         opened = bool(form.is_opened.data)
         try:
@@ -57,7 +57,7 @@ class ServicesPage(Page):
 
     @expose("/<int:service_id>/", methods=("POST",))
     def change(self, service_id: int) -> ResponseReturnValue:
-        """Open or close it."""
+        """Open a téléservice to families, or close it."""
         opened = bool(OpenedForm().is_opened.data)
         try:
             service = set_open(desk(), service_id, is_open=opened)

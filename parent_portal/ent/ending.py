@@ -37,7 +37,7 @@ def ask() -> ResponseReturnValue:
 
 @bp.post("/fin")
 def confirm() -> ResponseReturnValue:
-    """« Se déconnecter »."""
+    """« Se déconnecter »: end the session of the portal, and go back to the ENT."""
     try:
         goodbye = _read(request.form.get("sent", ""))
     except Refused as refused:

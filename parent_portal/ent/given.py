@@ -13,7 +13,7 @@ bp = Blueprint("ent_given", __name__, url_prefix="/compte/ent")
 
 @bp.post("/<int:registration_id>/retirer")
 def take_back(registration_id: int) -> Response:
-    """Tell it nothing any more."""
+    """Tell an ENT nothing any more."""
     try:
         label = take_back_from_ent(caller(), own_account(), registration_id)
     except ConsentNotFound:

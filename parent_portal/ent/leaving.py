@@ -47,7 +47,7 @@ class Back:
 
     @classmethod
     def to(cls, goodbye: Goodbye) -> "Back":
-        """To the ENT that said it."""
+        """Back to the ENT that asked for the logout."""
         return cls(ent=(goodbye.service.id, goodbye.request_id, goodbye.relay_state))
 
 

@@ -69,7 +69,7 @@ def prove() -> ResponseReturnValue:
 
 @bp.post("/openid/verification")
 def prove_again() -> ResponseReturnValue:
-    """Look at it."""
+    """Check the password that the téléservice wanted typed again."""
     form = ProveForm()
     if not form.validate_on_submit():
         return _prove(form), 422

@@ -49,7 +49,7 @@ def ask_by_form() -> ResponseReturnValue:
 
 @bp.post("/openid/fin/confirmer")
 def confirm() -> ResponseReturnValue:
-    """« Se déconnecter »."""
+    """« Se déconnecter »: end the session of the portal, and go back to the téléservice."""
     try:
         ending = _read(request.form.get("sent", ""))
     except Refused as refused:

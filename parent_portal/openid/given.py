@@ -29,7 +29,7 @@ def show() -> str:
 
 @bp.post("/<int:registration_id>/retirer")
 def take_back(registration_id: int) -> Response:
-    """Give it nothing any more."""
+    """Give a téléservice nothing any more."""
     try:
         service = give_no_more(caller(), own_account(), registration_id)
     except ConsentNotFound:

@@ -27,7 +27,7 @@ class Waiting:
 
     @property
     def heard(self) -> Heard:
-        """Its fields."""
+        """The request as the server reads it."""
         return Heard("GET", fields_of(self.sent))
 
 

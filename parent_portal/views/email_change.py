@@ -18,7 +18,7 @@ bp = Blueprint("email_change", __name__)
 
 @bp.get("/compte/adresse")
 def show() -> str:
-    """The form."""
+    """The form that asks for another e-mail."""
     return _page(ChangeEmailForm())
 
 

@@ -23,7 +23,7 @@ ANSWER_SECONDS = 0.2
 
 @bp.get("/mot-de-passe-oublie")
 def show() -> str:
-    """The form."""
+    """The form of whoever forgot the password."""
     return render_template("portal/forgotten.html", form=ForgottenForm())
 
 

@@ -75,7 +75,7 @@ def show_one(passkey_id: int) -> str:
 
 @bp.post("/<int:passkey_id>")
 def rename(passkey_id: int) -> Response | tuple[str, int]:
-    """Call it something else."""
+    """Give a passkey another name."""
     site_or_404()
     form = PasskeyNameForm()
     if not form.validate_on_submit():

@@ -19,7 +19,7 @@ Form = ChangePasswordForm | NewPasswordForm
 
 @bp.get("/compte/mot-de-passe")
 def show() -> str:
-    """The form."""
+    """The form that changes the password."""
     return _page(_form())
 
 

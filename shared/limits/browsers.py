@@ -59,7 +59,7 @@ class Browsers:
         return and_(self.table.token_hash == bindparam("token_hash"), self.table.expires_at > bindparam("now"))
 
     def named(self, token: str, now: datetime) -> dict[str, object]:
-        """The values of `held`."""
+        """The parameters of the condition `held`."""
         return {"token_hash": hashed(token), "now": now}
 
     def close(self, session: Session, token: str) -> None:
@@ -77,7 +77,7 @@ class Browsers:
         session.execute(others if but is None else others.where(self.table.token_hash != hashed(but)))
 
     def remove_expired(self, session: Session, now: datetime) -> None:
-        """For the daily job."""
+        """Remove the sessions that have expired; for the daily job."""
         session.execute(delete(self.table).where(self.table.expires_at <= now))
 
 

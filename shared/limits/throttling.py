@@ -91,7 +91,7 @@ class _Around:
 
     @property
     def all(self) -> list[Subject]:
-        """Each once."""
+        """Every subject that an attempt counts for, each once."""
         return list(dict.fromkeys((self.home, self.line, *self.wide, *self.of_operator, *self.hours)))
 
 

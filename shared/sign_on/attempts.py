@@ -100,6 +100,6 @@ def use_once(session: Session, token: str, until: datetime) -> None:
 
 
 def forget_old_attempts(session: Session, now: datetime) -> None:
-    """For the daily job."""
+    """Forget the attempts and the used tokens that have expired; for the daily job."""
     session.execute(delete(SignOnAttempt).where(SignOnAttempt.expires_at <= now))
     session.execute(delete(UsedToken).where(UsedToken.expires_at <= now))

@@ -34,7 +34,7 @@ class TypedField(StringField):
     data: str
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        """Take the first one."""
+        """Take the first of the values sent under this name; none is an empty text."""
         self.data = valuelist[0] if valuelist else ""
 
 

@@ -89,7 +89,7 @@ class ClaimsPage(Page):
 
     @expose("/<int:school>/<int:tie_id>/", methods=("POST",))
     def answer(self, school: int, tie_id: int) -> ResponseReturnValue:
-        """Confirm or refuse."""
+        """Confirm the tie, or refuse it."""
         answer = AnswerForm().answer.data
         claim = self._find(school, tie_id, Power.REFUSE if answer == "refuser" else Power.CONFIRM)
         if answer not in DONE:

@@ -113,7 +113,7 @@ class EstablishmentsPage(TableView):
 
     @expose("/", methods=("POST",))
     def create(self) -> ResponseReturnValue:
-        """Make room for one more."""
+        """Write an establishment down before its first import."""
         form = NewSchoolForm()
         try:
             created = create_establishment(act(), form.uai.data or "", form.name.data or "")

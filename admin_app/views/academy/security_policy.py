@@ -33,7 +33,7 @@ class SecurityPolicyPage(Page):
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
-        """Decide otherwise."""
+        """Replace the policy."""
         form = SecurityPolicyForm()
         required = form.factor_required.data
         if required not in set(FactorRequired):

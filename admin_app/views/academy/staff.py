@@ -54,7 +54,7 @@ class AcademyStaffPage(Page):
 
     @expose("/assistance/<int:role_id>/<string:change>", methods=("POST",))
     def change_helper(self, role_id: int, change: str) -> ResponseReturnValue:
-        """Do it."""
+        """Make the change that was confirmed to a role of the help desk."""
         return self._make(None, role_id, OF_HELP_DESK.get(change) or abort(404))
 
     @expose("/<int:school>/<int:role_id>/<string:change>")
@@ -64,7 +64,7 @@ class AcademyStaffPage(Page):
 
     @expose("/<int:school>/<int:role_id>/<string:change>", methods=("POST",))
     def make(self, school: int, role_id: int, change: str) -> ResponseReturnValue:
-        """Do it."""
+        """Make the change that was confirmed to a role in an establishment."""
         return self._make(school, role_id, BY_ACADEMY.get(change) or abort(404))
 
     def _list(self, form: HelperForm, refusal: str | None = None) -> str:

@@ -103,7 +103,7 @@ class Choice:
 
     @property
     def transmission(self) -> str:
-        """How, in a few words."""
+        """How it is sent, in a few words."""
         return in_words(self.steps.channels) if self.steps else ROUTES[self.mode].title
 
     @property

@@ -101,7 +101,7 @@ class AccountPage(Page):
 
     @expose("/<int:fiche_id>/<code>/", methods=("POST",))
     def act(self, fiche_id: int, code: str) -> ResponseReturnValue:
-        """Do it."""
+        """Take the action that was confirmed, and notify where it asks for it."""
         action = _action(code)
         entry = self._find(fiche_id, action.power)
         try:

@@ -70,7 +70,7 @@ class ExportsPage(Page):
 
     @expose("/", methods=("POST",))
     def export(self) -> ResponseReturnValue:
-        """One of them."""
+        """The file that was chosen."""
         chosen = next((one for one in self._exports() if one.code == request.form.get("fichier")), None)
         if chosen is None:
             abort(404)

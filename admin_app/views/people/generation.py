@@ -48,7 +48,7 @@ class GenerationPage(Page):
 
     @expose("/", methods=("POST",))
     def generate(self) -> ResponseReturnValue:
-        """Do it."""
+        """Generate the accounts, unless likely duplicates are to be treated first."""
         if self._untreated() and request.form.get("malgre_doublons") != "oui":
             return self._show(DUPLICATES_FIRST), 422
         generated = generate_accounts(desk(), self.area.population, installation().sealer)

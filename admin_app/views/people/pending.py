@@ -99,7 +99,7 @@ class PendingPage(Page):
 
     @expose("/rappel/", methods=("POST",))
     def remind(self) -> ResponseReturnValue:
-        """Do it: the worker sends."""
+        """Write the reminders that were confirmed; the worker sends them."""
         if not allows(Power.REMIND, TieState.PROPOSED, acts_as()):
             abort(404)
         fiche_id, mode = request.form.get("fiche", None, row_number), self._mode(request.form.get("mode"))

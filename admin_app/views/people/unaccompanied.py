@@ -26,7 +26,7 @@ class UnaccompaniedPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The list."""
+        """Students present without a legal guardian, by name, by pages."""
         after, rows = request.args.get("apres", ""), page_rows(PAGE)
         found = students_without_legal_guardian(session(), school_id(), today(), after=after, limit=rows + 1)
         return self.render(
@@ -38,7 +38,7 @@ class UnaccompaniedPage(Page):
 
     @expose("/", methods=("POST",))
     def export(self) -> ResponseReturnValue:
-        """The same as a file."""
+        """All of them as a file."""
         school, day = school_id(), today()
         return download(
             "eleves-sans-responsable",

@@ -31,7 +31,7 @@ class DuplicatesAlertPage(Page):
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
-        """Replace it."""
+        """Replace whom the establishment wants told."""
         form = AlertForm()
         email, sent_to = form.email.data, one_of(AlertRecipient, form.sent_to.data, AlertRecipient.STAFF)
         try:

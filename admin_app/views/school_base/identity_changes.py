@@ -52,7 +52,7 @@ class IdentityChangesPage(Page):
 
     @expose("/<int:change_id>/", methods=("POST",))
     def see(self, change_id: int) -> ResponseReturnValue:
-        """« Vu »."""
+        """« Vu »: « Accueil » speaks of this change no more."""
         try:
             note_seen(desk(), change_id)
         except ChangeNotFound:

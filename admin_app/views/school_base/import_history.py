@@ -121,7 +121,7 @@ class ImportHistoryPage(TableView):
 
     @expose("/<int:run_id>/vu/", methods=("POST",))
     def see(self, run_id: int) -> ResponseReturnValue:
-        """« C'est vu »."""
+        """« C'est vu »: « Accueil » speaks of the losses of this import no more."""
         try:
             note_losses_seen(desk(), run_id)
         except RunNotFound:

@@ -55,7 +55,7 @@ class LoginPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The form."""
+        """The form that asks for a login and a password, and the identity providers."""
         if visitor() is not None:
             return redirect(url_for("admin.index"), 303)
         return self.render("admin/login.html", providers=open_providers(session()))
@@ -103,7 +103,7 @@ class LoginCodePage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The form."""
+        """The form that asks for the code of the second factor."""
         if visitor() is not None or waiting_staff(session()) is None:
             return redirect(url_for("login.index"), 303)
         return self.render("admin/login_code.html")

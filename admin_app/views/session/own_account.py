@@ -63,7 +63,7 @@ class OwnAccountPage(Page):
 
     @expose("/adresse/<token>", methods=("POST",))
     def confirm(self, token: str) -> ResponseReturnValue:
-        """Take the address."""
+        """Take the address whose mailed link was opened."""
         try:
             email = confirm_own_email(act(), installation().settings, _own(), token)
         except StaffEmailRefused as refused:

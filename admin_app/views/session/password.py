@@ -30,7 +30,7 @@ class PasswordPage(Page):
 
     @expose("/")
     def index(self) -> ResponseReturnValue:
-        """The form."""
+        """The form to choose a password of one's own."""
         return self.render("admin/password.html")
 
     @expose("/", methods=("POST",))

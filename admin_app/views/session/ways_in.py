@@ -44,7 +44,7 @@ class WaysInPage(Page):
 
     @expose("/separer/<int:identity_id>", methods=("POST",))
     def part(self, identity_id: int) -> ResponseReturnValue:
-        """Be known by it no more."""
+        """Let the provider open this login no more."""
         try:
             part(act(), own_staff(), identity_id)
         except IdentityNotFound:

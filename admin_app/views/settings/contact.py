@@ -26,7 +26,7 @@ class ContactPage(Page):
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
-        """Replace it."""
+        """Replace the contact."""
         form = ContactForm()
         active, email, version = form.active.data, form.email.data or "", form.seen_version()
         try:

@@ -63,7 +63,7 @@ class EntPage(Page):
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
-        """Replace them."""
+        """Replace the type of letter and the link."""
         form = EntChoiceForm()
         chosen = _chosen(form)
         is_typed = chosen.link is Link.TYPED

@@ -67,12 +67,12 @@ class LinksPage(Page):
 
     @expose("/<int:link_id>/supprimer")
     def confirm_delete(self, link_id: int) -> ResponseReturnValue:
-        """Asks first."""
+        """Ask before a link is removed."""
         return self.render("admin/link_delete.html", link=_find(link_id))
 
     @expose("/<int:link_id>/supprimer", methods=("POST",))
     def delete(self, link_id: int) -> ResponseReturnValue:
-        """Remove it."""
+        """Remove the link that was confirmed."""
         _find(link_id)
         link = delete_link(desk(), link_id)
         _remember(link)

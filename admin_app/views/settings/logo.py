@@ -38,7 +38,7 @@ class LogoPage(Page):
 
     @expose("/", methods=("POST",))
     def save(self) -> ResponseReturnValue:
-        """Replace it."""
+        """Replace the logo by the picture that was sent."""
         file = request.files.get("image")
         if file is None or not file.filename:
             return self._show("Choisissez d'abord une image, en PNG ou en JPEG."), 422
@@ -58,7 +58,7 @@ class LogoPage(Page):
 
     @expose("/retirer")
     def ask_remove(self) -> ResponseReturnValue:
-        """Asks first."""
+        """Ask before the logo is removed."""
         return self.render("admin/logo_remove.html", current=current_logo(session(), school_id()))
 
     @expose("/retirer", methods=("POST",))

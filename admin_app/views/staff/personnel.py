@@ -162,7 +162,7 @@ class PersonnelPage(TableView):
 
     @expose("/<int:role_id>/<string:change>", methods=("POST",))
     def make(self, role_id: int, change: str) -> ResponseReturnValue:
-        """Do it."""
+        """Make the change that was confirmed to a role of the establishment."""
         wanted = _change(change)
         drawn = wanted.draw()
         role = _find(role_id)

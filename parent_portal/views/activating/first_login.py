@@ -21,7 +21,7 @@ bp = Blueprint("first_login", __name__)
 
 @bp.get("/premiere-connexion")
 def show() -> str:
-    """The form."""
+    """The form of the first login: an e-mail and a new password."""
     return _page(FirstLoginForm())
 
 

@@ -27,7 +27,7 @@ def require_sms() -> None:
 
 @bp.get("")
 def show() -> str:
-    """The form."""
+    """The form that asks for the code of an SMS and a child's birth date."""
     return _page(SmsCodeForm())
 
 

@@ -37,7 +37,7 @@ PROOF = "without_letter"
 
 @bp.get("")
 def show() -> str:
-    """The form."""
+    """The form that asks for the e-mail that the school knows."""
     return render_template("portal/without_letter.html", form=WithoutLetterForm())
 
 

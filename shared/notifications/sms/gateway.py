@@ -65,19 +65,19 @@ class NoGateway:
     asks_for_receipts = False
 
     def send(self, messages: Sequence[Sms]) -> Sequence[Taken]:
-        """Refuse."""
+        """Refuse every message: no gateway is configured."""
         return [PermanentFailure(Reason.SMS_NOT_CONFIGURED) for _ in messages]
 
     def knock(self) -> None:
-        """Nobody answers."""
+        """Refuse: no gateway is configured."""
         raise PermanentFailure(Reason.SMS_NOT_CONFIGURED)
 
     def receipt_of(self, reference: str) -> Receipt | None:
-        """Nothing."""
+        """None: nothing was sent."""
         return None
 
     def receipts(self) -> Sequence[Receipt]:
-        """None."""
+        """None: nothing was sent."""
         return ()
 
 

@@ -77,7 +77,7 @@ def told_to_ents(session: Session, account: Account) -> list[Given]:
 
 
 def note_used(consent: EntConsent, now: datetime) -> None:
-    """It served."""
+    """Write down that the consent was used just now."""
     consent.used_at = now
 
 

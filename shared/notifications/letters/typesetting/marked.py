@@ -55,11 +55,11 @@ class Settled(Flowable):
         return cast(list[Flowable], self._content.splitOn(self.canv, width, height))
 
     def getSpaceBefore(self) -> float:  # noqa: N802 - as ReportLab calls it
-        """Its own."""
+        """That of what is marked."""
         return float(self._content.getSpaceBefore())
 
     def getSpaceAfter(self) -> float:  # noqa: N802 - as ReportLab calls it
-        """Its own."""
+        """That of what is marked."""
         return float(self._content.getSpaceAfter())
 
     def drawOn(self, canvas: Canvas, x: float, y: float, _sW: float = 0) -> None:  # noqa: N802, N803 - likewise
