@@ -13,6 +13,10 @@ from shared.duplicates.standing.locks import find_guardians, lock_establishment,
 from shared.duplicates.standing.replay import put_together, take_apart
 from shared.models.fusions import FusedFiche, Fusion, FusionLot
 from shared.models.journal import Action
+from shared.rows.ownership import RowsOfSchools
+
+_FUSIONS = RowsOfSchools(Fusion, FichesNotFound)
+_LOTS = RowsOfSchools(FusionLot, FichesNotFound)
 
 
 def undo_fusion(desk: Desk, fusion_id: int) -> Fusion:
@@ -24,9 +28,7 @@ def undo_fusion(desk: Desk, fusion_id: int) -> Fusion:
         UndoLaterFirst: a later fusion keeps or absorbs one of its fiches.
     """
     lock_establishment(desk.session, desk.establishment_id)
-    fusion = desk.session.get(Fusion, fusion_id, populate_existing=True)
-    if fusion is None or fusion.establishment_id != desk.establishment_id:
-        raise FichesNotFound
+    fusion = _FUSIONS.find(desk.session, desk.establishment_id, fusion_id, fresh=True)
     if fusion.undone_at is not None:
         raise AlreadyUndone
     _undo_all(desk, [fusion])
@@ -42,9 +44,7 @@ def undo_lot(desk: Desk, lot_id: int) -> list[Fusion]:
         UndoLaterFirst: a later fusion, not of the lot, was made upon one of them; nothing was undone.
     """
     lock_establishment(desk.session, desk.establishment_id)
-    lot = desk.session.get(FusionLot, lot_id)
-    if lot is None or lot.establishment_id != desk.establishment_id:
-        raise FichesNotFound
+    _LOTS.find(desk.session, desk.establishment_id, lot_id)
     standing = select(Fusion).where(Fusion.lot_id == lot_id, Fusion.undone_at.is_(None)).order_by(Fusion.id.desc())
     fusions = desk.session.scalars(standing, execution_options={"populate_existing": True}).all()
     if not fusions:
