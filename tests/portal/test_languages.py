@@ -255,10 +255,10 @@ def test_the_activation_mail_is_in_the_language_of_the_first_login(
     [mail] = directory.mails(AccountMailKind.ACTIVATION)
     with directory.database.reading() as session:
         written = compose_account_mail(session, settings, mail.id)
-    assert written.subject == "Ative a sua conta"
-    assert "Ativar a minha conta" in written.text
-    assert '<html lang="pt-PT" dir="ltr">' in written.html
-    assert "p.hoarau" in written.text
+    assert written.words.subject == "Ative a sua conta"
+    assert "Ativar a minha conta" in written.words.text
+    assert '<html lang="pt-PT" dir="ltr">' in written.words.html
+    assert "p.hoarau" in written.words.text
 
 
 def test_a_sentence_of_a_rule_is_translated(marie: Browser) -> None:

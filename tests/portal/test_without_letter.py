@@ -105,9 +105,9 @@ def test_parents_who_share_a_mailbox_are_named_and_each_opens_the_own_account(
         sent = compose_account_mail(session, settings, mail.id)
     first, second = paths(directory)
     for name, path in (("Marie PAYET", first), ("Paul PAYET", second)):
-        assert name in sent.text
-        assert path in sent.text.replace("=\n", "")
-    assert INITIAL_PASSWORD not in sent.text
+        assert name in sent.words.text
+        assert path in sent.words.text.replace("=\n", "")
+    assert INITIAL_PASSWORD not in sent.words.text
     browser.get(second)
     browser.post(second, **BORN)
     browser.post(f"{second}/mot-de-passe", **NEW_PASSWORD)
@@ -123,7 +123,7 @@ def test_the_mail_is_in_the_language_of_the_page(
     ask(browser)
     [mail] = directory.mails(AccountMailKind.SELF_ACTIVATION)
     with database.reading() as session:
-        assert compose_account_mail(session, settings, mail.id).language == "ar"
+        assert compose_account_mail(session, settings, mail.id).words.language.html == "ar"
 
 
 def test_the_answer_is_the_same_whatever_is_typed(browser: Browser, parents: None) -> None:
