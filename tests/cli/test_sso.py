@@ -25,7 +25,7 @@ from shared.provider.ent.keys import ENT_KEYS, SIGNS_FOR
 from shared.provider.ent.registering import ENTS, connect_ent
 from shared.sign_on.saml import plain
 from shared.sign_on.saml.party import Party, metadata_of
-from shared.watching import doors
+from shared.watching import sign_on_trials
 from tests.browser.serving import served
 from tests.cli.conftest import Command
 from tests.factories import make_establishment, make_provider
@@ -125,8 +125,8 @@ def test_a_clock_that_is_another_is_told(
     level: str,
 ) -> None:
     write_down(database, provider.issuer, is_open=True)
-    monkeypatch.setattr(doors, "now", lambda: clock.now() + timedelta(seconds=seconds))
-    (finding,) = doors.try_doors(database, settings)
+    monkeypatch.setattr(sign_on_trials, "now", lambda: clock.now() + timedelta(seconds=seconds))
+    (finding,) = sign_on_trials.try_doors(database, settings)
     assert finding.level.name.lower() == level
 
 
@@ -183,4 +183,4 @@ def test_without_xmlsec1_it_is_said(
 ) -> None:
     connected(database, sealer, opens=False)
     monkeypatch.setattr(plain.shutil, "which", lambda name: None)
-    assert any("apt install xmlsec1" in one.sentence for one in doors.try_doors(database, settings))
+    assert any("apt install xmlsec1" in one.sentence for one in sign_on_trials.try_doors(database, settings))

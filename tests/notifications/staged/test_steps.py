@@ -31,7 +31,7 @@ from shared.notifications.staged.planning import plan_steps
 from shared.notifications.staged.standing import line_of, lines_of_stages, list_staged
 from shared.notifications.staged.starting import start
 from shared.notifications.staged.steps import Steps, StepsRefused
-from shared.worker import stages
+from shared.worker import due_steps
 from tests.factories import TODAY, make_establishment
 from tests.notifications.conftest import School
 from tests.notifications.sms.conftest import phone
@@ -187,7 +187,7 @@ def test_one_that_cannot_be_taken_keeps_no_other_from_its_day(
             raise ValueError("not even this one")
         return fall_due(desk, staged_id, offer)
 
-    monkeypatch.setattr(stages, "fall_due", fall_due_but_one)
+    monkeypatch.setattr(due_steps, "fall_due", fall_due_but_one)
     days.pass_days(WEEK)
     days.tick()
     assert days.stages(broken)[1] == AWAITED
