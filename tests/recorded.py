@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import TypeGuard
 
 from shared.models.journal import Action
+from shared.provider.rotation import Rotation
 from shared.rows.opening import Openable
 
 ROOT = Path(__file__).parents[1]
@@ -15,6 +17,7 @@ PACKAGES = ("shared", "admin_app", "parent_portal")
 # What writes in the journal, and where it is told the action; `Event` is what all of it ends in.
 RECORDERS = {"Event": 0, "note": 1}
 METHODS_OF_AN_ACT = {"record", "record_for_accounts"}
+MADE_WITH_ACTIONS = {Openable.__name__, Rotation.__name__}
 
 
 @dataclass(frozen=True)
@@ -48,16 +51,24 @@ def recorded() -> frozenset[Recorded]:
     local = {path: _recorders(tree) for path, tree in trees.items()}
     shared_by_all = {name: one for found in local.values() for name, one in found.items() if not name.startswith("_")}
     written = (_in_module(path, tree, {**shared_by_all, **local[path]}) for path, tree in trees.items())
-    return frozenset(chain(chain.from_iterable(written), *map(_turned, trees.values())))
+    return frozenset(chain(chain.from_iterable(written), *map(_made_with, trees.values())))
 
 
-def _turned(tree: ast.Module) -> Iterator[Recorded]:
-    """What is opened and shut is told with one of the two actions that it was made with."""
+def _made_with(tree: ast.Module) -> Iterator[Recorded]:
+    """What is opened and shut, and what is replaced, is told with the actions that it was made with."""
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == Openable.__name__:
-            for action in call.args[:2]:
-                assert isinstance(action, ast.Attribute)
-                yield Recorded(Action[action.attr], of_an_account=False)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in MADE_WITH_ACTIONS:
+            actions = [one for one in call.args if _is_action(one)]
+            assert actions, ast.unparse(call)
+            yield from (Recorded(Action[action.attr], of_an_account=False) for action in actions)
+
+
+def _is_action(one: ast.expr) -> TypeGuard[ast.Attribute]:
+    return isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == Action.__name__
+
+
+def _is_of_self(action: ast.expr) -> bool:
+    return isinstance(action, ast.Attribute) and isinstance(action.value, ast.Name) and action.value.id == "self"
 
 
 def _recorders(tree: ast.Module) -> dict[str, _Recorder]:
@@ -86,7 +97,7 @@ def _in_module(path: Path, tree: ast.Module, recorders: dict[str, _Recorder]) ->
             if position >= len(call.args):
                 raise _Unreadable(f"{path}:{call.lineno}")
             action = call.args[position]
-            if isinstance(action, ast.Name) and action.id in own:
+            if (isinstance(action, ast.Name) and action.id in own) or _is_of_self(action):
                 continue
             for word in _words(action, function, f"{path}:{call.lineno}"):
                 yield Recorded(word, of_an_account)
@@ -104,11 +115,7 @@ def _words(action: ast.expr, function: ast.FunctionDef, where: str) -> list[Acti
             raise _Unreadable(where)
         action = chosen[0]
     alternatives = [action.body, action.orelse] if isinstance(action, ast.IfExp) else [action]
-    words = [
-        Action[one.attr]
-        for one in alternatives
-        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.value.id == Action.__name__
-    ]
+    words = [Action[one.attr] for one in alternatives if _is_action(one)]
     if len(words) != len(alternatives):
         raise _Unreadable(where)
     return words
