@@ -7,7 +7,7 @@ import enum
 from typing import cast
 
 import flask
-from flask import Flask, abort, flash, g, redirect, request, url_for
+from flask import Flask, abort, current_app, flash, g, redirect, request, url_for
 from werkzeug.exceptions import Conflict
 from werkzeug.wrappers import Response
 
@@ -248,12 +248,20 @@ def _works_anywhere() -> bool:
 def _to_login() -> Response:
     was_logged_in = "_user_id" in flask.session
     leave()
+    # Behind one port, the back office is a folder of the site.
     if request.method in READING:
-        # Behind one port, the back office is a folder of the site.
         want(f"{request.script_root}{request.full_path.rstrip('?')}")
+    elif _can_be_read(request.path):
+        # The page of the form that was sent: what was typed there is given back by its script.
+        want(f"{request.script_root}{request.path}")
     if was_logged_in:
         flash("Vous n'êtes plus connecté. Connectez-vous de nouveau.", "info")
     return redirect(url_for("login.index"), 303)
+
+
+def _can_be_read(path: str) -> bool:
+    addresses = current_app.create_url_adapter(request)
+    return addresses is not None and addresses.test(path, "GET")
 
 
 def _is_open_in_school(access: Access | None, need: Requirement) -> bool:

@@ -167,7 +167,19 @@
     });
   }
 
+  // What was sent is lost where the answer is a refusal, or the way in of somebody whose session ended: « editor/lost.js ».
+  function tellLostFromSaved() {
+    try {
+      const refused = performance.getEntriesByType("navigation")[0]?.responseStatus >= 400;
+      if (refused || document.querySelector("[data-way-in]")) sessionStorage.setItem("texte-perdu", "oui");
+      else if (!sessionStorage.getItem("texte-perdu")) sessionStorage.removeItem("texte-envoye");
+    } catch {
+      // A browser that keeps nothing.
+    }
+  }
+
   document.addEventListener("DOMContentLoaded", () => {
+    tellLostFromSaved();
     foldMenu();
     document.querySelectorAll(".shortcuts").forEach(useKeys);
     document.querySelectorAll("[data-print]").forEach(printFrom);

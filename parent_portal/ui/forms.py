@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import AnyOf, DataRequired, EqualTo, Length, ValidationError
 
 from shared.emails import EmailInvalid, normal_email, tidy_email
+from shared.establishments.wrong_children import as_counted
 from shared.models.access.passkeys import PASSKEY_NAME_LENGTH
 from shared.models.wrong_children import WORDS_LENGTH
 
@@ -228,6 +229,7 @@ class WrongChildForm(FlaskForm):
     words = TextAreaField(
         _l("Voulez-vous ajouter quelque chose ?"),
         [Length(max=WORDS_LENGTH, message=_l("Écrivez 500 caractères au plus."))],
+        filters=[lambda words: as_counted(words or "")],
         description=_l("Facultatif. Exemple : je ne connais pas cet enfant."),
         render_kw={"rows": "3", "dir": "auto", "maxlength": str(WORDS_LENGTH)},
     )

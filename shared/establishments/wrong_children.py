@@ -100,7 +100,7 @@ def report_wrong_child(caller: Caller, account: Account, student_id: int, words:
         establishment_id=student.establishment_id,
         student_id=student.id,
         guardian_id=guardian.id,
-        words=words.strip()[:WORDS_LENGTH],
+        words=as_counted(words)[:WORDS_LENGTH],
         reported_at=caller.now,
     )
     caller.session.add(report)
@@ -108,6 +108,11 @@ def report_wrong_child(caller: Caller, account: Account, student_id: int, words:
     _note(act_of(caller, account), Action.WRONG_CHILD_REPORTED, told)
     caller.session.flush()
     return report
+
+
+def as_counted(words: str) -> str:
+    """What somebody wrote, each end of a line as the one sign that browsers count it for; they send two."""
+    return words.replace("\r\n", "\n").strip()
 
 
 def own_reports(session: Session, account: Account) -> Sequence[OwnReport]:
@@ -167,7 +172,10 @@ def answer_report(desk: Desk, report_id: int, answer: WrongChildAnswer, words: s
         update(WrongChildReport)
         .where(WrongChildReport.id == report_id, WrongChildReport.answer.is_(None))
         .values(
-            answer=answer, answer_words=words.strip()[:WORDS_LENGTH], answered_at=desk.now, answered_by=desk.actor.name
+            answer=answer,
+            answer_words=as_counted(words)[:WORDS_LENGTH],
+            answered_at=desk.now,
+            answered_by=desk.actor.name,
         )
         .returning(WrongChildReport.id)
     ).one_or_none()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
+from sqlalchemy import delete
 
 from admin_app import create_app
 from admin_app.quotas import PREVIEWS
@@ -17,6 +18,7 @@ from shared.establishments.rich_text import TAGS as MESSAGE_TAGS
 from shared.establishments.rich_text import clean
 from shared.establishments.settings import settings_of
 from shared.models.letters import LetterKind, LetterPart
+from shared.models.staff import StaffSession
 from shared.notifications.letters.kinds import block_variables, delivered_text, inline_variables
 from shared.notifications.letters.markup import TAGS, as_typed, cleaned
 from shared.notifications.letters.own_texts import current_text
@@ -26,6 +28,7 @@ from tests.browser.long_named_school import complaints_about, log_in, tab_to
 from tests.browser.pages.complaints import violations_of
 from tests.browser.pages.settings import choose_variable
 from tests.browser.serving import served
+from tests.factories import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
 
@@ -543,3 +546,49 @@ def test_a_message_gets_a_link_by_keyboard_and_its_look_beside(
         kept = settings_of(session, school.id).welcome_message
     assert kept == '<p>Voir le <a href="https://www.college.example" rel="noopener noreferrer">site</a></p>'
     page.context.close()
+
+
+def test_a_text_sent_once_the_session_had_ended_is_given_back(
+    browser: Browser, address: str, school: School, database: Database
+) -> None:
+    page = opened(browser, address, school, MESSAGE)
+    area = page.get_by_role("textbox", name="Message")
+    area.fill("Bonne rentrée à tous")
+    end_every_session(database)
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_text("Vous n'êtes plus connecté.")).to_be_visible()
+    page.get_by_label("Identifiant").fill(school.login)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    assert "Bonne rentrée" not in area.inner_text()
+    page.get_by_role("button", name="Le reprendre").click()
+    expect(area).to_have_text("Bonne rentrée à tous")
+    assert complaints_about(page, "editeur-texte-repris") == []
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_text("Bonne rentrée à tous").first).to_be_visible()
+    page.goto(f"{address}{MESSAGE}")
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    expect(page.get_by_role("button", name="Le reprendre")).to_have_count(0)
+
+
+def test_a_text_that_was_saved_is_not_offered_again_after_another_login(
+    browser: Browser, address: str, school: School, database: Database
+) -> None:
+    page = opened(browser, address, school, MESSAGE)
+    page.get_by_role("textbox", name="Message").fill("Bonne rentrée à tous")
+    page.get_by_role("button", name="Valider").click()
+    page.wait_for_load_state()
+    page.goto(f"{address}/")
+    end_every_session(database)
+    page.goto(f"{address}{MESSAGE}")
+    page.get_by_label("Identifiant").fill(school.login)
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+    expect(page.get_by_role("toolbar")).to_be_visible()
+    expect(page.get_by_role("button", name="Le reprendre")).to_have_count(0)
+
+
+def end_every_session(database: Database) -> None:
+    with database.writing() as session:
+        session.execute(delete(StaffSession))

@@ -10,7 +10,7 @@ from shared.database import Database
 from shared.establishments.wrong_children import answer_report, reports_of
 from shared.journal import COMMAND
 from shared.models.school import Establishment
-from shared.models.wrong_children import WrongChildAnswer
+from shared.models.wrong_children import WrongChildAnswer, WrongChildReport
 from tests.factories import at_desk
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
@@ -55,3 +55,11 @@ def test_too_many_words_are_refused_and_kept_to_be_shortened(marie: Browser) -> 
     assert page.status_code == 422
     assert "500 caractères au plus" in words(page)
     assert "non non non" in words(page)
+
+
+def test_as_many_words_as_the_browser_counts_are_taken_whatever_the_lines(marie: Browser, database: Database) -> None:
+    """It counts one for the end of a line, and sends two."""
+    typed = "\r\n".join(["x" * 9] * 50)
+    assert marie.post(way(marie.get("/").text), words=typed).status_code == 303
+    with database.reading() as session:
+        assert session.scalars(select(WrongChildReport.words)).one() == typed.replace("\r\n", "\n")

@@ -3,6 +3,7 @@
 import { DOMParser as Reader, EditorState, EditorView, NodeSelection, Plugin, gapCursor, history } from "./prosemirror.js";
 import { keys, typingRules } from "./commands.js";
 import { linkAsker } from "./links.js";
+import { giveBack } from "./lost.js";
 import { cleanedPaste, htmlOfWords } from "./pasted.js";
 import { previewLetter, previewMessage } from "./previews.js";
 import { formOf, markVariables, read, spoken, written } from "./texts.js";
@@ -54,6 +55,7 @@ function start(textarea) {
   document.querySelectorAll("[data-with-editor]").forEach((one) => { one.hidden = false; });
   toolbar.refresh(view.state);
   warnOnLeaving(textarea, isChanged);
+  giveBack(textarea, view, problem);
 }
 
 function areaFor(textarea) {
