@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from admin_app.ui.labels import count, word
 from admin_app.ui.populations import OF_GUARDIANS, Area
 from shared import clock
-from shared.accounts.directory.listing import count_accounts
+from shared.accounts.directory.listing import count_everybody
 from shared.accounts.state_policy import COUNTED
 from shared.french import agreed
 from shared.models.accounts import Account
@@ -24,10 +24,9 @@ from shared.overview.channels import compare_channels
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
     ByState,
-    accounts_by_division,
-    accounts_by_level,
-    accounts_by_rank,
+    GroupedAccounts,
     accounts_over_time,
+    group_accounts,
     notifications_by_channel,
     notified_over_time,
 )
@@ -101,29 +100,28 @@ class Counting:
 
 def every_figures(counting: Counting) -> list[Figures]:
     """All the tables about one population, in the order of the page."""
-    by_rank = [_by_rank(counting)] if counting.area is OF_GUARDIANS else []
+    grouped = group_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
     details = [
-        _by_state(counting),
-        _by_division(counting),
-        *by_rank,
+        _by_state(counting, grouped),
+        _by_division(grouped, counting.area),
+        *([_by_rank(grouped)] if counting.area is OF_GUARDIANS else []),
         _over_time(counting, "activation-par-mois", "Activation, par mois", _months(counting)),
         _by_mode(counting),
         _notified(counting, "notifications-par-mois", "Notifications, par mois", _months(counting)),
     ]
     return [
-        *_rates(counting),
+        *_rates(grouped),
         _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
         _by_channel(counting),
         *(replace(one, is_folded=True) for one in details),
     ]
 
 
-def _rates(counting: Counting) -> Iterator[Figures]:
+def _rates(grouped: GroupedAccounts) -> Iterator[Figures]:
     """How far the families of each level and of each division are; closed accounts are left out."""
-    asked = counting.session, counting.establishment_id, counting.area.population, counting.today
-    levels = {level.value: of for level, of in accounts_by_level(*asked).items()}
+    levels = {level.value: of for level, of in grouped.by_level.items()}
     yield _rate("taux-par-niveau", "Taux d'activation, par niveau", "Niveau", levels)
-    divisions = {code or "Sans division": of for code, of in accounts_by_division(*asked).items()}
+    divisions = {code or "Sans division": of for code, of in grouped.by_division.items()}
     yield _rate("taux-par-division", "Taux d'activation, par division", "Division", divisions)
 
 
@@ -152,37 +150,37 @@ def _words(columns: Sequence[enum.StrEnum]) -> list[str]:
     return [word(column) for column in columns]
 
 
-def _by_state(counting: Counting) -> Figures:
-    found = count_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows, left = [(word(state), [found.by_state[state]]) for state in COUNTED], found.left
+def _by_state(counting: Counting, grouped: GroupedAccounts) -> Figures:
+    there, asked = grouped.everybody, (counting.session, counting.establishment_id, counting.area.population)
+    left = count_everybody(*asked) - sum(there.values())
+    rows = [(word(state), [there.get(state, 0)]) for state in COUNTED]
     note = NOBODY_LEFT + (f" {count(left, 'compte', 'comptes')} {agreed(left, *OF_THOSE_GONE)}." if left else "")
     return Figures("etat", "Comptes, par état", "État", ["Comptes"], rows, note, has_total=False)
 
 
-def _by_division(counting: Counting) -> Figures:
-    of = accounts_by_division(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows = [(code or "Sans division", _spread(counts, COUNTED)) for code, counts in of.items()]
+def _by_division(grouped: GroupedAccounts, area: Area) -> Figures:
+    rows = [(code or "Sans division", _spread(counts, COUNTED)) for code, counts in grouped.by_division.items()]
     note = "Seuls les élèves présents comptent."
-    if counting.area is OF_GUARDIANS:
+    if area is OF_GUARDIANS:
         note += " Un responsable qui a des enfants dans deux divisions compte dans chacune."
     return Figures("division", "Comptes, par division", "Division", _words(COUNTED), rows, note)
 
 
-def _by_rank(counting: Counting) -> Figures:
-    of = accounts_by_rank(counting.session, counting.establishment_id, counting.area.population, counting.today)
-    rows = [(f"Légal {rank}", _spread(counts, COUNTED)) for rank, counts in of.items()]
+def _by_rank(grouped: GroupedAccounts) -> Figures:
+    rows = [(f"Légal {rank}", _spread(counts, COUNTED)) for rank, counts in grouped.by_rank.items()]
     note = "Un responsable Légal 1 d'un enfant et Légal 2 d'un autre compte dans les deux."
     return Figures("qualite", "Comptes, par qualité", "Qualité", _words(COUNTED), rows, note)
 
 
 def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> Figures:
     days, label = periods
-    of = [
-        accounts_over_time(
-            counting.session, counting.establishment_id, counting.area.population, step, counting.instants(days)
-        )
-        for step in (Account.first_login_at, Account.activated_at)
-    ]
+    of = accounts_over_time(
+        counting.session,
+        counting.establishment_id,
+        counting.area.population,
+        [Account.first_login_at, Account.activated_at],
+        counting.instants(days),
+    )
     rows = [(label(day), counts) for day, counts in zip(days, zip(*of, strict=True), strict=False)]
     columns = ["Premières connexions", "Comptes activés"]
     note = "Les comptes effacés depuis ne comptent plus ; ceux des personnes parties depuis comptent."

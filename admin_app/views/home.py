@@ -115,7 +115,7 @@ def _curve(accounts: AccountsToWatch) -> Curve | None:
     """The used accounts, week after week."""
     weeks, zone = last_weeks(today(), WEEKS), installation().settings.time_zone
     limits = [clock.start_of_day(day, zone) for day in weeks]
-    gained = accounts_over_time(session(), school_id(), OF_GUARDIANS.population, Account.activated_at, limits)
+    (gained,) = accounts_over_time(session(), school_id(), OF_GUARDIANS.population, [Account.activated_at], limits)
     return curve_of(activation_of(accounts), gained, weeks[1:])
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.models.access.ties import AccountTie, ProposedFiche, TieState
@@ -20,6 +20,7 @@ from shared.persons.presence import (
     legal_link_of_student,
     present,
 )
+from shared.rows.prepared import Day, Number
 
 Fiche = Guardian | Student
 
@@ -56,7 +57,7 @@ def population_of(account: Account) -> Population:
     return STUDENTS if account.kind is AccountKind.STUDENT else GUARDIANS
 
 
-def entitled(population: Population, establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+def entitled(population: Population, establishment_id: Number, today: Day) -> tuple[ColumnElement[bool], ...]:
     """Whether a fiche of the establishment is entitled to an account: several conditions, all of them (R1)."""
     fiche = population.fiche
     in_school = present(Student, today) if fiche is Student else legal_guardian_of_a_present_student(today)
@@ -77,13 +78,19 @@ def holders(counted: Select[Any], kind: AccountKind) -> Select[Any]:
 
 def present_accounts(
     population: Population,
-    establishment_id: int,
-    today: date,
+    establishment_id: Number,
+    today: Day,
     *columns: Any,  # noqa: ANN401 - columns of the tables joined
 ) -> Select[Any]:
     """`columns` of the accounts that count in an establishment: aggregates of `Account.id.distinct()`, or the like."""
     counted = holders(select(*columns), population.kind)
     return counted.where(Student.establishment_id == establishment_id, present(Student, today))
+
+
+def counts(population: Population, establishment_id: Number, today: Day) -> ColumnElement[bool]:
+    """Whether an account counts in an establishment: the same of one after the other, where few are looked at."""
+    own = population.fiche.account_id == Account.id
+    return exists().where(own, *entitled(population, establishment_id, today))
 
 
 def has_accounts(session: Session, population: Population, establishment_id: int) -> bool:
@@ -93,19 +100,19 @@ def has_accounts(session: Session, population: Population, establishment_id: int
     return session.execute(held.limit(1)).first() is not None
 
 
-def has_left(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:
+def has_left(population: Population, establishment_id: Number, today: Day) -> ColumnElement[bool]:
     """Whether an account of the establishment does not count any more: nobody that it is of is there."""
     return Account.id.not_in(present_accounts(population, establishment_id, today, Account.id))
 
 
-def without_account(population: Population, establishment_id: int, today: date) -> ColumnElement[bool]:
+def without_account(population: Population, establishment_id: Number, today: Day) -> ColumnElement[bool]:
     """Whether a fiche of the establishment is entitled to an account, has none, and waits for none (R4)."""
     fiche = population.fiche
     waiting = fiches_of_ties(population, establishment_id, TieState.PROPOSED)
     return and_(*entitled(population, establishment_id, today), fiche.account_id.is_(None), ~fiche.id.in_(waiting))
 
 
-def fiches_of_ties(population: Population, establishment_id: int, state: TieState) -> Select[int | None]:
+def fiches_of_ties(population: Population, establishment_id: Number, state: TieState) -> Select[int | None]:
     """The numbers of the fiches that ties of the establishment in `state` name, to be looked among."""
     ties = select(population.proposed).join(AccountTie, AccountTie.id == ProposedFiche.tie_id)
     return ties.where(

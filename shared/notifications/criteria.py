@@ -4,9 +4,10 @@ from sqlalchemy import ColumnElement
 
 from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign
+from shared.rows.prepared import Number
 
 
-def of_school(establishment_id: int, kind: AccountKind) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def of_school(establishment_id: Number, kind: AccountKind) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Whether a campaign is one of this school, about accounts of this kind.
 
     Both, also where notifications of the school are asked for: PostgreSQL thinks that campaigns of a kind are few, and

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -13,6 +14,7 @@ from shared.accounts.directory.waiting_ties import number_refused_unseen, number
 from shared.accounts.populations import Population, without_account
 from shared.duplicates.pairs.queries import count_untreated
 from shared.models.school import Establishment, LastExport
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Prepared
 
 
 @dataclass(frozen=True)
@@ -49,17 +51,9 @@ class SchoolBaseToWatch:
 
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
-    without = select(func.count()).select_from(population.fiche)
-    waiting, said_no, flagged, without_email, returned, without_account_yet = session.execute(
-        select(
-            number_that_wait(establishment_id, population, today),
-            number_refused_unseen(establishment_id, population),
-            number_to_correct(establishment_id, population, Correction.NAME, today),
-            number_to_correct(establishment_id, population, Correction.EMAIL, today),
-            number_to_correct(establishment_id, population, Correction.RETURNED, today),
-            without.where(without_account(population, establishment_id, today)).scalar_subquery(),
-        )
-    ).one()
+    waiting, said_no, flagged, without_email, returned, without_account_yet = _fiches(population).one(
+        session, establishment_id=establishment_id, today=today
+    )
     return AccountsToWatch(
         counts=count_accounts(session, establishment_id, population, today),
         without_account=without_account_yet,
@@ -69,6 +63,19 @@ def accounts_to_watch(session: Session, establishment_id: int, population: Popul
         waiting=waiting,
         said_no=said_no,
         held=count_to_decide(session, establishment_id, population, today),
+    )
+
+
+@cache
+def _fiches(population: Population) -> Prepared:
+    without = select(func.count()).select_from(population.fiche)
+    return Prepared(
+        select(
+            number_that_wait(ESTABLISHMENT_ID, population, TODAY),
+            number_refused_unseen(ESTABLISHMENT_ID, population),
+            *(number_to_correct(ESTABLISHMENT_ID, population, correction, TODAY) for correction in Correction),
+            without.where(without_account(population, ESTABLISHMENT_ID, TODAY)).scalar_subquery(),
+        )
     )
 
 

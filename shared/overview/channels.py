@@ -1,6 +1,7 @@
 """What each channel did: whom it reached, who activated the account after it, how soon, at what cost (R26, R36)."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Select, Subquery, func, select
@@ -12,6 +13,7 @@ from shared.notifications.channels.registry import DELIVERED
 from shared.notifications.criteria import of_school
 from shared.notifications.sms.costs import costs_by_channel
 from shared.rows.durations import days_between
+from shared.rows.prepared import ESTABLISHMENT_ID, Prepared
 
 
 @dataclass(frozen=True)
@@ -30,9 +32,9 @@ class ChannelResult:
 
 def compare_channels(session: Session, establishment_id: int, kind: AccountKind) -> dict[Channel, ChannelResult]:
     """The channels that something went by; three statements, whatever the number of rows."""
-    reached = _delivered(establishment_id, kind, Notification.channel, func.count(Notification.account_id.distinct()))
-    accounts = {row[0]: row[1] for row in session.execute(reached.group_by(Notification.channel))}
-    soon = {channel: (number, median) for channel, number, median in session.execute(_medians(establishment_id, kind))}
+    asked = {"establishment_id": establishment_id}
+    accounts = dict(map(tuple, _reached(kind).rows(session, **asked)))
+    soon = {channel: (number, median) for channel, number, median in _medians(kind).rows(session, **asked)}
     costs = costs_by_channel(session, establishment_id, kind)
     return {
         channel: ChannelResult(number, *soon.get(channel, (0, None)), cost=costs.get(channel, 0))
@@ -40,36 +42,43 @@ def compare_channels(session: Session, establishment_id: int, kind: AccountKind)
     }
 
 
-def _delivered(establishment_id: int, kind: AccountKind, *columns: Any) -> Select[Any]:  # noqa: ANN401 - columns
+@cache
+def _reached(kind: AccountKind) -> Prepared:
+    reached = _delivered(kind, Notification.channel, func.count(Notification.account_id.distinct()))
+    return Prepared(reached.group_by(Notification.channel))
+
+
+def _delivered(kind: AccountKind, *columns: Any) -> Select[Any]:  # noqa: ANN401 - columns
     return (
         select(*columns)
         .select_from(Notification)
         .join(Campaign, Campaign.id == Notification.campaign_id)
         .where(
-            Notification.establishment_id == establishment_id,
-            *of_school(establishment_id, kind),
+            Notification.establishment_id == ESTABLISHMENT_ID,
+            *of_school(ESTABLISHMENT_ID, kind),
             Notification.delivery.in_(DELIVERED),
         )
     )
 
 
-def _last_before(establishment_id: int, kind: AccountKind) -> Subquery:
+def _last_before(kind: AccountKind) -> Subquery:
     """Of each activated account, its notifications of before, the last first, with the days in between."""
     days = days_between(Notification.settled_at, Account.activated_at)
     order = Notification.settled_at.desc(), Notification.id.desc()
     place = func.row_number().over(partition_by=Notification.account_id, order_by=order)
     columns = Notification.channel.label("channel"), days.label("days"), place.label("place")
     return (
-        _delivered(establishment_id, kind, *columns)
+        _delivered(kind, *columns)
         .join(Account, Account.id == Notification.account_id)
         .where(Notification.settled_at <= Account.activated_at)
         .subquery("last_before")
     )
 
 
-def _medians(establishment_id: int, kind: AccountKind) -> Select[Any]:
+@cache
+def _medians(kind: AccountKind) -> Prepared:
     """How many, and the median of their days, by channel: the mean of the one or the two in the middle."""
-    last = _last_before(establishment_id, kind)
+    last = _last_before(kind)
     rank = func.row_number().over(partition_by=last.c.channel, order_by=last.c.days)
     number = func.count().over(partition_by=last.c.channel)
     ranked = (
@@ -78,7 +87,7 @@ def _medians(establishment_id: int, kind: AccountKind) -> Select[Any]:
         .subquery("ranked")
     )
     in_the_middle = (2 * ranked.c.rank).between(ranked.c.number, ranked.c.number + 2)
-    return (
+    return Prepared(
         select(ranked.c.channel, func.max(ranked.c.number), func.avg(ranked.c.days))
         .where(in_the_middle)
         .group_by(ranked.c.channel)

@@ -1,118 +1,176 @@
 """Counts of an establishment, for « Statistiques » (R26): one statement each, whatever the number of rows."""
 
-import itertools
+import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TypeVar
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, and_, case, distinct, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    String,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.accounts.populations import Population, present_accounts
-from shared.establishments.codes.levels import BY_SIGN, Level
+from shared.database import UtcDateTime
+from shared.establishments.codes.levels import Level
+from shared.establishments.divisions import level_in_database
 from shared.models.accounts import Account, AccountKind, AccountState
 from shared.models.notifications import Campaign, Channel, DeliveryState, Notification
 from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.channels.registry import DELIVERED
 from shared.notifications.criteria import of_school
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Prepared
 
 ByState = dict[AccountState, int]
-Group = TypeVar("Group", str, int | None)
-_ACCOUNTS = func.count(distinct(Account.id))
+Step = InstrumentedAttribute[datetime | None]
+"""When an account did something: `Account.activated_at`…"""
+_NO_DIVISION = ""
 
 
-def accounts_by_division(
-    session: Session, establishment_id: int, population: Population, today: date
-) -> dict[str, ByState]:
-    """The accounts of each division, by its code, in each state; `""` for present students without a division.
+@dataclass(frozen=True)
+class GroupedAccounts:
+    """The accounts that count in an establishment, in each state, group by group.
 
-    An account counts once in each division in which it has a present student.
+    An account counts once in each group in which it has a present student.
     """
-    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
-    accounts = accounts.outerjoin(Division, Division.id == Student.division_id)
-    code = func.coalesce(Division.code, "")
-    return _counted(session, accounts.add_columns(code, Account.state).group_by(code, Account.state).order_by(code))
+
+    everybody: ByState
+    """Each account once."""
+    by_level: dict[Level, ByState]
+    """In the order of levels."""
+    by_division: dict[str, ByState]
+    """By code, in its order; `""` for present students without a division."""
+    by_rank: dict[int, ByState]
+    """Of guardians, Légal 1 then Légal 2; one that is both, for two children, counts in both."""
 
 
-def accounts_by_level(
-    session: Session, establishment_id: int, population: Population, today: date
-) -> dict[Level, ByState]:
-    """The accounts of each level, in the order of levels; an account counts once in each in which it has a child."""
-    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
-    accounts = accounts.outerjoin(Division, Division.id == Student.division_id)
-    sign = func.upper(func.substr(func.trim(func.coalesce(Division.code, "")), 1, 1))
-    level = case(*((sign == first, found.value) for first, found in BY_SIGN.items()), else_=Level.OTHER.value)
-    counts = _counted(session, accounts.add_columns(level, Account.state).group_by(level, Account.state))
-    return {one: counts[one.value] for one in Level if one.value in counts}
+class _By(enum.Enum):
+    """What the accounts of one row of the counts have in common."""
+
+    STATE = "state"
+    LEVEL = "level"
+    DIVISION = "division"
+    RANK = "rank"
 
 
-def accounts_by_rank(
-    session: Session, establishment_id: int, population: Population, today: date
-) -> dict[int | None, ByState]:
-    """The accounts of Légal 1 and of Légal 2 in each state; one that is both, for two children, counts in both."""
-    if population.fiche is not Guardian:
-        return {}
-    rank = Guardianship.legal_rank
-    accounts = present_accounts(population, establishment_id, today, _ACCOUNTS)
-    return _counted(session, accounts.add_columns(rank, Account.state).group_by(rank, Account.state).order_by(rank))
+def group_accounts(session: Session, establishment_id: int, population: Population, today: date) -> GroupedAccounts:
+    """Count them by level, by division and by legal rank: one reading of the school."""
+    found: dict[_By, dict[str, ByState]] = {by: {} for by in _By}
+    counted = _by_group(population).rows(session, establishment_id=establishment_id, today=today)
+    for by, group, state, number in counted:
+        found[_By(by)].setdefault(group, {})[state] = number
+    levels = found[_By.LEVEL]
+    everybody = {state: number for of in found[_By.STATE].values() for state, number in of.items()}
+    return GroupedAccounts(
+        everybody,
+        {level: levels[level] for level in Level if level in levels},
+        dict(sorted(found[_By.DIVISION].items())),
+        {int(rank): of for rank, of in sorted(found[_By.RANK].items())},
+    )
+
+
+@cache
+def _by_group(population: Population) -> Prepared:
+    code = func.coalesce(Division.code, _NO_DIVISION)
+    groups: dict[_By, ColumnElement[str]] = {_By.LEVEL: level_in_database(Division.code), _By.DIVISION: code}
+    if population.fiche is Guardian:
+        groups[_By.RANK] = cast(Guardianship.legal_rank, String)
+    columns = [expression.label(by.value) for by, expression in groups.items()]
+    accounts = present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id, Account.state, *columns)
+    of = accounts.outerjoin(Division, Division.id == Student.division_id).cte("present")
+    number = func.count(of.c.id.distinct())
+    each = select(literal(_By.STATE.value), literal(""), of.c.state, number).group_by(of.c.state)
+    counts = (
+        select(literal(by.value), of.c[by.value], of.c.state, number).group_by(of.c[by.value], of.c.state)
+        for by in groups
+    )
+    return Prepared(union_all(each, *counts))
 
 
 def accounts_over_time(
-    session: Session,
-    establishment_id: int,
-    population: Population,
-    step: InstrumentedAttribute[datetime | None],
-    limits: Sequence[datetime],
-) -> list[int]:
-    """How many accounts took a step (`Account.activated_at`…) between each instant of `limits` and the next."""
+    session: Session, establishment_id: int, population: Population, steps: Sequence[Step], limits: Sequence[datetime]
+) -> list[list[int]]:
+    """For each of `steps`, how many accounts took it between each instant of `limits` and the next."""
+    taken = [[0] * (len(limits) - 1) for _ in steps]
+    counting = _steps_taken(population, tuple(steps), len(limits))
+    for *periods, number in counting.rows(session, establishment_id=establishment_id, **_told(limits)):
+        for counts, period in zip(taken, periods, strict=True):
+            if period is not None:
+                counts[period] += number
+    return taken
+
+
+@cache
+def _steps_taken(population: Population, steps: tuple[Step, ...], limits: int) -> Prepared:
     fiche = population.fiche
-    own = select(fiche.account_id).where(fiche.establishment_id == establishment_id)
-    counts = [func.count(case((_between(step, *period), Account.id))) for period in _periods(limits)]
-    return list(session.execute(select(*counts).where(Account.id.in_(own))).one())
+    own = select(fiche.account_id).where(fiche.establishment_id == ESTABLISHMENT_ID)
+    periods = [_period(step, limits) for step in steps]
+    counted = select(*periods, func.count()).select_from(Account).where(Account.id.in_(own))
+    return Prepared(counted.where(or_(*(step >= _limit(0) for step in steps))).group_by(*periods))
 
 
 def notifications_by_channel(
     session: Session, establishment_id: int, kind: AccountKind
 ) -> dict[Channel, dict[DeliveryState, int]]:
     """The mails and the letters to accounts of one kind, by what became of them."""
-    columns = Notification.channel, Notification.delivery
-    rows = session.execute(
-        _notifications(establishment_id, kind).add_columns(*columns, func.count()).group_by(*columns)
-    )
     counts: dict[Channel, dict[DeliveryState, int]] = {}
-    for channel, delivery, number in rows:
+    for channel, delivery, number in _deliveries(kind).rows(session, establishment_id=establishment_id):
         counts.setdefault(channel, {})[delivery] = number
     return counts
+
+
+@cache
+def _deliveries(kind: AccountKind) -> Prepared:
+    columns = Notification.channel, Notification.delivery
+    return Prepared(_notifications(kind).add_columns(*columns, func.count()).group_by(*columns))
 
 
 def notified_over_time(
     session: Session, establishment_id: int, kind: AccountKind, limits: Sequence[datetime]
 ) -> dict[Channel, list[int]]:
     """How many mails left and letters were printed between each instant of `limits` and the next."""
+    counts: dict[Channel, list[int]] = {}
+    counting = _settled(kind, len(limits))
+    for channel, period, number in counting.rows(session, establishment_id=establishment_id, **_told(limits)):
+        counts.setdefault(channel, [0] * (len(limits) - 1))[period] = number
+    return counts
+
+
+@cache
+def _settled(kind: AccountKind, limits: int) -> Prepared:
     settled = Notification.settled_at
-    counts = [func.count(case((_between(settled, *period), Notification.id))) for period in _periods(limits)]
-    notifications = _notifications(establishment_id, kind).where(
-        Notification.delivery.in_(DELIVERED), settled >= limits[0]
-    )
-    rows = session.execute(notifications.add_columns(Notification.channel, *counts).group_by(Notification.channel))
-    return {channel: list(numbers) for channel, *numbers in rows}
+    period = _period(settled, limits)
+    within = settled >= _limit(0), settled < _limit(limits - 1)
+    notifications = _notifications(kind).where(Notification.delivery.in_(DELIVERED), *within)
+    counted = notifications.add_columns(Notification.channel, period, func.count())
+    return Prepared(counted.group_by(Notification.channel, period))
 
 
-def _counted(session: Session, counted: Select[int, Group, AccountState]) -> dict[Group, ByState]:
-    groups: dict[Group, ByState] = {}
-    for number, group, state in session.execute(counted):
-        groups.setdefault(group, {})[state] = number
-    return groups
-
-
-def _notifications(establishment_id: int, kind: AccountKind) -> Select[()]:
+def _notifications(kind: AccountKind) -> Select[()]:
     notifications = select().select_from(Notification).join(Campaign, Campaign.id == Notification.campaign_id)
-    return notifications.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
+    return notifications.where(Notification.establishment_id == ESTABLISHMENT_ID, *of_school(ESTABLISHMENT_ID, kind))
 
 
-def _periods(limits: Sequence[datetime]) -> list[tuple[datetime, datetime]]:
-    return list(itertools.pairwise(limits))
+def _period(instant: Step, limits: int) -> ColumnElement[int | None]:
+    """Between which two of that many limits an instant is, the first being 0; none before them all, or after."""
+    return case((instant < _limit(0), None), *((instant < _limit(n), n - 1) for n in range(1, limits)))
 
 
-def _between(instant: InstrumentedAttribute[datetime | None], start: datetime, end: datetime) -> ColumnElement[bool]:
-    return and_(instant >= start, instant < end)
+def _limit(number: int) -> BindParameter[datetime]:
+    return bindparam(f"limit_{number}", type_=UtcDateTime())
+
+
+def _told(limits: Sequence[datetime]) -> dict[str, datetime]:
+    return {f"limit_{number}": limit for number, limit in enumerate(limits)}

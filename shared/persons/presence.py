@@ -1,14 +1,14 @@
 """Who is in the school base at a date: the same answer for accounts, notifications and the portal."""
 
-from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from shared.models.school import Guardian, Guardianship, Student
+from shared.rows.prepared import Day
 
 
-def present(student: Any, today: date | BindParameter[date]) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+def present(student: Any, today: Day) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
     """Whether a student is in the school base and has not left."""
     return and_(student.gone_at.is_(None), or_(student.left_on.is_(None), student.left_on > today))
 
@@ -33,7 +33,7 @@ def guardian_of_link() -> ColumnElement[bool]:
     )
 
 
-def legal_guardian_of_a_present_student(today: date) -> ColumnElement[bool]:
+def legal_guardian_of_a_present_student(today: Day) -> ColumnElement[bool]:
     """Whether a guardian has legal rank 1 or 2 for at least one present student (R1)."""
     return exists().where(
         Guardianship.guardian_id == Guardian.id,

@@ -23,6 +23,7 @@ BENCHMARKS = (
     "nightly",
     "saving",
     "exports",
+    "bare_page",
     "screens",
     "duplicates",
     "september",

@@ -24,7 +24,16 @@ from tests.admin.browser import Browser
 from tests.benchmarks.generate_accounts import GUARDIANS_PER_SCHOOL, fill, school_ids
 from tests.benchmarks.import_school import exports, take_in
 from tests.benchmarks.measuring import Target, empty_databases, report, seconds
-from tests.benchmarks.screens import SCREENS, application, live_in, look_again, open_screen, percentile, settings_in
+from tests.benchmarks.screens import (
+    DIVISION,
+    SCREENS,
+    application,
+    live_in,
+    look_again,
+    open_screen,
+    percentile,
+    settings_in,
+)
 from tests.factories import NOW, make_staff
 
 SCALE = float(os.environ.get("SCALE") or 1)
@@ -138,7 +147,7 @@ def measure_screens(databases: list[Database], folder: Path) -> None:
         times: list[list[float]] = [[], []]
         for turn in range(ROUNDS + 2):
             for (browser, fiche), taken in zip(schools, times, strict=True):
-                spent = seconds(partial(open_screen, browser, path.format(fiche=fiche)))
+                spent = seconds(partial(open_screen, browser, path.format(fiche=fiche, division=DIVISION)))
                 if turn >= 2:
                     taken.append(1000 * spent)
         few, many = (percentile(taken) for taken in times)

@@ -16,10 +16,8 @@ from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from shared.overview.periods import last_months, last_weeks
 from shared.overview.statistics import (
-    accounts_by_division,
-    accounts_by_level,
-    accounts_by_rank,
     accounts_over_time,
+    group_accounts,
     notifications_by_channel,
     notified_over_time,
 )
@@ -58,11 +56,11 @@ def school(session: Session, sealer: Sealer) -> Establishment:
 
 
 def test_accounts_count_once_in_each_division_with_a_present_child(session: Session, school: Establishment) -> None:
-    counts = accounts_by_division(session, school.id, GUARDIANS, TODAY)
+    counts = group_accounts(session, school.id, GUARDIANS, TODAY).by_division
 
     assert counts == {"5B": {WAITING: 1}, "6A": {WAITING: 1, ACTIVE: 1}}
     assert list(counts) == ["5B", "6A"]
-    assert accounts_by_division(session, school.id, STUDENTS, TODAY) == {"6A": {ACTIVE: 1}}
+    assert group_accounts(session, school.id, STUDENTS, TODAY).by_division == {"6A": {ACTIVE: 1}}
 
 
 def test_accounts_count_once_in_each_level(session: Session, school: Establishment) -> None:
@@ -71,7 +69,7 @@ def test_accounts_count_once_in_each_level(session: Session, school: Establishme
     twins = [make_student(session, school, division, first_name="Ana") for division in (other, None)]
     make_account(session, "j.payet", make_guardian(session, school, *twins, first_name="Jean"))
 
-    levels = accounts_by_level(session, school.id, GUARDIANS, TODAY)
+    levels = group_accounts(session, school.id, GUARDIANS, TODAY).by_level
     assert levels == {
         Level.SIXTH: {WAITING: 1, ACTIVE: 2},
         Level.FIFTH: {WAITING: 1},
@@ -102,13 +100,13 @@ def test_a_code_says_its_level_here_as_in_the_database(
     if code:
         student = make_student(session, school, make_division(session, school, code), first_name="Ana")
         make_account(session, "a.payet", student)
-        before = accounts_by_level(session, school.id, STUDENTS, TODAY)
+        before = group_accounts(session, school.id, STUDENTS, TODAY).by_level
         assert before[level] == {ACTIVE: 2 if level is Level.SIXTH else 1}
 
 
 def test_accounts_count_under_each_of_their_legal_ranks(session: Session, school: Establishment) -> None:
-    assert accounts_by_rank(session, school.id, GUARDIANS, TODAY) == {1: {WAITING: 1}, 2: {WAITING: 1, ACTIVE: 1}}
-    assert accounts_by_rank(session, school.id, STUDENTS, TODAY) == {}
+    assert group_accounts(session, school.id, GUARDIANS, TODAY).by_rank == {1: {WAITING: 1}, 2: {WAITING: 1, ACTIVE: 1}}
+    assert group_accounts(session, school.id, STUDENTS, TODAY).by_rank == {}
 
 
 def test_a_guardian_of_two_children_in_one_division_counts_once(session: Session, school: Establishment) -> None:
@@ -116,15 +114,15 @@ def test_a_guardian_of_two_children_in_one_division_counts_once(session: Session
     twins = [make_student(session, school, division, first_name=name) for name in ("Ana", "Eva")]
     make_account(session, "j.payet", make_guardian(session, school, *twins, first_name="Jean"))
 
-    assert accounts_by_division(session, school.id, GUARDIANS, TODAY)["4C"] == {ACTIVE: 1}
+    assert group_accounts(session, school.id, GUARDIANS, TODAY).by_division["4C"] == {ACTIVE: 1}
 
 
 def test_steps_count_in_their_period_from_its_first_instant(session: Session, school: Establishment) -> None:
     limits = [NOW - timedelta(days=30), NOW, NOW + timedelta(days=30)]
 
     # Paul and Ève were activated at NOW exactly.
-    assert accounts_over_time(session, school.id, GUARDIANS, Account.activated_at, limits) == [0, 2]
-    assert accounts_over_time(session, school.id, STUDENTS, Account.activated_at, limits) == [0, 1]
+    assert accounts_over_time(session, school.id, GUARDIANS, [Account.activated_at], limits) == [[0, 2]]
+    assert accounts_over_time(session, school.id, STUDENTS, [Account.activated_at], limits) == [[0, 1]]
 
 
 def test_notifications_count_by_mode_and_outcome(session: Session, school: Establishment) -> None:

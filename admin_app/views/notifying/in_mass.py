@@ -39,14 +39,12 @@ from shared.accounts.ties.powers import Power
 from shared.establishments.divisions import empty_divisions
 from shared.establishments.letterhead import letterhead_warning
 from shared.notifications.campaigns.account_list import PAGE_ROWS, Place, page_to_notify
-from shared.notifications.campaigns.by_division import LevelCount, count_by_level
+from shared.notifications.campaigns.by_division import LevelCount, count_selection
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.planning import plan
 from shared.notifications.campaigns.selection import (
     Criteria,
     UnknownDivision,
-    count_accounts,
-    count_held,
     require_divisions,
 )
 from shared.notifications.channels.registry import CHANNELS, ModeNotOffered
@@ -70,6 +68,7 @@ class Counts(TypedDict):
 
     levels: Sequence[LevelCount]
     total: int
+    held: int
     summary: str
 
 
@@ -167,9 +166,9 @@ class NotifyingPage(Page):
         """How many each division and each level would notify, and all that is chosen together."""
         everybody = choice.everybody(installation().settings.time_zone)
         require_divisions(session(), school_id(), everybody)
-        total = count_accounts(session(), school_id(), everybody, today())
-        levels = count_by_level(session(), school_id(), everybody, today())
-        return {"levels": levels, "total": total, "summary": summary_of(choice, total)}
+        counts = count_selection(session(), school_id(), everybody, today())
+        summary = summary_of(choice, counts.total)
+        return {"levels": counts.levels, "total": counts.total, "held": counts.held, "summary": summary}
 
     def _list(self, choice: Choice) -> dict[str, object]:
         everybody = choice.everybody(installation().settings.time_zone)
@@ -180,7 +179,6 @@ class NotifyingPage(Page):
             "listed": listed,
             "waiting": waiting,
             "all_waiting": count_that_wait(session(), school_id(), self.area.population, today()) if waiting else 0,
-            "held": count_held(session(), school_id(), everybody, today()),
         }
 
     def _confirm(self, choice: Choice) -> ResponseReturnValue:

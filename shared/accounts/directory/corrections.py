@@ -3,7 +3,6 @@
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
@@ -15,6 +14,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Notification
 from shared.models.sending.posted import PostedLetter
 from shared.rows.paging import by_name, name_key
+from shared.rows.prepared import Day, Number
 
 PAGE = 50
 
@@ -45,7 +45,7 @@ class FicheToCorrect:
 
 
 def number_to_correct(
-    establishment_id: int, population: Population, correction: Correction, today: date
+    establishment_id: Number, population: Population, correction: Correction, today: Day
 ) -> ScalarSelect[int]:
     """How many fiches of those entitled to an account lack something, as a column of a query."""
     wanted = _to_correct(establishment_id, population, correction, today)
@@ -65,12 +65,12 @@ def fiches_to_correct(
 
 
 def _to_correct(
-    establishment_id: int, population: Population, correction: Correction, today: date
+    establishment_id: Number, population: Population, correction: Correction, today: Day
 ) -> tuple[ColumnElement[bool], ...]:
     return *entitled(population, establishment_id, today), _lacks(establishment_id, population, correction)
 
 
-def _lacks(establishment_id: int, population: Population, correction: Correction) -> ColumnElement[bool]:
+def _lacks(establishment_id: Number, population: Population, correction: Correction) -> ColumnElement[bool]:
     fiche = population.fiche
     if correction is Correction.NAME:
         return fiche.name_flag.is_not(None)
@@ -90,7 +90,7 @@ def written_address(fiche: Any) -> ColumnElement[str]:  # noqa: ANN401 - a fiche
     return func.upper(written)
 
 
-def came_back(establishment_id: int, population: Population) -> ColumnElement[bool]:
+def came_back(establishment_id: Number, population: Population) -> ColumnElement[bool]:
     """Whether a letter of the fiche came back from the very address that the fiche still has."""
     fiche: Any = aliased(population.fiche)
     is_guardian = population.kind is AccountKind.GUARDIAN

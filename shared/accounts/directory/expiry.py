@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Date, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.state_policy import EXPIRING
@@ -13,15 +13,20 @@ from shared.models.accounts import Account, AccountErasure, AccountMerge, Accoun
 from shared.models.fusions import AccountFate, FusedFiche, Fusion
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
+from shared.rows.prepared import Day, derived
 
 SOON = timedelta(days=14)
 ROWS_AT_ONCE = 1_000
 
 
-def expires_soon(today: date) -> ColumnElement[bool]:
+def expires_soon(today: Day) -> ColumnElement[bool]:
     """Whether an account is erased within two weeks, or its erasure was announced (R33): « expire bientôt »."""
     announced = select(AccountErasure.account_id).where(AccountErasure.account_id == Account.id)
-    return or_(Account.expires_on <= today + SOON, exists(announced))
+    return or_(Account.expires_on <= derived(today, _soon_after, Date()), exists(announced))
+
+
+def _soon_after(today: date) -> date:
+    return today + SOON
 
 
 def expire_accounts(act: Act, today: date, *, limit: int = ROWS_AT_ONCE) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -18,6 +19,7 @@ from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.journal import Action
 from shared.models.school import Guardian
 from shared.rows.paging import by_name, name_key
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Day, Number, Prepared
 
 PAGE = 50
 
@@ -44,8 +46,13 @@ class HeldFiche:
 
 def count_to_decide(session: Session, establishment_id: int, population: Population, today: date) -> int:
     """How many fiches nobody decided upon, of those entitled to an account."""
-    listed = _listed(establishment_id, population, today, decided=False)
-    return session.scalar(select(func.count()).select_from(listed.subquery())) or 0
+    return _to_decide(population).number(session, establishment_id=establishment_id, today=today)
+
+
+@cache
+def _to_decide(population: Population) -> Prepared:
+    listed = _listed(ESTABLISHMENT_ID, population, TODAY, decided=False)
+    return Prepared(select(func.count()).select_from(listed.subquery()))
 
 
 def held_fiches(register: Register, *, decided: bool, after: str = "", limit: int = PAGE) -> list[HeldFiche]:
@@ -95,7 +102,7 @@ def decide_hold(desk: Desk, population: Population, fiche_id: int, answer: HoldA
     return fiche
 
 
-def _listed(establishment_id: int, population: Population, today: date, *, decided: bool) -> Select[Any]:
+def _listed(establishment_id: Number, population: Population, today: Day, *, decided: bool) -> Select[Any]:
     fiche: Any = population.fiche
     listed = (
         select(fiche, Account, HoldDecision)

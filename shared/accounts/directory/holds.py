@@ -14,6 +14,7 @@ from shared.models.holds import HoldAnswer, HoldDecision
 from shared.models.reasons import Reason
 from shared.models.school import Guardian, Guardianship, Hold, Student
 from shared.persons.presence import present
+from shared.rows.prepared import Day, Number
 
 REASONS = {Hold.DECEASED: Reason.HELD_DECEASED, Hold.DO_NOT_WRITE: Reason.HELD_DO_NOT_WRITE}
 
@@ -44,12 +45,12 @@ def held_accounts(session: Session, establishment_ids: Collection[int], today: d
     return found
 
 
-def held_account_ids(establishment_ids: Collection[int], today: date) -> Select[int]:
+def held_account_ids(establishment_ids: Collection[Number], today: Day) -> Select[int]:
     """The numbers of these accounts, to be looked among."""
     return select(_held(establishment_ids, today).subquery().c.account_id)
 
 
-def _held(establishment_ids: Collection[int], today: date) -> CompoundSelect[*tuple[Any, ...]]:
+def _held(establishment_ids: Collection[Number], today: Day) -> CompoundSelect[*tuple[Any, ...]]:
     own = [_own(fiche, establishment_ids) for fiche in (Guardian, Student)]
     return union_all(_through_a_child(establishment_ids, today), *own)
 
@@ -59,7 +60,7 @@ def why_held(session: Session, establishment_id: int, account_id: int, today: da
     return held_accounts(session, [establishment_id], today).get((establishment_id, account_id))
 
 
-def child_is_held(guardian: Any, today: date) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
+def child_is_held(guardian: Any, today: Day) -> ColumnElement[bool]:  # noqa: ANN401 - the table or an alias of it
     """Whether a present student of a guardian is said to have died: the letter would name the child."""
     # A table of its own: the query around may read students as well.
     child = aliased(Student)
@@ -74,14 +75,14 @@ def child_is_held(guardian: Any, today: date) -> ColumnElement[bool]:  # noqa: A
     )
 
 
-def _own(fiche: Any, establishment_ids: Collection[int]) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - one of two tables
+def _own(fiche: Any, establishment_ids: Collection[Number]) -> Select[*tuple[Any, ...]]:  # noqa: ANN401 - one of two tables
     hold = func.coalesce(fiche.hold, literal("")).label("hold")
     return select(fiche.establishment_id, fiche.account_id, hold).where(
         fiche.establishment_id.in_(establishment_ids), fiche.account_id.is_not(None), is_held(fiche)
     )
 
 
-def _through_a_child(establishment_ids: Collection[int], today: date) -> Select[*tuple[Any, ...]]:
+def _through_a_child(establishment_ids: Collection[Number], today: Day) -> Select[*tuple[Any, ...]]:
     return (
         select(Guardian.establishment_id, Guardian.account_id, literal(_A_CHILD).label("hold"))
         .join(Guardianship, Guardianship.guardian_id == Guardian.id)

@@ -4,9 +4,10 @@ import enum
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, null, select
+from sqlalchemy import ColumnElement, Select, and_, case, cast, false, func, literal, null, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from shared.accounts.directory.expiry import expires_soon
@@ -14,10 +15,12 @@ from shared.accounts.directory.holds import held_account_ids
 from shared.accounts.directory.search_conditions import holds_every_word
 from shared.accounts.populations import Fiche, Population, Register, entitled, has_left, present_accounts
 from shared.accounts.state_policy import Step, allowing
+from shared.database import UtcDateTime
 from shared.models.accounts import Account, AccountState
 from shared.models.school import Division, Guardian, Guardianship, Student, full_name
 from shared.persons.presence import present
 from shared.rows.paging import by_name, name_key
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Day, Prepared, derived
 
 PAGE = 50
 ACTIVATION_SHOULD_TAKE = timedelta(days=7)
@@ -94,10 +97,14 @@ class AccountCounts:
     """That do not count any more: who held them left, or their fiche was fused."""
 
 
-def waits_long(today: date) -> ColumnElement[bool]:
+def waits_long(today: Day) -> ColumnElement[bool]:
     """Whether the first login was over a week before `today`, and the mailed link was never confirmed."""
-    a_week_ago = datetime.combine(today - ACTIVATION_SHOULD_TAKE, time.min, UTC)
-    return and_(Account.state.in_(allowing(Step.ACTIVATE)), Account.first_login_at < a_week_ago)
+    too_early = derived(today, _should_be_active, UtcDateTime())
+    return and_(Account.state.in_(allowing(Step.ACTIVATE)), Account.first_login_at < too_early)
+
+
+def _should_be_active(today: date) -> datetime:
+    return datetime.combine(today - ACTIVATION_SHOULD_TAKE, time.min, UTC)
 
 
 def page_of_accounts(register: Register, filters: Filters, *, after: str = "", limit: int = PAGE) -> list[Entry]:
@@ -113,32 +120,40 @@ def page_of_accounts(register: Register, filters: Filters, *, after: str = "", l
 
 def count_accounts(session: Session, establishment_id: int, population: Population, today: date) -> AccountCounts:
     """What there is to tell of the accounts of an establishment, in one query, whatever their number."""
-    of = _told(establishment_id, population, today).subquery()
-    told = (func.sum(case((of.c.counts == 0, 1), else_=0)), *(func.sum(of.c[name] * of.c.counts) for name in _TOLD))
     counts = AccountCounts(dict.fromkeys(AccountState, 0))
-    for state, left, here, expiring, waiting, held in session.execute(select(of.c.state, *told).group_by(of.c.state)):
-        counts.by_state[state] = here
-        counts.left += left
-        counts.expiring += expiring
-        counts.waiting_long += waiting
-        if state is AccountState.NOT_NOTIFIED:
-            counts.to_notify = here - held
+    rows = _counting(population).rows(session, establishment_id=establishment_id, today=today)
+    for state, expires, waits, held, number in rows:
+        if state is None:
+            counts.left += number
+            continue
+        counts.left -= number
+        counts.by_state[state] += number
+        counts.expiring += number if expires else 0
+        counts.waiting_long += number if waits else 0
+        counts.to_notify += number if state is AccountState.NOT_NOTIFIED and not held else 0
     return counts
 
 
-_TOLD = ("counts", "expires", "waits", "held")
+@cache
+def _counting(population: Population) -> Prepared:
+    """Those who count by what is true of them, then everybody without a state."""
+    held = Account.id.in_(held_account_ids([ESTABLISHMENT_ID], TODAY))
+    facts = [case((fact, 1), else_=0) for fact in (expires_soon(TODAY), waits_long(TODAY), held)]
+    there = select(Account.state, *facts, func.count()).select_from(Account)
+    there = there.where(Account.id.in_(present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id)))
+    nothing = cast(null(), Account.state.type)
+    everybody = select(nothing, *(literal(0) for _ in facts), _everybody(population).scalar_subquery())
+    return Prepared(union_all(there.group_by(Account.state, *facts), everybody))
 
 
-def _told(establishment_id: int, population: Population, today: date) -> Select[Any]:
-    """Each account of the establishment once, its state, and 1 for whatever is true of it."""
-    here = Account.id.in_(present_accounts(population, establishment_id, today, Account.id))
-    held = Account.id.in_(held_account_ids([establishment_id], today))
-    facts = zip(_TOLD, (here, expires_soon(today), waits_long(today), held), strict=True)
-    columns = [case((fact, 1), else_=0).label(name) for name, fact in facts]
-    told = select(Account.id, Account.state, *columns)
+def count_everybody(session: Session, establishment_id: int, population: Population) -> int:
+    """How many accounts the fiches of an establishment hold, those of who left and of fused fiches included."""
+    return session.scalar(_everybody(population), {ESTABLISHMENT_ID.key: establishment_id}) or 0
+
+
+def _everybody(population: Population) -> Select[int]:
     fiche = population.fiche
-    told = told.join(fiche, fiche.account_id == Account.id)
-    return told.where(fiche.establishment_id == establishment_id).distinct()
+    return select(func.count(fiche.account_id.distinct())).where(fiche.establishment_id == ESTABLISHMENT_ID)
 
 
 def _to_notify(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -18,6 +18,7 @@ from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.rows.paging import by_name, name_key
+from shared.rows.prepared import Day, Number
 
 PAGE = 50
 
@@ -49,7 +50,7 @@ def count_that_wait(session: Session, establishment_id: int, population: Populat
     return session.scalar(select(number_that_wait(establishment_id, population, today))) or 0
 
 
-def number_that_wait(establishment_id: int, population: Population, today: date) -> ScalarSelect[int]:
+def number_that_wait(establishment_id: Number, population: Population, today: Day) -> ScalarSelect[int]:
     """The same as a column of another query."""
     waiting = waiting_fiches(establishment_id, population, today).subquery()
     return select(func.count()).select_from(waiting).scalar_subquery()
@@ -69,7 +70,7 @@ def count_refused_unseen(session: Session, establishment_id: int, population: Po
     return session.scalar(select(number_refused_unseen(establishment_id, population))) or 0
 
 
-def number_refused_unseen(establishment_id: int, population: Population) -> ScalarSelect[int]:
+def number_refused_unseen(establishment_id: Number, population: Population) -> ScalarSelect[int]:
     """The same as a column of another query."""
     tie = select(AccountTie.id).where(*_unseen(establishment_id, population)).subquery()
     return select(func.count()).select_from(tie).scalar_subquery()
@@ -104,7 +105,7 @@ def note_refusals_seen(desk: Desk, population: Population, last_id: int) -> int:
     return count
 
 
-def waiting_fiches(establishment_id: int, population: Population, today: date) -> Select[Any]:
+def waiting_fiches(establishment_id: Number, population: Population, today: Day) -> Select[Any]:
     """The fiches that wait, each with its tie: what is counted, listed and reminded."""
     fiche: Any = population.fiche
     return (
@@ -120,7 +121,7 @@ def waiting_fiches(establishment_id: int, population: Population, today: date) -
     )
 
 
-def _unseen(establishment_id: int, population: Population) -> tuple[ColumnElement[bool], ...]:
+def _unseen(establishment_id: Number, population: Population) -> tuple[ColumnElement[bool], ...]:
     of_kind = exists().where(Account.id == AccountTie.account_id, Account.kind == population.kind)
     return (
         AccountTie.establishment_id == establishment_id,

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased
 
 from shared.duplicates.standing.pair_decisions import in_order, is_decided, shown_pairs
 from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import DistinctFiches, Referral, ReferredFiches
 from shared.models.school import Guardian
+from shared.rows.prepared import ESTABLISHMENT_ID, Number
 
 PAGE = 50
 FIRST_PAGE = (0, 0)
@@ -54,16 +55,20 @@ def _fiches() -> tuple[type[Guardian], type[Guardian]]:
 
 def count_untreated(session: Session, establishment_id: int, *conditions: ColumnElement[bool]) -> int:
     """How many likely duplicates of an establishment nobody has treated yet (R11); those of `conditions` only."""
+    counted = _untreated().where(*conditions) if conditions else _untreated()
+    return session.scalar(counted, {ESTABLISHMENT_ID.key: establishment_id}) or 0
+
+
+@cache
+def _untreated() -> Select[int]:
     first, second = _fiches()
-    counted = (
+    return (
         select(func.count())
         .select_from(DuplicatePair)
         .join(first, first.id == DuplicatePair.first_id)
         .join(second, second.id == DuplicatePair.second_id)
-        .where(DuplicatePair.establishment_id == establishment_id, *undecided(establishment_id, first, second))
-        .where(*conditions)
+        .where(DuplicatePair.establishment_id == ESTABLISHMENT_ID, *undecided(ESTABLISHMENT_ID, first, second))
     )
-    return session.scalar(counted) or 0
 
 
 def count_skipped(session: Session, establishment_id: int) -> int:
@@ -114,7 +119,9 @@ def referred_duplicates(session: Session, establishment_id: int) -> list[Pair]:
     return [pair_of(found, guardian, same, referral) for found, guardian, same, referral in rows]
 
 
-def undecided(establishment_id: int, first: type[Guardian], second: type[Guardian]) -> tuple[ColumnElement[bool], ...]:
+def undecided(
+    establishment_id: Number, first: type[Guardian], second: type[Guardian]
+) -> tuple[ColumnElement[bool], ...]:
     """What a pair must be to be shown: neither absorbed, gone, told apart by staff, nor settled elsewhere (R13)."""
     ids = DuplicatePair.first_id, DuplicatePair.second_id
     told_apart = is_decided(DistinctFiches, establishment_id, *ids)

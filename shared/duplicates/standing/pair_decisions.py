@@ -16,6 +16,7 @@ from shared.acting.desk import Desk
 from shared.duplicates.standing.errors import AlreadyTreated, AlreadyUndone, FichesNotFound
 from shared.models.fusions import DistinctFiches, ReferredFiches, SetAsideFiche
 from shared.models.school import Guardian
+from shared.rows.prepared import Number
 
 Decision = TypeVar("Decision", DistinctFiches, ReferredFiches)
 
@@ -46,7 +47,7 @@ def undecided_pairs(
 
 def is_decided(
     kind: type[Decision],
-    establishment_id: int,
+    establishment_id: Number,
     first_id: SQLColumnExpression[int],
     second_id: SQLColumnExpression[int],
 ) -> ColumnElement[bool]:
@@ -65,7 +66,7 @@ def in_order(first: ColumnElement[int], second: ColumnElement[int]) -> tuple[Col
 
 
 def shown_pairs(
-    kind: type[Decision], establishment_id: int
+    kind: type[Decision], establishment_id: Number
 ) -> tuple[ColumnElement[int], ColumnElement[int], Select[int, int]]:
     """The fiches of each standing decision, or those that absorbed them since."""
     one, other = _absorbed()

@@ -1,27 +1,29 @@
 """The list of accounts to notify, as the screen shows it: one page at a time (R16)."""
 
-from collections.abc import Sequence
+import enum
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Select, Subquery, func, select
+from sqlalchemy import ColumnElement, Integer, Row, Select, String, Subquery, bindparam, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import Channel, Notification
 from shared.models.school import Guardian, Student
 from shared.notifications.campaigns.selection import (
+    CRITERIA_KEPT,
     Criteria,
     Key,
-    after,
-    before,
     chosen_accounts,
     in_order,
     require_divisions,
 )
 from shared.notifications.channels.registry import DELIVERED
 from shared.notifications.content.addresses import mail_address, postal_lines
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Prepared
 
 PAGE_ROWS = 50
 
@@ -91,15 +93,9 @@ def page_to_notify(
         UnknownDivision: a division of the criteria is not one of the establishment.
     """
     require_divisions(session, establishment_id, criteria)
-    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
-    wanted = (
-        select(chosen, Account, Student, Guardian)
-        .join(Account, Account.id == chosen.c.account_id)
-        .join(Student, Student.id == chosen.c.student_id)
-        .outerjoin(Guardian, Guardian.id == chosen.c.guardian_id)
-        .limit(rows + 1)
-    )
-    found = list(session.execute(_from_place(wanted, chosen, place)))
+    way = _Way.BACK if place.before is not None else _Way.START if place.after is None else _Way.ON
+    told = dict(zip(_KEY, place.before or place.after or (), strict=False))
+    found = _listing(criteria, way, rows + 1).rows(session, establishment_id=establishment_id, today=today, **told)
     shown = found[:rows]
     if place.before is not None:
         shown.reverse()
@@ -108,13 +104,51 @@ def page_to_notify(
     return _page(lines, place, more=len(found) > rows)
 
 
-def _from_place(wanted: Select[Any], chosen: Subquery, place: Place) -> Select[Any]:
-    order = in_order(chosen)
-    if place.before is not None:
-        return wanted.where(before(chosen, place.before)).order_by(*(column.desc() for column in order))
-    if place.after is not None:
-        wanted = wanted.where(after(chosen, place.after))
-    return wanted.order_by(*order)
+class _Way(enum.Enum):
+    """Where a page lies."""
+
+    START = enum.auto()
+    """At the beginning."""
+    ON = enum.auto()
+    """After a key."""
+    BACK = enum.auto()
+    """Before one, from the last row to the first."""
+
+
+_KEY: dict[str, type[String] | type[Integer]] = {
+    "key_division": String,
+    "key_name": String,
+    "key_student": Integer,
+    "key_account": Integer,
+}
+"""The parts of a key, as they are told when the statement runs."""
+
+
+@lru_cache(CRITERIA_KEPT)
+def _listing(criteria: Criteria, way: _Way, rows: int) -> Prepared:
+    chosen = chosen_accounts(ESTABLISHMENT_ID, criteria, TODAY).subquery()
+    # The page first: SQLite would look up the persons of all the others, too, before it sorts.
+    page = _going(way, select(chosen), chosen).where(*_beyond(way, chosen)).limit(rows).subquery()
+    wanted = (
+        select(page, Account, Student, Guardian)
+        .join(Account, Account.id == page.c.account_id)
+        .join(Student, Student.id == page.c.student_id)
+        .outerjoin(Guardian, Guardian.id == page.c.guardian_id)
+    )
+    return Prepared(_going(way, wanted, page))
+
+
+def _going(way: _Way, wanted: Select[Any], listed: Subquery) -> Select[Any]:
+    order = in_order(listed)
+    return wanted.order_by(*(column.desc() for column in order) if way is _Way.BACK else order)
+
+
+def _beyond(way: _Way, chosen: Subquery) -> Iterator[ColumnElement[bool]]:
+    place, key = tuple_(*in_order(chosen)), tuple_(*(bindparam(name, type_=kind()) for name, kind in _KEY.items()))
+    if way is _Way.ON:
+        yield place > key
+    if way is _Way.BACK:
+        yield place < key
 
 
 def _page(lines: list[Line], place: Place, *, more: bool) -> Page:

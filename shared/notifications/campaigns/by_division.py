@@ -1,15 +1,21 @@
 """How many accounts each division would notify, and which division comes next (R16)."""
 
-from collections.abc import Sequence
+import enum
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
-from sqlalchemy import case, func, select
+from sqlalchemy import bindparam, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
+from shared.accounts.directory.holds import held_account_ids
 from shared.establishments.codes.levels import Level, level_of
-from shared.establishments.divisions import division_codes
-from shared.notifications.campaigns.selection import Criteria, candidates_by_division
+from shared.establishments.divisions import division_codes, level_in_database
+from shared.models.accounts import Account
+from shared.models.school import Division
+from shared.notifications.campaigns.selection import CRITERIA_KEPT, NO_DIVISION, Criteria, candidates
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Prepared
 
 
 @dataclass(frozen=True)
@@ -18,20 +24,6 @@ class DivisionCount:
 
     code: str
     number: int
-
-
-def count_by_division(
-    session: Session, establishment_id: int, criteria: Criteria, today: date
-) -> Sequence[DivisionCount]:
-    """Every division of the establishment by its code, with the number that choosing it alone would select.
-
-    An account counts in each division in which it has a child: the numbers may add up to more than all together. Two
-    queries.
-    """
-    rows = candidates_by_division(establishment_id, replace(criteria, divisions=frozenset()), today).subquery()
-    counted = select(rows.c.division, func.count(rows.c.account_id.distinct())).group_by(rows.c.division)
-    numbers: dict[str, int] = dict(session.execute(counted).all())
-    return [DivisionCount(code, numbers.get(code, 0)) for code in division_codes(session, establishment_id)]
 
 
 @dataclass(frozen=True)
@@ -43,19 +35,71 @@ class LevelCount:
     divisions: Sequence[DivisionCount]
 
 
-def count_by_level(session: Session, establishment_id: int, criteria: Criteria, today: date) -> Sequence[LevelCount]:
-    """The divisions by level, in the order of levels; levels without a division are left out. Three queries."""
-    divisions = count_by_division(session, establishment_id, criteria, today)
-    rows = candidates_by_division(establishment_id, replace(criteria, divisions=frozenset()), today).subquery()
-    codes = {level: [one.code for one in divisions if level_of(one.code) is level] for level in Level}
-    level = case(*((rows.c.division.in_(found), name.value) for name, found in codes.items() if found), else_="")
-    counted = select(level, func.count(rows.c.account_id.distinct())).group_by(level)
-    numbers: dict[str, int] = dict(session.execute(counted).all()) if divisions else {}
-    return [
-        LevelCount(name, numbers.get(name.value, 0), [one for one in divisions if one.code in found])
-        for name, found in codes.items()
-        if found
-    ]
+@dataclass(frozen=True)
+class SelectionCounts:
+    """How many accounts the criteria select: all together, and in each level and division."""
+
+    total: int
+    held: int
+    """Of which so many are held back: listed, and skipped with the reason."""
+    levels: Sequence[LevelCount]
+    """In the order of levels; those without a division are left out."""
+
+    @property
+    def divisions(self) -> Iterator[DivisionCount]:
+        """Every division, by level."""
+        return (division for level in self.levels for division in level.divisions)
+
+
+class _By(enum.Enum):
+    """What the accounts of one row of the counts have in common."""
+
+    DIVISION = "division"
+    LEVEL = "level"
+    ALL = "all"
+    """That they are selected."""
+    HELD = "held"
+    """That they are, and are held back."""
+
+
+def count_selection(session: Session, establishment_id: int, criteria: Criteria, today: date) -> SelectionCounts:
+    """How many accounts `criteria` selects, and how many any division or level would select in place of theirs.
+
+    An account counts in each division and each level in which it has a child: the numbers may add up to more than all
+    together. Two queries.
+    """
+    codes = division_codes(session, establishment_id)
+    counting = _counting(replace(criteria, divisions=frozenset()), are_chosen=bool(criteria.divisions))
+    counted = counting.rows(
+        session, establishment_id=establishment_id, today=today, divisions=sorted(criteria.divisions)
+    )
+    numbers: dict[tuple[_By, str], int] = {(_By(by), group): number for by, group, number in counted}
+    divisions = [DivisionCount(code, numbers.get((_By.DIVISION, code), 0)) for code in codes]
+    levels = {level: [one for one in divisions if level_of(one.code) is level] for level in Level}
+    return SelectionCounts(
+        numbers.get((_By.ALL, NO_DIVISION), 0),
+        numbers.get((_By.HELD, NO_DIVISION), 0),
+        [LevelCount(level, numbers.get((_By.LEVEL, level), 0), found) for level, found in levels.items() if found],
+    )
+
+
+@lru_cache(CRITERIA_KEPT)
+def _counting(everywhere: Criteria, *, are_chosen: bool) -> Prepared:
+    code = func.coalesce(Division.code, NO_DIVISION).label("division")
+    level = case((Division.gone_at.is_(None), level_in_database(Division.code)), else_=NO_DIVISION).label("level")
+    account_id = Account.id.label("account_id")
+    found = candidates(ESTABLISHMENT_ID, everywhere, TODAY, code, level, account_id).cte("found")
+    number = func.count(found.c.account_id.distinct())
+    held = found.c.account_id.in_(held_account_ids([ESTABLISHMENT_ID], TODAY))
+    chosen = (found.c.division.in_(bindparam("divisions", expanding=True)),) if are_chosen else ()
+    return Prepared(
+        union_all(
+            select(literal(_By.DIVISION.value), found.c.division, number).group_by(found.c.division),
+            select(literal(_By.LEVEL.value), found.c.level, number).group_by(found.c.level),
+            select(literal(_By.ALL.value), literal(NO_DIVISION), number).where(*chosen),
+            select(literal(_By.HELD.value), literal(NO_DIVISION), number).where(*chosen, held),
+        )
+    )
 
 
 def next_division(session: Session, establishment_id: int, criteria: Criteria, today: date) -> DivisionCount | None:
@@ -65,7 +109,8 @@ def next_division(session: Session, establishment_id: int, criteria: Criteria, t
     """
     if not criteria.divisions:
         return None
-    others = [one for one in count_by_division(session, establishment_id, criteria, today) if one.number]
+    counts = count_selection(session, establishment_id, criteria, today)
+    others = sorted((one for one in counts.divisions if one.number), key=lambda one: one.code)
     last = max(criteria.divisions)
     later = [one for one in others if one.code > last]
     before = [one for one in others if one.code < last and one.code not in criteria.divisions]

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
+from shared.database import UtcDateTime
 from shared.models.notifications import WAITING, Campaign, DeliveryState, LetterLot, Notification
 from shared.notifications.channels.registry import PRINTED
+from shared.rows.prepared import Instant, derived
 
 KEPT = timedelta(hours=24)
 """How long letters can be downloaded, from when the last one was prepared."""
@@ -70,10 +72,14 @@ def _letters(
     return Letters(LettersStanding.DOWNLOADED if is_taken else LettersStanding.PREPARED, printed, newest + KEPT)
 
 
-def are_to_take(now: datetime) -> ColumnElement[bool]:
+def _still_kept_from(now: datetime) -> datetime:
+    return now - KEPT
+
+
+def are_to_take(now: Instant) -> ColumnElement[bool]:
     """Whether letters of a campaign are ready, and nobody took them: the condition of `LettersStanding.PREPARED`."""
     newest = select(func.max(LetterLot.created_at)).where(LetterLot.campaign_id == Campaign.id).scalar_subquery()
-    kept = select(LetterLot.campaign_id).where(LetterLot.created_at > now - KEPT)
+    kept = select(LetterLot.campaign_id).where(LetterLot.created_at > derived(now, _still_kept_from, UtcDateTime()))
     not_taken = or_(Campaign.letters_downloaded_at.is_(None), Campaign.letters_downloaded_at < newest)
     printing = exists().where(
         Notification.campaign_id == Campaign.id,

@@ -4,13 +4,14 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from shared.accounts.directory.holds import held_account_ids
-from shared.accounts.populations import Population, Register, present_accounts
+from shared.accounts.populations import Population, Register, counts
 from shared.models.accounts import Account, AccountState
 from shared.models.notifications import WAITING, Campaign, DeliveryState, Notification
 from shared.models.reasons import Reason
@@ -21,6 +22,7 @@ from shared.notifications.campaigns.unreached import Missed, Outcome, count_miss
 from shared.notifications.criteria import of_school
 from shared.notifications.staged.standing import count_stages
 from shared.rows.paging import newest
+from shared.rows.prepared import ESTABLISHMENT_ID, NOW, TODAY, Day, Instant, Number, Prepared
 
 PAGE_ROWS = 50
 
@@ -67,7 +69,7 @@ def overview(
 
 
 def _kept(
-    establishment_id: int, population: Population, which: Which, now: datetime, today: date
+    establishment_id: Number, population: Population, which: Which, now: Instant, today: Day
 ) -> tuple[ColumnElement[bool], ...]:
     if which is Which.REFUSED:
         failed = Notification.delivery == DeliveryState.REFUSED
@@ -106,35 +108,39 @@ class Afoot:
 
 def count_afoot(session: Session, establishment_id: int, population: Population, now: datetime, today: date) -> Afoot:
     """What is left to do about notifications, in one query."""
+    return Afoot(*_afoot(population).one(session, establishment_id=establishment_id, today=today, now=now))
+
+
+@cache
+def _afoot(population: Population) -> Prepared:
     campaigns = select(func.count()).select_from(Campaign)
-    campaigns = campaigns.where(*of_school(establishment_id, population.kind))
+    campaigns = campaigns.where(*of_school(ESTABLISHMENT_ID, population.kind))
     lists = (
-        campaigns.where(*_kept(establishment_id, population, which, now, today)).scalar_subquery()
+        campaigns.where(*_kept(ESTABLISHMENT_ID, population, which, NOW, TODAY)).scalar_subquery()
         for which in (Which.TO_TAKE, Which.UNDER_WAY, Which.EXPIRED)
     )
-    failed = count_missed(establishment_id, population, Missed(Outcome.FAILED), today)
+    failed = count_missed(ESTABLISHMENT_ID, population, Missed(Outcome.FAILED), TODAY)
     stages = (
-        count_stages(establishment_id, population.kind, state) for state in (StageState.PROPOSED, StageState.AWAITED)
+        count_stages(ESTABLISHMENT_ID, population.kind, state) for state in (StageState.PROPOSED, StageState.AWAITED)
     )
-    leaving = _number_leaving(establishment_id, population).scalar_subquery()
-    nowhere = _number_nowhere(establishment_id, population, today).scalar_subquery()
-    numbers = [failed, *lists, leaving, *stages, nowhere]
-    return Afoot(*session.execute(select(*numbers)).one())
+    leaving = _number_leaving(population).scalar_subquery()
+    nowhere = _number_nowhere(population).scalar_subquery()
+    return Prepared(select(failed, *lists, leaving, *stages, nowhere))
 
 
-def _number_leaving(establishment_id: int, population: Population) -> Select[Any]:
+def _number_leaving(population: Population) -> Select[Any]:
     waiting = select(func.count(Notification.account_id.distinct()))
     waiting = waiting.join(Campaign, Campaign.id == Notification.campaign_id)
     waiting = waiting.join(Account, Account.id == Notification.account_id)
     return waiting.where(
-        *of_school(establishment_id, population.kind),
+        *of_school(ESTABLISHMENT_ID, population.kind),
         Campaign.finished_at.is_(None),
         Notification.delivery.in_(WAITING),
         Account.state == AccountState.NOT_NOTIFIED,
     )
 
 
-def _number_nowhere(establishment_id: int, population: Population, today: date) -> Select[Any]:
+def _number_nowhere(population: Population) -> Select[Any]:
     """To ask for a letter again would leave them aside again: they are to be reached in another way."""
     again = aliased(Notification)
     waits = exists().where(again.account_id == Account.id, again.delivery.in_(WAITING))
@@ -142,12 +148,12 @@ def _number_nowhere(establishment_id: int, population: Population, today: date) 
     aside = aside.join(Campaign, Campaign.id == Notification.campaign_id)
     aside = aside.join(Account, Account.id == Notification.account_id)
     return aside.where(
-        *of_school(establishment_id, population.kind),
+        *of_school(ESTABLISHMENT_ID, population.kind),
         Notification.delivery == DeliveryState.SKIPPED,
         Notification.error == Reason.NO_POSTAL_ADDRESS,
         Account.state == AccountState.NOT_NOTIFIED,
-        Account.id.in_(present_accounts(population, establishment_id, today, Account.id)),
-        Account.id.not_in(held_account_ids([establishment_id], today)),
+        counts(population, ESTABLISHMENT_ID, TODAY),
+        Account.id.not_in(held_account_ids([ESTABLISHMENT_ID], TODAY)),
         ~waits,
     )
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, select, tuple_
+from sqlalchemy import ColumnElement, Integer, Select, cast, func, null, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.holds import held_account_ids
 from shared.accounts.populations import GUARDIANS, STUDENTS, holders
 from shared.accounts.state_policy import COUNTED, NOTIFIABLE, USED
 from shared.models.accounts import Account, AccountKind, AccountState
@@ -17,8 +16,11 @@ from shared.models.school import Division, Guardian, Guardianship, Student
 from shared.notifications.campaigns.unreached import Missed, Outcome, missed_accounts
 from shared.persons.presence import present
 from shared.refusals import Refusal
+from shared.rows.prepared import Day, Number
 
 NO_DIVISION = ""
+CRITERIA_KEPT = 32
+"""Of how many the statements are kept: schools ask for the same ones again and again."""
 
 
 class UnknownDivision(Refusal):
@@ -95,22 +97,24 @@ def require_divisions(session: Session, establishment_id: int, criteria: Criteri
             raise UnknownDivision(unknown)
 
 
-def chosen_accounts(establishment_id: int, criteria: Criteria, today: date) -> Select[Any]:
+def chosen_accounts(establishment_id: Number, criteria: Criteria, today: Day) -> Select[Any]:
     """One row for each account that `criteria` selects, listed under its first child by division and name.
 
     Columns: `account_id`, `student_id`, `guardian_id` (none for a student's own account), `legal_rank`, `division`,
     `name_key`. Only present students and guardians of the establishment are looked at. Disabled accounts come only
     when asked for one by one, so that the screen can say why they cannot be notified; merged ones never.
     """
-    ranked = candidates_by_division(establishment_id, criteria, today).subquery()
+    ranked = candidates(establishment_id, criteria, today, *_places(criteria.kind)).subquery()
     return select(ranked).where(ranked.c.place == 1)
 
 
-def candidates_by_division(establishment_id: int, criteria: Criteria, today: date) -> Select[Any]:
-    """The same columns, a row for each child of each account: several children make several rows.
-
-    `place` is 1 for the one that lists show.
-    """
+def candidates(
+    establishment_id: Number,
+    criteria: Criteria,
+    today: Day,
+    *columns: Any,  # noqa: ANN401
+) -> Select[Any]:
+    """`columns` of the accounts that `criteria` selects, a row for each child: several children make several rows."""
     conditions = [
         Student.establishment_id == establishment_id,
         present(Student, today),
@@ -126,10 +130,12 @@ def candidates_by_division(establishment_id: int, criteria: Criteria, today: dat
         conditions.append(Account.id.in_(rows))
     if criteria.ranks and criteria.kind is AccountKind.GUARDIAN:
         conditions.append(Guardianship.legal_rank.in_(criteria.ranks))
-    return _candidates(criteria.kind).where(*conditions)
+    listed = holders(select(*columns), criteria.kind).outerjoin(Division, Division.id == Student.division_id)
+    return listed.where(*conditions)
 
 
-def _candidates(kind: AccountKind) -> Select[Any]:
+def _places(kind: AccountKind) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `chosen_accounts`, and the place of a row among those of its account: 1 is what lists show."""
     division = func.coalesce(Division.code, NO_DIVISION)
     guardian_id, legal_rank = (
         (Guardian.id, Guardianship.legal_rank)
@@ -140,7 +146,7 @@ def _candidates(kind: AccountKind) -> Select[Any]:
     if kind is AccountKind.GUARDIAN:
         # The fiche with an e-mail address first, among several of the same person.
         order = (*order, Guardian.email.is_(None), Guardian.id)
-    columns = select(
+    return (
         Account.id.label("account_id"),
         Student.id.label("student_id"),
         guardian_id.label("guardian_id"),
@@ -149,7 +155,6 @@ def _candidates(kind: AccountKind) -> Select[Any]:
         Student.name_key.label("name_key"),
         func.row_number().over(partition_by=Account.id, order_by=order).label("place"),
     )
-    return holders(columns, kind).outerjoin(Division, Division.id == Student.division_id)
 
 
 def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
@@ -167,29 +172,6 @@ def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:
         unused_since = or_(Account.last_login_at.is_(None), Account.last_login_at < criteria.last_used_before)
         conditions.append(or_(Account.state.not_in(USED), unused_since))
     return conditions
-
-
-def count_accounts(session: Session, establishment_id: int, criteria: Criteria, today: date) -> int:
-    """How many accounts `criteria` selects: « N compte(s) sélectionné(s) »."""
-    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
-    return session.scalar(select(func.count()).select_from(chosen)) or 0
-
-
-def count_held(session: Session, establishment_id: int, criteria: Criteria, today: date) -> int:
-    """How many of these are held back: listed, and skipped with the reason."""
-    chosen = chosen_accounts(establishment_id, criteria, today).subquery()
-    held = chosen.c.account_id.in_(held_account_ids([establishment_id], today))
-    return session.scalar(select(func.count()).select_from(chosen).where(held)) or 0
-
-
-def after(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`
-    """Whether a row of `chosen` comes after `key` in the list."""
-    return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) > key
-
-
-def before(chosen: Any, key: Key) -> ColumnElement[bool]:  # noqa: ANN401 - a subquery of `chosen_accounts`
-    """Whether a row of `chosen` comes before `key` in the list."""
-    return tuple_(chosen.c.division, chosen.c.name_key, chosen.c.student_id, chosen.c.account_id) < key
 
 
 def in_order(chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401 - a subquery of `chosen_accounts`

@@ -7,7 +7,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from shared.accounts.populations import Population, Register, entitled, present_accounts
@@ -19,6 +19,7 @@ from shared.models.sending.posted import PostedLetter
 from shared.notifications.channels.registry import WITHOUT_ADDRESS
 from shared.notifications.criteria import of_school
 from shared.rows.paging import newest
+from shared.rows.prepared import Day, Number
 
 PAGE_ROWS = 50
 
@@ -67,7 +68,7 @@ _OUTCOMES: dict[Outcome, ColumnElement[bool]] = {
 }
 
 
-def missed_rows(establishment_id: int, population: Population, missed: Missed, today: date) -> Select[()]:
+def missed_rows(establishment_id: Number, population: Population, missed: Missed, today: Day) -> Select[()]:
     """The notifications of `missed` that still ask for something to be done, without columns yet.
 
     Not those whose person was notified again since, came in since, left, or may not be notified any more. Several of
@@ -91,13 +92,13 @@ def missed_rows(establishment_id: int, population: Population, missed: Missed, t
 
 
 def missed_accounts(
-    establishment_id: int, population: Population, missed: Missed, today: date
+    establishment_id: Number, population: Population, missed: Missed, today: Day
 ) -> Select[tuple[int | None]]:
     """The numbers of their accounts, to be looked among."""
     return missed_rows(establishment_id, population, missed, today).add_columns(Notification.account_id)
 
 
-def count_missed(establishment_id: int, population: Population, missed: Missed, today: date) -> Any:  # noqa: ANN401 - a subquery
+def count_missed(establishment_id: Number, population: Population, missed: Missed, today: Day) -> ScalarSelect[Any]:
     """How many notifications, as a column of a statement."""
     return missed_rows(establishment_id, population, missed, today).add_columns(func.count()).scalar_subquery()
 
@@ -134,7 +135,7 @@ def missed_lines(
     return [MissedLine(*row) for row in register.session.execute(newest(columns, Notification.id, before_id, rows))]
 
 
-def _is_still_there(establishment_id: int, population: Population, today: date) -> ColumnElement[bool]:
+def _is_still_there(establishment_id: Number, population: Population, today: Day) -> ColumnElement[bool]:
     """Whether the person still counts, can be notified, and has not come in since."""
     fiche: Any = population.fiche
     of_account = and_(

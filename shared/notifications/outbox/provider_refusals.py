@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from shared.acting.desk import Act
@@ -14,6 +15,7 @@ from shared.models.journal import Action
 from shared.models.notifications import Campaign, Notification
 from shared.models.sending.refusals import CampaignRefusal, Cause
 from shared.notifications.criteria import of_school
+from shared.rows.prepared import ESTABLISHMENT_ID, Prepared
 
 REASON_CHARACTERS = 500
 PROVIDERS_SHOWN = 20
@@ -63,16 +65,21 @@ def recent_refusals(
     session: Session, establishment_id: int, kind: AccountKind, now: datetime
 ) -> Sequence[CampaignRefusal]:
     """What providers refused of late for another reason than the address, the last first."""
+    return [row[0] for row in _recent(kind).rows(session, establishment_id=establishment_id, since=now - RECENT)]
+
+
+@cache
+def _recent(kind: AccountKind) -> Prepared:
     wanted = (
         select(CampaignRefusal)
         .join(Campaign, Campaign.id == CampaignRefusal.campaign_id)
         .where(
-            *of_school(establishment_id, kind),
-            CampaignRefusal.last_at > now - RECENT,
+            *of_school(ESTABLISHMENT_ID, kind),
+            CampaignRefusal.last_at > bindparam("since"),
             CampaignRefusal.cause.in_(NOT_OF_THE_ADDRESS),
         )
     )
-    return session.scalars(wanted.order_by(CampaignRefusal.last_at.desc()).limit(PROVIDERS_SHOWN)).all()
+    return Prepared(wanted.order_by(CampaignRefusal.last_at.desc()).limit(PROVIDERS_SHOWN))
 
 
 def forget_refusals(session: Session, campaign_id: int) -> None:

@@ -1,5 +1,7 @@
 """What campaigns cost: each message that a gateway took, or may have taken, at the price of the day it left."""
 
+from functools import cache
+
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
@@ -8,6 +10,7 @@ from shared.models.accounts import AccountKind
 from shared.models.notifications import Campaign, Channel, Notification
 from shared.models.sending.sms import SmsMessage, SmsState
 from shared.notifications.criteria import of_school
+from shared.rows.prepared import ESTABLISHMENT_ID, Prepared
 from shared.settings.sms import UNITS_OF_A_EURO
 
 CENTS = 100
@@ -21,16 +24,20 @@ def cost_of(session: Session, campaign_id: int) -> int:
 
 def cost_of_school(session: Session, establishment_id: int, kind: AccountKind) -> int:
     """What the campaigns of a school about accounts of one kind cost, in ten-thousandths of a euro."""
-    wanted = _costs().join(Campaign, Campaign.id == Notification.campaign_id)
-    wanted = wanted.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
-    return session.scalar(wanted) or 0
+    return sum(costs_by_channel(session, establishment_id, kind).values())
 
 
 def costs_by_channel(session: Session, establishment_id: int, kind: AccountKind) -> dict[Channel, int]:
     """The same, by the channels that cost something."""
+    costs = _of_channels(kind).rows(session, establishment_id=establishment_id)
+    return {channel: cost or 0 for cost, channel in costs}
+
+
+@cache
+def _of_channels(kind: AccountKind) -> Prepared:
     wanted = _costs().add_columns(Notification.channel).join(Campaign, Campaign.id == Notification.campaign_id)
-    wanted = wanted.where(Notification.establishment_id == establishment_id, *of_school(establishment_id, kind))
-    return {channel: cost or 0 for cost, channel in session.execute(wanted.group_by(Notification.channel))}
+    wanted = wanted.where(Notification.establishment_id == ESTABLISHMENT_ID, *of_school(ESTABLISHMENT_ID, kind))
+    return Prepared(wanted.group_by(Notification.channel))
 
 
 def cost_of_account(session: Session, establishment_id: int, account_id: int) -> int:

@@ -15,6 +15,7 @@ from shared.models.sending.staged import CampaignStage, StagedCampaign, StageSta
 from shared.models.staff import Staff
 from shared.notifications.channels.registry import DELIVERED
 from shared.rows.paging import newest
+from shared.rows.prepared import Number
 
 PAGE_ROWS = 50
 
@@ -46,7 +47,7 @@ class StageLine:
         return sum(self.counts.get(state, 0) for state in DELIVERED)
 
 
-def count_stages(establishment_id: int, kind: AccountKind, state: StageState) -> Any:  # noqa: ANN401 - a subquery
+def count_stages(establishment_id: Number, kind: AccountKind, state: StageState) -> Any:  # noqa: ANN401 - a subquery
     """How many campaigns of which the next step stands so, as a column of a statement."""
     return (
         select(func.count(StagedCampaign.id.distinct()))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -11,6 +12,7 @@ from shared.french import agreed
 from shared.models.school import Guardianship, Student
 from shared.persons.presence import has_legal_guardian, present
 from shared.rows.paging import by_name, name_key
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Day, Number, Prepared
 
 PAGE = 50
 
@@ -31,8 +33,12 @@ class Unaccompanied:
 
 def count_without_legal_guardian(session: Session, establishment_id: int, today: date) -> int:
     """How many students present have no legal guardian."""
-    counted = select(func.count(Student.id)).where(*without_legal_guardian(establishment_id, today))
-    return session.scalar(counted) or 0
+    return _counting().number(session, establishment_id=establishment_id, today=today)
+
+
+@cache
+def _counting() -> Prepared:
+    return Prepared(select(func.count(Student.id)).where(*without_legal_guardian(ESTABLISHMENT_ID, TODAY)))
 
 
 def students_without_legal_guardian(
@@ -46,7 +52,7 @@ def students_without_legal_guardian(
     return [Unaccompanied(one, _others(one)) for one in students]
 
 
-def without_legal_guardian(establishment_id: int, today: date) -> tuple[ColumnElement[bool], ...]:
+def without_legal_guardian(establishment_id: Number, today: Day) -> tuple[ColumnElement[bool], ...]:
     """Whether a student of the establishment is present and has no legal guardian."""
     return Student.establishment_id == establishment_id, present(Student, today), ~has_legal_guardian()
 

@@ -7,7 +7,8 @@ import pytest
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.notifications import Channel, Mode
 from shared.notifications.campaigns.account_list import Place, page_to_notify
-from shared.notifications.campaigns.selection import Criteria, UnknownDivision, count_accounts
+from shared.notifications.campaigns.by_division import count_selection
+from shared.notifications.campaigns.selection import Criteria, UnknownDivision
 from shared.notifications.mail.worker import Postman
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian
 from tests.notifications.conftest import School
@@ -71,7 +72,7 @@ def test_another_establishment_is_never_listed(school: School) -> None:
     school.family("ADAM")
     other = make_establishment(school.session, "9740002B")
     assert page_to_notify(school.session, other.id, Criteria(), TODAY).lines == []
-    assert count_accounts(school.session, other.id, Criteria(), TODAY) == 0
+    assert count_selection(school.session, other.id, Criteria(), TODAY).total == 0
 
 
 def test_disabled_accounts_come_only_when_asked_for_one_by_one(school: School) -> None:
@@ -93,7 +94,7 @@ def test_pages_follow_one_another_without_gap_or_repetition(school: School) -> N
         if key is None:
             break
     assert sorted(seen) == [f"p{number}" for number in range(7)]
-    assert count_accounts(school.session, school.establishment.id, Criteria(), TODAY) == 7
+    assert count_selection(school.session, school.establishment.id, Criteria(), TODAY).total == 7
 
 
 def test_a_line_shows_who_where_and_the_last_notification(school: School, postman: Postman) -> None:

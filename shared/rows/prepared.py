@@ -1,0 +1,65 @@
+"""Statements that are put together once in a process: what changes from one request to the next is told as they run.
+
+To put a statement of ten parts together takes several times as long as the database takes to answer it. The functions
+that say a condition take a value, or one of the names below in its place.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, TypeVar, TypeVarTuple
+
+from sqlalchemy import BindParameter, CompoundSelect, Date, Integer, Row, Select, bindparam
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.visitors import iterate
+from sqlalchemy.types import TypeEngine
+
+from shared.database import UtcDateTime
+
+Number = int | BindParameter[int]
+Day = date | BindParameter[date]
+Instant = datetime | BindParameter[datetime]
+Value = TypeVar("Value")
+Derived = TypeVar("Derived")
+Columns = TypeVarTuple("Columns")
+
+ESTABLISHMENT_ID: BindParameter[int] = bindparam("establishment_id", type_=Integer())
+TODAY: BindParameter[date] = bindparam("today", type_=Date())
+NOW: BindParameter[datetime] = bindparam("now", type_=UtcDateTime())
+
+_DERIVED: dict[str, tuple[str, Callable[[Any], Any]]] = {}
+"""What is computed from another value, by name: the name of that value, and how."""
+
+
+def derived(
+    value: Value | BindParameter[Value], of: Callable[[Value], Derived], type_: TypeEngine[Derived]
+) -> Derived | BindParameter[Derived]:
+    """What `of`, a named function, computes from a value: at once, or each time that the statement runs."""
+    if not isinstance(value, BindParameter):
+        return of(value)
+    name = f"{value.key}_{of.__module__.replace('.', '_')}_{of.__name__}"
+    _DERIVED[name] = value.key, of
+    return bindparam(name, type_=type_)
+
+
+class Prepared:
+    """A statement, and what is to be told when it runs."""
+
+    def __init__(self, statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> None:
+        self._statement = statement
+        keys = {one.key for one in iterate(statement) if isinstance(one, BindParameter)}
+        self._derived = {key: _DERIVED[key] for key in keys & _DERIVED.keys()}
+
+    def rows(self, session: Session, **told: object) -> list[Row[*tuple[Any, ...]]]:
+        """All the rows for these values."""
+        return list(session.execute(self._statement, self._values(told)))
+
+    def one(self, session: Session, **told: object) -> Row[*tuple[Any, ...]]:
+        """The only row for these values."""
+        return session.execute(self._statement, self._values(told)).one()
+
+    def number(self, session: Session, **told: object) -> int:
+        """The number that a statement which counts gives for these values; 0 for none."""
+        return self.one(session, **told)[0] or 0
+
+    def _values(self, told: dict[str, object]) -> dict[str, object]:
+        return told | {key: of(told[base]) for key, (base, of) in self._derived.items()}
