@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Executable, delete, insert, select, text, update
 
-from shared.database import Database, WrongEncoding, WroteWhileReading, count_first_rows
+from shared.database import Database, WroteWhileReading, count_first_rows
+from shared.engines import WrongEncoding
 from shared.models.school import Establishment
 from tests.factories import make_establishment
 from tests.ports import free_port

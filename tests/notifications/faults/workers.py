@@ -139,7 +139,7 @@ def worker(
 
 
 def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -> None:
-    from shared import clock, database
+    from shared import clock, engines
 
     # Read before the waits are changed: how long a lease leaves for one mail is worked out from the real ones.
     from shared.notifications.mail import smtp, worker  # noqa: F401
@@ -162,7 +162,7 @@ def _work(settings: Settings, circumstances: Circumstances, its_clock: _Clock) -
     rounds.Post = InTurn  # type: ignore[misc]
     smtp.TIMEOUT_SECONDS = smtp.SECONDS_PER_MAIL = circumstances.smtp_seconds  # type: ignore[assignment]
     rate_limit.LONGEST_WAIT_SECONDS = circumstances.longest_pause_seconds
-    database.LOCK_WAIT_SECONDS = circumstances.lock_seconds  # type: ignore[assignment]
+    engines.LOCK_WAIT_SECONDS = circumstances.lock_seconds  # type: ignore[assignment]
     rounds.SWEEP_SECONDS = circumstances.sweep_seconds
     if circumstances.log is not None:
         logging.basicConfig(filename=circumstances.log, force=True)

@@ -1,0 +1,103 @@
+"""The connections to a database: SQLite and PostgreSQL are set so that they behave alike.
+
+A transaction that writes takes its lock when it begins, so that it never fails half-way because another one wrote in
+between.
+"""
+
+import select
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DisconnectionError
+
+from shared.private_files import create_private
+from shared.refusals import Refusal
+
+LOCK_WAIT_SECONDS = 30
+CONNECTIONS_KEPT = 10
+"""Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
+
+ENCODING = "UTF8"
+CONNECTING = {
+    "client_encoding": "utf8",
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 2,
+    "tcp_user_timeout": 15_000,
+}
+"""In seconds, and how many: the system asks PostgreSQL whether it is there, so that no page has to.
+
+The last one is in milliseconds: what was sent to a network that is cut is not repeated for a quarter of an hour.
+"""
+
+
+class WrongEncoding(Refusal):
+    """The database keeps text in a way in which not every name can be written; the message says what to do."""
+
+    def __init__(self, encoding: str) -> None:
+        super().__init__(
+            f"La base de données est en {encoding}, où tous les noms ne s'écrivent pas\u00a0: faites-en une en UTF-8 "
+            "(createdb --owner=teleservices --encoding=UTF8 --locale=C.UTF-8 --template=template0 NOM), et nommez-la "
+            "dans DATABASE_URL."
+        )
+
+
+def make_engine(url: str) -> Engine:
+    """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        engine = create_engine(parsed, connect_args=CONNECTING, pool_size=CONNECTIONS_KEPT, hide_parameters=True)
+        event.listen(engine, "connect", _prepare_postgresql)
+        event.listen(engine, "checkout", _leave_what_was_cut)
+        return engine
+    if parsed.database and parsed.database != ":memory:":
+        # Hashes and sealed passwords are nobody else's to read on a shared machine.
+        create_private(Path(parsed.database))
+    engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
+    # PostgreSQL tells it as it lets in. Through what hides that, the first name that does not fit is refused.
+    if (encoding := connection.info.parameter_status("server_encoding")) not in {None, ENCODING}:
+        raise WrongEncoding(encoding)
+    # By default the planner takes every disk for one that turns, and rather reads the accounts of the whole académie
+    # than looks up those of a school; what a school works with is in memory.
+    with connection.cursor() as cursor:
+        cursor.execute("SET random_page_cost = 1.1")
+        # Nor does PostgreSQL by itself notice, for two hours, that the machine of a client is gone: what that one was
+        # in the middle of would keep the others from the same rows.
+        # It lets go later than we do: of a connection that it alone knows to be over, a page would still ask something.
+        cursor.execute("SET tcp_keepalives_idle = 30")
+        cursor.execute("SET tcp_keepalives_interval = 10")
+        cursor.execute("SET tcp_keepalives_count = 3")
+    connection.commit()
+
+
+def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> None:  # noqa: ANN401 - of either driver
+    # PostgreSQL says nothing on a connection at rest but that it ends it. To look for that costs no round trip, which
+    # asking would, for each page.
+    if not connection.closed:
+        said = select.poll()
+        said.register(connection.fileno(), select.POLLIN)
+        if not said.poll(0):
+            return
+    raise DisconnectionError
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
+    # The driver must not open transactions by itself: `_begin_sqlite` chooses the kind.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
