@@ -112,7 +112,7 @@ def candidates(
     establishment_id: Number,
     criteria: Criteria,
     today: Day,
-    *columns: Any,  # noqa: ANN401
+    *columns: Any,  # noqa: ANN401 - columns of the tables joined
 ) -> Select[Any]:
     """`columns` of the accounts that `criteria` selects, a row for each child: several children make several rows."""
     conditions = [
