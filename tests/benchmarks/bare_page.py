@@ -17,7 +17,7 @@ from shared.journal import COMMAND
 from shared.models.school import Division, Establishment, Guardian
 from shared.siecle.asked import Asked
 from shared.siecle.importing import import_files
-from shared.siecle.invented import write_schools
+from shared.siecle.invented import Invention, write_schools
 from tests.admin.browser import Browser
 from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, report, seconds
 from tests.benchmarks.screens import ROUNDS, SCREENS, application, open_screen, percentile, put_to_use
@@ -58,7 +58,7 @@ def in_turns(one: Callable[[], object], other: Callable[[], object]) -> tuple[li
 
 def head_at_work(database: Database, folder: Path) -> tuple[Browser, dict[str, object]]:
     """The head of an invented school that was imported and is in use, logged in; what the screens name of it."""
-    (written,) = write_schools(folder / "school", students=STUDENTS)
+    (written,) = write_schools(folder / "school", Invention(students=STUDENTS))
     import_files(database, written.files, Asked(actor=COMMAND, now=clock.now(), uai=written.uai))
     put_to_use(database)
     with database.writing() as session:
