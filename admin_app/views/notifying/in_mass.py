@@ -140,6 +140,7 @@ class NotifyingPage(Page):
         return url_for(f"{self.area.place('campaigns')}.show", campaign_id=campaign.id)
 
     def _show(self, choice: Choice, problem: str | None = None) -> str:
+        counts = self._counts(choice)
         return self.render(
             "admin/notifying.html",
             area=self.area,
@@ -156,9 +157,9 @@ class NotifyingPage(Page):
             names_recipients=any(one.names_recipients for one in choice.channels),
             write_key=write_key,
             write_numbers=write_numbers,
-            **self._counts(choice),
+            **counts,
             problem=problem,
-            nobody_yet=not has_accounts(session(), self.area.population, school_id()),
+            nobody_yet=not counts["total"] and not has_accounts(session(), self.area.population, school_id()),
             **(self._list(choice) if choice.is_shown and not problem else {}),
         )
 

@@ -6,6 +6,7 @@ Of the account it is told nothing: neither whose establishment it is, nor whethe
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, delete, exists, func, select, update
@@ -18,7 +19,7 @@ from shared.models.access.ties import AccountTie, ProposedFiche, TieState
 from shared.models.accounts import Account
 from shared.models.journal import Action
 from shared.rows.paging import by_name, name_key
-from shared.rows.prepared import Day, Number
+from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Day, Number
 
 PAGE = 50
 
@@ -59,10 +60,16 @@ def number_that_wait(establishment_id: Number, population: Population, today: Da
 def fiches_that_wait(register: Register, *, after: str = "", limit: int = PAGE) -> list[WaitingFiche]:
     """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
     table: Any = register.population.fiche
-    waiting = waiting_fiches(register.establishment_id, register.population, register.today)
-    rows = register.session.execute(by_name(waiting, table, limit, after=after)).all()
+    listed = by_name(_waiting(register.population), table, limit, after=after)
+    told = {ESTABLISHMENT_ID.key: register.establishment_id, TODAY.key: register.today}
+    rows = register.session.execute(listed, told).all()
     children = children_of(register.session, [fiche for fiche, _ in rows], register.today)
     return [WaitingFiche(fiche, tie, children.get(fiche.id, [])) for fiche, tie in rows]
+
+
+@cache
+def _waiting(population: Population) -> Select[Any]:
+    return waiting_fiches(ESTABLISHMENT_ID, population, TODAY)
 
 
 def count_refused_unseen(session: Session, establishment_id: int, population: Population) -> int:

@@ -4,7 +4,7 @@ import enum
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Row, Select, String, Subquery, bindparam, func, select, tuple_
@@ -183,18 +183,20 @@ def _line(row: Row[Any], last: LastNotification | None) -> Line:
 def _last_notifications(
     session: Session, establishment_id: int, account_ids: Sequence[int]
 ) -> dict[int, LastNotification]:
+    rows = _newest().rows(session, establishment_id=establishment_id, account_ids=account_ids)
+    return {account_id: LastNotification(at, channel) for account_id, at, channel in rows if account_id and at}
+
+
+@cache
+def _newest() -> Prepared:
     newest = (
         select(func.max(Notification.id))
         .where(
-            Notification.account_id.in_(account_ids),
-            Notification.establishment_id == establishment_id,
+            Notification.account_id.in_(bindparam("account_ids", expanding=True)),
+            Notification.establishment_id == ESTABLISHMENT_ID,
             Notification.delivery.in_(DELIVERED),
         )
         .group_by(Notification.account_id)
     )
-    rows = session.execute(
-        select(Notification.account_id, Notification.settled_at, Notification.channel).where(
-            Notification.id.in_(newest)
-        )
-    )
-    return {account_id: LastNotification(at, channel) for account_id, at, channel in rows if account_id and at}
+    told = select(Notification.account_id, Notification.settled_at, Notification.channel)
+    return Prepared(told.where(Notification.id.in_(newest)))
