@@ -42,7 +42,7 @@ class Browsers:
             "address": address[:45],
             "browser": browser[:200],
         }
-        session.execute(insert(cast(Table, self.table.__table__)).values(row))
+        session.execute(insert(cast(Table, self.table.__table__)), row)
         return token
 
     def is_left_alone(self, cookie: Mapping[str, Any], now: datetime) -> bool:

@@ -2,7 +2,7 @@
 
 A place is a network, or a browser known by a cookie that it was given when it came in first. Behind one address of a
 provider there may be a thousand homes, and a telephone changes networks on its way to work: the cookie tells the family
-from its neighbours.
+from its neighbours. What every login asks is written once: making a statement takes longer than the database does.
 """
 
 import hashlib
@@ -10,12 +10,23 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import cast
 
-from sqlalchemy import BindParameter, ScalarSelect, Table, bindparam, delete, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    ScalarSelect,
+    Table,
+    bindparam,
+    delete,
+    exists,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from shared.database import insert_or
+from shared.database import insert_on
 from shared.limits.networks import network_of
 from shared.models.access.familiar_places import FamiliarPlace
 from shared.models.accounts import Account
@@ -83,20 +94,20 @@ class Places:
         """Note that the owner came in from these places, and forget all but the last ones."""
         if not hashes:
             return
-        row = insert_or(session, _PLACES)
-        noted = row.on_conflict_do_update(
-            index_elements=[self.owner.key, "place_hash"], set_={"seen_at": row.excluded.seen_at}
-        )
         rows = [{self.owner.key: owner_id, "place_hash": hash_, "seen_at": now} for hash_ in sorted(hashes)]
-        session.execute(noted, rows)
-        held = select(FamiliarPlace.id).where(self.owner == owner_id)
-        beyond = held.order_by(FamiliarPlace.seen_at.desc(), FamiliarPlace.id.desc()).offset(MOST)
-        session.execute(delete(_PLACES).where(_PLACES.c.id.in_(beyond)))
+        session.execute(_noted(session.get_bind().dialect.name, self.owner.key), rows)
+        session.execute(_beyond_most(self.owner.key), {"of_owner": owner_id})
+
+    def any_known(self) -> ColumnElement[bool]:
+        """Whether the owner `of_owner` came in from anywhere since `familiar_since`, for statements written once."""
+        known = select(FamiliarPlace.id).where(
+            self.owner == bindparam("of_owner"), FamiliarPlace.seen_at > bindparam("familiar_since")
+        )
+        return exists(known)
 
     def is_any_known(self, session: Session, owner_id: int, now: datetime) -> bool:
         """Whether the owner came in from anywhere within a year."""
-        known = select(FamiliarPlace.id).where(self.owner == owner_id, FamiliarPlace.seen_at > now - FAMILIAR_FOR)
-        return session.scalar(known.limit(1)) is not None
+        return bool(session.scalar(select(self.any_known()), {"of_owner": owner_id, **within_a_year(now)}))
 
     def knows(self, session: Session, owner_id: int, place: str, now: datetime) -> bool:
         """Whether the owner came in from `place`, one of the hashes of a `Place`, within a year."""
@@ -108,13 +119,31 @@ class Places:
         session.execute(delete(_PLACES).where(_PLACES.c[self.owner.key] == owner_id))
 
 
+@cache
+def _noted(dialect: str, owner: str) -> Executable:
+    row = insert_on(dialect, _PLACES)
+    return row.on_conflict_do_update(index_elements=[owner, "place_hash"], set_={"seen_at": row.excluded.seen_at})
+
+
+@cache
+def _beyond_most(owner: str) -> Executable:
+    held = select(_PLACES.c.id).where(_PLACES.c[owner] == bindparam("of_owner"))
+    beyond = held.order_by(_PLACES.c.seen_at.desc(), _PLACES.c.id.desc()).offset(MOST)
+    return delete(_PLACES).where(_PLACES.c.id.in_(beyond))
+
+
 OF_ACCOUNTS = Places(FamiliarPlace.account_id, Account.id)
 OF_STAFF = Places(FamiliarPlace.staff_id, Staff.id)
 
 
 def named(place: Place, now: datetime) -> dict[str, object]:
     """The values of a statement that asks `Places.seen` for `network` and `device`."""
-    return {"network": place.network, "device": place.device, "familiar_since": now - FAMILIAR_FOR}
+    return {"network": place.network, "device": place.device, **within_a_year(now)}
+
+
+def within_a_year(now: datetime) -> dict[str, datetime]:
+    """The value of a statement that asks since when a place is familiar."""
+    return {"familiar_since": now - FAMILIAR_FOR}
 
 
 def new_device() -> str:

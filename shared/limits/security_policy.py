@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from shared.acting.desk import Act
@@ -19,6 +19,10 @@ HOLDS_FOR = {
 }
 """The roles that open nothing without a second factor: the académie's administrators have everything to lose, and its
 help desk reads who every family is."""
+
+
+NEW_DEVICES_ARE_TOLD = ~exists(select(SecurityPolicy.id).where(SecurityPolicy.tells_of_new_devices.is_(False)))
+"""The same as `tells_of_new_devices`, for a statement that asks for more."""
 
 
 @dataclass(frozen=True)
@@ -50,5 +54,4 @@ def set_policy(act: Act, factor_required: FactorRequired, *, tells_of_new_device
 
 def tells_of_new_devices(session: Session) -> bool:
     """Whether families and staff are mailed of browsers not seen before."""
-    told = session.scalar(select(SecurityPolicy.tells_of_new_devices))
-    return told is not False
+    return bool(session.scalar(select(NEW_DEVICES_ARE_TOLD)))

@@ -2,18 +2,34 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import and_, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.login.first_login import MailTooSoon, refuse_too_soon
 from shared.accounts.state_policy import USED
-from shared.limits.familiar_places import OF_ACCOUNTS
-from shared.limits.security_policy import tells_of_new_devices
+from shared.limits.familiar_places import OF_ACCOUNTS, within_a_year
+from shared.limits.security_policy import NEW_DEVICES_ARE_TOLD
 from shared.models.accounts import Account
-from shared.models.notifications import AccountMailKind
+from shared.models.notifications import AccountMail, AccountMailKind
 from shared.outbox import AccountMessage, queue_account_mail
 
 TIME_BETWEEN_MAILS = timedelta(hours=1)
 """A browser that keeps no cookie is new each time."""
+
+_TOLD_LATELY = exists(
+    select(AccountMail.id).where(
+        AccountMail.account_id == bindparam("of_owner"),
+        AccountMail.kind == AccountMailKind.NEW_DEVICE,
+        AccountMail.created_at > bindparam("lately"),
+    )
+)
+# Written once: every login with such a browser asks for it.
+_IS_TOLD = select(
+    and_(
+        OF_ACCOUNTS.any_known(),
+        NEW_DEVICES_ARE_TOLD,
+        ~_TOLD_LATELY,
+    )
+)
 
 
 def tell_of_new_device(session: Session, account: Account, now: datetime) -> None:
@@ -22,12 +38,8 @@ def tell_of_new_device(session: Session, account: Account, now: datetime) -> Non
     Not at the first login, nor at the first one after a stranger was shut out: no browser was known then. To be called
     before the browser is noted.
     """
-    is_told = account.state in USED and account.email and account.email_verified_at
-    if not is_told or not OF_ACCOUNTS.is_any_known(session, account.id, now) or not tells_of_new_devices(session):
+    if account.state not in USED or not account.email or not account.email_verified_at:
         return
-    try:
-        refuse_too_soon(session, account, AccountMailKind.NEW_DEVICE, now, TIME_BETWEEN_MAILS)
-    except MailTooSoon:
-        return
-    assert account.email is not None  # noqa: S101 - asked above
-    queue_account_mail(session, AccountMessage(AccountMailKind.NEW_DEVICE), account, account.email, now)
+    asked = {"of_owner": account.id, "lately": now - TIME_BETWEEN_MAILS, **within_a_year(now)}
+    if session.scalar(_IS_TOLD, asked):
+        queue_account_mail(session, AccountMessage(AccountMailKind.NEW_DEVICE), account, account.email, now)

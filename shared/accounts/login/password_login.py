@@ -204,8 +204,8 @@ def admit(
     if is_new_device:
         tell_of_new_device(caller.session, account, caller.now)
     account.last_login_at = caller.now
-    OF_ACCOUNTS.note(caller.session, account.id, new_places, caller.now)
     note(act_of(caller, account), Action.LOGIN, account, details)
+    OF_ACCOUNTS.note(caller.session, account.id, new_places, caller.now)
     return account
 
 

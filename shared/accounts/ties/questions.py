@@ -46,8 +46,7 @@ def questions_of(session: Session, account: Account, today: date) -> list[Questi
 
 def is_asked(session: Session, account: Account, today: date) -> bool:
     """Whether any question waits for the holder of `account`."""
-    asked = _asked(account).limit(1)
-    return session.execute(asked, {"account_id": account.id, "today": today}).first() is not None
+    return session.execute(_asked(account), {"account_id": account.id, "today": today}).first() is not None
 
 
 def answer_question(caller: Caller, account: Account, tie_id: int, *, known: bool, today: date) -> Question:
