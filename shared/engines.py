@@ -14,6 +14,9 @@ from sqlalchemy.exc import DisconnectionError
 from shared.private_files import create_private
 from shared.refusals import Refusal
 
+HASTY = "hasty"
+"""The option of a transaction that is kept without waiting for the disk."""
+
 LOCK_WAIT_SECONDS = 30
 CONNECTIONS_KEPT = 10
 """Of one process, on PostgreSQL: more than its threads, which would open another for each request beyond these."""
@@ -99,5 +102,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 -
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("writing", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    options = connection.get_execution_options()
+    hasty = options.get(HASTY, False)
+    if hasty != connection.info.get(HASTY, False):
+        # Not to be changed within a transaction.
+        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if hasty else 'FULL'}")
+        connection.info[HASTY] = hasty
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")

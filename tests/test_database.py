@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import Executable, delete, insert, select, text, update
 
-from shared.database import Database, WroteWhileReading, count_first_rows
+from shared.database import Database, WroteWhileReading, count_first_rows, hasten
 from shared.engines import WrongEncoding
 from shared.models.school import Establishment
 from tests.factories import make_establishment
@@ -45,6 +45,28 @@ def test_a_page_that_only_reads_cannot_keep_what_it_changed(database: Database) 
     database.close()
     with database.reading() as session:
         assert session.scalars(select(Establishment.name)).all() == [name]
+
+
+def test_one_transaction_does_not_wait_for_the_disk_and_the_next_one_does(database: Database) -> None:
+    on_postgresql = database.engine.dialect.name == "postgresql"
+    asked, waits = (text("SHOW synchronous_commit"), "on") if on_postgresql else (text("PRAGMA synchronous"), 2)
+    page = database.open(writing=True)
+    if on_postgresql:
+        # Those of the tests do not wait.
+        page.execute(text("SET synchronous_commit TO on"))
+        page.commit()
+    hasten(page)
+    make_establishment(page)
+    assert page.scalar(asked) != waits
+    page.commit()
+    assert page.scalar(asked) == waits
+    # It did something that may not be lost: it is as it was.
+    hasten(page)
+    assert page.scalar(asked) == waits
+    database.close()
+    with database.reading() as session:
+        assert session.scalar(asked) == waits
+        assert session.scalars(select(Establishment)).one()
 
 
 @pytest.mark.runs_on("postgresql")

@@ -1,12 +1,18 @@
 """R10: wrong passwords slow down; a stranger cannot lock a family out."""
 
+import multiprocessing
+import os
+import signal
+from unittest.mock import patch
+
 import pytest
 import time_machine
 from flask import Flask
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from parent_portal import create_app
 from parent_portal.errors import how_long_to_wait
+from shared.accounts.login import password_login
 from shared.config import Settings
 from shared.database import Database
 from shared.limits.policy import BY_ADDRESS, FROM_ANYWHERE, FROM_THIS_ADDRESS
@@ -36,6 +42,23 @@ def test_after_some_wrong_passwords_the_right_one_must_wait_too(family: None, po
         assert int(page.headers["Retry-After"]) == 60
         traveller.shift(FROM_THIS_ADDRESS.first_wait)
         assert browser.log_in("m.payet", PASSWORD).status_code == 303
+
+
+def test_an_attempt_counts_even_if_its_process_dies_while_it_is_looked_at(
+    family: None, settings: Settings, database: Database
+) -> None:
+    process = multiprocessing.get_context("spawn").Process(target=_log_in_and_die, args=(settings,))
+    process.start()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    counted = select(LoginThrottle.failures).where(LoginThrottle.realm == FROM_THIS_ADDRESS.realm)
+    with database.reading() as session:
+        assert session.scalars(counted).all() == [1]
+
+
+def _log_in_and_die(settings: Settings) -> None:
+    with patch.object(password_login, "password_matches", lambda *_: os.kill(os.getpid(), signal.SIGKILL)):
+        Browser(create_app(settings)).log_in("m.payet", PASSWORD)
 
 
 def test_the_wait_grows_and_is_said_in_minutes(family: None, portal: Flask) -> None:

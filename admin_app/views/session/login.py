@@ -22,6 +22,7 @@ from admin_app.visitors import (
     welcome,
 )
 from shared import clock
+from shared.database import hasten
 from shared.limits.browsers import OF_STAFF
 from shared.models.staff import Staff
 from shared.sign_on.providers import open_providers, still_known
@@ -65,8 +66,9 @@ class LoginPage(Page):
         """Log in; a wrong password and an unknown login get one and the same answer."""
         form = LoginForm()
         login = form.login.data
+        # Committed first: no lock is held while the password is looked at. What becomes of it waits for the disk.
+        hasten(session())
         candidate = begin_staff_login(caller(), login)
-        # Committed first: no lock is held while the password is looked at.
         let_go()
         if not candidate.accepts(form.password.data):
             return self._refuse(candidate, login)
