@@ -34,6 +34,7 @@ DOORS: Mapping[str, frozenset[Stage]] = {
     "static": EVERYBODY,
     "site.robots": EVERYBODY,
     "site.security": EVERYBODY,
+    "site.change_password": EVERYBODY,
     "site.theme": EVERYBODY,
     "legal.accessibility": EVERYBODY,
     "legal.data": EVERYBODY,

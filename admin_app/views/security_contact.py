@@ -1,4 +1,4 @@
-"""Where flaws are reported (RFC 9116)."""
+"""What is asked of every site: where flaws are reported (RFC 9116), and where a password is changed."""
 
 from flask import Response, abort, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -21,6 +21,11 @@ class SecurityContactPage(Page):
     def index(self) -> ResponseReturnValue:
         """Flask-Admin wants a first page."""
         return redirect(url_for("security_contact.contact"), 303)
+
+    @expose("/change-password")
+    def change_password(self) -> ResponseReturnValue:
+        """Where password managers lead to when they find a password weak, leaked or used elsewhere."""
+        return redirect(url_for("password.index"), 303)
 
     @expose("/security.txt")
     def contact(self) -> ResponseReturnValue:

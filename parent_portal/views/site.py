@@ -1,6 +1,6 @@
 """What machines ask for: robots, and the look a deployer may add."""
 
-from flask import Blueprint, Response, abort, send_from_directory
+from flask import Blueprint, Response, abort, redirect, send_from_directory, url_for
 
 from parent_portal.installation import installation
 from shared import clock
@@ -23,6 +23,12 @@ def security() -> Response:
     settings = installation().settings
     said = security_txt(settings, settings.public_portal_url, clock.now()) or abort(404)
     return Response(said, content_type=PLAIN)
+
+
+@bp.get("/.well-known/change-password")
+def change_password() -> Response:
+    """Where password managers lead to when they find a password weak, leaked or used elsewhere."""
+    return redirect(url_for("password_change.show"), 303)
 
 
 @bp.get("/theme/<path:name>")

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,12 +34,12 @@ def row_number(text: str) -> int:
 
 
 def typed_day(text: str) -> date:
-    """A day in a form or an address.
+    """A day in a form or an address: as browsers write it, or as people do where a browser has no calendar.
 
     Raises:
         ValueError: it is none, or of a year that no clock of ours can tell: its hours would overflow.
     """
-    day = date.fromisoformat(text)
+    day = datetime.strptime(text, "%d/%m/%Y").date() if "/" in text else date.fromisoformat(text)  # noqa: DTZ007 - a day
     if not date(1970, 1, 1) <= day <= date(2999, 12, 31):
         raise ValueError
     return day

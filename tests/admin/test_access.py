@@ -13,7 +13,7 @@ from shared.models.staff import StaffRole, Tab
 from tests.admin.browser import Browser, words
 from tests.factories import make_staff
 
-WELL_KNOWN = {"security_contact.index", "security_contact.contact"}
+WELL_KNOWN = {"security_contact.index", "security_contact.contact", "security_contact.change_password"}
 OF_PROVIDERS = {
     "sign_on.leave",
     "sign_on.back",
@@ -40,7 +40,7 @@ FOR_NOBODY_LOGGED_IN = {
     "signed_out.index",
 }
 LEADS_ELSEWHERE = {
-    *("guardian_account.index", "security_contact.index"),
+    *("guardian_account.index", "security_contact.index", "security_contact.change_password"),
     # Where no ENT is connected.
     "services.confirm_ent",
 }

@@ -94,7 +94,7 @@ PORTAL = {
         *("tie_question.show", "tie_question.answer", "account.own_data", "account.download_own_data"),
     },
     "nothing is": {
-        *("static", "site.robots", "site.security", "site.theme", "language.choose"),
+        *("static", "site.robots", "site.security", "site.change_password", "site.theme", "language.choose"),
         *("legal.accessibility", "legal.data", "legal.mentions"),
         *("login.show", "login.submit", "login.log_out", "first_login.show", "first_login.submit"),
         *("activation.wait", "activation.resend", "activation.correct", "activation.show_link", "activation.confirm"),

@@ -313,6 +313,13 @@ def test_a_day_that_no_clock_can_tell_is_passed_over(head, day):
     assert head.post(NOTIFY, {"vu": "1", "mode": "paper", "utilise_avant": day}).status_code == 303
 
 
+@pytest.mark.parametrize("typed", ["2026-09-01", "01/09/2026", "1/9/2026"])
+def test_a_day_typed_where_the_browser_has_no_calendar_is_that_day(head, typed):
+    """Passed over, it would have chosen every account in use."""
+    page = head.get(NOTIFY, vu="1", etat="active", mode="paper", utilise_avant=typed)
+    assert 'value="2026-09-01"' in page.text
+
+
 def test_a_school_without_name_or_telephone_is_warned_of_before_anything_leaves(head, database, school_a):
     pages = (
         f"/responsables/compte/{school_a.fiche_id}/notifier/",

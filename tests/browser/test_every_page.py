@@ -42,6 +42,7 @@ STRANGER, NEWCOMER, WAITING, RENEWED = "", "p.hoarau", "a.grondin", "c.boyer"
 PARENT, STUDENT, ASKED = "m.payet", "l.payet", "n.zitte"
 NOT_WALKED = {
     **dict.fromkeys(("static", "site.robots", "site.security", "site.theme"), "files"),
+    "site.change_password": "leads to another",
     **dict.fromkeys(
         ("openid.configuration", "openid.keys", "openid.person", "ent.metadata", "sms_receipts.take"),
         "read by machines",

@@ -16,6 +16,7 @@ OPENS_FOR = {
     "static": ALL,
     "site.robots": ALL,
     "site.security": ALL,
+    "site.change_password": ALL,
     "site.theme": ALL,
     "legal.accessibility": ALL,
     "legal.data": ALL,
@@ -103,6 +104,7 @@ OWN_PAGE = {
 # What an open page answers to an empty form or to a link that is none.
 OPEN_ANSWERS = {"GET": {200, 404, 410}, "POST": {200, 303, 404, 410, 422}}
 TO_SERVICES = {
+    "site.change_password": {303},
     "openid.token": {400},
     "openid.person": {401},
     "authorization.ask": {400},
