@@ -60,6 +60,12 @@ def _email_if_any(form: FlaskForm, field: Field) -> None:
         _email(form, field)
 
 
+def _no_email(_form: FlaskForm, field: Field) -> None:
+    """No identifier has an `@`: it is told before anything counts as a wrong password."""
+    if "@" in field.data:
+        raise ValidationError(_l("C'est une adresse e-mail. Tapez l'identifiant de la lettre. Exemple\u00a0: m.payet"))
+
+
 def _same_email(form: FlaskForm, field: Field) -> None:
     if tidy_email(field.data) != tidy_email(form.email.data or ""):
         raise ValidationError(_SAME_EMAIL)
@@ -70,7 +76,7 @@ class LoginForm(FlaskForm):
 
     identifier = StringField(
         _l("Identifiant"),
-        [DataRequired(_l("Tapez votre identifiant."))],
+        [DataRequired(_l("Tapez votre identifiant.")), _no_email],
         description=_l("Exemple : m.payet"),
         render_kw=_IDENTIFIER,
     )
@@ -240,7 +246,7 @@ class MergeForm(FlaskForm):
 
     identifier = StringField(
         _l("Identifiant de l'autre compte"),
-        [DataRequired(_l("Tapez l'identifiant de l'autre compte."))],
+        [DataRequired(_l("Tapez l'identifiant de l'autre compte.")), _no_email],
         render_kw={"autocomplete": "off", **_AS_TYPED},
     )
     password = PasswordField(

@@ -80,6 +80,14 @@ def test_a_wrong_password_and_an_unknown_identifier_get_the_same_answer(family: 
     assert sorted(wrong.headers.keys()) == sorted(nobody.headers.keys())
 
 
+def test_an_address_in_place_of_the_identifier_is_told_and_counts_for_nothing(family: None, browser: Browser) -> None:
+    for _ in range(12):
+        page = browser.log_in("marie.payet@example.org", PASSWORD)
+        assert page.status_code == 422
+        assert "C'est une adresse e-mail. Tapez l'identifiant de la lettre." in words(page)
+    assert browser.log_in("m.payet", PASSWORD).headers["Location"] == "/"
+
+
 def test_the_password_typed_never_comes_back(family: None, browser: Browser) -> None:
     page = browser.log_in("m.payet", "mot-de-passe-faux")
     assert "mot-de-passe-faux" not in page.text
