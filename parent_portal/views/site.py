@@ -1,6 +1,7 @@
 """What machines ask for: robots, and the look a deployer may add."""
 
 from flask import Blueprint, Response, abort, redirect, send_from_directory, url_for
+from flask.typing import ResponseReturnValue
 
 from parent_portal.installation import installation
 from shared import clock
@@ -26,7 +27,7 @@ def security() -> Response:
 
 
 @bp.get("/.well-known/change-password")
-def change_password() -> Response:
+def change_password() -> ResponseReturnValue:
     """Where password managers lead to when they find a password weak, leaked or used elsewhere."""
     return redirect(url_for("password_change.show"), 303)
 
