@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from shared.logs.configuration import configure
 from shared.private_files import OURS_ONLY
+from shared.web.lasting import lasting
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication
@@ -24,21 +25,25 @@ os.umask(OURS_ONLY)
 
 @cache
 def __getattr__(name: str) -> "WSGIApplication":
-    if name in __all__:
-        configure()
-    if name == "portal":
-        from parent_portal import create_app as create_portal
-
-        return create_portal()
-    if name in {"admin", "front"}:
-        from admin_app import create_app as create_admin
-        from shared.notifications.letters.renderer import PRESSES
-
-        admin = create_admin(behind_portal=name == "front")
-        PRESSES.get_ready()
-        return admin
+    if name not in __all__:
+        raise AttributeError(name)
+    configure()
     if name == "application":
         from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
         return DispatcherMiddleware(__getattr__("portal"), {"/administration": __getattr__("admin")})
-    raise AttributeError(name)
+    with lasting():
+        return _made(name)
+
+
+def _made(name: str) -> "WSGIApplication":
+    if name == "portal":
+        from parent_portal import create_app as create_portal
+
+        return create_portal()
+    from admin_app import create_app as create_admin
+    from shared.notifications.letters.renderer import PRESSES
+
+    admin = create_admin(behind_portal=name == "front")
+    PRESSES.get_ready()
+    return admin

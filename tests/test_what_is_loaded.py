@@ -110,3 +110,21 @@ def test_a_page_of_the_back_office_loads_no_work(settings: Settings, database_ur
     assert not packages(modules) & {"cas", "requests", "webauthn"}
     assert "authlib.integrations" not in modules
     assert "shared.worker.tasks" not in modules
+
+
+@pytest.mark.parametrize("name", ["admin", "portal"])
+def test_what_an_application_loads_is_never_gone_through_for_garbage(
+    name: str, settings: Settings, database_url: str, database: object
+) -> None:
+    """Neither while it is loaded, which took a third of the start, nor within somebody's request."""
+    loaded(
+        "import gc\n"
+        "gone_through = []\n"
+        "gc.callbacks.append(lambda phase, of: gone_through.append(of['generation']))\n"
+        f"import wsgi; wsgi.{name}\n"
+        "assert gone_through.count(2) == 0, gone_through.count(2)\n"
+        "assert gc.isenabled()\n"
+        "assert gc.get_freeze_count() > 100_000, gc.get_freeze_count()\n",
+        settings,
+        database_url,
+    )
