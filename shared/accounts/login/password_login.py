@@ -132,7 +132,8 @@ def normal_identifier(text: str) -> str:
     With accents, or on the keyboard of another language, it is the one of the letter: `É.SÉRY`, `e．sery`.
     """
     typed = text if text.isascii() else anyascii(text)
-    return "".join(filter(str.isprintable, "".join(typed.split()).lower()))[: 2 * IDENTIFIER_LENGTH]
+    # Of two blanks, a telephone makes a full stop; no identifier ends with one.
+    return "".join(filter(str.isprintable, "".join(typed.split()).lower())).rstrip(".")[: 2 * IDENTIFIER_LENGTH]
 
 
 def begin_login(caller: Caller, identifier: str) -> Candidate:

@@ -47,7 +47,7 @@ def test_an_identifier_typed_in_turkish_is_the_one_of_the_letter(typed: str) -> 
     assert normal_identifier(typed) == "i.yilmaz"
 
 
-@pytest.mark.parametrize("typed", ["M.PAYET", "  m.payet\t", "m .pa yet", "m.payet\0", "m.\u200bpayet"])
+@pytest.mark.parametrize("typed", ["M.PAYET", "  m.payet\t", "m .pa yet", "m.payet\0", "m.\u200bpayet", "m.payet. "])
 def test_an_identifier_is_read_as_a_phone_types_it(typed: str) -> None:
     assert normal_identifier(typed) == "m.payet"
 
