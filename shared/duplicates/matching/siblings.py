@@ -44,7 +44,7 @@ def read_students(session: Session, chosen: ColumnElement[bool]) -> StudentRows:
 def rows_of(session: Session, query: Executable) -> list[tuple[Any, ...]]:
     """The rows of a query of columns, read below the ORM, which takes as long again over thousands of them."""
     session.flush()
-    return [tuple(row) for row in session.connection().execute(query)]
+    return list(map(tuple, session.connection().execute(query).all()))
 
 
 def families_in(rows: StudentRows) -> Families:

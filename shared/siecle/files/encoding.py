@@ -112,7 +112,9 @@ def _look_at(chunk: bytes, line: int, decoder: codecs.IncrementalDecoder, traits
     traits.not_ascii += len(special)
     traits.controls = traits.controls or _CONTROLS.search(special) is not None
     traits.fractions = traits.fractions or _FRACTIONS.search(special) is not None
-    traits.utf8_sequences = traits.utf8_sequences or _holds_utf8(traits.last_bytes + chunk)
+    # What is not ASCII, a byte in a hundred, holds each character of UTF-8 that the whole does: most need no more.
+    if not traits.utf8_sequences and holds_utf8(traits.last_bytes + special):
+        traits.utf8_sequences = holds_utf8(traits.last_bytes + chunk)
     traits.utf8_twice = traits.utf8_twice or holds_utf8_twice(traits.last_bytes + special)
     traits.last_bytes = chunk[-2:]
     if traits.controls:
@@ -123,11 +125,6 @@ def _look_at(chunk: bytes, line: int, decoder: codecs.IncrementalDecoder, traits
         except UnicodeDecodeError as error:
             traits.not_utf8_at_line = line + chunk[: error.start].count(b"\n")
             decoder.reset()
-
-
-def _holds_utf8(raw: bytes) -> bool:
-    # What is not ASCII, a byte in a hundred, holds each character of UTF-8 that the whole does: most need no more.
-    return holds_utf8(raw.translate(None, delete=_ASCII)) and holds_utf8(raw)
 
 
 def _one_byte(written: str, traits: _Traits) -> Encoding:
