@@ -23,7 +23,7 @@ from tests.benchmarks.measuring import Target, empty_databases, peak_mebibytes, 
 STUDENTS = 2_000
 MANY_STUDENTS = 50_000
 ROUNDS = 5
-TARGET = Target(2.5)
+TARGET = Target(2)
 MEMORY_MEBIBYTES = 50
 TABLES = (Establishment, Division, Student, Guardian, Guardianship)
 RECORDS = ("ELEVE", "STRUCTURES_ELEVE", "PERSONNE", "RESPONSABLE_ELEVE", "ADRESSE")

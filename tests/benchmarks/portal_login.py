@@ -26,7 +26,7 @@ from shared.database import Database
 from tests.benchmarks.measuring import Target, empty_databases, report
 from tests.factories import PASSWORD, make_account, make_establishment, make_guardian, make_student
 
-TARGET = Target(0.8, at_most=False)
+TARGET = Target(0.75, at_most=False)
 ACCOUNTS = 200
 ROUNDS = 3
 CLIENTS = 8
