@@ -106,6 +106,6 @@ def _begin_sqlite(connection: Connection) -> None:
     hasty = options.get(HASTY, False)
     if hasty != connection.info.get(HASTY, False):
         # Not to be changed within a transaction.
-        connection.exec_driver_sql(f"PRAGMA synchronous={'NORMAL' if hasty else 'FULL'}")
+        connection.exec_driver_sql("PRAGMA synchronous=NORMAL" if hasty else "PRAGMA synchronous=FULL")
         connection.info[HASTY] = hasty
     connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing", False) else "BEGIN")
