@@ -72,9 +72,12 @@ class Notifying:
     def confirm(self) -> str:
         """Go on to what will happen, confirm it, and come to the page of the campaign; returns what was said."""
         self.page.get_by_role("button", name="Continuer").first.click()
+        confirming = self.page.get_by_role("button", name=re.compile("Notifier .*compte"))
+        # The page may be read before all of it came; the button is its end.
+        confirming.wait_for()
         said = self.page.locator("main").inner_text().replace("\xa0", " ")
         keep_picture(self.page, "admin-liste-confirmer")
-        self.page.get_by_role("button", name=re.compile("Notifier .*compte")).click()
+        confirming.click()
         return said
 
 
