@@ -37,6 +37,7 @@ ByState = dict[AccountState, int]
 Step = InstrumentedAttribute[datetime | None]
 """When an account did something: `Account.activated_at`…"""
 _NO_DIVISION = ""
+_EVERYBODY = ""
 
 
 @dataclass(frozen=True)
@@ -72,9 +73,8 @@ def group_accounts(session: Session, establishment_id: int, population: Populati
     for by, group, state, number in counted:
         found[_By(by)].setdefault(group, {})[state] = number
     levels = found[_By.LEVEL]
-    everybody = {state: number for of in found[_By.STATE].values() for state, number in of.items()}
     return GroupedAccounts(
-        everybody,
+        found[_By.STATE].get(_EVERYBODY, {}),
         {level: levels[level] for level in Level if level in levels},
         dict(sorted(found[_By.DIVISION].items())),
         {int(rank): of for rank, of in sorted(found[_By.RANK].items())},
@@ -91,7 +91,7 @@ def _by_group(population: Population) -> Prepared:
     accounts = present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id, Account.state, *columns)
     of = accounts.outerjoin(Division, Division.id == Student.division_id).cte("present")
     number = func.count(of.c.id.distinct())
-    each = select(literal(_By.STATE.value), literal(""), of.c.state, number).group_by(of.c.state)
+    each = select(literal(_By.STATE.value), literal(_EVERYBODY), of.c.state, number).group_by(of.c.state)
     counts = (
         select(literal(by.value), of.c[by.value], of.c.state, number).group_by(of.c[by.value], of.c.state)
         for by in groups
