@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import bindparam, case, func, literal, select, union_all
+from sqlalchemy import and_, bindparam, case, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import held_account_ids
@@ -86,7 +86,8 @@ def count_selection(session: Session, establishment_id: int, criteria: Criteria,
 @lru_cache(CRITERIA_KEPT)
 def _counting(everywhere: Criteria, *, are_chosen: bool) -> Prepared:
     code = func.coalesce(Division.code, NO_DIVISION).label("division")
-    level = case((Division.gone_at.is_(None), level_in_database(Division.code)), else_=NO_DIVISION).label("level")
+    can_be_chosen = and_(Division.id.is_not(None), Division.gone_at.is_(None))
+    level = case((can_be_chosen, level_in_database(Division.code)), else_=NO_DIVISION).label("level")
     account_id = Account.id.label("account_id")
     found = candidates(ESTABLISHMENT_ID, everywhere, TODAY, code, level, account_id).cte("found")
     number = func.count(found.c.account_id.distinct())

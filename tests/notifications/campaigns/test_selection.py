@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from shared.establishments.codes.levels import Level
 from shared.models.accounts import AccountKind, AccountState
 from shared.models.notifications import Channel, Mode
+from shared.models.school import Division
 from shared.notifications.campaigns.account_list import Place, page_to_notify
 from shared.notifications.campaigns.by_division import count_selection
 from shared.notifications.campaigns.selection import Criteria, UnknownDivision
@@ -95,6 +97,22 @@ def test_pages_follow_one_another_without_gap_or_repetition(school: School) -> N
             break
     assert sorted(seen) == [f"p{number}" for number in range(7)]
     assert count_selection(school.session, school.establishment.id, Criteria(), TODAY).total == 7
+
+
+def test_a_level_counts_those_that_its_divisions_would_select_and_nobody_else(school: School) -> None:
+    """Neither a child without a division nor one of a division that went is of the level of any that can be ticked."""
+    school.family("ADAM", division="ULIS")
+    _, _, without = school.family("BEGUE", division="6A")
+    without.division_id = None
+    _, _, of_old = school.family("CADET", division="CAP")
+    school.session.flush()
+    school.session.get_one(Division, of_old.division_id).gone_at = NOW
+    school.session.flush()
+    counts = count_selection(school.session, school.establishment.id, Criteria(), TODAY)
+    assert {level.level: level.number for level in counts.levels} == {Level.SIXTH: 0, Level.OTHER: 1}
+    assert (counts.total, counts.held) == (3, 0)
+    narrowed = Criteria(divisions=frozenset({"ULIS"}))
+    assert count_selection(school.session, school.establishment.id, narrowed, TODAY).total == 1
 
 
 def test_a_line_shows_who_where_and_the_last_notification(school: School, postman: Postman) -> None:
