@@ -9,9 +9,9 @@ import os
 from functools import cache
 from typing import TYPE_CHECKING
 
+from shared.loading.lasting import lasting
 from shared.logs.configuration import configure
 from shared.private_files import OURS_ONLY
-from shared.web.lasting import lasting
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIApplication

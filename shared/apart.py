@@ -12,6 +12,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerProcess
 from typing import Any
@@ -19,11 +20,7 @@ from typing import Any
 from shared.logs.discretion import what
 
 FORKS = multiprocessing.get_context("forkserver")
-LETTERS = (
-    "shared.notifications.letters.renderer",
-    "shared.notifications.letters.typesetting.layout",
-    "shared.notifications.coupons.drawing",
-)
+LETTERS = ("shared.notifications.letters.loaded_first",)
 IMPORTS = ("shared.siecle.uploads.work",)
 
 
@@ -34,6 +31,12 @@ def load_first(*modules: str) -> None:
 
 # A command that writes letters, and the back office, import nothing apart.
 load_first(*LETTERS)
+
+
+def begin_to_load() -> None:
+    """Let that one begin to read, without waiting for it: whoever knows early that work apart will come."""
+    forkserver.ensure_running()
+
 
 log = logging.getLogger(__name__)
 

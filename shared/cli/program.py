@@ -18,6 +18,8 @@ class Entry(NamedTuple):
     """Where it is written: a module of this package, and its name there."""
     summary: str
     """The first sentence of its own help, which a test compares with this one."""
+    writes_letters: bool = False
+    """When it is told `--pdf` and `--yes`."""
 
 
 COMMANDS = {
@@ -49,11 +51,14 @@ COMMANDS = {
         "Lister, sans rien changer, les comptes qui semblent être passés d'une personne à une autre.",
     ),
     "notify": Entry(
-        "notifying:notify", "Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait."
+        "notifying:notify",
+        "Notifier les comptes de responsables ; sans --yes, dire seulement ce qui serait fait.",
+        writes_letters=True,
     ),
     "remind": Entry(
         "reminding:remind",
         "Rappeler « vous avez déjà un compte » à qui attend ; sans --yes, dire seulement ce qui serait fait.",
+        writes_letters=True,
     ),
     "expire": Entry("working:expire", "Effacer les comptes que personne n'a activés en trois mois ; pour cron."),
     "daily": Entry(
@@ -122,13 +127,28 @@ class Program(click.Group):
         """Their names, in the order in which one needs them."""
         return [*COMMANDS, *HIDDEN]
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that was typed; what will lay out its letters is read meanwhile, by another process."""
+        if not ctx.resilient_parsing and _writes_letters(args):
+            # By no other command; nor is this read for a shell that completes what is typed.
+            from shared.apart import begin_to_load
+
+            begin_to_load()
+        return super().resolve_command(ctx, args)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The command of that name."""
         home = COMMANDS[cmd_name].home if cmd_name in COMMANDS else HIDDEN.get(cmd_name)
         if home is None:
             return None
         module, _, name = home.partition(":")
-        command: click.Command = getattr(import_module(f"{__package__}.{module}"), name)
+        # Not for the help of the program, which reads no command.
+        from shared.loading.lasting import lasting
+
+        with lasting():
+            command: click.Command = getattr(import_module(f"{__package__}.{module}"), name)
         _say_help_in_french(command.get_help_option(ctx))
         return command
 
@@ -155,6 +175,13 @@ class Program(click.Group):
             if sentence is None:
                 raise
             refuse(sentence)
+
+
+def _writes_letters(typed: list[str]) -> bool:
+    """Whether a command with its options makes letters, as far as that is seen before they are read."""
+    name, *options = typed
+    given = {option.partition("=")[0] for option in options}
+    return name in COMMANDS and COMMANDS[name].writes_letters and {"--pdf", "--yes"} <= given
 
 
 def _say_help_in_french(option: click.Option | None) -> click.Option | None:

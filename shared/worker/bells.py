@@ -4,6 +4,7 @@ Whoever rings loads nothing of the work. A bell that was lost, or a queue that w
 sweep of the workers, a minute later, and loses none.
 """
 
+import atexit
 import logging
 import sqlite3
 from functools import lru_cache
@@ -54,4 +55,7 @@ def _bells(settings: Settings) -> "Bells":
     from shared.worker.queue import open_queue
     from shared.worker.sweeps import Bells
 
-    return Bells(open_queue(settings))
+    queue = open_queue(settings)
+    # What is held for the life of the process nobody else closes, and its file would be left in three.
+    atexit.register(queue.storage.close)
+    return Bells(queue)
