@@ -1,5 +1,7 @@
 """Civilities, which files write in many ways: one form in the school base, one word for families. Pure functions."""
 
+from functools import lru_cache
+
 from shared.persons.remarks import plain
 
 MAN, WOMAN = "M.", "MME"
@@ -12,6 +14,7 @@ _SPOKEN = {MAN: "Monsieur", WOMAN: "Madame"}
 _SHORT = {MAN: "M.", WOMAN: "Mme"}
 
 
+@lru_cache(maxsize=1024)
 def civility_in(written: str | None) -> str | None:
     """The civility that is written so; none when it is none, or that of two persons (`M. et MME`)."""
     return _FORMS.get(plain(written or "").strip(" .")) if written else None

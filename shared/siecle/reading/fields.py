@@ -116,6 +116,8 @@ def has_markup(value: str) -> bool:
 
 def phone_in(fields: Fields, name: str, reading: Reading) -> str | None:
     """A telephone number in the one form in which numbers are kept; as written, with a warning, when it is none."""
+    if not fields.get(name):
+        return None
     written = text_in(fields, name, reading, phones.LONGEST)
     if written is None:
         return None

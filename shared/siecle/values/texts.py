@@ -23,11 +23,17 @@ def are_clean(texts: Iterable[str]) -> bool:
     return (
         joined.isprintable()
         and (joined.isascii() or not _BEYOND_LATIN.search(joined))
-        and "  " not in joined
+        and (" " not in joined or _has_blanks_within_only(joined))
+    )
+
+
+def _has_blanks_within_only(joined: str) -> bool:
+    return (
+        "  " not in joined
         and " |" not in joined
         and "| " not in joined
-        and joined[:1] != " "
-        and joined[-1:] != " "
+        and not joined.startswith(" ")
+        and not joined.endswith(" ")
     )
 
 
