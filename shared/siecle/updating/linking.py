@@ -51,9 +51,10 @@ def update_links(updating: Updating) -> None:
         _refuse_without_links(updating)
         label = updating.staged.exports[FileKind.GUARDIANS].label
         updating.report.links.read = updating.staged.count(LINKS)
-        _link(updating, LINKS)
-        _note_what_gave(updating, LINKS, by_key_only=False)
-        _mark_links_gone(updating)
+        had_links = _link(updating, LINKS)
+        if had_links:
+            _note_what_gave(updating, LINKS, by_key_only=False)
+            _mark_links_gone(updating)
         _let_links_wait(updating)
         _report_links_to_nobody(updating, LINKS, label)
     elif FileKind.STUDENTS in updating.staged:
@@ -97,9 +98,10 @@ def _student_is_present(updating: Updating, links: FromClause) -> ColumnElement[
     return exists(select(STUDENT.c.id).where(_is_present(updating, STUDENT, links.c.student_siecle_id)))
 
 
-def _link(updating: Updating, links: FromClause) -> None:
-    """Turn those of `links` of which both ends are present into guardianships."""
-    take_in(updating.session, _target(updating), _ready(updating, links).subquery(), VALUES, updating.report.links)
+def _link(updating: Updating, links: FromClause) -> bool:
+    """Turn those of `links` with both ends present into guardianships; returns whether there were any before."""
+    ready = _ready(updating, links).subquery()
+    return take_in(updating.session, _target(updating), ready, VALUES, updating.report.links)
 
 
 def _students_are_of_a_later_day(updating: Updating) -> bool:

@@ -71,9 +71,14 @@ def update_students(updating: Updating) -> None:
     divisions = updating.target(DIVISION, "code")
     read = _divisions_read(updating)
     updating.report.divisions.read = updating.session.scalar(select(func.count()).select_from(read)) or 0
-    take_in(updating.session, divisions, read, ["label"], updating.report.divisions)
+    had_divisions = take_in(updating.session, divisions, read, ["label"], updating.report.divisions)
     if FileKind.STUDENTS in updating.staged:
         _update_students(updating)
+    if had_divisions:
+        _mark_divisions_gone(updating, divisions, read)
+
+
+def _mark_divisions_gone(updating: Updating, divisions: Target, read: Subquery) -> None:
     inhabited = exists(
         select(STUDENT.c.id).where(
             STUDENT.c.establishment_id == updating.establishment_id,
@@ -135,8 +140,9 @@ def _update_persons(
         columns = [*columns, *_ADDRESS]
     target = updating.target(model, "siecle_id")
     known = {"birth_date"} if model is STUDENT else set()
-    take_in(updating.session, target, persons.subquery(), columns, counts, never_forgotten=known)
-    mark_gone(updating.session, target, _named_in(model, staging) | _named_in(model, unreadable), updating.now, counts)
+    spared = _named_in(model, staging) | _named_in(model, unreadable)
+    if take_in(updating.session, target, persons.subquery(), columns, counts, never_forgotten=known):
+        mark_gone(updating.session, target, spared, updating.now, counts)
 
 
 def _named_in(model: FromClause, staging: Table) -> ColumnElement[bool]:

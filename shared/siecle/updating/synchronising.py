@@ -1,4 +1,4 @@
-"""Brings one table of the school base in line with what was read, in three statements whatever the number of rows."""
+"""Brings one table of the school base in line with what was read, in four statements whatever the number of rows."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -62,12 +62,32 @@ def take_in(
     counts: Counts,
     *,
     never_forgotten: Collection[str] = (),
-) -> None:
+) -> bool:
     """Update the rows of which one of `values` differs or which had gone, and add those that are new.
 
     Other columns, which hold what staff and accounts decided, stay as they are; so do those `never_forgotten` of which
-    nothing was read.
+    nothing was read. Returns whether the establishment had any row before: without one, none can be gone.
     """
+    table = target.table
+    had_rows = bool(session.scalar(select(exists(select(table.c.id).where(target.rows)))))
+    if had_rows:
+        _update(session, target, ready, values, counts, never_forgotten)
+    columns = [*target.keys, *values]
+    new = select(literal(target.establishment_id), *(ready.c[name] for name in columns)).where(
+        ~exists(select(table.c.id).where(target.matches(ready)))
+    )
+    counts.created += _rows(session, insert(table).from_select(["establishment_id", *columns], new))
+    return had_rows
+
+
+def _update(
+    session: Session,
+    target: Target,
+    ready: FromClause,
+    values: Sequence[str],
+    counts: Counts,
+    never_forgotten: Collection[str],
+) -> None:
     table = target.table
     read = {
         name: func.coalesce(ready.c[name], table.c[name]) if name in never_forgotten else ready.c[name]
@@ -78,11 +98,6 @@ def take_in(
         session,
         update(table).where(target.matches(ready), differs).values({"gone_at": None} | read),
     )
-    columns = [*target.keys, *values]
-    new = select(literal(target.establishment_id), *(ready.c[name] for name in columns)).where(
-        ~exists(select(table.c.id).where(target.matches(ready)))
-    )
-    counts.created += _rows(session, insert(table).from_select(["establishment_id", *columns], new))
 
 
 def mark_gone(session: Session, target: Target, spared: ColumnElement[bool], now: datetime, counts: Counts) -> None:
