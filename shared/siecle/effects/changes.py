@@ -21,6 +21,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy import cast as as_type
 from sqlalchemy.orm import Session
@@ -66,10 +67,11 @@ GUARDIANS = _Persons(Sort.GUARDIANS, GUARDIAN, GUARDIANS_BEFORE, "guardian_id")
 def compare(session: Session, establishment_id: int, today: date) -> list[Affected]:
     """Write down in `CHANGES` what became of everybody, and return how many of each, with the first names."""
     for persons in (STUDENTS, GUARDIANS):
-        for change, rows in _changes_of(persons, establishment_id, today):
-            named = rows.subquery()
-            columns = [literal(persons.sort.value), literal(change.value), *named.c]
-            session.execute(insert(CHANGES).from_select(CHANGES.c.keys(), select(*columns)))
+        told = (
+            rows.with_only_columns(literal(persons.sort.value), literal(change.value), *rows.selected_columns)
+            for change, rows in _changes_of(persons, establishment_id, today)
+        )
+        session.execute(insert(CHANGES).from_select(CHANGES.c.keys(), union_all(*told)))
     let_be_counted(session, CHANGES)
     return _summed_up(session)
 
