@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
-from shared.engines import HASTY, make_engine
+from shared.engines import AUTOCOMMIT, HASTY, make_engine
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -83,7 +83,7 @@ class Database:
         # PostgreSQL, as it is set here, shows each statement what is committed when it begins, in a transaction or
         # not: a page that only reads does without the two round trips of one.
         is_sqlite = self.engine.dialect.name == "sqlite"
-        self._looking_engine = self.engine if is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._looking_engine = self.engine if is_sqlite else self.engine.execution_options(isolation_level=AUTOCOMMIT)
         self._current: ContextVar[Session | None] = ContextVar("session", default=None)
 
     @property

@@ -5,6 +5,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
+    Integer,
     String,
     and_,
     bindparam,
@@ -22,6 +23,7 @@ from shared.accounts.state_policy import OPEN
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Guardian, Guardianship, Student
 from shared.persons.elsewhere import are_one, identity_columns, one_ine_and_birth_date
+from shared.rows.prepared import Prepared
 
 _CONTACTS = ("email", "home_phone", "mobile_phone", "work_phone")
 _CHILDREN_LOOKED_AT = 100
@@ -35,7 +37,7 @@ def may_have_second_account(session: Session, account: Account) -> bool:
     """
     if account.kind is not AccountKind.GUARDIAN:
         return False
-    found = session.execute(_LIKELY, {"account_id": account.id, "email": account.email})
+    found = _LIKELY.rows(session, account_id=account.id, email=account.email)
     return any(has_one_contact or are_one(tuple(children)) for has_one_contact, *children in found)
 
 
@@ -52,8 +54,8 @@ def _likely() -> CompoundSelect[Any]:
     same_name = (
         mine.name_key == theirs.name_key,
         other.id == theirs.account_id,
-        mine.account_id == bindparam("account_id"),
-        other.id != bindparam("account_id"),
+        mine.account_id == bindparam("account_id", type_=Integer),
+        other.id != bindparam("account_id", type_=Integer),
         other.kind == AccountKind.GUARDIAN,
         other.state.in_(OPEN),
     )
@@ -79,4 +81,4 @@ def _same_contact(mine: type[Guardian], theirs: type[Guardian]) -> ColumnElement
 
 
 # Written once: every login asks for it, and making it took longer than the database does.
-_LIKELY = _likely()
+_LIKELY = Prepared(_likely())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Date, Select, bindparam, select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.ties.settling import A_FAMILY, TieSettled, confirm_tie, refuse_tie
@@ -16,6 +16,7 @@ from shared.models.access.ties import AccountTie, ConfirmedBy, ProposedFiche, Ti
 from shared.models.accounts import Account, AccountKind
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.persons.presence import present
+from shared.rows.prepared import TODAY, Prepared
 
 NAME_LENGTH = 40
 """What is shown of a first name: the establishment wrote it, and may have written more."""
@@ -35,7 +36,7 @@ class Question:
 def questions_of(session: Session, account: Account, today: date) -> list[Question]:
     """What the holder of `account` is asked, oldest first; one query. Of children who left nothing is asked."""
     found: dict[int, tuple[str, list[str]]] = {}
-    for tie_id, school, child in session.execute(_asked(account), {"account_id": account.id, "today": today}):
+    for tie_id, school, child in _asked(account).rows(session, account_id=account.id, today=today):
         found.setdefault(tie_id, (school, []))[1].append(child[:NAME_LENGTH])
     own = account.kind is AccountKind.STUDENT
     return [
@@ -46,7 +47,7 @@ def questions_of(session: Session, account: Account, today: date) -> list[Questi
 
 def is_asked(session: Session, account: Account, today: date) -> bool:
     """Whether any question waits for the holder of `account`."""
-    return session.execute(_asked(account), {"account_id": account.id, "today": today}).first() is not None
+    return bool(_asked(account).rows(session, account_id=account.id, today=today))
 
 
 def answer_question(caller: Caller, account: Account, tie_id: int, *, known: bool, today: date) -> Question:
@@ -66,7 +67,7 @@ def answer_question(caller: Caller, account: Account, tie_id: int, *, known: boo
     return asked
 
 
-def _asked(account: Account) -> Select[int, str, str]:
+def _asked(account: Account) -> Prepared:
     return _OF_STUDENT if account.kind is AccountKind.STUDENT else _OF_GUARDIAN
 
 
@@ -79,9 +80,9 @@ def _proposed(*fiche: Any) -> Select[int, str, str]:  # noqa: ANN401 - what lead
     for table, condition in fiche:
         asked = asked.join(table, condition)
     return asked.where(
-        AccountTie.account_id == bindparam("account_id"),
+        AccountTie.account_id == bindparam("account_id", type_=Integer),
         AccountTie.state == TieState.PROPOSED,
-        present(Student, bindparam("today", type_=Date)),
+        present(Student, TODAY),
     ).order_by(AccountTie.id, Student.birth_date.nulls_last(), Student.id)
 
 
@@ -91,10 +92,12 @@ _JOINS: Sequence[Any] = (
     (Student, Student.id == Guardianship.student_id),
 )
 # Written once: each login asks.
-_OF_GUARDIAN = _proposed(*_JOINS).where(
-    Guardian.account_id.is_(None),
-    Guardian.gone_at.is_(None),
-    Guardianship.gone_at.is_(None),
-    Guardianship.legal_rank.is_not(None),
+_OF_GUARDIAN = Prepared(
+    _proposed(*_JOINS).where(
+        Guardian.account_id.is_(None),
+        Guardian.gone_at.is_(None),
+        Guardianship.gone_at.is_(None),
+        Guardianship.legal_rank.is_not(None),
+    )
 )
-_OF_STUDENT = _proposed((Student, Student.id == ProposedFiche.student_id)).where(Student.account_id.is_(None))
+_OF_STUDENT = Prepared(_proposed((Student, Student.id == ProposedFiche.student_id)).where(Student.account_id.is_(None)))
