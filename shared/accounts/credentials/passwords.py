@@ -4,9 +4,11 @@ import enum
 import hmac
 import os
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from threading import BoundedSemaphore
+from functools import cache
+from typing import TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -21,6 +23,7 @@ _MOST_TYPED = 4 * MAXIMUM_CHARACTERS
 """No letter is typed as more than four signs, itself and what stands above and below it."""
 
 _SHORTEST_TELLING_PART = 4
+Answer = TypeVar("Answer")
 
 
 class PasswordProblem(enum.StrEnum):
@@ -171,8 +174,6 @@ def _easy_to_guess(password: str, family: Iterable[str]) -> PasswordProblem | No
     return reasons.get(judgement.pattern, PasswordProblem.TOO_COMMON)
 
 
-# More at once than there are cores would only push each other's 19 MiB out of the caches.
-_turns = BoundedSemaphore(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1)
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 # Checked when there is no account, so that the time an answer takes tells nothing.
@@ -187,10 +188,24 @@ def _composed(password: str) -> str:
     return unicodedata.normalize("NFC", password[: _MOST_TYPED + 1])
 
 
+@cache
+def _threads(_process_id: int) -> ThreadPoolExecutor:
+    """As many as there are cores: more at once would only push each other's 19 MiB out of the caches.
+
+    A thread keeps what it took: were each one that answers families to hash, each would hold 19 MiB for good.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return ThreadPoolExecutor(cores, "passwords")
+
+
+def _in_turn(work: Callable[..., Answer], *told: str) -> Answer:
+    # Of this process: a process that was forked has none of the threads of the one before.
+    return _threads(os.getpid()).submit(work, *told).result()
+
+
 def hash_password(password: str) -> str:
     """The Argon2id hash of `password`: 19 MiB, 2 passes, 1 lane; about 30 ms."""
-    with _turns:
-        return _hasher.hash(_composed(password))
+    return _in_turn(_hasher.hash, _composed(password))
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
@@ -204,7 +219,6 @@ def password_matches(password: str, password_hash: str | None) -> bool:
 
 def _opens(typed: str, password_hash: str | None) -> bool:
     try:
-        with _turns:
-            return _hasher.verify(password_hash or _NOBODY, typed)
+        return _in_turn(_hasher.verify, password_hash or _NOBODY, typed)
     except (VerificationError, InvalidHashError):
         return False

@@ -1,0 +1,33 @@
+"""Passwords are hashed in turns, by as many threads as there are cores, whoever asks for it."""
+
+import multiprocessing
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from shared.accounts.credentials.passwords import hash_password, password_matches
+from tests.factories import PASSWORD, PASSWORD_HASH
+
+
+def test_families_who_come_together_do_not_each_take_the_memory_of_a_hash() -> None:
+    cores = len(os.sched_getaffinity(0))
+    with ThreadPoolExecutor(4 * cores) as families:
+        opened = list(families.map(partial(password_matches, password_hash=PASSWORD_HASH), [PASSWORD, "x"] * 4 * cores))
+    assert opened == [True, False] * 4 * cores
+    hashing = [one for one in threading.enumerate() if one.name.startswith("passwords")]
+    assert 1 <= len(hashing) <= cores
+
+
+def _hash(answer: "multiprocessing.Queue[str]") -> None:
+    answer.put(hash_password(PASSWORD))
+
+
+def test_a_process_that_was_forked_after_a_hash_still_hashes() -> None:
+    hash_password(PASSWORD)
+    forking = multiprocessing.get_context("fork")
+    answer: multiprocessing.Queue[str] = forking.Queue()
+    child = forking.Process(target=_hash, args=(answer,), daemon=True)
+    child.start()
+    assert password_matches(PASSWORD, answer.get(timeout=60))
+    child.join(60)
