@@ -1,5 +1,6 @@
 """Charts as shapes of an SVG drawing: sideways in hundredths of its width, so that they fit a phone and a sheet."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ GROUP_FILL = 0.72
 
 @dataclass(frozen=True)
 class Shape:
-    """A rectangle: `x` and `width` in hundredths of the drawing, `y` and `height` in pixels."""
+    """A rectangle: `x` and `width` in hundredths of the drawing, `y` and `height` in pixels, all to the thousandth."""
 
     series: int
     x: float
@@ -68,7 +69,7 @@ def _pieces(figures: Figures, name: str, counts: Sequence[int], top: float, long
         if count:
             # A table of one column gives each row its own colour.
             colour = series if len(counts) > 1 else row
-            yield Shape(colour, x, top, width, BAR_HEIGHT, f"{name}, {figures.columns[series]} : {count}")
+            yield Shape(colour, _at(x), top, _at(width), BAR_HEIGHT, f"{name}, {figures.columns[series]} : {count}")
         x += width
 
 
@@ -80,13 +81,20 @@ def _columns(figures: Figures) -> Chart:
     shapes, labels = [], []
     for number, (name, counts) in enumerate(figures.rows):
         left = place * (number + (1 - GROUP_FILL) / 2)
-        labels.append(Label(place * (number + 0.5), foot + 15, name.split()[0], centred=True, minor=number % 2 > 0))
+        labels.append(
+            Label(_at(place * (number + 0.5)), foot + 15, name.split()[0], centred=True, minor=number % 2 > 0)
+        )
         for series, count in enumerate(counts):
             if not count:
                 continue
             height = COLUMN_HEIGHT * count / highest
             x = left + series * width
             words = f"{name}, {figures.columns[series]} : {count}"
-            shapes.append(Shape(series, x, foot - height, width, height, words))
-            labels.append(Label(x + width / 2, foot - height - 4, str(count), centred=True))
+            shapes.append(Shape(series, *map(_at, (x, foot - height, width, height)), words))
+            labels.append(Label(_at(x + width / 2), _at(foot - height - 4), str(count), centred=True))
     return Chart(foot + LABEL_HEIGHT, shapes, labels)
+
+
+def _at(length: float) -> float:
+    """To the thousandth, and never beyond the length itself: what is drawn stays inside the drawing."""
+    return math.floor(1000 * length) / 1000

@@ -16,7 +16,6 @@ from shared.accounts.credentials.key_trial import key_opens
 from shared.accounts.ties.powers import Power
 from shared.establishments.services import ServiceState, services_of
 from shared.establishments.settled import unsettled
-from shared.establishments.wrong_children import count_waiting
 from shared.models.accounts import Account
 from shared.models.sending.refusals import CampaignRefusal
 from shared.models.staff import Tab
@@ -27,13 +26,11 @@ from shared.overview.attention import (
     SchoolBaseToWatch,
     accounts_to_watch,
     school_base_to_watch,
+    school_to_see,
 )
 from shared.overview.periods import last_weeks
 from shared.overview.statistics import accounts_over_time
 from shared.overview.todo import Facts, Progress, Step, activation_of, is_everything_done, steps_of
-from shared.siecle.effects.history import count_to_see
-from shared.siecle.effects.unaccompanied import count_without_legal_guardian
-from shared.siecle.recognising.seen import count_unseen
 from shared.watching.judgement import Finding, Level, judge
 from shared.watching.state import is_anybody_at_work, read_background
 
@@ -65,16 +62,17 @@ class HomePage(Page):
     def index(self) -> ResponseReturnValue:
         """The steps of the routine, then the counts."""
         areas = [_watch(area) for area in AREAS if is_open(area.tab)]
+        seen = school_to_see(session(), school_id(), today())
         base = _base() if is_open(Tab.IMPORTS) or is_open(Tab.DUPLICATES) else None
         return self.render(
             "admin/home.html",
             areas=areas,
             base=base,
             **_routine(areas, base),
-            wrong_children=count_waiting(session(), school_id()) if is_open(Tab.GUARDIANS) else 0,
-            identity_changes=count_unseen(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
-            losses=count_to_see(session(), school_id()) if is_open(Tab.IMPORTS) else 0,
-            unaccompanied=_unaccompanied() if is_open(Tab.GUARDIANS) else 0,
+            wrong_children=seen.wrong_children if is_open(Tab.GUARDIANS) else 0,
+            identity_changes=seen.identity_changes if is_open(Tab.IMPORTS) else 0,
+            losses=seen.losses if is_open(Tab.IMPORTS) else 0,
+            unaccompanied=seen.unaccompanied if is_open(Tab.GUARDIANS) else 0,
             services=_services() if is_open(Tab.SERVICES) else None,
             nobody_works=not is_anybody_at_work(session(), clock.now()),
             troubles=_troubles() if is_of_academy() else [],
@@ -136,10 +134,6 @@ def _watch(area: Area) -> AreaToWatch:
 
 def _base() -> SchoolBaseToWatch:
     return school_base_to_watch(session(), school_id())
-
-
-def _unaccompanied() -> int:
-    return count_without_legal_guardian(session(), school_id(), today())
 
 
 def _services() -> list[ServiceState]:

@@ -107,9 +107,13 @@ def has_left(population: Population, establishment_id: Number, today: Day) -> Co
 
 def without_account(population: Population, establishment_id: Number, today: Day) -> ColumnElement[bool]:
     """Whether a fiche of the establishment is entitled to an account, has none, and waits for none (R4)."""
-    fiche = population.fiche
+    return and_(*entitled(population, establishment_id, today), lacks_account(population, establishment_id))
+
+
+def lacks_account(population: Population, establishment_id: Number) -> ColumnElement[bool]:
+    """The same of a fiche that is known to be entitled to one."""
     waiting = fiches_of_ties(population, establishment_id, TieState.PROPOSED)
-    return and_(*entitled(population, establishment_id, today), fiche.account_id.is_(None), ~fiche.id.in_(waiting))
+    return and_(population.fiche.account_id.is_(None), ~population.fiche.id.in_(waiting))
 
 
 def fiches_of_ties(population: Population, establishment_id: Number, state: TieState) -> Select[int | None]:

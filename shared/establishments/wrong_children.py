@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import ScalarSelect, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from shared.accounts.trail import act_of, lock
@@ -15,6 +15,7 @@ from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 from shared.models.wrong_children import WORDS_LENGTH, WrongChildAnswer, WrongChildReport
 from shared.rows.paging import newest
+from shared.rows.prepared import Number
 
 PAGE = 50
 
@@ -131,10 +132,13 @@ def own_reports(session: Session, account: Account) -> Sequence[OwnReport]:
 
 def count_waiting(session: Session, establishment_id: int) -> int:
     """How many reports of an establishment wait for an answer."""
-    waiting = select(func.count(WrongChildReport.id)).where(
-        WrongChildReport.establishment_id == establishment_id, WrongChildReport.answer.is_(None)
-    )
-    return session.scalar(waiting) or 0
+    return session.scalar(select(number_waiting(establishment_id))) or 0
+
+
+def number_waiting(establishment_id: Number) -> ScalarSelect[int]:
+    """The same as a column of another query."""
+    of_school = WrongChildReport.establishment_id == establishment_id
+    return select(func.count(WrongChildReport.id)).where(of_school, WrongChildReport.answer.is_(None)).scalar_subquery()
 
 
 def reports_of(

@@ -4,17 +4,21 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
-from shared.accounts.directory.corrections import Correction, number_to_correct
+from shared.accounts.directory.corrections import Correction, lacks
 from shared.accounts.directory.hold_decisions import count_to_decide
 from shared.accounts.directory.listing import AccountCounts, count_accounts
 from shared.accounts.directory.waiting_ties import number_refused_unseen, number_that_wait
-from shared.accounts.populations import Population, without_account
+from shared.accounts.populations import Population, entitled, lacks_account
 from shared.duplicates.pairs.queries import count_untreated
+from shared.establishments.wrong_children import number_waiting
 from shared.models.school import Establishment, LastExport
 from shared.rows.prepared import ESTABLISHMENT_ID, TODAY, Prepared
+from shared.siecle.effects.history import number_to_see
+from shared.siecle.effects.unaccompanied import number_without_legal_guardian
+from shared.siecle.recognising.seen import number_unseen
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,31 @@ class SchoolBaseToWatch:
     """Duplicates were looked for among the fiches as they are."""
 
 
+@dataclass(frozen=True)
+class SchoolToSee:
+    """What came to a school of its own that somebody should look at."""
+
+    wrong_children: int
+    """Children that parents said not to be theirs, to be answered."""
+    identity_changes: int
+    """Numbers of SIECLE that were given to somebody else."""
+    losses: int
+    """Imports that lost something."""
+    unaccompanied: int
+    """Students present without a legal guardian."""
+
+
+def school_to_see(session: Session, establishment_id: int, today: date) -> SchoolToSee:
+    """What nobody looked at or answered yet, in one query."""
+    return SchoolToSee(*_to_see().one(session, establishment_id=establishment_id, today=today))
+
+
+@cache
+def _to_see() -> Prepared:
+    own = (number(ESTABLISHMENT_ID) for number in (number_waiting, number_unseen, number_to_see))
+    return Prepared(select(*own, number_without_legal_guardian(ESTABLISHMENT_ID, TODAY)))
+
+
 def accounts_to_watch(session: Session, establishment_id: int, population: Population, today: date) -> AccountsToWatch:
     """Counts over the accounts of one population; the number of queries does not depend on that of the accounts."""
     waiting, said_no, flagged, without_email, returned, without_account_yet = _fiches(population).one(
@@ -68,14 +97,17 @@ def accounts_to_watch(session: Session, establishment_id: int, population: Popul
 
 @cache
 def _fiches(population: Population) -> Prepared:
-    without = select(func.count()).select_from(population.fiche)
+    """The fiches that lack something are few: who they are of is looked for once, and of them alone."""
+    facts = [lacks(ESTABLISHMENT_ID, population, correction) for correction in Correction]
+    facts.append(lacks_account(population, ESTABLISHMENT_ID))
     return Prepared(
         select(
             number_that_wait(ESTABLISHMENT_ID, population, TODAY),
             number_refused_unseen(ESTABLISHMENT_ID, population),
-            *(number_to_correct(ESTABLISHMENT_ID, population, correction, TODAY) for correction in Correction),
-            without.where(without_account(population, ESTABLISHMENT_ID, TODAY)).scalar_subquery(),
+            *(func.count(case((fact, 1))) for fact in facts),
         )
+        .select_from(population.fiche)
+        .where(*entitled(population, ESTABLISHMENT_ID, TODAY), or_(*facts))
     )
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -83,20 +84,29 @@ def group_accounts(session: Session, establishment_id: int, population: Populati
 
 @cache
 def _by_group(population: Population) -> Prepared:
-    code = func.coalesce(Division.code, _NO_DIVISION)
-    groups: dict[_By, ColumnElement[str]] = {_By.LEVEL: level_in_database(Division.code), _By.DIVISION: code}
+    columns: list[Any] = [Account.id, Account.state, Student.division_id]
     if population.fiche is Guardian:
-        groups[_By.RANK] = cast(Guardianship.legal_rank, String)
-    columns = [expression.label(by.value) for by, expression in groups.items()]
-    accounts = present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id, Account.state, *columns)
-    of = accounts.outerjoin(Division, Division.id == Student.division_id).cte("present")
-    number = func.count(of.c.id.distinct())
-    each = select(literal(_By.STATE.value), literal(_EVERYBODY), of.c.state, number).group_by(of.c.state)
-    counts = (
-        select(literal(by.value), of.c[by.value], of.c.state, number).group_by(of.c[by.value], of.c.state)
-        for by in groups
+        columns.append(Guardianship.legal_rank)
+    of = present_accounts(population, ESTABLISHMENT_ID, TODAY, *columns).cte("present")
+    state, number = of.c.state, func.count(of.c.id.distinct()).label("number")
+    counts: list[Select[Any]] = [select(literal(_By.STATE.value), literal(_EVERYBODY), state, number).group_by(state)]
+    level = level_in_database(Division.code)
+    counts.append(
+        select(literal(_By.LEVEL.value), level, state, number)
+        .outerjoin_from(of, Division, Division.id == of.c.division_id)
+        .group_by(level, state)
     )
-    return Prepared(union_all(each, *counts))
+    by_id = select(of.c.division_id, state, number).group_by(of.c.division_id, state).subquery()
+    code = func.coalesce(Division.code, _NO_DIVISION)
+    counts.append(
+        select(literal(_By.DIVISION.value), code, by_id.c.state, by_id.c.number).outerjoin_from(
+            by_id, Division, Division.id == by_id.c.division_id
+        )
+    )
+    if population.fiche is Guardian:
+        rank = of.c.legal_rank
+        counts.append(select(literal(_By.RANK.value), cast(rank, String), state, number).group_by(rank, state))
+    return Prepared(union_all(*counts))
 
 
 def accounts_over_time(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import aliased
 
 from shared.accounts.directory.listing import Child, children_of
@@ -14,7 +14,7 @@ from shared.models.accounts import Account, AccountKind
 from shared.models.notifications import Notification
 from shared.models.sending.posted import PostedLetter
 from shared.rows.paging import by_name, name_key
-from shared.rows.prepared import Day, Number
+from shared.rows.prepared import Number
 
 PAGE = 50
 
@@ -44,33 +44,23 @@ class FicheToCorrect:
         return name_key(self.fiche)
 
 
-def number_to_correct(
-    establishment_id: Number, population: Population, correction: Correction, today: Day
-) -> ScalarSelect[int]:
-    """How many fiches of those entitled to an account lack something, as a column of a query."""
-    wanted = _to_correct(establishment_id, population, correction, today)
-    return select(func.count(population.fiche.id)).where(*wanted).scalar_subquery()
-
-
 def fiches_to_correct(
     register: Register, correction: Correction, *, after: str = "", limit: int = PAGE
 ) -> list[FicheToCorrect]:
     """Up to `limit` of them by name, from after the key `after`; two queries, however many there are."""
     fiche: Any = register.population.fiche
     wanted = select(fiche, Account).outerjoin(Account, Account.id == fiche.account_id)
-    wanted = wanted.where(*_to_correct(register.establishment_id, register.population, correction, register.today))
+    wanted = wanted.where(
+        *entitled(register.population, register.establishment_id, register.today),
+        lacks(register.establishment_id, register.population, correction),
+    )
     rows = register.session.execute(by_name(wanted, fiche, limit, after=after)).all()
     children = children_of(register.session, [person for person, _ in rows], register.today)
     return [FicheToCorrect(person, account, children.get(person.id, [])) for person, account in rows]
 
 
-def _to_correct(
-    establishment_id: Number, population: Population, correction: Correction, today: Day
-) -> tuple[ColumnElement[bool], ...]:
-    return *entitled(population, establishment_id, today), _lacks(establishment_id, population, correction)
-
-
-def _lacks(establishment_id: Number, population: Population, correction: Correction) -> ColumnElement[bool]:
+def lacks(establishment_id: Number, population: Population, correction: Correction) -> ColumnElement[bool]:
+    """Whether a fiche of those entitled to an account lacks something."""
     fiche = population.fiche
     if correction is Correction.NAME:
         return fiche.name_flag.is_not(None)

@@ -51,7 +51,7 @@ def count_to_decide(session: Session, establishment_id: int, population: Populat
 
 @cache
 def _to_decide(population: Population) -> Prepared:
-    listed = _listed(ESTABLISHMENT_ID, population, TODAY, decided=False)
+    listed = _listed(ESTABLISHMENT_ID, population, TODAY, decided=False).with_only_columns(population.fiche.id)
     return Prepared(select(func.count()).select_from(listed.subquery()))
 
 

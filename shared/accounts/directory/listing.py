@@ -138,12 +138,15 @@ def count_accounts(session: Session, establishment_id: int, population: Populati
 def _counting(population: Population) -> Prepared:
     """Those who count by what is true of them, then everybody without a state."""
     held = Account.id.in_(held_account_ids([ESTABLISHMENT_ID], TODAY))
-    facts = [case((fact, 1), else_=0) for fact in (expires_soon(TODAY), waits_long(TODAY), held)]
-    there = select(Account.state, *facts, func.count()).select_from(Account)
-    there = there.where(Account.id.in_(present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id)))
+    facts = {"expires": expires_soon(TODAY), "waits": waits_long(TODAY), "held": held}
+    there = (
+        select(Account.state, *(case((fact, 1), else_=0).label(name) for name, fact in facts.items()))
+        .where(Account.id.in_(present_accounts(population, ESTABLISHMENT_ID, TODAY, Account.id)))
+        .subquery()
+    )
     nothing = cast(null(), Account.state.type)
     everybody = select(nothing, *(literal(0) for _ in facts), _everybody(population).scalar_subquery())
-    return Prepared(union_all(there.group_by(Account.state, *facts), everybody))
+    return Prepared(union_all(select(*there.c, func.count()).group_by(*there.c), everybody))
 
 
 def count_everybody(session: Session, establishment_id: int, population: Population) -> int:

@@ -53,7 +53,7 @@ def count_that_wait(session: Session, establishment_id: int, population: Populat
 
 def number_that_wait(establishment_id: Number, population: Population, today: Day) -> ScalarSelect[int]:
     """The same as a column of another query."""
-    waiting = waiting_fiches(establishment_id, population, today).subquery()
+    waiting = waiting_fiches(establishment_id, population, today).with_only_columns(population.fiche.id).subquery()
     return select(func.count()).select_from(waiting).scalar_subquery()
 
 

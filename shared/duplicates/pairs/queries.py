@@ -10,7 +10,7 @@ from shared.duplicates.standing.pair_decisions import in_order, is_decided, show
 from shared.models.duplicates import DuplicatePair
 from shared.models.fusions import DistinctFiches, Referral, ReferredFiches
 from shared.models.school import Guardian
-from shared.rows.prepared import ESTABLISHMENT_ID, Number
+from shared.rows.prepared import ESTABLISHMENT_ID, Number, Prepared
 
 PAGE = 50
 FIRST_PAGE = (0, 0)
@@ -55,8 +55,14 @@ def _fiches() -> tuple[type[Guardian], type[Guardian]]:
 
 def count_untreated(session: Session, establishment_id: int, *conditions: ColumnElement[bool]) -> int:
     """How many likely duplicates of an establishment nobody has treated yet (R11); those of `conditions` only."""
-    counted = _untreated().where(*conditions) if conditions else _untreated()
-    return session.scalar(counted, {ESTABLISHMENT_ID.key: establishment_id}) or 0
+    if not conditions:
+        return _every_untreated().number(session, establishment_id=establishment_id)
+    return session.scalar(_untreated().where(*conditions), {ESTABLISHMENT_ID.key: establishment_id}) or 0
+
+
+@cache
+def _every_untreated() -> Prepared:
+    return Prepared(_untreated())
 
 
 @cache

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 
-from sqlalchemy import and_, bindparam, case, func, literal, select, union_all
+from sqlalchemy import and_, bindparam, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from shared.accounts.directory.holds import held_account_ids
@@ -85,18 +85,22 @@ def count_selection(session: Session, establishment_id: int, criteria: Criteria,
 
 @lru_cache(CRITERIA_KEPT)
 def _counting(everywhere: Criteria, *, are_chosen: bool) -> Prepared:
-    code = func.coalesce(Division.code, NO_DIVISION).label("division")
-    can_be_chosen = and_(Division.id.is_not(None), Division.gone_at.is_(None))
-    level = case((can_be_chosen, level_in_database(Division.code)), else_=NO_DIVISION).label("level")
     account_id = Account.id.label("account_id")
-    found = candidates(ESTABLISHMENT_ID, everywhere, TODAY, code, level, account_id).cte("found")
+    found = candidates(ESTABLISHMENT_ID, everywhere, TODAY, Division.id.label("division_id"), account_id).cte("found")
     number = func.count(found.c.account_id.distinct())
     held = found.c.account_id.in_(held_account_ids([ESTABLISHMENT_ID], TODAY))
-    chosen = (found.c.division.in_(bindparam("divisions", expanding=True)),) if are_chosen else ()
+    codes = Division.code.in_(bindparam("divisions", expanding=True))
+    wanted = select(Division.id).where(Division.establishment_id == ESTABLISHMENT_ID, codes)
+    chosen = (found.c.division_id.in_(wanted),) if are_chosen else ()
+    by_id = select(found.c.division_id, number.label("number")).group_by(found.c.division_id).subquery()
+    can_be_chosen = and_(Division.id == found.c.division_id, Division.gone_at.is_(None))
+    level = level_in_database(Division.code)
     return Prepared(
         union_all(
-            select(literal(_By.DIVISION.value), found.c.division, number).group_by(found.c.division),
-            select(literal(_By.LEVEL.value), found.c.level, number).group_by(found.c.level),
+            select(literal(_By.DIVISION.value), Division.code, by_id.c.number).join_from(
+                by_id, Division, Division.id == by_id.c.division_id
+            ),
+            select(literal(_By.LEVEL.value), level, number).join_from(found, Division, can_be_chosen).group_by(level),
             select(literal(_By.ALL.value), literal(NO_DIVISION), number).where(*chosen),
             select(literal(_By.HELD.value), literal(NO_DIVISION), number).where(*chosen, held),
         )

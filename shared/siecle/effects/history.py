@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, and_, delete, func, select, update
 from sqlalchemy.orm import Session, contains_eager
 
 from shared.acting.desk import Desk
@@ -16,6 +16,7 @@ from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Student
 from shared.rows.ownership import RowsOfSchools
+from shared.rows.prepared import Number
 from shared.siecle.losses import Sort
 
 PAGE = 50
@@ -53,7 +54,12 @@ def run_of_upload(session: Session, establishment_id: int, upload_id: int) -> in
 
 def count_to_see(session: Session, establishment_id: int) -> int:
     """How many imports lost something that nobody has looked at since."""
-    return session.scalar(select(func.count(ImportRun.id)).where(*_to_see(establishment_id))) or 0
+    return session.scalar(select(number_to_see(establishment_id))) or 0
+
+
+def number_to_see(establishment_id: Number) -> ScalarSelect[int]:
+    """The same as a column of another query."""
+    return select(func.count(ImportRun.id)).where(*_to_see(establishment_id)).scalar_subquery()
 
 
 def find_run(session: Session, establishment_id: int, run_id: int) -> RunLine:
@@ -111,7 +117,7 @@ def are_to_see() -> ColumnElement[bool]:
     return and_(ImportRun.loses.is_(True), ImportRun.seen_at.is_(None))
 
 
-def _to_see(establishment_id: int) -> tuple[ColumnElement[bool], ...]:
+def _to_see(establishment_id: Number) -> tuple[ColumnElement[bool], ...]:
     return ImportRun.establishment_id == establishment_id, are_to_see()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Select, func, select, update
+from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, Select, func, select, update
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from shared.acting.desk import Desk
@@ -11,6 +11,7 @@ from shared.models.imports.identity import IdentityChange
 from shared.models.journal import Action
 from shared.models.school import Guardian, Guardianship, Student
 from shared.rows.paging import newest
+from shared.rows.prepared import Number
 
 PAGE = 50
 
@@ -21,10 +22,9 @@ class ChangeNotFound(Exception):
     """The establishment has no such change."""
 
 
-def count_unseen(session: Session, establishment_id: int) -> int:
-    """How many changes of an establishment nobody has looked at."""
-    unseen = select(func.count(IdentityChange.id)).where(*_unseen(establishment_id))
-    return session.scalar(unseen) or 0
+def number_unseen(establishment_id: Number) -> ScalarSelect[int]:
+    """How many changes of an establishment nobody has looked at, as a column of a query."""
+    return select(func.count(IdentityChange.id)).where(*_unseen(establishment_id)).scalar_subquery()
 
 
 def changes_of_school(
@@ -93,7 +93,7 @@ def _see(desk: Desk, chosen: ColumnElement[bool]) -> int:
     return cast("CursorResult[Any]", result).rowcount
 
 
-def _unseen(establishment_id: int) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _unseen(establishment_id: Number) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return IdentityChange.establishment_id == establishment_id, IdentityChange.seen_at.is_(None)
 
 
