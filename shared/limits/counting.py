@@ -10,12 +10,13 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import cast
 
-from sqlalchemy import Executable, Row, Select, Table, and_, bindparam, case, delete, or_, select, update
+from sqlalchemy import Executable, Row, Table, and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from shared.database import insert_on, insert_or
 from shared.limits.policy import Count
 from shared.models.accounts import LoginThrottle
+from shared.rows.prepared import NOW, Prepared
 
 _COUNTS = cast(Table, LoginThrottle.__table__)
 _IS = and_(_COUNTS.c.realm == bindparam("of_realm"), _COUNTS.c.subject_hash == bindparam("of_subject"))
@@ -42,7 +43,7 @@ class Subject:
 def counts_of(session: Session, subjects: Sequence[Subject], now: datetime) -> dict[Subject, Count]:
     """What is counted of those of `subjects` that are not forgotten; reads only."""
     values = {name: value for n, one in enumerate(subjects) for name, value in _named(one, n).items()}
-    rows = session.execute(_seen(len(subjects)), {**values, "now": now})
+    rows = _seen(len(subjects)).rows(session, **values, now=now)
     by_key = {(row.realm, row.subject_hash): Count(row.failures, row.blocked_until) for row in rows}
     return {one: by_key[one.realm, one.hash] for one in subjects if (one.realm, one.hash) in by_key}
 
@@ -108,13 +109,13 @@ _KEY = [_COUNTS.c.realm, _COUNTS.c.subject_hash]
 
 
 @cache
-def _seen(subjects: int) -> Select[str, str, int, datetime | None]:
+def _seen(subjects: int) -> Prepared:
     ones = (
         and_(_COUNTS.c.realm == bindparam(f"realm_{n}"), _COUNTS.c.subject_hash == bindparam(f"subject_{n}"))
         for n in range(subjects)
     )
     seen = select(*_KEY, _COUNTS.c.failures, _COUNTS.c.blocked_until)
-    return seen.where(or_(*ones), _COUNTS.c.forgotten_at > bindparam("now"))
+    return Prepared(seen.where(or_(*ones), _COUNTS.c.forgotten_at > NOW))
 
 
 @cache

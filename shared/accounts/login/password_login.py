@@ -27,11 +27,12 @@ from shared.limits.throttling import CREDIT, Attempt, count_attempt, count_refus
 from shared.models.access.letter_marks import LetterMark
 from shared.models.accounts import IDENTIFIER_LENGTH, Account
 from shared.models.journal import Action
+from shared.rows.prepared import Prepared
 
 DIRECTORY = "portal"
 
 # Written once: every login asks for it.
-_OF_IDENTIFIER = (
+_OF_IDENTIFIER = Prepared(
     select(
         Account.id,
         Account.password_hash,
@@ -46,6 +47,8 @@ _OF_IDENTIFIER = (
     )
     .where(Account.identifier == bindparam("identifier"))
 )
+
+_BY_ID = select(Account).where(Account.id == bindparam("id")).execution_options(populate_existing=True)
 
 log = logging.getLogger(__name__)
 
@@ -146,7 +149,7 @@ def begin_login(caller: Caller, identifier: str) -> Candidate:
     """
     identifier, place = normal_identifier(identifier), Place.of(caller.address, caller.device)
     values = {**named(place, caller.now), "identifier": identifier, "now": caller.now}
-    account = caller.session.execute(_OF_IDENTIFIER, values).one_or_none()
+    account = next(iter(_OF_IDENTIFIER.rows(caller.session, **values)), None)
     seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
     attempt = count_attempt(
         caller, DIRECTORY, identifier, familiar=seen.is_any, device=place.device if seen.device else ""
@@ -174,7 +177,7 @@ def complete_login(caller: Caller, candidate: Candidate) -> Account:
         AccountMerged: into another one, which the person is told.
         CredentialsReplaced: to be answered as a wrong password.
     """
-    account = caller.session.get(Account, candidate.account_id, populate_existing=True)
+    account = caller.session.scalars(_BY_ID, {"id": candidate.account_id}).one_or_none()
     if account is None or not candidate.still_opens(account):
         raise CredentialsReplaced
     # Only for who comes in, and from then on is at home there: once for each account.
