@@ -90,7 +90,7 @@ def _columns(figures: Figures) -> Chart:
             height = COLUMN_HEIGHT * count / highest
             x = left + series * width
             words = f"{name}, {figures.columns[series]} : {count}"
-            shapes.append(Shape(series, *map(_at, (x, foot - height, width, height)), words))
+            shapes.append(Shape(series, _at(x), _at(foot - height), _at(width), _at(height), words))
             labels.append(Label(_at(x + width / 2), _at(foot - height - 4), str(count), centred=True))
     return Chart(foot + LABEL_HEIGHT, shapes, labels)
 
