@@ -116,10 +116,15 @@ def plan_once(connection: Connection) -> None:
 
 
 def _plan_for_values(connection: Any, record: Any) -> None:  # noqa: ANN401 - of either driver
-    if record.info.pop(PLANS_ONCE, False) and connection is not None and not connection.closed:
+    if connection is None or not record.info.pop(PLANS_ONCE, False):
+        return
+    try:
         with connection.cursor() as cursor:
             cursor.execute("RESET plan_cache_mode")
         connection.commit()
+    except Exception as cut:
+        # It was cut after the page had its answers: the next one gets a new connection.
+        record.invalidate(cut)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver

@@ -82,3 +82,15 @@ def test_postgresql_plans_for_values_again_once_the_page_is_over(session: Sessio
         assert mode(page) == "force_generic_plan"
     with Session(reading) as next_page:
         assert mode(next_page) == "auto"
+
+
+def test_a_page_that_was_answered_stays_so_when_postgresql_goes_away_after_it(session: Session, school_id: int) -> None:
+    if session.get_bind().dialect.name != "postgresql":
+        pytest.skip("PostgreSQL alone is elsewhere")
+    reading = session.get_bind().engine.execution_options(isolation_level=AUTOCOMMIT)
+    with Session(reading) as page:
+        Prepared(select(func.count(Account.id))).number(page)
+        process = page.execute(text("SELECT pg_backend_pid()")).scalar_one()
+        session.execute(text("SELECT pg_terminate_backend(:process, 10000)"), {"process": process})
+    with Session(reading) as next_page:
+        assert Prepared(select(func.count(Division.id))).number(next_page) == 0
