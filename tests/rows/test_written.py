@@ -68,9 +68,8 @@ def test_an_instant_or_a_day_that_never_changes_is_written_too(session: Session,
     assert Prepared(later).number(session, today=THIS_DAY) == 1
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_postgresql_plans_for_values_again_once_the_page_is_over(session: Session, school_id: int) -> None:
-    if session.get_bind().dialect.name != "postgresql":
-        pytest.skip("PostgreSQL alone has such plans")
     engine = session.get_bind().engine
 
     def mode(reading: Session) -> str:
@@ -84,9 +83,8 @@ def test_postgresql_plans_for_values_again_once_the_page_is_over(session: Sessio
         assert mode(next_page) == "auto"
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_page_that_was_answered_stays_so_when_postgresql_goes_away_after_it(session: Session, school_id: int) -> None:
-    if session.get_bind().dialect.name != "postgresql":
-        pytest.skip("PostgreSQL alone is elsewhere")
     reading = session.get_bind().engine.execution_options(isolation_level=AUTOCOMMIT)
     with Session(reading) as page:
         Prepared(select(func.count(Account.id))).number(page)
