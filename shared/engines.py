@@ -63,7 +63,7 @@ def make_engine(url: str) -> Engine:
             parsed, connect_args=CONNECTING, pool_size=CONNECTIONS_KEPT, pool_use_lifo=True, hide_parameters=True
         )
         event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "checkin", _plan_for_values)
+        event.listen(engine, "reset", _plan_for_values)
         event.listen(engine, "checkout", _leave_what_was_cut)
         return engine
     if parsed.database and parsed.database != ":memory:":
@@ -115,16 +115,11 @@ def plan_once(connection: Connection) -> None:
         connection.info[PLANS_ONCE] = True
 
 
-def _plan_for_values(connection: Any, record: Any) -> None:  # noqa: ANN401 - of either driver
-    if connection is None or not record.info.pop(PLANS_ONCE, False):
-        return
-    try:
+def _plan_for_values(connection: Any, record: Any, _state: object) -> None:  # noqa: ANN401 - of either driver
+    # Still in no transaction; where it was cut meanwhile, the pool drops it, and the page has had its answers.
+    if record is not None and record.info.pop(PLANS_ONCE, False):
         with connection.cursor() as cursor:
             cursor.execute("RESET plan_cache_mode")
-        connection.commit()
-    except Exception as cut:
-        # It was cut after the page had its answers: the next one gets a new connection.
-        record.invalidate(cut)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver

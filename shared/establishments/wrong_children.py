@@ -130,13 +130,8 @@ def own_reports(session: Session, account: Account) -> Sequence[OwnReport]:
     ]
 
 
-def count_waiting(session: Session, establishment_id: int) -> int:
-    """How many reports of an establishment wait for an answer."""
-    return session.scalar(select(number_waiting(establishment_id))) or 0
-
-
 def number_waiting(establishment_id: Number) -> ScalarSelect[int]:
-    """The same as a column of another query."""
+    """How many reports of an establishment wait for an answer, as a column of a query."""
     of_school = WrongChildReport.establishment_id == establishment_id
     return select(func.count(WrongChildReport.id)).where(of_school, WrongChildReport.answer.is_(None)).scalar_subquery()
 

@@ -60,6 +60,10 @@ class Prepared:
         """The only row for these values."""
         return session.execute(self._on(session), self._values(told)).one()
 
+    def one_or_none(self, session: Session, **told: object) -> Row[*tuple[Any, ...]] | None:
+        """The only row for these values, if there is one."""
+        return session.execute(self._on(session), self._values(told)).one_or_none()
+
     def number(self, session: Session, **told: object) -> int:
         """The number that a statement which counts gives for these values; 0 for none."""
         return self.one(session, **told)[0] or 0
@@ -80,4 +84,6 @@ class Prepared:
 
 
 def _gives_objects(statement: Statement) -> bool:
-    return isinstance(statement, Select) and any(isinstance(one["expr"], type) for one in statement.column_descriptions)
+    return isinstance(statement, Select) and any(
+        one["expr"] is one.get("entity") for one in statement.column_descriptions
+    )

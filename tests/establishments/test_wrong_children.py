@@ -15,7 +15,6 @@ from shared.establishments.wrong_children import (
     ChildNotFound,
     ReportNotFound,
     answer_report,
-    count_waiting,
     own_reports,
     report_wrong_child,
     reports_of,
@@ -25,6 +24,7 @@ from shared.models.accounts import Account
 from shared.models.journal import ActorKind, JournalEvent
 from shared.models.school import Guardian, Student
 from shared.models.wrong_children import WrongChildAnswer
+from shared.overview.attention import school_to_see
 from tests.factories import NOW, TODAY, at_desk, make_account, make_establishment, make_guardian, make_student
 
 HEAD = Actor(ActorKind.STAFF, "Mme Grondin", 1)
@@ -49,6 +49,10 @@ def family(session: Session) -> Family:
 
 def children(session: Session, account: Account) -> list[str]:
     return sorted(child.name for child in home_of(session, account, TODAY).children)
+
+
+def count_waiting(session: Session, establishment_id: int) -> int:
+    return school_to_see(session, establishment_id, TODAY).wrong_children
 
 
 def test_a_report_changes_nothing_but_what_the_school_reads(session: Session, family: Family) -> None:

@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Integer,
     String,
     and_,
     bindparam,
@@ -54,8 +53,8 @@ def _likely() -> CompoundSelect[Any]:
     same_name = (
         mine.name_key == theirs.name_key,
         other.id == theirs.account_id,
-        mine.account_id == bindparam("account_id", type_=Integer),
-        other.id != bindparam("account_id", type_=Integer),
+        mine.account_id == bindparam("account_id"),
+        other.id != bindparam("account_id"),
         other.kind == AccountKind.GUARDIAN,
         other.state.in_(OPEN),
     )

@@ -149,7 +149,7 @@ def begin_login(caller: Caller, identifier: str) -> Candidate:
     """
     identifier, place = normal_identifier(identifier), Place.of(caller.address, caller.device)
     values = {**named(place, caller.now), "identifier": identifier, "now": caller.now}
-    account = next(iter(_OF_IDENTIFIER.rows(caller.session, **values)), None)
+    account = _OF_IDENTIFIER.one_or_none(caller.session, **values)
     seen = Familiarity(account.network_seen_at, account.device_seen_at) if account else Familiarity(None, None)
     attempt = count_attempt(
         caller, DIRECTORY, identifier, familiar=seen.is_any, device=place.device if seen.device else ""

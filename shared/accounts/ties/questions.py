@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from shared.accounts.ties.settling import A_FAMILY, TieSettled, confirm_tie, refuse_tie
@@ -80,7 +80,7 @@ def _proposed(*fiche: Any) -> Select[int, str, str]:  # noqa: ANN401 - what lead
     for table, condition in fiche:
         asked = asked.join(table, condition)
     return asked.where(
-        AccountTie.account_id == bindparam("account_id", type_=Integer),
+        AccountTie.account_id == bindparam("account_id"),
         AccountTie.state == TieState.PROPOSED,
         present(Student, TODAY),
     ).order_by(AccountTie.id, Student.birth_date.nulls_last(), Student.id)
