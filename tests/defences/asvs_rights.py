@@ -5,7 +5,7 @@ from tests.defences.table import Defence
 PORTAL = "tests/portal/test_security.py"
 OTHER_SIDE = "tests/portal/test_other_side.py"
 TOKENS = "tests/accounts/credentials/test_tokens.py"
-PASSWORDS = "shared/accounts/credentials/passwords.py"
+HASHING = "shared/accounts/credentials/hashing.py"
 LINKS = "shared/accounts/login/mailed_links.py"
 
 OF_RIGHTS = (
@@ -77,7 +77,7 @@ OF_RIGHTS = (
     ),
     Defence(
         "11.4.2 Argon2id",
-        PASSWORDS,
+        HASHING,
         "PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)",
         "PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1)",
         (f"{TOKENS}::test_a_chosen_password_is_hashed_by_argon2id_with_19_mib_and_2_passes",),

@@ -89,8 +89,8 @@ OF_SECRETS = (
     Defence(
         "6.2.8 every sign counts",
         PASSWORDS,
-        "    return _in_turn(_hasher.hash, _composed(password))\n",
-        "    return _in_turn(_hasher.hash, _composed(password)[:64])\n",
+        "    return hash_of(_composed(password))\n",
+        "    return hash_of(_composed(password)[:64])\n",
         (f"{TOKENS}::test_a_long_password_is_taken_and_every_sign_of_it_counts",),
     ),
     Defence(

@@ -2,17 +2,11 @@
 
 import enum
 import hmac
-import os
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TypeVar
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
+from shared.accounts.credentials.hashing import hash_of, opens
 from shared.accounts.credentials.initial_passwords import as_typed
 from shared.languages import to_translate
 from shared.persons.names import fold
@@ -23,7 +17,6 @@ _MOST_TYPED = 4 * MAXIMUM_CHARACTERS
 """No letter is typed as more than four signs, itself and what stands above and below it."""
 
 _SHORTEST_TELLING_PART = 4
-Answer = TypeVar("Answer")
 
 
 class PasswordProblem(enum.StrEnum):
@@ -174,12 +167,6 @@ def _easy_to_guess(password: str, family: Iterable[str]) -> PasswordProblem | No
     return reasons.get(judgement.pattern, PasswordProblem.TOO_COMMON)
 
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-
-# Checked when there is no account, so that the time an answer takes tells nothing.
-_NOBODY = _hasher.hash("nobody")
-
-
 def _composed(password: str) -> str:
     """`password` with each accented letter as one sign: some browsers and keyboards send the letter and its accent.
 
@@ -188,24 +175,9 @@ def _composed(password: str) -> str:
     return unicodedata.normalize("NFC", password[: _MOST_TYPED + 1])
 
 
-@cache
-def _threads(_process_id: int) -> ThreadPoolExecutor:
-    """As many as there are cores: more at once would only push each other's 19 MiB out of the caches.
-
-    A thread keeps what it took: were each one that answers families to hash, each would hold 19 MiB for good.
-    """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return ThreadPoolExecutor(cores, "passwords")
-
-
-def _in_turn(work: Callable[..., Answer], *told: str) -> Answer:
-    # Of this process: a process that was forked has none of the threads of the one before.
-    return _threads(os.getpid()).submit(work, *told).result()
-
-
 def hash_password(password: str) -> str:
-    """The Argon2id hash of `password`: 19 MiB, 2 passes, 1 lane; about 30 ms."""
-    return _in_turn(_hasher.hash, _composed(password))
+    """The Argon2id hash of `password`."""
+    return hash_of(_composed(password))
 
 
 def password_matches(password: str, password_hash: str | None) -> bool:
@@ -214,11 +186,4 @@ def password_matches(password: str, password_hash: str | None) -> bool:
     Letters typed apart from their accents are tried as they are too: hashes of before were made so.
     """
     ways = dict.fromkeys(typed[: MAXIMUM_CHARACTERS + 1] for typed in (_composed(password), password))
-    return any(_opens(typed, password_hash) for typed in ways) and password_hash is not None
-
-
-def _opens(typed: str, password_hash: str | None) -> bool:
-    try:
-        return _in_turn(_hasher.verify, password_hash or _NOBODY, typed)
-    except (VerificationError, InvalidHashError):
-        return False
+    return any(opens(typed, password_hash) for typed in ways) and password_hash is not None

@@ -19,6 +19,14 @@ def test_families_who_come_together_do_not_each_take_the_memory_of_a_hash() -> N
     assert 1 <= len(hashing) <= cores
 
 
+def test_each_of_those_who_come_together_hears_of_their_own_password() -> None:
+    hashes = {"": [None, "not a hash", PASSWORD_HASH], PASSWORD: [PASSWORD_HASH, None, "not a hash"]}
+    asked = [(password, one) for password, ones in hashes.items() for one in ones] * 10
+    with ThreadPoolExecutor(len(asked)) as families:
+        opened = list(families.map(lambda each: password_matches(*each), asked))
+    assert opened == [(password, one) == (PASSWORD, PASSWORD_HASH) for password, one in asked]
+
+
 def _hash(answer: "multiprocessing.Queue[str]") -> None:
     answer.put(hash_password(PASSWORD))
 
