@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator
 
-from shared.engines import AUTOCOMMIT, HASTY, make_engine
+from shared.engines import AUTOCOMMIT, HASTY, WRITING, make_engines
 
 NAMING_CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -78,8 +78,7 @@ class Database:
     """
 
     def __init__(self, url: str) -> None:
-        self.engine = make_engine(url)
-        self._writing_engine = self.engine.execution_options(writing=True)
+        self.engine, self.writing_engine = make_engines(url)
         # PostgreSQL, as it is set here, shows each statement what is committed when it begins, in a transaction or
         # not: a page that only reads does without the two round trips of one.
         is_sqlite = self.engine.dialect.name == "sqlite"
@@ -102,7 +101,7 @@ class Database:
         """Open the session of the current request; a writing one takes SQLite's write lock with its first query."""
         self.close()
         session = (
-            Session(self._writing_engine, expire_on_commit=False)
+            Session(self.writing_engine, expire_on_commit=False)
             if writing
             else _ReadingSession(self._looking_engine, expire_on_commit=False)
         )
@@ -125,7 +124,7 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Session]:
         """A session for a job or a command: committed when the block ends, undone when it raises."""
-        with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+        with Session(self.writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
 
     def connect_hastily(self, *, by_statement: bool = False) -> Connection:
@@ -136,9 +135,9 @@ class Database:
         PostgreSQL takes one round trip for it, instead of three.
         """
         if self.engine.dialect.name == "sqlite":
-            connection, setting = self._writing_engine.connect(), "PRAGMA synchronous=NORMAL"
+            connection, setting = self.engine.execution_options(**WRITING).connect(), "PRAGMA synchronous=NORMAL"
         else:
-            connection = (self._looking_engine if by_statement else self._writing_engine).connect()
+            connection = (self._looking_engine if by_statement else self.writing_engine).connect()
             setting = "SET synchronous_commit TO off"
         cursor = connection.connection.cursor()
         cursor.execute(setting)
@@ -150,6 +149,7 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection, as a process must after it forked."""
         self.engine.dispose()
+        self.writing_engine.dispose()
 
 
 def hasten(session: Session) -> None:

@@ -5,14 +5,18 @@ between.
 """
 
 import select
+import sqlite3
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, exc, make_url
 
 from shared.private_files import create_private
 from shared.refusals import Refusal
+
+WRITING = {"writing": True}
+"""The options of an engine whose transactions take SQLite's lock when they begin."""
 
 HASTY = "hasty"
 """The option of a transaction that is kept without waiting for the disk."""
@@ -54,25 +58,22 @@ class WrongEncoding(Refusal):
         )
 
 
-def make_engine(url: str) -> Engine:
-    """An engine with foreign keys enforced and waits bounded, whose errors do not show the values of rows."""
+def make_engines(url: str) -> tuple[Engine, Engine]:
+    """The engine that reads and the one that writes, with foreign keys enforced and waits bounded.
+
+    Their errors do not show the values of rows.
+    """
     parsed = make_url(url)
-    if parsed.get_backend_name() != "sqlite":
-        # The connection given back last is taken first: it is the one that keeps most statements ready.
-        engine = create_engine(
-            parsed, connect_args=CONNECTING, pool_size=CONNECTIONS_KEPT, pool_use_lifo=True, hide_parameters=True
-        )
-        event.listen(engine, "connect", _prepare_postgresql)
-        event.listen(engine, "reset", _plan_for_values)
-        event.listen(engine, "checkout", _leave_what_was_cut)
-        return engine
-    if parsed.database and parsed.database != ":memory:":
-        # Hashes and sealed passwords are nobody else's to read on a shared machine.
-        create_private(Path(parsed.database))
-    engine = create_engine(parsed, connect_args={"timeout": LOCK_WAIT_SECONDS}, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engines(parsed)
+    # The connection given back last is taken first: it is the one that keeps most statements ready.
+    engine = create_engine(
+        parsed, connect_args=CONNECTING, pool_size=CONNECTIONS_KEPT, pool_use_lifo=True, hide_parameters=True
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    event.listen(engine, "reset", _plan_for_values)
+    event.listen(engine, "checkout", _leave_what_was_cut)
+    return engine, engine.execution_options(**WRITING)
 
 
 def _prepare_postgresql(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
@@ -100,7 +101,7 @@ def _leave_what_was_cut(connection: Any, _record: object, _proxy: object) -> Non
         said.register(connection.fileno(), select.POLLIN)
         if not said.poll(0):
             return
-    raise DisconnectionError
+    raise exc.DisconnectionError
 
 
 def plan_once(connection: Connection) -> None:
@@ -122,13 +123,59 @@ def _plan_for_values(connection: Any, record: Any, _state: object) -> None:  # n
             cursor.execute("RESET plan_cache_mode")
 
 
+class _OneWriter(QueuePool):
+    """The only connection of a process that writes to a file: those who write take it in the order of their coming.
+
+    SQLite lets one write at a time; whoever finds the file locked sleeps and tries again, up to a tenth of a second
+    each time, and who comes in between goes first. It still does so for those of other processes.
+    """
+
+    def connect(self) -> PoolProxiedConnection:
+        """The connection, once the others are done.
+
+        Raises:
+            OperationalError: they were not for as long as SQLite would wait; it says the same.
+        """
+        try:
+            return super().connect()
+        except exc.TimeoutError as error:
+            locked = sqlite3.OperationalError("database is locked")
+            raise exc.OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True) from error
+
+
+def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
+    patient = {"connect_args": {"timeout": LOCK_WAIT_SECONDS}, "hide_parameters": True}
+    reading = writing = create_engine(url, **patient)
+    if url.database and url.database != ":memory:":
+        # Hashes and sealed passwords are nobody else's to read on a shared machine.
+        create_private(Path(url.database))
+        one_at_a_time = {"pool_size": 1, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS}
+        writing = create_engine(url, poolclass=_OneWriter, **one_at_a_time, **patient)
+    for engine in {reading, writing}:
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return reading, writing.execution_options(**WRITING)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401 - of either driver
     # The driver must not open transactions by itself: `_begin_sqlite` chooses the kind.
     connection.isolation_level = None
+    # As PostgreSQL has it.
+    connection.create_function("translate", 3, _translate, deterministic=True)
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.close()
+
+
+@lru_cache(4)
+def translation(letters: str, others: str) -> dict[int, int | None]:
+    """The table of what PostgreSQL calls `translate`: the letters beyond as many as there are `others` are dropped."""
+    return str.maketrans(letters[: len(others)], others, letters[len(others) :])
+
+
+def _translate(text: str | None, letters: str, others: str) -> str | None:
+    return text and text.translate(translation(letters, others))
 
 
 def _begin_sqlite(connection: Connection) -> None:

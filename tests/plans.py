@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from shared.database import Database
+from tests.statements import heard
 
 GROW_WITH_THE_ACADEMY = (
     "guardian|guardianship|student|account|notification|campaign|journal_event|staff_role|staff_session"
@@ -33,13 +34,12 @@ def questions(database: Database) -> Iterator[dict[str, Any]]:
     """Every SELECT, as the database is sent it, with its parameters."""
     seen: dict[str, Any] = {}
 
-    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
+    def note(statement: str, parameters: Any) -> None:
         if statement.lstrip().upper().startswith(("SELECT", "WITH")):
             seen.setdefault(statement, parameters)
 
-    event.listen(database.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(database.engine, "before_cursor_execute", note)
+    with heard(database, note):
+        yield seen
 
 
 def plan_of(connection: Connection, statement: str, parameters: Any) -> str:

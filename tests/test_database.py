@@ -2,10 +2,14 @@
 
 import secrets
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Executable, delete, insert, select, text, update
+from sqlalchemy import Executable, delete, func, insert, select, text, update
+from sqlalchemy.exc import OperationalError
 
+from shared import engines
 from shared.database import Database, WroteWhileReading, count_first_rows, hasten
 from shared.engines import WrongEncoding
 from shared.models.school import Establishment
@@ -154,3 +158,51 @@ def test_a_base_in_which_not_every_name_can_be_written_is_refused(in_latin1: str
     with pytest.raises(WrongEncoding, match=r"est en LATIN1.*--encoding=UTF8"):
         made.engine.connect()
     made.dispose()
+
+
+WRITERS = 8
+NAME = select(Establishment.name)
+
+
+def test_those_who_write_at_the_same_time_all_write(database: Database) -> None:
+    with database.writing() as session:
+        make_establishment(session, name="")
+
+    def write_more(_: int) -> None:
+        for _ in range(10):
+            with database.writing() as session:
+                # What was read is still so when it is written: SQLite lets nobody in between.
+                name = session.scalars(NAME.with_for_update()).one()
+                session.execute(update(Establishment).values(name=f"{name}x"))
+
+    with ThreadPoolExecutor(WRITERS) as writers:
+        list(writers.map(write_more, range(WRITERS)))
+    with database.reading() as session:
+        assert session.scalar(select(func.length(Establishment.name))) == 10 * WRITERS
+
+
+def test_who_waits_too_long_for_another_of_the_process_hears_what_sqlite_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engines, "LOCK_WAIT_SECONDS", 0.1)
+    database = Database(f"sqlite:///{tmp_path}/base.sqlite")
+
+    def write() -> None:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE later (number INTEGER)"))
+
+    with ThreadPoolExecutor(1) as another:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE written (number INTEGER)"))
+            with pytest.raises(OperationalError, match="database is locked"):
+                another.submit(write).result()
+        another.submit(write).result()
+    database.dispose()
+
+
+def test_a_base_in_memory_reads_what_it_wrote() -> None:
+    database = Database("sqlite://")
+    with database.writing() as session:
+        session.execute(text("CREATE TABLE written (number INTEGER)"))
+    with database.reading() as session:
+        assert session.execute(text("SELECT number FROM written")).all() == []

@@ -29,6 +29,7 @@ from admin_app.ui.downloads import Format, download
 from admin_app.ui.labels import word
 from admin_app.ui.print_mode import page_rows
 from shared.database import Base
+from shared.rows.folded import says
 from shared.rows.sorted_paging import Place, Slice, SortKey, read_page, sort_keys
 from shared.spreadsheets import Sheet, Value
 from shared.web.headers import row_number
@@ -131,7 +132,7 @@ class TableView(Page, AddressedView):
     def found_by(self, text: str) -> ColumnElement[bool]:
         """Whether a row is found by `text`: each of its words is somewhere in one of the columns searched."""
         columns = self.column_searchable_list or ()
-        return and_(*(or_(*(one.icontains(part, autoescape=True) for one in columns)) for part in text.split()))
+        return and_(*(or_(*(says(one, part) for one in columns)) for part in text.split()))
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

@@ -18,6 +18,7 @@ from admin_app.ui.journal.details import details_in_words
 from admin_app.ui.journal.events import EVENTS, event_words, subject_words
 from shared.accounts.ties.powers import Power
 from shared.models.journal import Action, JournalEvent
+from shared.rows.folded import says
 from shared.rows.sorted_paging import SortKey
 
 OF_EACH_ACCOUNT = (
@@ -57,7 +58,7 @@ OF_EVENTS = (
         lambda text: JournalEvent.subject.istartswith(text, autoescape=True),
         "Premières lettres",
     ),
-    Matching("qui", "Par", lambda text: JournalEvent.actor_name.icontains(text, autoescape=True)),
+    Matching("qui", "Par", lambda text: says(JournalEvent.actor_name, text)),
     Day("du", "Du", JournalEvent.at),
     Day("au", "Au", JournalEvent.at, is_last=True),
 )

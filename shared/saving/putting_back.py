@@ -110,7 +110,7 @@ def _put_sqlite_back(target: Path, copied: Path, manifest: Manifest, given: Give
         shutil.copyfile(copied, beside)
         require_sound(beside)
         database = Database(f"sqlite:///{beside}")
-        with database.engine.execution_options(writing=True).begin() as connection:
+        with database.writing_engine.begin() as connection:
             _make_ready(connection, manifest, given, now)
         database.dispose()
         with sqlite3.connect(beside) as file:

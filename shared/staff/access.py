@@ -17,6 +17,7 @@ from shared.accounts.helping.scope import Scope
 from shared.models.access.identity_providers import IdentityProvider, ProvidedRole
 from shared.models.school import Establishment
 from shared.models.staff import Staff, StaffRole, StaffRoleKind, Tab
+from shared.rows.folded import says
 
 EVERY_TAB = frozenset(Tab)
 _Day = date | ColumnElement[date]
@@ -120,8 +121,7 @@ def establishments_open_to(
     if search.strip():
         text = search.strip()
         listed = listed.where(
-            Establishment.uai.startswith(text.upper(), autoescape=True)
-            | Establishment.name.icontains(text, autoescape=True)
+            Establishment.uai.startswith(text.upper(), autoescape=True) | says(Establishment.name, text)
         )
     return session.scalars(listed).all()
 

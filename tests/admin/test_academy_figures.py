@@ -13,8 +13,8 @@ from shared.models.academy import SchoolFigures
 from shared.models.school import Establishment
 from shared.overview.figures import NEVER, keep_academy_figures
 from tests.admin.browser import words
-from tests.admin.test_queries import counted
 from tests.factories import make_establishment
+from tests.statements import sent
 
 PAGE = "/academie/tableau-de-bord/"
 COLUMNS = ("name", "imported_at", "accounts", "notified", "active", "rate", "duplicates", "failures")
@@ -130,7 +130,7 @@ def test_it_opens_for_the_academie_alone(head, delegate, many):
 @pytest.mark.both_databases
 def test_the_page_asks_as_much_with_sixty_schools_as_with_one(academy, database, school_a, request):
     def queries() -> int:
-        with counted(database) as statements:
+        with sent(database) as statements:
             assert academy.get(PAGE, page_size=20).status_code == 200
         assert not any("FROM account" in one or "FROM guardian" in one for one in statements)
         return len(statements)

@@ -18,8 +18,9 @@ from shared.models.journal import JournalEvent
 from shared.models.school import Division, Establishment, Guardian
 from shared.spreadsheets import Spelling, write_csv
 from tests.admin.browser import words
-from tests.admin.test_queries import add_families, counted
+from tests.admin.test_queries import add_families
 from tests.factories import INITIAL_PASSWORD, NOW, PASSWORD_HASH, TODAY, link, make_student
+from tests.statements import sent
 
 EXPORTS = "/responsables/exports/"
 
@@ -197,7 +198,7 @@ def test_a_file_takes_as_many_queries_with_300_families_as_with_10(head, databas
 
 
 def _queries_of(head, database, name) -> int:
-    with counted(database) as statements:
+    with sent(database) as statements:
         export(head, name)
     return len(statements)
 

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from admin_app.ui.help_desk import ADVICE
 from parent_portal import create_app as create_portal
@@ -19,6 +19,7 @@ from tests.admin.browser import SECRET, code_of, words
 from tests.applications import lent
 from tests.factories import PASSWORD, make_account, make_guardian, make_student, second_factor
 from tests.portal.browser import Browser as Family
+from tests.statements import sent
 
 
 @pytest.fixture
@@ -262,14 +263,8 @@ def test_cost_does_not_follow_what_is_found(database, help_desk, family, school_
     browser = help_desk()
 
     def queries():
-        seen = []
-
-        def note(*args):
-            seen.append(args[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        assert browser.get("/assistance/", q="commun").status_code == 200
-        event.remove(database.engine, "before_cursor_execute", note)
+        with sent(database) as seen:
+            assert browser.get("/assistance/", q="commun").status_code == 200
         return len(seen)
 
     def add(count, start):

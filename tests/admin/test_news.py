@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from admin_app.news import ENTRIES, LAST
 from shared import clock
@@ -12,6 +12,7 @@ from shared.journal import COMMAND, Actor
 from shared.models.journal import Action, ActorKind
 from shared.models.staff import Staff
 from tests.admin.browser import words
+from tests.statements import sent
 
 LETTERS, BOARD = "Les courriers s'écrivent sans balises", "Le tableau de bord de l'académie"
 
@@ -105,14 +106,8 @@ def test_a_delegate_is_told_nothing_of_the_journal(database, delegate, school_a)
 
 def test_its_cost_does_not_follow_the_journal(database, head, school_a):
     def queries():
-        seen = []
-
-        def note(*args):
-            seen.append(args[2])
-
-        event.listen(database.engine, "before_cursor_execute", note)
-        assert head.get("/quoi-de-neuf/").status_code == 200
-        event.remove(database.engine, "before_cursor_execute", note)
+        with sent(database) as seen:
+            assert head.get("/quoi-de-neuf/").status_code == 200
         return len(seen)
 
     few = queries()

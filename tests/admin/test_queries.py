@@ -1,9 +1,6 @@
 """No page runs a query per row: as many with three hundred families as with ten."""
 
-from contextlib import contextmanager
-
 import pytest
-from sqlalchemy import event
 
 from shared import clock
 from shared.duplicates.pairs.refresh import refresh_pairs
@@ -14,23 +11,9 @@ from shared.models.school import Division, Establishment
 from shared.notifications.campaigns.launching import launch
 from shared.notifications.campaigns.selection import Criteria
 from tests.factories import at_desk, make_account, make_guardian, make_student
+from tests.statements import sent
 
 pytestmark = pytest.mark.both_databases
-
-
-@contextmanager
-def counted(database):
-    """How many statements the block sends."""
-    seen = []
-
-    def note(_connection, _cursor, statement, *_rest):
-        seen.append(statement)
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
 
 
 def add_families(database, sealer, school, numbers):
@@ -73,7 +56,7 @@ PAGES = [
 def queries_of_pages(head, database, campaign):
     counts = {}
     for page in PAGES:
-        with counted(database) as statements:
+        with sent(database) as statements:
             assert head.get(page.format(campaign=campaign)).status_code == 200
         counts[page] = len(statements)
     return counts

@@ -18,7 +18,7 @@ from shared.models.journal import JournalEvent
 from shared.models.teleservices import Audience, EntLink, Teleservice
 from shared.rows.sorted_paging import Place, read_page, sort_keys
 from tests.admin.browser import words
-from tests.admin.test_queries import counted
+from tests.statements import sent
 
 CATALOGUE, ENTS = "/academie/catalogue/", "/academie/liens-ent/"
 HUGE = "9" * 30
@@ -206,9 +206,9 @@ def test_pages_follow_each_other_without_a_gap_there_and_back(academy, database,
 def test_the_last_page_asks_as_much_as_the_first_and_counts_nothing(academy, database, school_a):
     make_links(database, 120)
     _, last = walked(academy, f"{ENTS}?page_size=20", "next")
-    with counted(database) as first:
+    with sent(database) as first:
         academy.get(f"{ENTS}?page_size=20")
-    with counted(database) as at_the_end:
+    with sent(database) as at_the_end:
         academy.get(last)
 
     assert len(at_the_end) <= len(first) + 1

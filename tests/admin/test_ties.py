@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
 from admin_app.views.people.account_actions import ACTIONS
 from shared.accounts.ties.powers import MATRIX, Power, Role, allows, as_table
@@ -14,6 +14,7 @@ from shared.models.school import Guardian, Student
 from shared.notifications.content.notice import Notice, read_notices
 from tests.admin.test_access import LEAVES, ask, routes
 from tests.factories import TODAY
+from tests.statements import sent
 
 READS_ACCOUNTS = re.compile(r"\b(?:FROM|JOIN|UPDATE|INTO) account\b")
 
@@ -25,15 +26,13 @@ def declared(app, endpoint):
 
 
 def test_every_endpoint_that_reads_or_changes_accounts_says_what_of_them(app, database, head, academy, school_a):
-    seen = []
-    event.listen(database.engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
     undeclared = set()
     for browser in (head, academy):
         for rule, method in routes(app):
             if rule.endpoint in LEAVES:
                 continue
-            seen.clear()
-            ask(browser, rule, method, school_a)
+            with sent(database) as seen:
+                ask(browser, rule, method, school_a)
             if any(READS_ACCOUNTS.search(statement) for statement in seen) and not declared(app, rule.endpoint):
                 undeclared.add(rule.endpoint)
     assert undeclared == set()

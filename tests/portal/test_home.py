@@ -13,10 +13,10 @@ from shared.establishments.services import fill_catalogue
 from shared.models.accounts import AccountState
 from shared.models.school import Division, Establishment
 from shared.models.teleservices import EntLink, EstablishmentSettings, LetterType, UsefulLink
-from tests.admin.test_queries import counted
 from tests.factories import make_account, make_establishment, make_guardian, make_student
 from tests.portal.browser import Browser, words
 from tests.portal.conftest import logged_in
+from tests.statements import sent
 
 
 def set_up_school(database: Database, **columns: object) -> None:
@@ -128,7 +128,7 @@ def test_the_number_of_queries_does_not_depend_on_the_number_of_children(
         make_account(session, "m.payet", *fiches)
     browser = logged_in(portal, "m.payet")
     browser.get("/")
-    with counted(database) as queries:
+    with sent(database) as queries:
         assert browser.get("/").text.count("<article") == children
     # Who asks, the children, the services, the settings, the links, the schools.
     assert len([query for query in queries if query.startswith("SELECT")]) == 5

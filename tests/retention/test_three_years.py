@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 
 from shared.config import Settings
 from shared.database import Database
@@ -15,6 +14,7 @@ from shared.models.notifications import WAITING, AccountMail, AccountMailKind, D
 from shared.models.school import Establishment, Guardian, Guardianship, Student
 from shared.retention.night import keep_no_longer, what_comes
 from tests.factories import NOW, TODAY, link, make_account, make_establishment, make_guardian, make_student
+from tests.statements import sent
 
 NIGHTS_APART = 5
 YEARS = timedelta(days=3 * 365)
@@ -238,12 +238,6 @@ def test_the_statements_of_a_night_do_not_grow_with_what_there_is(
 
 
 def statements(database: Database, nights: Nights) -> int:
-    seen: list[str] = []
-
-    def note(*arguments: Any) -> None:
-        seen.append(arguments[2])
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    keep_no_longer(database, nights.settings, nights.now, nights.day)
-    event.remove(database.engine, "before_cursor_execute", note)
+    with sent(database) as seen:
+        keep_no_longer(database, nights.settings, nights.now, nights.day)
     return len(seen)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from shared.database import Database
 from shared.models.imports.changes import ImportChange, ImportRun, PersonChange
@@ -28,6 +28,7 @@ from shared.siecle.report import ImportRefused, ImportReport
 from tests.siecle.big_school import FAMILIES, big_school, child, name_of, parent
 from tests.siecle.conftest import Dump, Import
 from tests.siecle.written import SchoolFiles, placement
+from tests.statements import sent
 
 CASE = Path(__file__).parent / "cases" / "05-school-year"
 NOW = datetime(2026, 9, 5, 8, 0, tzinfo=UTC)
@@ -340,10 +341,8 @@ def test_whom_an_import_changes_is_worked_out_in_as_many_statements_for_a_large_
     database: Database, run_import: Import, tmp_path: Path
 ) -> None:
     def statements(count: int) -> int:
-        seen: list[str] = []
-        event.listen(database.engine, "before_cursor_execute", note := lambda *args: seen.append(args[2]))
-        run_import(big_school(tmp_path / str(count), range(1, count)).both(), accept_losses=True)
-        event.remove(database.engine, "before_cursor_execute", note)
+        with sent(database) as seen:
+            run_import(big_school(tmp_path / str(count), range(1, count)).both(), accept_losses=True)
         effects = ("student_before", "guardian_before", "link_before", "person_change", "import_change", "import_run")
         return sum(any(name in one for name in effects) for one in seen)
 

@@ -31,6 +31,7 @@ from shared.establishments.identity import (
 from shared.models.school import Establishment
 from shared.models.staff import StaffRole, StaffRoleKind
 from shared.rows.editing import ChangedMeanwhile
+from shared.rows.folded import says
 from shared.rows.sorted_paging import SortKey
 from shared.staff.creation import StaffRefused, name_head
 from shared.staff.delegation import people_of
@@ -104,7 +105,7 @@ class EstablishmentsPage(TableView):
     def found_by(self, text: str) -> ColumnElement[bool]:
         """By the first signs of the UAI, or by some letters of the name."""
         by_uai = Establishment.uai.startswith(text.upper(), autoescape=True)
-        return or_(by_uai, Establishment.name.icontains(text, autoescape=True))
+        return or_(by_uai, says(Establishment.name, text))
 
     @expose("/")
     def index(self) -> ResponseReturnValue:

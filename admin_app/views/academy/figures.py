@@ -16,6 +16,7 @@ from admin_app.ui.labels import number
 from shared.accounts.ties.powers import Power
 from shared.models.academy import SchoolFigures
 from shared.overview.figures import NEVER, UNCOUNTED_SHOWN, last_academy_figures, not_counted_yet
+from shared.rows.folded import says
 from shared.rows.sorted_paging import SortKey
 
 COUNTS = ("accounts", "notified", "active", "duplicates", "failures")
@@ -101,7 +102,7 @@ class FiguresPage(TableView):
     def found_by(self, text: str) -> ColumnElement[bool]:
         """By the first signs of the UAI, or by some letters of the name."""
         by_uai = SchoolFigures.uai.startswith(text.upper(), autoescape=True)
-        return or_(by_uai, SchoolFigures.name.icontains(text, autoescape=True))
+        return or_(by_uai, says(SchoolFigures.name, text))
 
     def beside(self, rows: Sequence[SchoolFigures]) -> dict[str, Any]:
         """All together, when that was counted, and the establishments that were made since."""

@@ -20,6 +20,7 @@ from admin_app.ui.print_mode import page_rows
 from shared.exports.import_changes import changes_sheet
 from shared.models.imports.changes import ImportRun, PersonChange
 from shared.models.staff import Tab
+from shared.rows.folded import says
 from shared.rows.sorted_paging import SortKey
 from shared.siecle.effects.history import (
     PAGE,
@@ -61,7 +62,7 @@ class ImportHistoryPage(TableView):
     }
     column_sortable_list: ClassVar = [("imported_at", ImportRun.id), "imported_by"]
     column_filters: ClassVar = [
-        Matching("par", "Par", lambda text: ImportRun.imported_by.icontains(text, autoescape=True)),
+        Matching("par", "Par", lambda text: says(ImportRun.imported_by, text)),
         Day("du", "Du", ImportRun.imported_at),
         Day("au", "Au", ImportRun.imported_at, is_last=True),
         Tick("a_voir", "Pertes à regarder", are_to_see),

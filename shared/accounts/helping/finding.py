@@ -22,6 +22,7 @@ from shared.models.access.ties import AccountTie, TieState
 from shared.models.accounts import Account
 from shared.models.school import Establishment, Guardian
 from shared.persons.names import fold
+from shared.rows.folded import says
 
 MOST = 50
 _MOST_WORDS = 4
@@ -70,9 +71,7 @@ def find_in_school(
 
 def schools_called(session: Session, scope: Scope, text: str, *, limit: int = MOST) -> Sequence[Establishment]:
     """The establishments of the scope whose UAI begins, or whose name goes on, with `text`, by UAI."""
-    named = Establishment.uai.startswith(text.upper(), autoescape=True) | Establishment.name.icontains(
-        text, autoescape=True
-    )
+    named = Establishment.uai.startswith(text.upper(), autoescape=True) | says(Establishment.name, text)
     called = select(Establishment).where(named, scope.condition(Establishment.id))
     return session.scalars(called.order_by(Establishment.uai).limit(limit)).all()
 

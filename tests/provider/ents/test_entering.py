@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from saml2 import BINDING_HTTP_POST
 from saml2.sigver import RSACrypto, import_rsa_key_from_file
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from shared import clock
 from shared.database import Database
@@ -36,6 +36,7 @@ from tests.provider.ents.ent import (
     local,
     response_in,
 )
+from tests.statements import sent
 
 Choose = Callable[..., None]
 STATUS = "{urn:oasis:names:tc:SAML:2.0:protocol}StatusCode"
@@ -292,16 +293,8 @@ def test_entries_are_forgotten_once_over(portal: Flask, ent: Ent, database: Data
 
 
 def queries_of(database: Database, browser: Browser, address: str) -> int:
-    asked: list[str] = []
-
-    def note(*arguments: object) -> None:
-        asked.append(str(arguments[2]))
-
-    event.listen(database.engine, "before_cursor_execute", note)
-    try:
+    with sent(database) as asked:
         assert is_told(browser.get(address))
-    finally:
-        event.remove(database.engine, "before_cursor_execute", note)
     return len(asked)
 
 

@@ -1,0 +1,31 @@
+"""Words looked for in what people wrote, whatever its capitals and accents: alike on both databases."""
+
+import unicodedata
+from typing import Any
+
+from sqlalchemy import ColumnElement, func
+
+from shared.engines import translation
+
+_LETTERS = [chr(number) for number in range(0xC0, 0x180)]
+_BASES = {letter: unicodedata.normalize("NFD", letter)[0].lower() for letter in _LETTERS}
+_PLAIN = {letter: base for letter, base in _BASES.items() if base.isascii()}
+_SIGNS = "".join(map(chr, range(0x300, 0x370)))
+FROM, TO = "".join(_PLAIN) + _SIGNS, "".join(_PLAIN.values())
+"""The letters of Latin that carry a sign, capitals too, and those that they are without it; signs apart are dropped."""
+_PAIRS = (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"))
+
+
+def says(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401 - a column of text, or words put together
+    """Whether a column holds `text`: « ecole » finds « École », and « cœur » « Coeur »."""
+    folded = func.lower(column)
+    for letter, pair in _PAIRS:
+        folded = func.replace(folded, letter, pair)
+    return func.translate(folded, FROM, TO).contains(_folded(text), autoescape=True)
+
+
+def _folded(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).lower()
+    for letter, pair in _PAIRS:
+        text = text.replace(letter, pair)
+    return text.translate(translation(FROM, TO))
