@@ -4,6 +4,7 @@ import enum
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from babel.dates import format_date
@@ -101,17 +102,18 @@ class Counting:
 def every_figures(counting: Counting) -> list[Figures]:
     """All the tables about one population, in the order of the page."""
     grouped = group_accounts(counting.session, counting.establishment_id, counting.area.population, counting.today)
+    by_week, by_month = _activation(counting, [_weeks(counting), _months(counting)])
     details = [
         _by_state(counting, grouped),
         _by_division(grouped, counting.area),
         *([_by_rank(grouped)] if counting.area is OF_GUARDIANS else []),
-        _over_time(counting, "activation-par-mois", "Activation, par mois", _months(counting)),
+        _over_time("activation-par-mois", "Activation, par mois", by_month),
         _by_mode(counting),
         _notified(counting, "notifications-par-mois", "Notifications, par mois", _months(counting)),
     ]
     return [
         *_rates(grouped),
-        _over_time(counting, "activation-par-semaine", "Activation, par semaine", _weeks(counting)),
+        _over_time("activation-par-semaine", "Activation, par semaine", by_week),
         _by_channel(counting),
         *(replace(one, is_folded=True) for one in details),
     ]
@@ -172,16 +174,30 @@ def _by_rank(grouped: GroupedAccounts) -> Figures:
     return Figures("qualite", "Comptes, par qualité", "Qualité", _words(COUNTED), rows, note)
 
 
-def _over_time(counting: Counting, code: str, title: str, periods: Periods) -> Figures:
-    days, label = periods
-    of = accounts_over_time(
+Rows = Sequence[tuple[str, Sequence[int]]]
+
+
+def _activation(counting: Counting, of: Sequence[Periods]) -> list[Rows]:
+    """The first logins and the activations of each period: one reading of the accounts, for weeks and months alike."""
+    limits = sorted({day for days, _ in of for day in days})
+    taken = accounts_over_time(
         counting.session,
         counting.establishment_id,
         counting.area.population,
         [Account.first_login_at, Account.activated_at],
-        counting.instants(days),
+        counting.instants(limits),
     )
-    rows = [(label(day), counts) for day, counts in zip(days, zip(*of, strict=True), strict=False)]
+    places = [(days, label, list(map(limits.index, days))) for days, label in of]
+    return [
+        [
+            (label(day), [sum(counts[start:end]) for counts in taken])
+            for day, (start, end) in zip(days, pairwise(at), strict=False)
+        ]
+        for days, label, at in places
+    ]
+
+
+def _over_time(code: str, title: str, rows: Rows) -> Figures:
     columns = ["Premières connexions", "Comptes activés"]
     note = "Les comptes effacés depuis ne comptent plus ; ceux des personnes parties depuis comptent."
     return Figures(code, title, "Période", columns, rows, note, over_time=True, has_total=False)

@@ -4,20 +4,24 @@ import csv
 import html
 import io
 import re
+from collections import Counter
 from datetime import timedelta
 
 import openpyxl
 import pytest
-from sqlalchemy import select
+from babel.dates import format_date
+from sqlalchemy import select, update
 
 from admin_app.statistics.charts import chart_of
 from admin_app.statistics.tables import Figures
 from shared import clock
 from shared.models.accounts import Account
 from shared.models.notifications import Notification
+from shared.models.school import Guardian
 from shared.models.sending.sms import SmsMessage
 from tests.admin.browser import words
-from tests.admin.test_queries import add_families, counted
+from tests.admin.test_queries import add_families
+from tests.statements import sent
 
 STATISTICS = "/statistiques/"
 BOTH = pytest.mark.parametrize("whose", ["responsables", "eleves"])
@@ -56,6 +60,28 @@ def test_the_rates_by_level_and_by_division_come_first_and_the_details_are_folde
     assert "50 %" in words(head.get("/"))
     folded = re.findall(r'<details><summary><h2 id="titre-([a-z-]+)"', page.text)
     assert folded == ["etat", "division", "qualite", "activation-par-mois", "mode", "notifications-par-mois"]
+
+
+def test_an_activation_counts_in_its_week_and_in_its_month(head, database, sealer, school_a):
+    """Though months begin within weeks: each is told again here, from the days alone."""
+    add_families(database, sealer, school_a, range(30))
+    days = []
+    with database.writing() as session:
+        session.execute(update(Account).values(activated_at=None))
+        held = select(Guardian.account_id).where(Guardian.establishment_id == school_a.id)
+        for number, account in enumerate(session.scalars(select(Account).where(Account.id.in_(held)))):
+            # By day in every time zone of the académies.
+            account.activated_at = clock.now().replace(hour=8) - timedelta(days=number % 70 + 1)
+            days.append(account.activated_at.date())
+    page = head.get(STATISTICS)
+
+    def shown(code):
+        return {label: int(active) for label, _, active in table(page, code)[1:] if active != "0"}
+
+    assert shown("activation-par-semaine") == Counter(f"{day - timedelta(days=day.weekday()):%d/%m}" for day in days)
+    months = Counter(format_date(day, "MMM yyyy", locale="fr") for day in days)
+    assert shown("activation-par-mois") == months
+    assert len(months) > 1
 
 
 def test_notifications_count_by_mode(head, school_a):
@@ -157,7 +183,7 @@ def test_a_delegate_for_statistics_sees_counts_and_no_name(delegate, school_a):
 
 def test_the_page_takes_as_many_queries_with_300_families_as_with_10(head, database, sealer, school_a):
     def queries() -> int:
-        with counted(database) as statements:
+        with sent(database) as statements:
             assert head.get(STATISTICS).status_code == 200
         return len(statements)
 

@@ -151,7 +151,12 @@ def _counting(population: Population) -> Prepared:
 
 def count_everybody(session: Session, establishment_id: int, population: Population) -> int:
     """How many accounts the fiches of an establishment hold, those of who left and of fused fiches included."""
-    return session.scalar(_everybody(population), {ESTABLISHMENT_ID.key: establishment_id}) or 0
+    return _counting_everybody(population).number(session, establishment_id=establishment_id)
+
+
+@cache
+def _counting_everybody(population: Population) -> Prepared:
+    return Prepared(_everybody(population))
 
 
 def _everybody(population: Population) -> Select[int]:

@@ -104,8 +104,24 @@ def chosen_accounts(establishment_id: Number, criteria: Criteria, today: Day) ->
     `name_key`. Only present students and guardians of the establishment are looked at. Disabled accounts come only
     when asked for one by one, so that the screen can say why they cannot be notified; merged ones never.
     """
-    ranked = candidates(establishment_id, criteria, today, *_places(criteria.kind)).subquery()
+    place = func.row_number().over(partition_by=Account.id, order_by=_children_in_order(criteria.kind)).label("place")
+    ranked = candidates(establishment_id, criteria, today, *_listed(criteria.kind), place).subquery()
     return select(ranked).where(ranked.c.place == 1)
+
+
+def children_of_accounts(
+    establishment_id: Number,
+    criteria: Criteria,
+    today: Day,
+    *columns: Any,  # noqa: ANN401 - columns of the tables joined
+) -> Select[Any]:
+    """The same columns and `columns` of every child of these accounts, in the order of the list.
+
+    The first row of an account is that of `chosen_accounts`.
+    """
+    children = candidates(establishment_id, criteria, today, *_listed(criteria.kind), *columns)
+    division, name, student_id, *fiche = _children_in_order(criteria.kind)
+    return children.order_by(division, name, student_id, Account.id, *fiche)
 
 
 def candidates(
@@ -134,27 +150,32 @@ def candidates(
     return listed.where(*conditions)
 
 
-def _places(kind: AccountKind) -> tuple[ColumnElement[Any], ...]:
-    """The columns of `chosen_accounts`, and the place of a row among those of its account: 1 is what lists show."""
-    division = func.coalesce(Division.code, NO_DIVISION)
+_DIVISION = func.coalesce(Division.code, NO_DIVISION)
+
+
+def _listed(kind: AccountKind) -> tuple[ColumnElement[Any], ...]:
+    """The columns of `chosen_accounts`, for every child of an account."""
     guardian_id, legal_rank = (
         (Guardian.id, Guardianship.legal_rank)
         if kind is AccountKind.GUARDIAN
         else (cast(null(), Integer), cast(null(), Integer))
     )
-    order: tuple[Any, ...] = (division, Student.name_key, Student.id)
-    if kind is AccountKind.GUARDIAN:
-        # The fiche with an e-mail address first, among several of the same person.
-        order = (*order, Guardian.email.is_(None), Guardian.id)
     return (
         Account.id.label("account_id"),
         Student.id.label("student_id"),
         guardian_id.label("guardian_id"),
         legal_rank.label("legal_rank"),
-        division.label("division"),
+        _DIVISION.label("division"),
         Student.name_key.label("name_key"),
-        func.row_number().over(partition_by=Account.id, order_by=order).label("place"),
     )
+
+
+def _children_in_order(kind: AccountKind) -> tuple[Any, ...]:
+    order: tuple[Any, ...] = (_DIVISION, Student.name_key, Student.id)
+    if kind is AccountKind.GUARDIAN:
+        # The fiche with an e-mail address first, among several of the same person.
+        order = (*order, Guardian.email.is_(None), Guardian.id)
+    return order
 
 
 def _account_conditions(criteria: Criteria) -> list[ColumnElement[bool]]:

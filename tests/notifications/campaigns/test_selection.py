@@ -99,6 +99,21 @@ def test_pages_follow_one_another_without_gap_or_repetition(school: School) -> N
     assert count_selection(school.session, school.establishment.id, Criteria(), TODAY).total == 7
 
 
+@pytest.mark.parametrize("brothers", [1, 2, 5])
+def test_brothers_and_sisters_of_a_division_take_no_room_of_other_families(school: School, brothers: int) -> None:
+    for number in range(4):
+        _, guardian, _ = school.family(f"PAYET{number}", identifier=f"p{number}", child="Ana")
+        for child in range(brothers - 1):
+            link(school.session, school.student(f"PAYET{number}", f"Zoé{child}"), guardian)
+
+    page = page_to_notify(school.session, school.establishment.id, Criteria(), TODAY, rows=3)
+    assert [(line.identifier, line.student.first_name) for line in page.lines] == [(f"p{n}", "Ana") for n in range(3)]
+    last = page_to_notify(
+        school.session, school.establishment.id, Criteria(), TODAY, Place(after=page.next_key), rows=3
+    )
+    assert ([line.identifier for line in last.lines], last.next_key) == (["p3"], None)
+
+
 def test_a_level_counts_those_that_its_divisions_would_select_and_nobody_else(school: School) -> None:
     """Neither a child without a division nor one of a division that went is of the level of any that can be ticked."""
     school.family("ADAM", division="ULIS")
