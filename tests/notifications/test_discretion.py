@@ -21,7 +21,8 @@ from tests.notifications.letters.pictures import drawn_logo
 from tests.patience import wait_until
 
 NO_GLYPH = "Zorglub\U00013080\u4e2d\u6587Wakanda"
-TOO_LONG = "Anticonstitutionnellement" * 12
+TOO_LONG = "Anticonstitutionnellement" * 4
+"""As long as a name may be."""
 SECRETS = ("Zorglub", "Wakanda", "Anticonstitut", "Quidditch", "zzparent", "mot.introuvable", INITIAL_PASSWORD)
 
 

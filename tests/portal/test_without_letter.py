@@ -19,6 +19,7 @@ from shared.models.access.self_activations import SelfActivation
 from shared.models.accounts import AccountState
 from shared.models.journal import Action, JournalEvent
 from shared.models.notifications import AccountMailKind
+from shared.models.school import Establishment
 from shared.notifications.mail.account import compose_account_mail
 from tests.factories import (
     INITIAL_PASSWORD,
@@ -290,8 +291,8 @@ def test_a_link_opens_nothing_once_it_is_too_old_used_or_the_school_closed_the_w
     assert answer.status_code == 410
     assert "Votre compte est peut-être déjà activé" in words(answer)
     with database.writing() as session:
-        establishment_id = session.scalar(select(JournalEvent.establishment_id).limit(1))
-        set_self_activation(at_desk(session, establishment_id or 0), is_open=False, version=0)
+        establishment_id = session.scalars(select(Establishment.id)).one()
+        set_self_activation(at_desk(session, establishment_id), is_open=False, version=0)
     assert browser.get(second).status_code == 410
 
 
