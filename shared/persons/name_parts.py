@@ -95,4 +95,4 @@ def _without_remarks(text: str) -> tuple[str, list[str]]:
 
 
 def _trimmed(text: str) -> str:
-    return " ".join(text.strip(_BETWEEN).split())
+    return " ".join(text.split()).strip(_BETWEEN)

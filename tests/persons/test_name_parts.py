@@ -74,6 +74,7 @@ def test_a_name_is_told_from_a_remark(written: str, name: str, remarks: tuple[st
 
 
 @given(WHAT_STAFF_TYPE)
+@example("DUPONT*\N{NO-BREAK SPACE}")
 @example("D DCD CD")
 @example("NE (x) PAS CONTACTER")
 @example('"(«')
