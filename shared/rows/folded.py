@@ -18,14 +18,20 @@ _PAIRS = (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"))
 
 def says(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401 - a column of text, or words put together
     """Whether a column holds `text`: « ecole » finds « École », and « cœur » « Coeur »."""
-    folded = func.lower(column)
-    for letter, pair in _PAIRS:
-        folded = func.replace(folded, letter, pair)
-    return func.translate(folded, FROM, TO).contains(_folded(text), autoescape=True)
+    return folded(column).contains(_folded_text(text), autoescape=True)
 
 
-def _folded(text: str) -> str:
-    text = unicodedata.normalize("NFC", text).lower()
+def folded(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - the same
+    """What a column holds, without capitals and accents."""
+    plain: ColumnElement[str] = func.lower(column)
     for letter, pair in _PAIRS:
-        text = text.replace(letter, pair)
-    return text.translate(translation(FROM, TO))
+        plain = func.replace(plain, letter, pair)
+    return func.translate(plain, FROM, TO)
+
+
+def _folded_text(text: str) -> str:
+    """The same of a text."""
+    plain = unicodedata.normalize("NFC", text).lower()
+    for letter, pair in _PAIRS:
+        plain = plain.replace(letter, pair)
+    return plain.translate(translation(FROM, TO))

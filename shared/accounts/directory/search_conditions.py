@@ -8,6 +8,7 @@ from shared.accounts.directory.typed import INSIDE, Word, phone_part, words_in
 from shared.accounts.populations import Population
 from shared.models.accounts import Account
 from shared.models.school import Division, Guardian, Guardianship, Student
+from shared.rows.folded import folded
 
 _DIGITS_OF_A_PHONE = 4
 _BETWEEN_LETTERS_OF_A_DIVISION = " -_./"
@@ -69,8 +70,8 @@ def _in_email(column: SQLColumnExpression[str | None], word: Word) -> list[Colum
 
 
 def _in_division(establishment_id: int, word: Word) -> ColumnElement[bool]:
-    """« 6 A » is found by `6a`, whatever stands between the letters."""
-    code = func.lower(Division.code)
+    """« 6 A » is found by `6a`, whatever stands between the letters, and « 6ÈME A » by `6emea`."""
+    code = folded(Division.code)
     for sign in _BETWEEN_LETTERS_OF_A_DIVISION:
         code = func.replace(code, sign, "")
     called = select(Division.id).where(Division.establishment_id == establishment_id, code == word.compact)

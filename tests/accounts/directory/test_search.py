@@ -157,3 +157,12 @@ def test_whatever_is_typed_becomes_few_words_that_the_database_can_look_for(type
     words = words_in(typed)
     assert len(words) <= 6
     assert all(word.parts and all(part.isalnum() and part.isascii() for part in word.parts) for word in words)
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("typed", ["4emeb", "4èmeb", "4ÈME-B"])
+def test_a_division_is_found_without_its_accents(session: Session, school: Establishment, typed: str) -> None:
+    zoe = make_student(session, school, make_division(session, school, "4ÈME B"), "ADAM", "Zoé")
+    make_account(session, "z.adam", zoe)
+    assert found(session, school, typed) == ["z.adam"]
+    assert why(session, school, typed) == {typed.lower(): Where.DIVISION}
