@@ -6,11 +6,14 @@ between.
 
 import select
 import sqlite3
+import threading
+from collections import deque
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, PoolProxiedConnection, QueuePool, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, exc, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from shared.private_files import create_private
 from shared.refusals import Refusal
@@ -123,24 +126,80 @@ def _plan_for_values(connection: Any, record: Any, _state: object) -> None:  # n
             cursor.execute("RESET plan_cache_mode")
 
 
-class _OneWriter(QueuePool):
-    """The only connection of a process that writes to a file: those who write take it in the order of their coming.
+class _Turns:
+    """A lock that is handed from one to the next, in the order in which they came for it."""
+
+    def __init__(self) -> None:
+        self._mutex = threading.Lock()
+        self._is_taken = False
+        self._waiting: deque[threading.Lock] = deque()
+
+    @property
+    def waiting(self) -> int:
+        """How many wait for it."""
+        return len(self._waiting)
+
+    def take(self, timeout: float) -> bool:
+        """Wait for one's turn; whether it came within `timeout` seconds."""
+        with self._mutex:
+            if not self._is_taken:
+                self._is_taken = True
+                return True
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            came = turn.acquire(timeout=timeout)
+        except BaseException:
+            if self._leave(turn):
+                self.give()
+            raise
+        return came or self._leave(turn)
+
+    def _leave(self, turn: threading.Lock) -> bool:
+        """Wait no more; whether the turn came just then."""
+        with self._mutex:
+            if turn not in self._waiting:
+                return True
+            self._waiting.remove(turn)
+            return False
+
+    def give(self) -> None:
+        """Let the next one have it."""
+        with self._mutex:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._is_taken = False
+
+
+class OneWriter(QueuePool):
+    """The only connection of a process that pages and jobs write through: it goes from one to the next.
 
     SQLite lets one write at a time; whoever finds the file locked sleeps and tries again, up to a tenth of a second
-    each time, and who comes in between goes first. It still does so for those of other processes.
+    each time, and who comes in between goes first. It still does so, as long again, for those of other processes.
     """
 
-    def connect(self) -> PoolProxiedConnection:
-        """The connection, once the others are done.
+    def __init__(self, creator: Any, **given: Any) -> None:  # noqa: ANN401 - as the pool takes them
+        super().__init__(creator, **given)
+        self.turns = _Turns()
 
-        Raises:
-            OperationalError: they were not for as long as SQLite would wait; it says the same.
-        """
-        try:
-            return super().connect()
-        except exc.TimeoutError as error:
+    def _do_get(self) -> ConnectionPoolEntry:
+        if not self.turns.take(self.timeout()):
+            # As SQLite says it, after as long.
             locked = sqlite3.OperationalError("database is locked")
-            raise exc.OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True) from error
+            raise exc.OperationalError("BEGIN IMMEDIATE", {}, locked, hide_parameters=True)
+        try:
+            return super()._do_get()
+        except BaseException:
+            self.turns.give()
+            raise
+
+    def _do_return_conn(self, record: ConnectionPoolEntry) -> None:
+        try:
+            super()._do_return_conn(record)
+        finally:
+            self.turns.give()
 
 
 def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
@@ -150,7 +209,7 @@ def _sqlite_engines(url: URL) -> tuple[Engine, Engine]:
         # Hashes and sealed passwords are nobody else's to read on a shared machine.
         create_private(Path(url.database))
         one_at_a_time = {"pool_size": 1, "max_overflow": 0, "pool_timeout": LOCK_WAIT_SECONDS}
-        writing = create_engine(url, poolclass=_OneWriter, **one_at_a_time, **patient)
+        writing = create_engine(url, poolclass=OneWriter, **one_at_a_time, **patient)
     for engine in {reading, writing}:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

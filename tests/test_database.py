@@ -6,14 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Executable, delete, func, insert, select, text, update
+from sqlalchemy import Executable, delete, event, insert, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from shared import engines
 from shared.database import Database, WroteWhileReading, count_first_rows, hasten
-from shared.engines import WrongEncoding
+from shared.engines import OneWriter, WrongEncoding
 from shared.models.school import Establishment
 from tests.factories import make_establishment
+from tests.patience import wait_until
 from tests.ports import free_port
 
 
@@ -161,24 +162,48 @@ def test_a_base_in_which_not_every_name_can_be_written_is_refused(in_latin1: str
 
 
 WRITERS = 8
-NAME = select(Establishment.name)
 
 
-def test_those_who_write_at_the_same_time_all_write(database: Database) -> None:
-    with database.writing() as session:
-        make_establishment(session, name="")
+def test_those_who_write_at_the_same_time_go_in_the_order_of_their_coming(tmp_path: Path) -> None:
+    """Even before whoever has just written and writes again."""
+    database = Database(f"sqlite:///{tmp_path}/base.sqlite")
+    pool = database.writing_engine.pool
+    assert isinstance(pool, OneWriter)
 
-    def write_more(_: int) -> None:
-        for _ in range(10):
-            with database.writing() as session:
-                # What was read is still so when it is written: SQLite lets nobody in between.
-                name = session.scalars(NAME.with_for_update()).one()
-                session.execute(update(Establishment).values(name=f"{name}x"))
+    def write(number: int) -> None:
+        with database.writing() as session:
+            session.execute(text("INSERT INTO written VALUES (:number)"), {"number": number})
 
-    with ThreadPoolExecutor(WRITERS) as writers:
-        list(writers.map(write_more, range(WRITERS)))
+    with ThreadPoolExecutor(WRITERS) as others:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE written (number INTEGER)"))
+            asked = []
+            for number in range(WRITERS):
+                asked.append(others.submit(write, number))
+                wait_until(lambda: pool.turns.waiting == number + 1, "it waits for its turn")  # noqa: B023
+        write(WRITERS)
+        for one in asked:
+            one.result()
     with database.reading() as session:
-        assert session.scalar(select(func.length(Establishment.name))) == 10 * WRITERS
+        written = session.scalars(text("SELECT number FROM written ORDER BY rowid")).all()
+    assert written == list(range(WRITERS + 1))
+    database.dispose()
+
+
+def test_who_waits_to_write_goes_on_when_another_could_not_reach_the_base(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/base.sqlite")
+    failing = [OSError("no more files")]
+
+    @event.listens_for(database.writing_engine, "do_connect")
+    def _fail_once(*_: object) -> None:
+        if failing:
+            raise failing.pop()
+
+    with pytest.raises(OSError, match="no more files"), database.writing() as session:
+        session.execute(text("SELECT 1"))
+    with database.writing() as session:
+        assert session.scalar(text("SELECT 1")) == 1
+    database.dispose()
 
 
 def test_who_waits_too_long_for_another_of_the_process_hears_what_sqlite_says(

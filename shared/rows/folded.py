@@ -7,13 +7,15 @@ from sqlalchemy import ColumnElement, func
 
 from shared.engines import translation
 
-_LETTERS = [chr(number) for number in range(0xC0, 0x180)]
+_ALPHABETS = (0xC0, 0x250), (0x370, 0x530), (0x1E00, 0x2000)
+"""Latin, Greek and Cyrillic: SQLite knows the capitals of ASCII alone."""
+_LETTERS = [chr(number) for first, last in _ALPHABETS for number in range(first, last)]
 _BASES = {letter: unicodedata.normalize("NFD", letter)[0].lower() for letter in _LETTERS}
-_PLAIN = {letter: base for letter, base in _BASES.items() if base.isascii()}
+_PLAIN = {letter: base for letter, base in _BASES.items() if base != letter and len(base) == 1}
 _SIGNS = "".join(map(chr, range(0x300, 0x370)))
 FROM, TO = "".join(_PLAIN) + _SIGNS, "".join(_PLAIN.values())
-"""The letters of Latin that carry a sign, capitals too, and those that they are without it; signs apart are dropped."""
-_PAIRS = (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"))
+"""The letters that carry a sign, capitals too, and those that they are without it; signs apart are dropped."""
+_PAIRS = (("œ", "oe"), ("Œ", "oe"), ("æ", "ae"), ("Æ", "ae"), ("ς", "σ"))
 
 
 def says(column: Any, text: str) -> ColumnElement[bool]:  # noqa: ANN401 - a column of text, or words put together
@@ -31,7 +33,7 @@ def folded(column: Any) -> ColumnElement[str]:  # noqa: ANN401 - the same
 
 def _folded_text(text: str) -> str:
     """The same of a text."""
-    plain = unicodedata.normalize("NFC", text).lower()
+    plain = text.lower()
     for letter, pair in _PAIRS:
         plain = plain.replace(letter, pair)
-    return plain.translate(translation(FROM, TO))
+    return unicodedata.normalize("NFD", plain).translate(translation(FROM, TO))

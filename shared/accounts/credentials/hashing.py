@@ -45,7 +45,8 @@ class _Asked(Generic[Answer]):
         """Do it; what is to be called then for the thread to go on."""
         try:
             return partial(self.answer.set_result, self.work())
-        except Exception as error:
+        except BaseException as error:
+            # Whatever it is, whoever asked is told, and nobody else.
             return partial(self.answer.set_exception, error)
 
 
