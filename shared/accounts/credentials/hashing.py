@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import cache, partial
 from queue import Empty, SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -34,20 +35,27 @@ def opens(password: str, password_hash: str | None) -> bool:
         return False
 
 
-class _Asked(Generic[Answer]):
-    """A hash that a thread waits for."""
+@dataclass(frozen=True)
+class _Hashed:
+    """What came of one hash."""
 
-    def __init__(self, work: Callable[[], Answer]) -> None:
-        self.work = work
-        self.answer: Future[Answer] = Future()
+    given: object = None
+    raised: BaseException | None = None
 
-    def do(self) -> Callable[[], None]:
-        """Do it; what is to be called then for the thread to go on."""
-        try:
-            return partial(self.answer.set_result, self.work())
-        except BaseException as error:
-            # Whatever it is, whoever asked is told, and nobody else.
-            return partial(self.answer.set_exception, error)
+    def answer(self, waiting: Future[Any]) -> None:
+        """Tell whoever waits for it."""
+        if self.raised is None:
+            waiting.set_result(self.given)
+        else:
+            waiting.set_exception(self.raised)
+
+
+def _hashed(work: Callable[[], object]) -> _Hashed:
+    try:
+        return _Hashed(work())
+    except BaseException as error:
+        # Whatever it is, whoever asked is told, and nobody else.
+        return _Hashed(raised=error)
 
 
 class _Turns:
@@ -63,20 +71,24 @@ class _Turns:
     def __init__(self) -> None:
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(cores, "passwords")
-        self._waiting: SimpleQueue[_Asked[Any]] = SimpleQueue()
+        self._waiting: SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = SimpleQueue()
 
     def take(self, work: Callable[[], Answer]) -> Answer:
         """What `work` gives, or raises, once it was done by one of the threads."""
-        asked = _Asked(work)
-        self._waiting.put(asked)
+        answer: Future[Answer] = Future()
+        self._waiting.put((work, answer))
         self._threads.submit(self._hash_those_who_wait)
-        return asked.answer.result()
+        try:
+            return answer.result()
+        finally:
+            # What it raised knows this call, and each that led here: with the answer, they would all be kept.
+            del answer
 
     def _hash_those_who_wait(self) -> None:
-        for go_on in [asked.do() for asked in self._those_who_wait()]:
-            go_on()
+        for hashed, answer in [(_hashed(work), answer) for work, answer in self._those_who_wait()]:
+            hashed.answer(answer)
 
-    def _those_who_wait(self) -> Iterator[_Asked[Any]]:
+    def _those_who_wait(self) -> Iterator[tuple[Callable[[], Any], Future[Any]]]:
         # Nobody may be left: another thread has taken two.
         for _ in range(TOGETHER):
             try:
