@@ -54,8 +54,9 @@ def _hashed(work: Callable[[], object]) -> _Hashed:
     try:
         return _Hashed(work())
     except BaseException as error:
-        # Whatever it is, whoever asked is told, and nobody else.
-        return _Hashed(raised=error)
+        # Whatever it is, whoever asked is told, and nobody else. It knows the calls that led to it, which hold it as they
+        # go on: the page that waits, its form and its transaction would be kept until memory is next looked through.
+        return _Hashed(raised=error.with_traceback(None))
 
 
 class _Turns:
@@ -81,7 +82,7 @@ class _Turns:
         try:
             return answer.result()
         finally:
-            # What it raised knows this call, and each that led here: with the answer, they would all be kept.
+            # What it raised knows this call, too.
             del answer
 
     def _hash_those_who_wait(self) -> None:
