@@ -54,8 +54,8 @@ def _hashed(work: Callable[[], object]) -> _Hashed:
     try:
         return _Hashed(work())
     except BaseException as error:
-        # Whatever it is, whoever asked is told, and nobody else. It knows the calls that led to it, which hold it as they
-        # go on: the page that waits, its form and its transaction would be kept until memory is next looked through.
+        # Whatever it is, whoever asked is told, and nobody else. It knows the calls that led to it, which hold it too:
+        # the page that waits, its form and its transaction would be kept until memory is next looked through.
         return _Hashed(raised=error.with_traceback(None))
 
 
