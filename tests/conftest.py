@@ -144,6 +144,11 @@ def _empty(name: str) -> None:
         # Neither the order of foreign keys nor the append-only journal stands in the way of this session.
         connection.execute("SET session_replication_role = replica; SET lock_timeout = '3s'")
         connection.execute(emptied)
+        # A transaction that a test left open would keep a later one from taking the tables away.
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND state = 'idle in transaction'"
+        )
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
